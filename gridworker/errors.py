@@ -1,0 +1,132 @@
+"""One error for each thing a person can act on. The words live in the catalogue under `errors.<code>`: what
+happened and what to do next. Nothing here formats text."""
+
+from __future__ import annotations
+
+
+class GridworkerError(Exception):
+    """An error a person can act on. `code` is stable and may be copied into a report; `values` fill its sentence."""
+
+    code = "internal"
+
+    def __init__(self, **values: object) -> None:
+        super().__init__(self.code, values)
+        self.values = values
+
+    def __str__(self) -> str:
+        facts = ", ".join(f"{key}={value}" for key, value in self.values.items())
+        return f"{self.code}({facts})"
+
+
+class ProfileMissing(GridworkerError):
+    code = "profile_missing"
+
+
+class ProfileExists(GridworkerError):
+    code = "profile_exists"
+
+
+class ProfileInUse(GridworkerError):
+    code = "profile_in_use"
+
+
+class WrongPassphrase(GridworkerError):
+    code = "wrong_passphrase"
+
+
+class TooManyTries(GridworkerError):
+    code = "too_many_tries"
+
+
+class WeakPassphrase(GridworkerError):
+    code = "weak_passphrase"
+
+
+class DatabaseDamaged(GridworkerError):
+    code = "database_damaged"
+
+
+class DatabaseFromFuture(GridworkerError):
+    code = "database_from_future"
+
+
+class DatabaseBusy(GridworkerError):
+    code = "database_busy"
+
+
+class DiskFull(GridworkerError):
+    code = "disk_full"
+
+
+class FolderReadOnly(GridworkerError):
+    code = "folder_read_only"
+
+
+class SqliteUnsafe(GridworkerError):
+    code = "sqlite_unsafe"
+
+
+class KeyFileDamaged(GridworkerError):
+    code = "key_file_damaged"
+
+
+class BackupInvalid(GridworkerError):
+    code = "backup_invalid"
+
+
+class FieldInvalid(GridworkerError):
+    """`entity`, `record` (what a person calls it), `field` and `reason` (a key below errors.reason)."""
+
+    code = "field_invalid"
+
+
+class NotAllowed(GridworkerError):
+    code = "not_allowed"
+
+
+class NotFound(GridworkerError):
+    code = "not_found"
+
+
+class OnlyAuthority(GridworkerError):
+    code = "only_authority"
+
+
+class PracticeMix(GridworkerError):
+    code = "practice_mix"
+
+
+class ServerAway(GridworkerError):
+    code = "server_away"
+
+
+class ServerRefused(GridworkerError):
+    code = "server_refused"
+
+
+class ServerAnswerUnreadable(GridworkerError):
+    code = "server_unreadable"
+
+
+class CodeInvalid(GridworkerError):
+    code = "code_invalid"
+
+
+class DeviceRevoked(GridworkerError):
+    code = "device_revoked"
+
+
+class PlainHttpRefused(GridworkerError):
+    code = "plain_http_refused"
+
+
+class TargetNotWritable(GridworkerError):
+    code = "target_not_writable"
+
+
+class PeriodInvalid(GridworkerError):
+    code = "period_invalid"
+
+
+class ClockSuspicious(GridworkerError):
+    code = "clock_suspicious"

@@ -1,0 +1,96 @@
+"""Days, weeks and clocks. A day is a day in China whatever the computer's time zone says, and nothing that
+matters depends on the computer's clock being right."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+CHINA = dt.timezone(dt.timedelta(hours=8), "CST")
+_WEEK = re.compile(r"(\d{4})-W(\d{2})\Z")
+#: A computer whose clock is outside these years is surely wrong; the window says so and goes on.
+PLAUSIBLE_YEARS = range(2024, 2081)
+
+Now = Callable[[], float]
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Where the time comes from. `now` gives seconds since 1970 (UTC); tests and the practice community inject it."""
+
+    now: Now = time.time
+
+    def moment(self) -> dt.datetime:
+        """The present in China. A clock beyond every calendar is read as its nearest end, never as an error."""
+        seconds = min(max(self.now(), 0.0), 253402214400.0)
+        return dt.datetime.fromtimestamp(seconds, CHINA)
+
+    def today(self) -> str:
+        """The present day, `YYYY-MM-DD`."""
+        return self.moment().date().isoformat()
+
+    def milliseconds(self) -> int:
+        return int(self.now() * 1000)
+
+    def plausible(self) -> bool:
+        """False when the computer's clock is surely wrong."""
+        return self.moment().year in PLAUSIBLE_YEARS
+
+
+def day(text: str) -> dt.date:
+    """The date of `YYYY-MM-DD`; raises ValueError if it is none."""
+    if len(text) != 10:
+        raise ValueError(f"not a day: {text!r}")
+    return dt.date.fromisoformat(text)
+
+
+def plus_days(text: str, days: int) -> str:
+    """The day `days` after `text`, clamped to the calendar's ends."""
+    try:
+        return (day(text) + dt.timedelta(days=days)).isoformat()
+    except OverflowError:
+        return "9999-12-31" if days > 0 else "0001-01-01"
+
+
+def days_between(earlier: str, later: str) -> int:
+    return (day(later) - day(earlier)).days
+
+
+@dataclass(frozen=True)
+class Week:
+    """One ISO week: Monday to Sunday."""
+
+    year: int
+    number: int
+
+    @classmethod
+    def parse(cls, text: str) -> Week:
+        """Read `2026-W47`; raises ValueError for anything else or a week that year does not have."""
+        found = _WEEK.match(text)
+        if not found:
+            raise ValueError(f"not an ISO week: {text!r}")
+        week = cls(int(found[1]), int(found[2]))
+        dt.date.fromisocalendar(week.year, week.number, 1)
+        return week
+
+    @classmethod
+    def of_day(cls, text: str) -> Week:
+        year, number, _ = day(text).isocalendar()
+        return cls(year, number)
+
+    @property
+    def first(self) -> str:
+        return dt.date.fromisocalendar(self.year, self.number, 1).isoformat()
+
+    @property
+    def last(self) -> str:
+        return dt.date.fromisocalendar(self.year, self.number, 7).isoformat()
+
+    def shifted(self, weeks: int) -> Week:
+        return Week.of_day(plus_days(self.first, 7 * weeks))
+
+    def __str__(self) -> str:
+        return f"{self.year:04d}-W{self.number:02d}"

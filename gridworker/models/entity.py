@@ -1,0 +1,122 @@
+"""The words in which every entity and field is declared: kind, merge class, bucket rule, privacy marks.
+
+Declarations are data; the store builds its tables from them, sync its wire rows, the server its checks and the
+documentation its tables. Nothing here knows SQL or the wire."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a value is. REF is a 16-byte id, DAY `YYYY-MM-DD` in China time, TIME `HH:MM`, CODES comma-joined codes."""
+
+    TEXT = "text"
+    INT = "int"
+    BOOL = "bool"
+    DAY = "day"
+    TIME = "time"
+    REF = "ref"
+    ENUM = "enum"
+    CODES = "codes"
+
+
+class Merge(StrEnum):
+    """How two changes to the same thing are brought together (docs/sync-protocol.md, merge classes)."""
+
+    APPEND = "append"  # created once, never changed
+    FIELD = "field"  # 3-way per field; on a clash the incumbent stays and a person decides
+    RESTRICTIVE = (
+        "restrictive"  # the protective value wins whatever the base; lifting it needs the matching base
+    )
+    COMMAND = "command"  # changed only by the authority of the community
+    DERIVED = "derived"  # computed by whoever applies the op; ignored when a client sends it
+    LOCAL = "local"  # computed by this store for its own queries; never on the wire
+
+
+class BucketClass(StrEnum):
+    """Who may see a row: case = residents' matters, common = no resident data, office = secretary and committee."""
+
+    CASE = "case"
+    COMMON = "common"
+    OFFICE = "office"
+
+
+class BucketVia(StrEnum):
+    """How the node of a row's bucket is found."""
+
+    COMMUNITY = "community"  # the root of the community's area tree
+    UNIT = "unit"  # the micro-grid that covers the row's stairwell today
+    PARENT = "parent"  # the bucket of the record the row belongs to
+
+
+@dataclass(frozen=True, slots=True)
+class BucketRule:
+    """`field` is the reference the rule follows (UNIT, PARENT); `parent` the entity it leads to (PARENT)."""
+
+    bucket_class: BucketClass
+    via: BucketVia
+    field: str = ""
+    parent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field. `limit` is the longest text in characters; `personal` values are masked in exports and `basis`
+    values need a recorded ground; `free_text` passes the identity-number guard; `refers` names the entity a REF
+    points to. `format` "phone" holds a telephone number."""
+
+    name: str
+    kind: Kind
+    merge: Merge
+    required: bool = False
+    personal: bool = False
+    basis: bool = False
+    free_text: bool = False
+    choices: tuple[str, ...] = ()
+    refers: str = ""
+    format: str = ""
+    limit: int = 200
+    low: int = 0
+    high: int = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """One synced entity. `write` is the right a role needs to create or change it (models/roles.py), `rank` its
+    place in a full copy: parents before children. `group` entities have foreign keys in the store; `number` is the
+    letter of the human numbers that new records get (docs/architecture.md), "" for none."""
+
+    name: str
+    rank: int
+    merge: Merge
+    bucket: BucketRule
+    write: str
+    fields: tuple[Field, ...]
+    group: bool = False
+    number: str = ""
+    search: tuple[str, ...] = ()
+    indexes: tuple[tuple[str, ...], ...] = ()
+
+    def field(self, name: str) -> Field:
+        """The field called `name`; raises KeyError if the entity has none."""
+        for field in self.fields:
+            if field.name == name:
+                return field
+        raise KeyError(f"{self.name}.{name}")
+
+    @property
+    def wire_fields(self) -> tuple[Field, ...]:
+        """The fields that travel: everything but local ones."""
+        return tuple(f for f in self.fields if f.merge is not Merge.LOCAL)
+
+
+COMMUNITY_COMMON = BucketRule(BucketClass.COMMON, BucketVia.COMMUNITY)
+COMMUNITY_OFFICE = BucketRule(BucketClass.OFFICE, BucketVia.COMMUNITY)
+UNIT_CASE = BucketRule(BucketClass.CASE, BucketVia.UNIT, field="unit_id")
+
+
+def bucket_of(field: str, parent: str) -> BucketRule:
+    """The rule "where my parent is": used by everything that belongs to a household or a visit."""
+    return BucketRule(BucketClass.CASE, BucketVia.PARENT, field=field, parent=parent)

@@ -1,0 +1,145 @@
+"""An op: one change by one person to one record, and what became of it. The same value is kept in the outbox,
+travels on the wire and is judged on the server."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+
+import msgspec
+
+from gridworker.models.entity import Kind
+from gridworker.models.registry import BY_NAME
+
+#: A field's value in memory. On the wire a reference is the base64 of its 16 bytes.
+Value = None | int | str | bytes
+Values = Mapping[str, Value]
+SCHEMA = 1
+
+
+class OpKind(StrEnum):
+    CREATE = "create"
+    SET = "set"
+
+
+class Outcome(StrEnum):
+    """How an op ended. Every op ends as exactly one of these, as a record a person can open."""
+
+    APPLIED = "applied"
+    MERGED = "merged"  # took effect, and the row differs from what the sender assumed
+    NOOP = "noop"
+    CONFLICT = "conflict"  # at least one field waits for a person
+    REJECTED = "rejected"
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """An op as a service builds it; the store gives it its place in the device's order."""
+
+    entity: str
+    record: bytes
+    kind: OpKind
+    set: dict[str, None | int | str | bytes]
+    base: dict[str, None | int | str | bytes] = {}
+
+
+class Op(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`seq` is gap-free from 1 inside the device's incarnation; ops of one act share `txn`. `bucket` is where the
+    sender believes the row lies; the judge decides. `at` is the sender's clock in ms, for display only."""
+
+    op_id: bytes
+    seq: int
+    txn: bytes
+    entity: str
+    record: bytes
+    kind: OpKind
+    set: dict[str, None | int | str | bytes]
+    base: dict[str, None | int | str | bytes] = {}
+    bucket: bytes | None = None
+    schema: int = SCHEMA
+    at: int = 0
+
+
+class OpResult(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of op `seq`. `row_version` is the row's after the op; `code`, `field` and `values` say why an op
+    was rejected; `hash` and `at` (server ms) are the receipt."""
+
+    seq: int
+    outcome: Outcome
+    row_version: int = 0
+    code: str = ""
+    field: str = ""
+    values: dict[str, str] = {}
+    hash: str = ""
+    at: int = 0
+
+
+class _WireOp(msgspec.Struct, frozen=True, omit_defaults=True):
+    op_id: bytes
+    seq: int
+    txn: bytes
+    entity: str
+    record: bytes
+    kind: OpKind
+    set: dict[str, None | int | str]
+    base: dict[str, None | int | str] = {}
+    bucket: bytes | None = None
+    schema: int = SCHEMA
+    at: int = 0
+
+
+_decoder = msgspec.json.Decoder(_WireOp)
+_list_decoder = msgspec.json.Decoder(list[_WireOp])
+
+
+def refs_of(entity: str) -> frozenset[str]:
+    """The names of the reference fields of `entity`; empty for an entity this version does not know."""
+    known = BY_NAME.get(entity)
+    return frozenset(f.name for f in known.fields if f.kind is Kind.REF) if known else frozenset()
+
+
+_REFS = {name: refs_of(name) for name in BY_NAME}
+
+
+def _values(entity: str, wire: dict[str, None | int | str]) -> dict[str, Value]:
+    refs = _REFS.get(entity, frozenset())
+    found: dict[str, Value] = dict(wire)
+    for name in refs & wire.keys():
+        text = wire[name]
+        if isinstance(text, str):
+            try:
+                found[name] = base64.b64decode(text, validate=True)
+            except binascii.Error as error:
+                raise msgspec.ValidationError(f"{entity}.{name} is not base64") from error
+    return found
+
+
+def _from_wire(w: _WireOp) -> Op:
+    return Op(
+        w.op_id,
+        w.seq,
+        w.txn,
+        w.entity,
+        w.record,
+        w.kind,
+        _values(w.entity, w.set),
+        _values(w.entity, w.base),
+        w.bucket,
+        w.schema,
+        w.at,
+    )
+
+
+def decode_op(raw: bytes) -> Op:
+    """The op in `raw` JSON. Raises msgspec.ValidationError or DecodeError for anything else."""
+    return _from_wire(_decoder.decode(raw))
+
+
+def decode_ops(raw: bytes | msgspec.Raw) -> list[Op]:
+    """The ops in a JSON array."""
+    return [_from_wire(wire) for wire in _list_decoder.decode(raw)]
+
+
+def encode_ops(ops: Sequence[Op]) -> bytes:
+    return msgspec.json.encode(ops)

@@ -1,0 +1,155 @@
+"""Who may see and do what, as one table (docs/roles.md is printed from it). Services, pages and the server ask
+here; nothing else knows a role by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from gridworker.models.entity import BucketClass
+
+CASE, COMMON, OFFICE = BucketClass.CASE, BucketClass.COMMON, BucketClass.OFFICE
+
+#: Events of a demand, by the roles that may cause them (services for demands read this).
+FRONT_LINE = frozenset(
+    "register note contacted accept handle reply return refer_up withdraw".split(),
+)
+GRID_LEVEL = frozenset("not_accept assign transfer extend merge route reopen".split())
+CLOSING = frozenset("revisit close".split())
+THROUGH_REFERRAL = frozenset("accept handle reply return".split())
+_FIELD_WORK = frozenset("visit plan edit resolve".split())
+
+
+@dataclass(frozen=True)
+class Role:
+    """`level` is the kind of node an appointment stands on, `buckets` the classes seen there, `may` the rights.
+
+    `below` says whether the case buckets of the nodes under it are seen too."""
+
+    code: str
+    level: str
+    buckets: frozenset[BucketClass]
+    may: frozenset[str]
+    demand_events: frozenset[str] = frozenset()
+    below: bool = False
+
+
+def _role(
+    code: str,
+    level: str,
+    buckets: Iterable[BucketClass],
+    may: Iterable[str] = (),
+    demand_events: Iterable[str] = (),
+    *,
+    below: bool = False,
+) -> Role:
+    return Role(code, level, frozenset(buckets), frozenset(may), frozenset(demand_events), below)
+
+
+_GRID_RIGHTS = _FIELD_WORK | {"import", "zero_report"}
+_COMMITTEE_RIGHTS = _GRID_RIGHTS | {"projects", "screening", "reports"}
+_SECRETARY_RIGHTS = _COMMITTEE_RIGHTS | {"tree", "posts", "freeze", "unmask", "rights", "hand_over", "held"}
+_ALL_EVENTS = FRONT_LINE | GRID_LEVEL | CLOSING
+
+ROLES: Mapping[str, Role] = MappingProxyType(
+    {
+        role.code: role
+        for role in (
+            _role(
+                "micro_grid_leader",
+                "micro_grid",
+                (CASE, COMMON),
+                _FIELD_WORK,
+                FRONT_LINE | CLOSING,
+                below=True,
+            ),
+            _role("grid_leader", "grid", (CASE, COMMON), _GRID_RIGHTS, _ALL_EVENTS, below=True),
+            _role("full_time_grid_worker", "grid", (CASE, COMMON), _GRID_RIGHTS, _ALL_EVENTS, below=True),
+            _role("red_steward", "estate", (CASE, COMMON), ("issues", "meetings"), THROUGH_REFERRAL),
+            _role(
+                "committee_member",
+                "community",
+                (CASE, COMMON, OFFICE),
+                _COMMITTEE_RIGHTS,
+                _ALL_EVENTS,
+                below=True,
+            ),
+            _role(
+                "community_secretary",
+                "community",
+                (CASE, COMMON, OFFICE),
+                _SECRETARY_RIGHTS,
+                _ALL_EVENTS,
+                below=True,
+            ),
+            _role("street_operator", "community", (COMMON,), ("devices", "invitations"), THROUGH_REFERRAL),
+            _role("council_chair", "community", (COMMON,), ("meetings", "claims", "stations")),
+            _role("council_member", "community", (COMMON,), ("meetings", "claims", "stations")),
+            _role("part_time_member", "community", (COMMON,), ("meetings", "claims")),
+            _role("liaison", "community", (COMMON,), ("meetings", "claims")),
+            _role("legal_expert", "community", (COMMON,), ("meetings", "claims")),
+            _role("social_worker", "community", (COMMON,), ("meetings", "claims", "stations")),
+            _role("secretary_general", "community", (COMMON,), ("meetings", "claims", "stations")),
+            _role("viewer", "community", (COMMON,)),
+        )
+    }
+)
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One appointment in force: a role on a node of the area tree."""
+
+    role: Role
+    node_id: bytes
+
+
+@dataclass(frozen=True)
+class AreaTree:
+    """Parent links of the area nodes; answers who lies above and below whom."""
+
+    parents: Mapping[bytes, bytes | None]
+
+    def lineage(self, node_id: bytes) -> tuple[bytes, ...]:
+        """The node and everything above it, nearest first; a broken or circular chain ends where it breaks."""
+        found: list[bytes] = []
+        current: bytes | None = node_id
+        while current is not None and current in self.parents and current not in found:
+            found.append(current)
+            current = self.parents[current]
+        return tuple(found)
+
+    def below(self, node_id: bytes) -> frozenset[bytes]:
+        """The node and everything below it."""
+        return frozenset(node for node in self.parents if node_id in self.lineage(node))
+
+    @property
+    def root(self) -> bytes | None:
+        """The community: the one node without a parent."""
+        return next((node for node, parent in self.parents.items() if parent is None), None)
+
+
+def may(
+    grants: Iterable[Grant], right: str, node_id: bytes, bucket_class: BucketClass, tree: AreaTree
+) -> bool:
+    """True if one of `grants` gives `right` over the bucket (`node_id`, `bucket_class`)."""
+    above = tree.lineage(node_id)
+    return any(
+        right in grant.role.may and bucket_class in grant.role.buckets and grant.node_id in above
+        for grant in grants
+    )
+
+
+def visible_buckets(grants: Iterable[Grant], tree: AreaTree) -> frozenset[tuple[bytes, BucketClass]]:
+    """Every bucket the holder of `grants` may see: the definition of scope (docs/sync-protocol.md)."""
+    found: set[tuple[bytes, BucketClass]] = set()
+    for grant in grants:
+        under = tree.below(grant.node_id)
+        for node in under | set(tree.lineage(grant.node_id)):
+            found.add((node, COMMON))
+        if CASE in grant.role.buckets:
+            found.update((node, CASE) for node in (under if grant.role.below else {grant.node_id}))
+        if OFFICE in grant.role.buckets:
+            found.add((grant.node_id, OFFICE))
+    return frozenset(found)

@@ -1,0 +1,121 @@
+"""Logging a visit and what may be added to it later. Each act is one transaction; a submitted visit never changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gridworker.changes import Changes
+from gridworker.errors import FieldInvalid, NotFound
+from gridworker.models.ids import named_id, new_id
+from gridworker.models.op import Draft, OpKind, Value
+from gridworker.models.visit import AMENDABLE
+from gridworker.store.audit import Act
+from gridworker.store.store import Store
+
+_LINKS = bytes.fromhex("2d7c8f7ad2b35f0a8a3e5a4f9d0c7b33")
+
+
+@dataclass(frozen=True)
+class VisitForm:
+    """A filled-in visit form. Days are `YYYY-MM-DD`, times `HH:MM`; empty text means not filled in."""
+
+    household_id: bytes
+    visited_on: str
+    outcome: str
+    mode: str = "door"
+    purpose: tuple[str, ...] = ("routine",)
+    start_at: str | None = None
+    end_at: str | None = None
+    respondent: str | None = None
+    said: str = ""
+    site_condition: str = ""
+    answered_text: str = ""
+    next_step: str = ""
+    next_on: str | None = None
+    reflection: str = ""
+    companions: str = ""
+    visitor_ids: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True)
+class Logged:
+    """What a save returns: what changed, the visit's id and its human number."""
+
+    changes: Changes
+    visit_id: bytes
+    no: str
+
+
+def log_visit(store: Store, form: VisitForm, *, draft_id: bytes | None = None) -> Logged:
+    """Save a visit for good. When this returns it is on the disk; the draft it came from is gone with the same
+    transaction. The account's own member goes down as visitor unless the form names others.
+
+    Raises FieldInvalid (with field and reason), NotAllowed, DiskFull, DatabaseBusy."""
+    visitors = form.visitor_ids or ((store.known.member_id,) if store.known.member_id else ())
+    if form.next_on and form.next_on < form.visited_on:
+        raise FieldInvalid(entity="visit", record="", field="next_on", reason="before_visit")
+    if form.outcome == "rescheduled" and not form.next_on:
+        raise FieldInvalid(entity="visit", record="", field="next_on", reason="required")
+    visit_id = new_id()
+    values: dict[str, Value] = {
+        "household_id": form.household_id,
+        "visited_on": form.visited_on,
+        "start_at": form.start_at,
+        "end_at": form.end_at,
+        "mode": form.mode,
+        "outcome": form.outcome,
+        "purpose": ",".join(form.purpose),
+        "respondent": form.respondent,
+        "companions": form.companions or None,
+        "said": form.said.strip() or None,
+        "site_condition": form.site_condition.strip() or None,
+        "answered_on_spot": 1 if form.answered_text.strip() else 0,
+        "answered_text": form.answered_text.strip() or None,
+        "next_step": form.next_step.strip() or None,
+        "next_on": form.next_on,
+        "reflection": form.reflection.strip() or None,
+    }
+    drafts = [Draft("visit", visit_id, OpKind.CREATE, values)]
+    for member in dict.fromkeys(visitors):
+        link = named_id(_LINKS, b"visit_visitor", visit_id, member)
+        drafts.append(
+            Draft("visit_visitor", link, OpKind.CREATE, {"visit_id": visit_id, "member_id": member})
+        )
+    saved = store.save(drafts, Act("visit_logged", "visit", visit_id), draft_id=draft_id)
+    return Logged(saved.changes, visit_id, saved.numbers[visit_id])
+
+
+def amend_visit(store: Store, visit_id: bytes, corrections: Mapping[str, str | None], reason: str) -> Changes:
+    """Correct a submitted visit: each field in `corrections` (one of AMENDABLE) becomes a row with its reason.
+
+    Raises FieldInvalid for a field that cannot be corrected, NotAllowed."""
+    for field in corrections:
+        if field not in AMENDABLE:
+            raise FieldInvalid(entity="visit", record="", field=field, reason="not_amendable")
+    drafts = [
+        Draft(
+            "visit_amendment",
+            new_id(),
+            OpKind.CREATE,
+            {"visit_id": visit_id, "field": field, "value": value, "reason": reason},
+        )
+        for field, value in corrections.items()
+    ]
+    return store.save(drafts, Act("visit_amended", "visit", visit_id)).changes
+
+
+def void_visit(store: Store, visit_id: bytes, reason: str) -> Changes:
+    """Declare a visit entered by mistake: it stays readable, struck through, and counts nowhere."""
+    values: dict[str, Value] = {"visit_id": visit_id, "reason": reason}
+    draft = Draft("visit_void", new_id(), OpKind.CREATE, values)
+    return store.save([draft], Act("visit_voided", "visit", visit_id)).changes
+
+
+def comment_visit(store: Store, visit_id: bytes, text: str) -> Changes:
+    """Add a remark to a visit, signed by this account's member. Raises NotFound for an account without one."""
+    if store.known.member_id is None:
+        raise NotFound(what="member")
+    values: dict[str, Value] = {"visit_id": visit_id, "member_id": store.known.member_id, "text": text}
+    draft = Draft("visit_comment", new_id(), OpKind.CREATE, values)
+    return store.save([draft], Act("visit_commented", "visit", visit_id)).changes

@@ -1,0 +1,74 @@
+"""Encrypted copies of the database: made by SQLite's own backup, checked before they count, three kept in rotation.
+A copy carries its key file, so that passphrase and copy belong together."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from gridworker.errors import BackupInvalid, DatabaseDamaged
+from gridworker.store.database import Database, connect_raw
+from gridworker.store.files import make_folder, plain_errors, sync_folder
+from gridworker.store.keys import KEY_FILE
+
+KEPT = 3
+_SUFFIX = ".gwbackup"
+
+
+def back_up(database: Database, key: bytes, folder: Path, target: Path) -> Path:
+    """Write a verified copy of the open profile in `folder` to the directory `target` (`database.db`, `keys.json`).
+
+    Raises DiskFull, FolderReadOnly; a copy that fails its check is removed and raises BackupInvalid."""
+    part = target.with_name(target.name + ".part")
+    shutil.rmtree(part, ignore_errors=True)
+    make_folder(part)
+    try:
+        copy = connect_raw(part / "database.db", key)
+        try:
+            with database.bare() as raw, database.plain_errors():
+                raw.backup(copy)
+        finally:
+            copy.close()
+        with plain_errors(target):
+            shutil.copy2(folder / KEY_FILE, part / KEY_FILE)
+        check(part, key)
+        with plain_errors(target):
+            shutil.rmtree(target, ignore_errors=True)
+            part.rename(target)
+        sync_folder(target.parent)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    return target
+
+
+def check(copy: Path, key: bytes) -> None:
+    """Raise BackupInvalid unless the copy opens with `key` and passes the integrity checks."""
+    try:
+        database = Database(copy / "database.db", key)
+    except DatabaseDamaged as error:
+        raise BackupInvalid(path=str(copy), why="unreadable") from error
+    try:
+        found = database.integrity()
+    finally:
+        database.close()
+    if found:
+        raise BackupInvalid(path=str(copy), why=found[0])
+
+
+def rotate(folder: Path, stamp: str) -> Path:
+    """The directory for the next rolling copy; older ones beyond KEPT are removed after it was written."""
+    backups = folder / "backups"
+    make_folder(backups)
+    return backups / f"{stamp}{_SUFFIX}"
+
+
+def prune(folder: Path) -> None:
+    found = sorted((folder / "backups").glob(f"*{_SUFFIX}"))
+    for old in found[:-KEPT]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def newest(folder: Path) -> Path | None:
+    found = sorted((folder / "backups").glob(f"*{_SUFFIX}"))
+    return found[-1] if found else None

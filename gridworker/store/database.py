@@ -1,0 +1,171 @@
+"""The encrypted database file: opening with the key first, pragmas, one writer and many readers. Knows no entity."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import QueuePool
+
+from gridworker.errors import (
+    DatabaseBusy,
+    DatabaseDamaged,
+    DiskFull,
+    FolderReadOnly,
+    GridworkerError,
+    SqliteUnsafe,
+)
+
+#: 3.51.3 repairs a fault that could corrupt a WAL file when it is reset.
+OLDEST_SQLITE = (3, 51, 3)
+CACHE_KIB = 32_000
+BUSY_MS = 5_000
+
+
+def _sqlcipher() -> Any:
+    from sqlcipher3 import dbapi2
+
+    if dbapi2.sqlite_version_info < OLDEST_SQLITE:
+        raise SqliteUnsafe(found=dbapi2.sqlite_version, least=".".join(map(str, OLDEST_SQLITE)))
+    return dbapi2
+
+
+def connect_raw(path: Path, key: bytes) -> Any:
+    """A plain driver connection to an encrypted file, for copying it."""
+    raw = _sqlcipher().connect(str(path), isolation_level=None)
+    raw.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+    return raw
+
+
+class Database:
+    """One open database. `read()` and `write()` give a connection inside a transaction that ends with the block."""
+
+    def __init__(self, path: Path, key: bytes, *, create: bool = False) -> None:
+        """Open `path`, encrypted with the raw 32-byte `key`; with `create` a new file is made.
+
+        Raises DatabaseDamaged (wrong key or not a database), FolderReadOnly, DiskFull, SqliteUnsafe."""
+        self.path = path
+        self._key, self._create = key, create
+        self._writing = threading.Lock()
+        self._engine = create_engine(
+            f"sqlite:///{path}",
+            module=_sqlcipher(),
+            poolclass=QueuePool,
+            pool_size=4,
+            max_overflow=8,
+            connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000},
+        )
+        event.listen(self._engine, "connect", self._prepare)
+        if not create and not path.exists():
+            raise DatabaseDamaged(path=str(path), why="missing")
+        with self.read() as connection:
+            connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar()
+
+    def _prepare(self, raw: Any, _record: object) -> None:
+        raw.isolation_level = None  # transactions are ours: DDL rolls back, savepoints work
+        cursor = raw.cursor()
+        cursor.execute(f"PRAGMA key = \"x'{self._key.hex()}'\"")
+        cursor.execute("PRAGMA cipher_log_level = NONE")
+        if self._create:
+            cursor.execute("PRAGMA auto_vacuum = 2")
+        for pragma in (
+            "temp_store = MEMORY",
+            f"cache_size = -{CACHE_KIB}",
+            f"busy_timeout = {BUSY_MS}",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that sees one unchanging state of the database."""
+        with self.plain_errors(), self._engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.exec_driver_sql("ROLLBACK")
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[Connection]:
+        """The one writer's connection: committed when the block ends, rolled back when it raises.
+
+        Raises DiskFull, DatabaseBusy, FolderReadOnly, DatabaseDamaged; then nothing of the block was kept."""
+        with self._writing, self.plain_errors(), self._engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.exec_driver_sql("COMMIT")
+            except BaseException:
+                with contextlib.suppress(DBAPIError):  # SQLite may have rolled back by itself
+                    connection.exec_driver_sql("ROLLBACK")
+                raise
+
+    @contextlib.contextmanager
+    def unforeign(self) -> Iterator[Connection]:
+        """Like `write()` with foreign keys off, for migrations: rebuilding a table would otherwise delete the rows
+        that refer to it. Foreign keys must be switched before the transaction begins."""
+        with self._writing, self.plain_errors(), self._engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                try:
+                    yield connection
+                    connection.exec_driver_sql("COMMIT")
+                except BaseException:
+                    connection.exec_driver_sql("ROLLBACK")
+                    raise
+            finally:
+                connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+
+    @contextlib.contextmanager
+    def bare(self) -> Iterator[Any]:
+        """The driver's own connection outside any transaction, for pragmas, backup and migrations."""
+        with self._writing, self.plain_errors(), self._engine.connect() as connection:
+            yield connection.connection.driver_connection
+
+    @contextlib.contextmanager
+    def plain_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (DBAPIError, _sqlcipher().Error) as error:
+            raise self._plain(error) from error
+
+    def _plain(self, error: Exception) -> GridworkerError:
+        text = str(getattr(error, "orig", error)).lower()
+        where = str(self.path)
+        if "full" in text and ("disk" in text or "database" in text):
+            return DiskFull(path=where)
+        if "locked" in text or "busy" in text:
+            return DatabaseBusy(path=where)
+        if "readonly" in text or "read-only" in text or "unable to open" in text:
+            return FolderReadOnly(path=where)
+        if "not a database" in text or "malformed" in text or "corrupt" in text or "disk i/o" in text:
+            return DatabaseDamaged(path=where, why=text.split("\n")[0][:80])
+        raise error
+
+    def checkpoint(self) -> None:
+        """Bring the write-ahead log into the file; called when idle and on closing."""
+        with self.bare() as raw:
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def integrity(self) -> list[str]:
+        """What SQLCipher's and SQLite's own checks find wrong; an empty list is a sound file."""
+        with self.bare() as raw:
+            found = [str(row[0]) for row in raw.execute("PRAGMA cipher_integrity_check")]
+            found += [str(row[0]) for row in raw.execute("PRAGMA integrity_check") if row[0] != "ok"]
+            found += [f"foreign key: {row[0]} {row[1]}" for row in raw.execute("PRAGMA foreign_key_check")]
+        return found
+
+    def close(self) -> None:
+        with contextlib.suppress(GridworkerError):  # a full disk must not keep the window from closing
+            self.checkpoint()
+        self._engine.dispose()

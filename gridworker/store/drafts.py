@@ -1,0 +1,52 @@
+"""Forms begun and not saved yet: local, encrypted, never synced. An identity number is masked before it is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+from sqlalchemy import Connection
+
+from gridworker.models.guard import mask_identity_numbers
+from gridworker.store.database import Database
+
+Body = Mapping[str, object]
+
+
+class Drafts:
+    """The drafts of one open profile, by kind (`visit`)."""
+
+    def __init__(self, database: Database, milliseconds: Callable[[], int]) -> None:
+        self._database, self._milliseconds = database, milliseconds
+
+    def keep(self, draft_id: bytes, target_id: bytes | None, body: Body, kind: str = "visit") -> None:
+        """Store the draft as it stands; acknowledged means it survives a power cut."""
+        masked = {k: mask_identity_numbers(v) if isinstance(v, str) else v for k, v in body.items()}
+        with self._database.write() as connection:
+            connection.exec_driver_sql(
+                "INSERT OR REPLACE INTO draft (id, kind, target_id, body, at) VALUES (?, ?, ?, ?, ?)",
+                (draft_id, kind, target_id, msgspec.json.encode(masked), self._milliseconds()),
+            )
+
+    def body(self, draft_id: bytes) -> dict[str, object] | None:
+        with self._database.read() as connection:
+            raw = connection.exec_driver_sql("SELECT body FROM draft WHERE id = ?", (draft_id,)).scalar()
+        return msgspec.json.decode(raw, type=dict[str, object]) if raw else None
+
+    def of_target(self, target_id: bytes, kind: str = "visit") -> bytes | None:
+        """The id of the newest draft about a record, if there is one."""
+        with self._database.read() as connection:
+            found = connection.exec_driver_sql(
+                "SELECT id FROM draft WHERE kind = ? AND target_id = ? ORDER BY at DESC LIMIT 1",
+                (kind, target_id),
+            ).scalar()
+        return found if isinstance(found, bytes) else None
+
+    def drop(self, draft_id: bytes) -> None:
+        with self._database.write() as connection:
+            drop(connection, draft_id)
+
+
+def drop(connection: Connection, draft_id: bytes) -> None:
+    """Remove a draft inside the transaction that saves what it became."""
+    connection.exec_driver_sql("DELETE FROM draft WHERE id = ?", (draft_id,))

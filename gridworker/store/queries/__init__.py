@@ -1,0 +1,1 @@
+"""Questions pages and reports ask: the store in, frozen rows out. Never writes."""

@@ -1,0 +1,205 @@
+"""Households as tables and panels show them. Lists are arrays of row numbers; rows come a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from gridworker.errors import NotFound
+from gridworker.models.household import DEFAULT_VISIT_INTERVAL_DAYS
+from gridworker.models.registry import BY_NAME
+from gridworker.store import search
+from gridworker.store.queries.plan import NOTICE_DAYS, due_condition, plan_state
+from gridworker.store.queries.road import roads
+from gridworker.store.queries.timeline import timeline
+from gridworker.store.rows import HouseholdDetail, HouseholdRow, Plan, ResidentRow, Road, Scope
+from gridworker.store.store import Store
+
+_ORDERS = {
+    "door": "e.sort_no, b.sort_no, u.sort_no, h.floor, h.room, h.rid",
+    "due": "s.next_due_on IS NOT NULL, s.next_due_on, e.sort_no, b.sort_no, u.sort_no, h.floor, h.room",
+    "last_met": "s.last_met_on IS NOT NULL, s.last_met_on, e.sort_no, b.sort_no, u.sort_no, h.floor, h.room",
+}
+_FROM = (
+    "FROM household h JOIN household_stat s ON s.household_id = h.id JOIN unit u ON u.id = h.unit_id "
+    "JOIN building b ON b.id = u.building_id JOIN estate e ON e.id = b.estate_id"
+)
+_LATE = f"({due_condition()} AND s.next_due_on < ?1)"
+_PROMISED = "(s.promised_on IS NOT NULL AND s.promised_on = s.next_due_on)"
+_ABSENT = "(s.tries_since_met > 0)"
+_PLANS = {
+    Plan.OPTED_OUT: "coalesce(h.visit_opt_out, 0) = 1",
+    Plan.VACANT: "(coalesce(h.visit_opt_out, 0) = 0 AND h.occupancy = 'vacant')",
+    Plan.LATE: _LATE,
+    Plan.CALLBACK: f"({due_condition()} AND NOT coalesce({_LATE}, 0) AND {_PROMISED})",
+    Plan.ABSENT: f"({due_condition()} AND NOT coalesce({_LATE}, 0) AND NOT {_PROMISED} AND {_ABSENT})",
+    Plan.DUE: f"({due_condition()} AND NOT coalesce({_LATE}, 0) AND NOT {_PROMISED} AND NOT {_ABSENT})",
+    Plan.VISITED: (
+        "(h.occupancy <> 'vacant' AND coalesce(h.visit_opt_out, 0) = 0 "
+        f"AND s.next_due_on > date(?1, '+{NOTICE_DAYS} days'))"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class HouseholdFilter:
+    """`text` is a door number (`3-2-501`), a name or the end of a phone number; `plans` empty means every state."""
+
+    text: str = ""
+    plans: frozenset[Plan] = frozenset()
+
+
+NO_FILTER = HouseholdFilter()
+
+
+def household_ids(
+    store: Store, scope: Scope, chosen: HouseholdFilter = NO_FILTER, sort: str = "door"
+) -> tuple[int, ...]:
+    """Row numbers of the households in `scope` that pass the filter, in display order (`door`, `due`, `last_met`)."""
+    units = sorted(scope.unit_ids)
+    if not units:
+        return ()
+    conditions = [f"h.deleted = 0 AND h.unit_id IN ({', '.join(f'?{n}' for n in range(2, len(units) + 2))})"]
+    if chosen.plans:
+        conditions.append("(" + " OR ".join(_PLANS[plan] for plan in sorted(chosen.plans)) + ")")
+    with store.read() as connection:
+        if chosen.text.strip():
+            conditions.append(_text_condition(connection, chosen.text.strip()))
+        sql = f"SELECT h.rid {_FROM} WHERE {' AND '.join(conditions)} AND ?1 = ?1 ORDER BY {_ORDERS[sort]}"
+        rows = connection.exec_driver_sql(sql, (store.clock.today(), *units))
+        return tuple(row[0] for row in rows)
+
+
+def _text_condition(connection: Connection, text: str) -> str:
+    """Door numbers by their end, everything else by the search tables and phone tails."""
+    found = set(search.matching_rids(connection, BY_NAME["household"], text, 5000))
+    residents = search.matching_rids(connection, BY_NAME["resident"], text, 5000)
+    if text.isdigit() and len(text) >= 3:
+        tail = connection.exec_driver_sql(
+            "SELECT rid FROM resident WHERE deleted = 0 AND phone LIKE ? LIMIT 5000", (f"%{text}",)
+        )
+        residents += [row[0] for row in tail]
+        rooms = connection.exec_driver_sql("SELECT rid FROM household WHERE room = ? LIMIT 5000", (text,))
+        found |= {row[0] for row in rooms}
+    numbers = ", ".join(map(str, residents))
+    homes = f"h.id IN (SELECT household_id FROM resident WHERE rid IN ({numbers}))" if residents else "0"
+    return f"(h.rid IN ({', '.join(map(str, sorted(found)))}) OR {homes})"
+
+
+_COLUMNS = (
+    "h.rid, h.id, e.name, b.name, u.name, h.floor, h.room, h.occupancy, h.member_count, h.preferred_time, "
+    "coalesce(h.visit_opt_out, 0), s.last_met_on, s.next_due_on, s.promised_on, s.tries_since_met, "
+    "coalesce(r.name, ''), coalesce(r.salutation, '')"
+)
+_CONTACT = "LEFT JOIN resident r ON r.id = h.contact_resident_id AND r.deleted = 0"
+
+
+def household_rows(store: Store, rids: Sequence[int]) -> tuple[HouseholdRow, ...]:
+    """The rows with these numbers, in the order asked for; numbers that are gone are left out."""
+    if not rids:
+        return ()
+    with store.read() as connection:
+        found = connection.exec_driver_sql(
+            f"SELECT {_COLUMNS} {_FROM} {_CONTACT} WHERE h.rid IN ({', '.join('?' * len(rids))})", tuple(rids)
+        ).fetchall()
+        return _in_order(store, connection, found, rids)
+
+
+def _in_order(
+    store: Store, connection: Connection, found: Sequence[Any], rids: Sequence[int]
+) -> tuple[HouseholdRow, ...]:
+    road = roads(connection, store.known.authority == "self", [row[1] for row in found])
+    by_rid = {row[0]: _household(row, store.clock.today(), road) for row in found}
+    return tuple(by_rid[rid] for rid in rids if rid in by_rid)
+
+
+def _number(name: str) -> str:
+    """`3栋` → `3`: the way a door number is written."""
+    return "".join(ch for ch in name if ch.isdigit()) or name
+
+
+def door_of(building: str, unit: str, room: str) -> str:
+    return f"{_number(building)}-{_number(unit)}-{room}"
+
+
+def _household(row: Any, today: str, road: Mapping[bytes, Road]) -> HouseholdRow:
+    (_, record, estate, building, unit, _floor, room, occupancy, count, preferred, opted, met, due, promised, tries,
+     contact, salutation) = row  # fmt: skip
+    plan, days = plan_state(today, str(occupancy), bool(opted), due, promised, int(tries))
+    return HouseholdRow(
+        id=record,
+        door=door_of(str(building), str(unit), str(room)),
+        estate=str(estate),
+        contact=str(contact),
+        salutation=str(salutation),
+        occupancy=str(occupancy),
+        member_count=count,
+        preferred_time=preferred,
+        last_met_on=met,
+        next_due_on=due,
+        plan=plan,
+        plan_days=days,
+        tries=int(tries),
+        road=road[record],
+    )
+
+
+def household_detail(store: Store, household_id: bytes) -> HouseholdDetail:
+    """Everything the side panel shows of one household. Raises NotFound."""
+    with store.read() as connection:
+        found = connection.exec_driver_sql(
+            f"SELECT {_COLUMNS} {_FROM} {_CONTACT} WHERE h.id = ? AND h.deleted = 0", (household_id,)
+        ).fetchall()
+        if not found:
+            raise NotFound(what="household")
+        row = _in_order(store, connection, found, [found[0][0]])[0]
+        more = connection.exec_driver_sql(
+            "SELECT code, unit_id, preferred_channel, visit_interval_days, visit_opt_out_on, note, row_version "
+            "FROM household WHERE id = ?",
+            (household_id,),
+        ).one()
+        residents = _residents(connection, household_id)
+        conflicts = connection.exec_driver_sql(
+            "SELECT count(*) FROM conflict WHERE household_id = ? AND state = 'open' AND deleted = 0",
+            (household_id,),
+        ).scalar()
+        history = timeline(store, connection, household_id)
+    _, _, estate, building, unit, floor = found[0][:6]
+    contact = next((r for r in residents if r.is_contact), None)
+    return HouseholdDetail(
+        row=row,
+        code=more[0],
+        unit_id=more[1],
+        address=f"{estate} {building} {unit}" + (f" {floor}层" if floor else ""),
+        phone=contact.phone if contact else None,
+        preferred_channel=more[2],
+        visit_interval_days=more[3] or DEFAULT_VISIT_INTERVAL_DAYS,
+        visit_opt_out_on=more[4],
+        note=more[5] or "",
+        residents=residents,
+        timeline=history,
+        row_version=more[6],
+        open_conflicts=int(conflicts or 0),
+    )
+
+
+def _residents(connection: Connection, household_id: bytes) -> tuple[ResidentRow, ...]:
+    rows = connection.exec_driver_sql(
+        "SELECT id, name, coalesce(salutation, ''), phone, birth_year, residence, coalesce(is_contact, 0), row_version "
+        "FROM resident WHERE household_id = ? AND deleted = 0 AND moved_out_on IS NULL "
+        "ORDER BY coalesce(is_contact, 0) DESC, rid",
+        (household_id,),
+    )
+    return tuple(ResidentRow(r[0], r[1], r[2], r[3], r[4], r[5], bool(r[6]), r[7]) for r in rows)
+
+
+def household_id_of(store: Store, rid: int) -> bytes:
+    """The id behind a row number. Raises NotFound."""
+    with store.read() as connection:
+        found = connection.exec_driver_sql("SELECT id FROM household WHERE rid = ?", (rid,)).scalar()
+    if not isinstance(found, bytes):
+        raise NotFound(what="household")
+    return found

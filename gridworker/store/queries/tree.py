@@ -1,0 +1,297 @@
+"""The two trees with what waits below each node, and what a selected node limits every page to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from gridworker.errors import NotFound
+from gridworker.models.entity import BucketClass
+from gridworker.models.ids import named_id
+from gridworker.models.roles import AreaTree, visible_buckets
+from gridworker.store.queries.plan import UNSENT, due_condition
+from gridworker.store.rows import Person, Scope, TreeKind, TreeNode
+from gridworker.store.store import Store
+
+_BUILDING_NODE = bytes.fromhex("8c4a3b1f1f0d5d6e9c0f5a4f9d0c7b22")
+
+
+@dataclass(frozen=True)
+class _Counts:
+    due: int = 0
+    late: int = 0
+    unsent: int = 0
+
+    def __add__(self, other: _Counts) -> _Counts:
+        return _Counts(self.due + other.due, self.late + other.late, self.unsent + other.unsent)
+
+
+_ZERO = _Counts()
+
+
+def _coverage(connection: Connection, today: str) -> dict[bytes, bytes]:
+    """Stairwell → the micro-grid that covers it today."""
+    rows = connection.exec_driver_sql(
+        "SELECT unit_id, micro_grid_id FROM coverage WHERE deleted = 0 AND valid_from <= ? "
+        "AND (valid_to IS NULL OR valid_to >= ?)",
+        (today, today),
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _unit_counts(connection: Connection, today: str) -> dict[bytes, _Counts]:
+    """Per stairwell: households waiting for a visit, those past their day, records not sent yet."""
+    due = due_condition()
+    rows = connection.exec_driver_sql(
+        f"SELECT h.unit_id, sum({due}), sum({due} AND s.next_due_on < ?1) FROM household h "
+        "JOIN household_stat s ON s.household_id = h.id "
+        "WHERE h.deleted = 0 GROUP BY h.unit_id",
+        (today,),
+    )
+    found = {row[0]: _Counts(row[1] or 0, row[2] or 0) for row in rows}
+    for unit, unsent in connection.exec_driver_sql(UNSENT):
+        found[unit] = found.get(unit, _ZERO) + _Counts(unsent=unsent)
+    return found
+
+
+def _in_scope(store: Store, tree: AreaTree) -> frozenset[bytes]:
+    """Area nodes whose case rows this account may see, and everything above them that is wholly inside."""
+    seen = visible_buckets(store.grants(), tree)
+    return frozenset(node for node, bucket_class in seen if bucket_class is BucketClass.CASE)
+
+
+@dataclass(frozen=True)
+class _Area:
+    id: bytes
+    parent_id: bytes | None
+    kind: str
+    name: str
+
+
+def _areas(connection: Connection, today: str) -> list[_Area]:
+    rows = connection.exec_driver_sql(
+        "SELECT id, parent_id, kind, name FROM area_unit WHERE deleted = 0 AND valid_from <= ? "
+        "AND (valid_to IS NULL OR valid_to >= ?) ORDER BY sort_no, code",
+        (today, today),
+    )
+    return [_Area(*row) for row in rows]
+
+
+def area_tree(store: Store) -> tuple[TreeNode, ...]:
+    """Community → estate → grid → micro-grid → building, parents before children, in grid order. A building shared
+    by two micro-grids stands under both, marked partial."""
+    today = store.clock.today()
+    with store.read() as connection:
+        areas, coverage = _areas(connection, today), _coverage(connection, today)
+        units, buildings = _unit_counts(connection, today), _buildings(connection)
+    tree = AreaTree({area.id: area.parent_id for area in areas})
+    scope = _in_scope(store, tree)
+    totals = _totals(tree, coverage, units)
+    nodes = [
+        TreeNode(
+            area.id,
+            area.parent_id,
+            TreeKind.AREA,
+            area.kind,
+            area.name,
+            totals[area.id].due,
+            totals[area.id].late,
+            totals[area.id].unsent,
+            area.id in scope or bool(tree.below(area.id) & scope),
+        )
+        for area in areas
+    ]
+    return _ordered((*nodes, *_building_nodes(coverage, units, buildings, scope)))
+
+
+def _totals(
+    tree: AreaTree, coverage: Mapping[bytes, bytes], units: Mapping[bytes, _Counts]
+) -> dict[bytes, _Counts]:
+    totals: dict[bytes, _Counts] = defaultdict(_Counts)
+    for unit, counts in units.items():
+        for node in tree.lineage(coverage[unit]) if unit in coverage else ():
+            totals[node] = totals[node] + counts
+    return totals
+
+
+def _buildings(connection: Connection) -> dict[bytes, tuple[bytes, str]]:
+    """Stairwell → (building, its name), in the order of the estate's plan."""
+    rows = connection.exec_driver_sql(
+        "SELECT u.id, b.id, b.name FROM unit u JOIN building b ON b.id = u.building_id "
+        "WHERE u.deleted = 0 ORDER BY b.sort_no, b.code, u.sort_no"
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def _building_nodes(
+    coverage: Mapping[bytes, bytes],
+    units: Mapping[bytes, _Counts],
+    buildings: Mapping[bytes, tuple[bytes, str]],
+    scope: frozenset[bytes],
+) -> list[TreeNode]:
+    shared: dict[bytes, set[bytes]] = defaultdict(set)
+    found: dict[tuple[bytes, bytes], _Counts] = {}
+    for unit, (building, _) in buildings.items():
+        micro = coverage.get(unit)
+        if micro is not None:
+            shared[building].add(micro)
+            found[micro, building] = found.get((micro, building), _ZERO) + units.get(unit, _ZERO)
+    names = dict(buildings.values())
+    return [
+        TreeNode(
+            building_node(micro, building),
+            micro,
+            TreeKind.AREA,
+            "building",
+            names[building],
+            counts.due,
+            counts.late,
+            counts.unsent,
+            micro in scope,
+            partial=len(shared[building]) > 1,
+        )
+        for (micro, building), counts in found.items()
+    ]
+
+
+def building_node(micro_grid_id: bytes, building_id: bytes) -> bytes:
+    """The id of the tree node "this building, as far as this micro-grid covers it"."""
+    return named_id(_BUILDING_NODE, micro_grid_id, building_id)
+
+
+def _ordered(nodes: tuple[TreeNode, ...]) -> tuple[TreeNode, ...]:
+    """Depth first, children in the order given."""
+    children: dict[bytes | None, list[TreeNode]] = defaultdict(list)
+    known = {node.id for node in nodes}
+    for node in nodes:
+        children[node.parent_id if node.parent_id in known else None].append(node)
+    found: list[TreeNode] = []
+    waiting = list(reversed(children[None]))
+    while waiting:
+        node = waiting.pop()
+        found.append(node)
+        waiting += reversed(children[node.id])
+    return tuple(found)
+
+
+def org_tree(store: Store) -> tuple[TreeNode, ...]:
+    """The organisation, three Party levels in the demo, with the people who hold posts there."""
+    today = store.clock.today()
+    with store.read() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT id, parent_id, kind, name FROM org_unit WHERE deleted = 0 ORDER BY sort_no, name"
+        ).fetchall()
+        covers, people = _covers(connection, today), _people(connection, today)
+        areas, coverage, units = (
+            _areas(connection, today),
+            _coverage(connection, today),
+            _unit_counts(connection, today),
+        )
+    tree = AreaTree({area.id: area.parent_id for area in areas})
+    org = AreaTree({row[0]: row[1] for row in rows})
+    scope, by_micro = _in_scope(store, tree), _by_micro(coverage, units)
+    nodes = []
+    for node_id, parent, kind, name in rows:
+        micros = _covered(org, tree, covers, node_id)
+        counts = sum((by_micro.get(micro, _ZERO) for micro in micros), _ZERO)
+        node = TreeNode(node_id, parent, TreeKind.ORG, kind, name, counts.due, counts.late, counts.unsent)
+        nodes.append(replace(node, in_scope=bool(micros & scope), people=people.get(node_id, ())))
+    return _ordered(tuple(nodes))
+
+
+def _by_micro(coverage: Mapping[bytes, bytes], units: Mapping[bytes, _Counts]) -> dict[bytes, _Counts]:
+    found: dict[bytes, _Counts] = {}
+    for unit, counts in units.items():
+        if unit in coverage:
+            micro = coverage[unit]
+            found[micro] = found.get(micro, _ZERO) + counts
+    return found
+
+
+def _covers(connection: Connection, today: str) -> dict[bytes, set[bytes]]:
+    rows = connection.exec_driver_sql(
+        "SELECT org_unit_id, area_unit_id FROM org_cover WHERE deleted = 0 AND valid_from <= ? "
+        "AND (valid_to IS NULL OR valid_to >= ?)",
+        (today, today),
+    )
+    found: dict[bytes, set[bytes]] = defaultdict(set)
+    for org_unit, area in rows:
+        found[org_unit].add(area)
+    return found
+
+
+def _people(connection: Connection, today: str) -> dict[bytes, tuple[Person, ...]]:
+    rows = connection.exec_driver_sql(
+        "SELECT m.org_unit_id, m.name, a.role_code FROM appointment a JOIN member m ON m.id = a.member_id "
+        "WHERE a.deleted = 0 AND m.deleted = 0 AND a.valid_from <= ? AND (a.valid_to IS NULL OR a.valid_to >= ?) "
+        "ORDER BY a.role_code, m.name",
+        (today, today),
+    )
+    found: dict[bytes, list[Person]] = defaultdict(list)
+    for org_unit, name, role in rows:
+        found[org_unit].append(Person(name, role))
+    return {node: tuple(dict.fromkeys(people)) for node, people in found.items()}
+
+
+def _covered(
+    org: AreaTree, areas: AreaTree, covers: Mapping[bytes, set[bytes]], node_id: bytes
+) -> frozenset[bytes]:
+    """The area nodes an organisation node stands for: its own covers, its descendants', and all below those."""
+    found: set[bytes] = set()
+    for unit in org.below(node_id):
+        for area in covers.get(unit, ()):
+            found |= areas.below(area)
+    return frozenset(found)
+
+
+def scope_of(store: Store, tree: TreeKind, node_id: bytes) -> Scope:
+    """What selecting a node limits pages to. An organisation node is the union of the areas it covers, an area node
+    itself. Raises NotFound for a node that is not there any more."""
+    nodes = {node.id: node for node in (org_tree(store) if tree is TreeKind.ORG else area_tree(store))}
+    if node_id not in nodes:
+        raise NotFound(what="node")
+    today = store.clock.today()
+    with store.read() as connection:
+        areas, coverage, covers = (
+            _areas(connection, today),
+            _coverage(connection, today),
+            _covers(connection, today),
+        )
+        org = AreaTree(
+            {
+                row[0]: row[1]
+                for row in connection.exec_driver_sql("SELECT id, parent_id FROM org_unit WHERE deleted = 0")
+            }
+        )
+        buildings = _buildings(connection)
+    area_links = AreaTree({area.id: area.parent_id for area in areas})
+    node = nodes[node_id]
+    path = AreaTree({n.id: n.parent_id for n in nodes.values()}).lineage(node_id)
+    names = tuple(nodes[step].name for step in reversed(path))
+    if node.kind == "building" and node.parent_id is not None:
+        micro = node.parent_id
+        units = {
+            unit
+            for unit, (building, _) in buildings.items()
+            if coverage.get(unit) == micro and building_node(micro, building) == node_id
+        }
+        return Scope(node_id, tree, node.name, names, frozenset(units), frozenset({micro}))
+    inside = (
+        area_links.below(node_id) if tree is TreeKind.AREA else _covered(org, area_links, covers, node_id)
+    )
+    micros = frozenset(area.id for area in areas if area.kind == "micro_grid" and area.id in inside)
+    units = {unit for unit, micro in coverage.items() if micro in micros}
+    return Scope(node_id, tree, node.name, names, frozenset(units), micros)
+
+
+def default_scope(store: Store) -> Scope:
+    """Where a page begins: the node of this account's own appointment, else the community."""
+    nodes = area_tree(store)
+    own = [grant.node_id for grant in store.grants()]
+    chosen = next((node.id for node in nodes if node.id in own), nodes[0].id if nodes else None)
+    if chosen is None:
+        raise NotFound(what="community")
+    return scope_of(store, TreeKind.AREA, chosen)

@@ -1,0 +1,94 @@
+"""Visits of a week, drafts, and the households that wait for a visit."""
+
+from __future__ import annotations
+
+from gridworker.errors import NotFound
+from gridworker.models.days import Week
+from gridworker.store import statistics
+from gridworker.store.queries.households import HouseholdFilter, door_of, household_ids, household_rows
+from gridworker.store.queries.road import roads
+from gridworker.store.queries.timeline import visitor_names
+from gridworker.store.rows import DraftRow, HouseholdRow, Plan, Scope, VisitRow
+from gridworker.store.store import Store
+
+_SELECT = (
+    "SELECT v.id, v.no, v.household_id, b.name, u.name, h.room, coalesce(r.name, ''), v.now_on, v.start_at, "
+    "v.now_outcome, v.mode, coalesce(v.said, ''), v.now_void FROM visit v JOIN household h ON h.id = v.household_id "
+    "JOIN unit u ON u.id = h.unit_id JOIN building b ON b.id = u.building_id "
+    "LEFT JOIN resident r ON r.id = h.contact_resident_id AND r.deleted = 0 "
+)
+
+
+def week_visits(store: Store, scope: Scope, week: Week) -> tuple[VisitRow, ...]:
+    """The visits of one ISO week in `scope`, newest first. They belong to the micro-grid they were made in."""
+    micros = sorted(scope.micro_grid_ids)
+    if not micros:
+        return ()
+    marks = ", ".join("?" * len(micros))
+    return _visits(
+        store,
+        f"{_SELECT} WHERE v.deleted = 0 AND v.now_on BETWEEN ? AND ? AND v.unit_at IN ({marks}) "
+        "ORDER BY v.now_on DESC, v.start_at DESC, v.id DESC",
+        (week.first, week.last, *micros),
+    )
+
+
+def visit(store: Store, visit_id: bytes) -> VisitRow:
+    """One visit as it stands today. Raises NotFound."""
+    found = _visits(store, f"{_SELECT} WHERE v.deleted = 0 AND v.id = ?", (visit_id,))
+    if not found:
+        raise NotFound(what="visit")
+    return found[0]
+
+
+def _visits(store: Store, sql: str, values: tuple[object, ...]) -> tuple[VisitRow, ...]:
+    with store.read() as connection:
+        rows = connection.exec_driver_sql(sql, values).fetchall()
+        visits = [row[0] for row in rows]
+        names = visitor_names(connection, visits)
+        road = roads(connection, store.known.authority == "self", visits)
+        changed = {
+            row[0]: statistics.amended(connection, row[0])
+            for row in connection.exec_driver_sql(
+                "SELECT DISTINCT visit_id FROM visit_amendment WHERE deleted = 0"
+            )
+            if row[0] in road
+        }
+    return tuple(
+        VisitRow(
+            id=row[0],
+            no=row[1],
+            household_id=row[2],
+            door=door_of(row[3], row[4], row[5]),
+            contact=row[6],
+            on=row[7],
+            start_at=changed.get(row[0], {}).get("start_at") or row[8],
+            outcome=row[9],
+            mode=changed.get(row[0], {}).get("mode") or row[10],
+            said=changed.get(row[0], {}).get("said") or row[11],
+            visitors=names[row[0]],
+            void=bool(row[12]),
+            road=road[row[0]],
+        )
+        for row in rows
+    )
+
+
+def draft_rows(store: Store) -> tuple[DraftRow, ...]:
+    """Visits begun and not saved, newest first."""
+    with store.read() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT d.id, d.target_id, b.name, u.name, h.room, coalesce(r.name, ''), d.at FROM draft d "
+            "JOIN household h ON h.id = d.target_id JOIN unit u ON u.id = h.unit_id "
+            "JOIN building b ON b.id = u.building_id "
+            "LEFT JOIN resident r ON r.id = h.contact_resident_id AND r.deleted = 0 "
+            "WHERE d.kind = 'visit' ORDER BY d.at DESC"
+        ).fetchall()
+    return tuple(DraftRow(r[0], r[1], door_of(r[2], r[3], r[4]), r[5], r[6]) for r in rows)
+
+
+def due_households(store: Store, scope: Scope, limit: int = 200) -> tuple[HouseholdRow, ...]:
+    """Households that wait for a visit: promised callbacks and overdue ones first, then in stair order."""
+    first = household_ids(store, scope, HouseholdFilter(plans=frozenset({Plan.CALLBACK, Plan.LATE})), "due")
+    rest = household_ids(store, scope, HouseholdFilter(plans=frozenset({Plan.DUE, Plan.ABSENT})), "door")
+    return household_rows(store, (first + rest)[:limit])

@@ -1,0 +1,198 @@
+"""Takes in what the server answered: receipts for our ops and pages of rows, with the cursor, in one transaction.
+Rows with ops still unanswered keep what the person typed on top."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
+
+from gridworker.changes import ALL_CHANGED, Changes
+from gridworker.models.entity import Entity
+from gridworker.models.op import OpKind, OpResult, Outcome, Value
+from gridworker.models.registry import BY_NAME
+from gridworker.models.validation import Rules
+from gridworker.store import outbox, search, state, statistics
+from gridworker.store.apply import Actor, Judge, apply_op
+from gridworker.store.statistics import Touched
+from gridworker.store.workspace import Shape, Workspace
+
+if TYPE_CHECKING:
+    from gridworker.store.store import Store
+
+#: Above this many rows a page is bulk: figures are rebuilt at the end and search catches up in the background.
+BULK = 400
+_HEAD = ("id", "row_version", "deleted")
+_FOLLOWERS = frozenset(("visit_amendment", "visit_void"))
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows of one entity in one bucket: (id, row_version, deleted, *wire fields in the registry's order)."""
+
+    entity: str
+    bucket_id: bytes
+    rows: Sequence[tuple[Value, ...]]
+
+
+@dataclass(frozen=True)
+class Gone:
+    """A record that left this device's scope."""
+
+    entity: str
+    id: bytes
+    row_version: int
+
+
+def receive(
+    store: Store,
+    results: Sequence[OpResult],
+    parts: Sequence[Part],
+    gone: Sequence[Gone],
+    facts: Mapping[str, bytes],
+) -> Changes:
+    """Settle `results`, apply the page and keep `facts` (cursor, epochs …) in local_state: all or nothing."""
+    size = sum(len(part.rows) for part in parts)
+    touched = Touched()
+    with store.database.write() as connection:
+        changed = [(entity, record) for _, entity, record in _settle(connection, results)]
+        pending = outbox.pending_records(connection)
+        for part in parts:
+            changed += _apply_part(store, connection, part, pending, touched, bulk=size > BULK)
+        for leaving in gone:
+            _remove(connection, leaving, touched)
+            changed.append((leaving.entity, leaving.id))
+        if size > BULK:
+            statistics.refresh_visits(connection, touched)
+            state.put(connection, {"figures_stale": b"1"})
+        else:
+            statistics.recompute(connection, touched)
+        state.put(connection, facts)
+    store.forget_cached()
+    return ALL_CHANGED if size > BULK else Changes.of(changed)
+
+
+def finish_bulk(store: Store) -> None:
+    """Rebuild the kept figures after the last page of a bulk pull; does nothing when they are current."""
+    with store.database.write() as connection:
+        if state.get(connection, "figures_stale") is None:
+            return
+        statistics.rebuild(connection)
+        connection.exec_driver_sql("DELETE FROM local_state WHERE key = 'figures_stale'")
+
+
+def _settle(connection: Connection, results: Sequence[OpResult]) -> list[tuple[OpResult, str, bytes]]:
+    settled = outbox.settle(connection, results)
+    for result, entity, record in settled:
+        _take_version(connection, entity, record, result)
+    return settled
+
+
+def _take_version(connection: Connection, entity: str, record: bytes, result: OpResult) -> None:
+    """Where the server's row is the one we know with our change on top, its version comes with the receipt. Where it
+    differs, version 0 lets the server's row, which then is in the page, replace ours."""
+    known = connection.exec_driver_sql(f"SELECT row_version FROM {entity} WHERE id = ?", (record,)).scalar()
+    if known is None:
+        return
+    seen = known + 1 if result.outcome is Outcome.APPLIED else known
+    clean = result.outcome in (Outcome.APPLIED, Outcome.NOOP) and result.row_version == seen
+    version = result.row_version if clean else 0
+    connection.exec_driver_sql(f"UPDATE {entity} SET row_version = ? WHERE id = ?", (version, record))
+
+
+def _apply_part(
+    store: Store,
+    connection: Connection,
+    part: Part,
+    pending: set[tuple[str, bytes]],
+    touched: Touched,
+    *,
+    bulk: bool,
+) -> list[tuple[str, bytes]]:
+    entity = BY_NAME.get(part.entity)
+    if entity is None:
+        return []
+    own = {record for name, record in pending if name == part.entity}
+    plain = [row for row in part.rows if row[0] not in own] if own else part.rows
+    _upsert(connection, entity, part.bucket_id, plain)
+    for row in part.rows if own else ():
+        if row[0] in own:
+            _replay(store, connection, entity, part.bucket_id, row)
+    _touch(entity, part.rows, touched, bulk=bulk)
+    ids = [row[0] for row in part.rows if isinstance(row[0], bytes)]
+    if entity.search and not bulk:
+        search.index_records(connection, entity, ids)
+    return [(part.entity, record) for record in ids]
+
+
+def _upsert(connection: Connection, entity: Entity, bucket: bytes, rows: Sequence[tuple[Value, ...]]) -> None:
+    if not rows:
+        return
+    names = ("bucket_id", *_HEAD, *(f.name for f in entity.wire_fields))
+    sets = ", ".join(f"{name} = excluded.{name}" for name in names if name != "id")
+    extra_names, extra_values = "", ""
+    if entity.name == "visit":  # the local present values begin as the submitted ones
+        present = (names.index(name) + 1 for name in ("visited_on", "outcome", "next_on"))
+        extra_names = ", now_on, now_outcome, now_next_on, now_void"
+        extra_values = "".join(f", ?{place}" for place in present) + ", 0"
+    numbered = ", ".join(f"?{place}" for place in range(1, len(names) + 1))
+    connection.exec_driver_sql(
+        f"INSERT INTO {entity.name} ({', '.join(names)}{extra_names}) VALUES ({numbered}{extra_values}) "
+        f"ON CONFLICT (id) DO UPDATE SET {sets} WHERE excluded.row_version > row_version",
+        [(bucket, *row) for row in rows],
+    )
+
+
+def _touch(entity: Entity, rows: Sequence[tuple[Value, ...]], touched: Touched, *, bulk: bool) -> None:
+    columns = (*_HEAD, *(f.name for f in entity.wire_fields))
+    place = {name: number for number, name in enumerate(columns)}
+    if entity.name in _FOLLOWERS:
+        touched.visits.update(row[place["visit_id"]] for row in rows)  # type: ignore[misc]
+    elif bulk:
+        return
+    elif entity.name == "household":
+        touched.households.update(row[0] for row in rows)  # type: ignore[misc]
+    elif entity.name == "visit":
+        for row in rows:
+            touched.visit(row[place["household_id"]], row[place["visited_on"]], row[place["unit_at"]])
+
+
+def _replay(
+    store: Store, connection: Connection, entity: Entity, bucket: bytes, row: tuple[Value, ...]
+) -> None:
+    """Take the server's row and put this device's unanswered ops back on top of it."""
+    record = row[0]
+    assert isinstance(record, bytes)
+    _upsert(connection, entity, bucket, [row])
+    workspace = Workspace(connection, Shape())
+    actor = Actor(store.known.member_id, store.known.device_id, None)
+    judge = Judge(
+        store.clock.today(), Rules(practice=store.known.practice), authoritative=False, mine_on_top=True
+    )
+    for op in outbox.pending_ops(connection, record):
+        if op.kind is OpKind.SET:
+            apply_op(workspace, op, actor, judge)
+    workspace.flush()
+
+
+def _remove(connection: Connection, gone: Gone, touched: Touched) -> None:
+    entity = BY_NAME.get(gone.entity)
+    if entity is None:
+        return
+    rid = connection.exec_driver_sql(
+        f"SELECT rid FROM {entity.name} WHERE id = ? AND row_version <= ?", (gone.id, gone.row_version)
+    ).scalar()
+    if rid is None:
+        return
+    if entity.name == "visit":
+        row = connection.exec_driver_sql(
+            "SELECT household_id, now_on, unit_at FROM visit WHERE rid = ?", (rid,)
+        ).one()
+        touched.visit(*row)
+    connection.exec_driver_sql(f"DELETE FROM {entity.name} WHERE rid = ?", (rid,))
+    if entity.search:
+        connection.exec_driver_sql(f"DELETE FROM find_{entity.name} WHERE rowid = ?", (rid,))
+    if entity.name == "household":
+        connection.exec_driver_sql("DELETE FROM household_stat WHERE household_id = ?", (gone.id,))

@@ -1,0 +1,238 @@
+"""Frozen values the store hands out and pages, reports and the command line read. They hold no connection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Plan(StrEnum):
+    """State of the service plan for a household: about our work, never about the people who live there."""
+
+    VISITED = "visited"
+    DUE = "due"  # to be visited now, or never visited yet
+    CALLBACK = "callback"  # a day was promised
+    LATE = "late"
+    ABSENT = "absent"  # tried since the last meeting, nobody in
+    OPTED_OUT = "opted_out"
+    VACANT = "vacant"
+
+
+class Road(StrEnum):
+    """How far a record has come: saved here, sending, on the server, delivered to the community's computer."""
+
+    HERE = "here"
+    SENDING = "sending"
+    SERVER = "server"
+    COMMUNITY = "community"
+    ATTENTION = "attention"
+    ALONE = "alone"  # this community has no server
+
+
+class TreeKind(StrEnum):
+    ORG = "org"
+    AREA = "area"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who holds a post at a node, with the role's code."""
+
+    name: str
+    role_code: str
+
+
+@dataclass(frozen=True)
+class TreeNode:
+    """One node of a tree. `due` households wait for a visit, `late` of them are past their day, `unsent` records
+    below it are only on this computer. `in_scope` False: outside this account's data, only the name is known."""
+
+    id: bytes
+    parent_id: bytes | None
+    tree: TreeKind
+    kind: str
+    name: str
+    due: int = 0
+    late: int = 0
+    unsent: int = 0
+    in_scope: bool = True
+    partial: bool = False
+    people: tuple[Person, ...] = ()
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a selected node limits every page to: stairwells (for households) and micro-grids (for visits)."""
+
+    node_id: bytes
+    tree: TreeKind
+    name: str
+    path: tuple[str, ...]
+    unit_ids: frozenset[bytes]
+    micro_grid_ids: frozenset[bytes]
+
+
+@dataclass(frozen=True)
+class HouseholdRow:
+    """One line of the households table. `door` is `3-2-501`; `plan_days` counts days left (due) or over (late);
+    `tries` visits in vain since the last meeting."""
+
+    id: bytes
+    door: str
+    estate: str
+    contact: str
+    salutation: str
+    occupancy: str
+    member_count: int | None
+    preferred_time: str | None
+    last_met_on: str | None
+    next_due_on: str | None
+    plan: Plan
+    plan_days: int
+    tries: int
+    road: Road
+
+
+@dataclass(frozen=True)
+class ResidentRow:
+    id: bytes
+    name: str
+    salutation: str
+    phone: str | None
+    birth_year: int | None
+    residence: str | None
+    is_contact: bool
+    row_version: int
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """One event in a household's history, newest first. `kind` is visit, comment or conflict."""
+
+    id: bytes
+    kind: str
+    on: str
+    outcome: str
+    mode: str
+    no: str
+    text: str
+    visitors: tuple[str, ...]
+    amended: bool
+    void: bool
+    road: Road
+
+
+@dataclass(frozen=True)
+class HouseholdDetail:
+    """Everything the side panel shows. `address` is `学府院 3栋 2单元 5层`."""
+
+    row: HouseholdRow
+    code: str
+    unit_id: bytes
+    address: str
+    phone: str | None
+    preferred_channel: str | None
+    visit_interval_days: int
+    visit_opt_out_on: str | None
+    note: str
+    residents: tuple[ResidentRow, ...]
+    timeline: tuple[TimelineEntry, ...]
+    row_version: int
+    open_conflicts: int
+
+
+@dataclass(frozen=True)
+class VisitRow:
+    """One line of the visits list; its present values after amendments."""
+
+    id: bytes
+    no: str
+    household_id: bytes
+    door: str
+    contact: str
+    on: str
+    start_at: str | None
+    outcome: str
+    mode: str
+    said: str
+    visitors: tuple[str, ...]
+    void: bool
+    road: Road
+
+
+@dataclass(frozen=True)
+class DraftRow:
+    """A visit begun and not saved yet; `saved_at` in ms."""
+
+    id: bytes
+    household_id: bytes
+    door: str
+    contact: str
+    saved_at: int
+
+
+@dataclass(frozen=True)
+class SyncCounts:
+    """What the header says, computed from the outbox: nothing is a flag."""
+
+    unsent: int
+    sending: int
+    attention: int
+    delivered: int
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who and where this profile is. `authority` is `self` (stands alone) or `server`; `practice` marks the invented
+    community; `last_sync_at` is ms of the last complete exchange, 0 for never."""
+
+    community_id: bytes
+    community_name: str
+    community_code: str
+    authority: str
+    practice: bool
+    device_id: bytes
+    device_no: int
+    member_id: bytes | None
+    member_name: str
+    role_codes: tuple[str, ...]
+    login: str
+    server_url: str = ""
+    last_sync_at: int = 0
+
+
+@dataclass(frozen=True)
+class GridWeek:
+    """One grid's (or, below a grid, one micro-grid's) visits in a week. Counts are of visits except `households`
+    (all), `reachable` (not vacant, not opted out) and `met_half_year` (distinct reachable households met)."""
+
+    node_id: bytes
+    name: str
+    households: int
+    reachable: int
+    attempts: int
+    met: int
+    absent: int
+    declined: int
+    rescheduled: int
+    moved: int
+    met_half_year: int
+
+
+@dataclass(frozen=True)
+class WeekVisits:
+    """The week's visits by grid for a node, grids in grid order (never ranked). `complete_through` is the last
+    complete sync (ms; 0 = never or standing alone), `unsent` the records of this computer not sent then."""
+
+    community: str
+    node_name: str
+    week: str
+    first_day: str
+    last_day: str
+    practice: bool
+    grids: tuple[GridWeek, ...]
+    total: GridWeek
+    previous: GridWeek
+    visits: tuple[VisitRow, ...] = field(default=())
+    complete_through: int = 0
+    unsent: int = 0

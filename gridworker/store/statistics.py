@@ -1,0 +1,132 @@
+"""Figures kept beside the visits: each household's service dates and each day's counts per micro-grid. Recomputed
+from the visits in the same transaction; never synced, never authored; `difference` proves them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+_CHUNK = 400
+_VALID = "v.now_void = 0 AND v.deleted = 0"
+_LATEST = f"FROM visit v WHERE v.household_id = h.id AND {_VALID} ORDER BY v.now_on DESC, v.id DESC LIMIT 1"
+_HOUSEHOLD_COLUMNS = (
+    "household_id, last_visit_on, last_outcome, last_met_on, tries_since_met, promised_on, next_due_on"
+)
+_HOUSEHOLDS = f"""
+SELECT id, last_visit_on, last_outcome, last_met_on,
+  (SELECT count(*) FROM visit v WHERE v.household_id = f.id AND {_VALID}
+     AND v.now_on > coalesce(f.last_met_on, '') AND v.now_outcome <> 'met'),
+  promised_on, coalesce(promised_on, date(last_met_on, '+' || coalesce(days, 180) || ' days'))
+FROM (SELECT h.id, h.visit_interval_days AS days,
+    (SELECT v.now_on {_LATEST}) AS last_visit_on,
+    (SELECT v.now_outcome {_LATEST}) AS last_outcome,
+    (SELECT max(v.now_on) FROM visit v WHERE v.household_id = h.id AND {_VALID} AND v.now_outcome = 'met')
+      AS last_met_on,
+    (SELECT v.now_next_on {_LATEST}) AS promised_on
+  FROM household h WHERE {{where}}) f"""
+_DAY_COLUMNS = "day, micro_grid_id, attempts, met, absent, declined, rescheduled, moved"
+_DAYS = f"""
+SELECT v.now_on, v.unit_at, count(*),
+  sum(v.now_outcome = 'met'), sum(v.now_outcome = 'absent'), sum(v.now_outcome = 'declined'),
+  sum(v.now_outcome = 'rescheduled'), sum(v.now_outcome = 'moved')
+FROM visit v WHERE {_VALID} AND v.unit_at IS NOT NULL AND {{where}} GROUP BY v.now_on, v.unit_at"""
+
+
+@dataclass
+class Touched:
+    """What a transaction touched: households and (day, micro-grid) cells to recompute at its end, and visits whose
+    present values must be worked out from their amendments."""
+
+    households: set[bytes] = field(default_factory=set)
+    days: set[tuple[str, bytes]] = field(default_factory=set)
+    visits: set[bytes] = field(default_factory=set)
+
+    def visit(self, household_id: object, on: object, unit_at: object) -> None:
+        if isinstance(household_id, bytes):
+            self.households.add(household_id)
+        if isinstance(on, str) and isinstance(unit_at, bytes):
+            self.days.add((on, unit_at))
+
+
+def recompute(connection: Connection, touched: Touched) -> None:
+    """Bring the kept figures up to date with everything in `touched`."""
+    refresh_visits(connection, touched)
+    _recompute_households(connection, tuple(touched.households))
+    _recompute_days(connection, tuple(touched.days))
+
+
+def _recompute_households(connection: Connection, ids: Sequence[bytes]) -> None:
+    for start in range(0, len(ids), _CHUNK):
+        part = ids[start : start + _CHUNK]
+        chosen = _HOUSEHOLDS.format(where=f"h.id IN ({', '.join('?' * len(part))})")
+        connection.exec_driver_sql(
+            f"INSERT OR REPLACE INTO household_stat ({_HOUSEHOLD_COLUMNS}) {chosen}", part
+        )
+
+
+def _recompute_days(connection: Connection, cells: Sequence[tuple[str, bytes]]) -> None:
+    chosen = _DAYS.format(where="v.now_on = ? AND v.unit_at = ?")
+    if cells:
+        connection.exec_driver_sql("DELETE FROM day_stat WHERE day = ? AND micro_grid_id = ?", list(cells))
+        connection.exec_driver_sql(f"INSERT INTO day_stat ({_DAY_COLUMNS}) {chosen}", list(cells))
+
+
+def refresh_visits(connection: Connection, touched: Touched) -> None:
+    """Work out the present day, outcome, promise and validity of each touched visit: its own values, each replaced
+    by its newest amendment. Adds the households and days concerned, before and after."""
+    for visit_id in touched.visits:
+        row = connection.exec_driver_sql(
+            "SELECT household_id, unit_at, visited_on, outcome, next_on, now_on FROM visit WHERE id = ?",
+            (visit_id,),
+        ).fetchone()
+        if row is None:
+            continue
+        household_id, unit_at, on, outcome, next_on, was_on = row
+        present = {"visited_on": on, "outcome": outcome, "next_on": next_on} | amended(connection, visit_id)
+        void = connection.exec_driver_sql(
+            "SELECT count(*) FROM visit_void WHERE visit_id = ? AND deleted = 0", (visit_id,)
+        ).scalar()
+        connection.exec_driver_sql(
+            "UPDATE visit SET now_on = ?, now_outcome = ?, now_next_on = ?, now_void = ? WHERE id = ?",
+            (present["visited_on"], present["outcome"], present["next_on"], 1 if void else 0, visit_id),
+        )
+        touched.visit(household_id, was_on, unit_at)
+        touched.visit(household_id, present["visited_on"], unit_at)
+    touched.visits.clear()
+
+
+def amended(connection: Connection, visit_id: bytes) -> dict[str, str | None]:
+    """Field → newest amended value of one visit. Ids are time-ordered, which settles two amendments alike everywhere."""
+    rows = connection.exec_driver_sql(
+        "SELECT field, value FROM visit_amendment WHERE visit_id = ? AND deleted = 0 ORDER BY id", (visit_id,)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def rebuild(connection: Connection) -> None:
+    """Compute every kept figure from nothing: after a bulk creation or a first pull."""
+    connection.exec_driver_sql("DELETE FROM household_stat")
+    connection.exec_driver_sql("DELETE FROM day_stat")
+    chosen = _HOUSEHOLDS.format(where="1")
+    connection.exec_driver_sql(f"INSERT INTO household_stat ({_HOUSEHOLD_COLUMNS}) {chosen}")
+    connection.exec_driver_sql(f"INSERT INTO day_stat ({_DAY_COLUMNS}) {_DAYS.format(where='1')}")
+
+
+def difference(connection: Connection) -> Collection[str]:
+    """Where the kept figures differ from a full scan, as text for the doctor; empty when they are equal."""
+    found = []
+    for name, columns, query in (
+        ("household_stat", _HOUSEHOLD_COLUMNS, _HOUSEHOLDS),
+        ("day_stat", _DAY_COLUMNS, _DAYS),
+    ):
+        full = query.format(where="1")
+        for kind, first, second in (
+            ("missing", full, f"SELECT {columns} FROM {name}"),
+            ("extra", f"SELECT {columns} FROM {name}", full),
+        ):
+            count = connection.exec_driver_sql(f"SELECT count(*) FROM ({first} EXCEPT {second})").scalar()
+            if count:
+                found.append(f"{name}: {count} {kind}")
+    return found

@@ -1,0 +1,336 @@
+"""One open profile: its database, who we are in it, and `save`, the way every local change goes. Composes the
+store's parts; holds no rule of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+import msgspec
+from sqlalchemy import Connection
+
+from gridworker.changes import ALL_CHANGED, Changes
+from gridworker.errors import (
+    FieldInvalid,
+    GridworkerError,
+    KeyFileDamaged,
+    NotAllowed,
+    OnlyAuthority,
+    ProfileExists,
+    ProfileMissing,
+)
+from gridworker.models import ids
+from gridworker.models.days import Clock
+from gridworker.models.op import Draft, Op, OpKind, OpResult, Outcome
+from gridworker.models.registry import BY_NAME
+from gridworker.models.roles import AreaTree, Grant
+from gridworker.models.validation import Rules
+from gridworker.store import audit, backup, drafts, keys, outbox, schema, search, state, statistics
+from gridworker.store.apply import Actor, Judge, apply_group, prefetch
+from gridworker.store.database import Database
+from gridworker.store.files import make_folder, write_atomically
+from gridworker.store.lock import ProfileLock
+from gridworker.store.numbers import take_number
+from gridworker.store.rows import Identity
+from gridworker.store.state import NewProfile
+from gridworker.store.statistics import Touched
+from gridworker.store.workspace import Shape, Workspace, Written
+
+DATABASE_FILE = "gridworker.db"
+INCARNATION_FILE = "incarnation"
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """What the next save needs and no other process can change: the tree and our appointments."""
+
+    tree: AreaTree
+    grants: tuple[Grant, ...]
+    today: str
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What a save did: the records it changed and the human numbers it gave to new ones."""
+
+    changes: Changes
+    numbers: Mapping[bytes, str]
+
+
+class Store:
+    """An open profile. Make one with `create` or `open`; `close` it when done. Safe to use from several threads."""
+
+    def __init__(
+        self, folder: Path, database: Database, key: bytes, known: NewProfile, clock: Clock, lock: ProfileLock
+    ) -> None:
+        self.folder, self.database, self.known, self.clock = folder, database, known, clock
+        self.drafts = drafts.Drafts(database, clock.milliseconds)
+        self._key, self._lock = key, lock
+        self._standing: _Standing | None = None
+        self._caches = threading.Lock()
+
+    # -- opening and closing -------------------------------------------------------------------------------------
+
+    @classmethod
+    def create(
+        cls,
+        folder: Path,
+        passphrase: str,
+        known: NewProfile,
+        clock: Clock | None = None,
+        cost: keys.KdfCost | None = None,
+    ) -> Store:
+        """Make a new, empty profile in `folder` and open it.
+
+        Raises ProfileExists, WeakPassphrase, FolderReadOnly, DiskFull; then nothing usable is left behind."""
+        keys.check_strength(passphrase)
+        if (folder / DATABASE_FILE).exists() or (folder / keys.KEY_FILE).exists():
+            raise ProfileExists(folder=str(folder))
+        make_folder(folder)
+        clock = clock or Clock()
+        lock = ProfileLock(folder)
+        try:
+            key = keys.new_data_key()
+            database = Database(folder / DATABASE_FILE, key, create=True)
+            schema.create(database)
+            with database.write() as connection:
+                state.put(connection, {state.IDENTITY: msgspec.json.encode(known)})
+                audit.note(connection, audit.Act("profile_created"), known.member_id, clock.milliseconds())
+            write_atomically(folder / INCARNATION_FILE, known.incarnation.hex().encode())
+            keys.wrap(folder, key, passphrase, cost)  # last: a profile without it was never finished
+        except BaseException:
+            lock.release()
+            for name in (DATABASE_FILE, DATABASE_FILE + "-wal", DATABASE_FILE + "-shm", INCARNATION_FILE):
+                with contextlib.suppress(OSError):
+                    (folder / name).unlink()
+            raise
+        return cls(folder, database, key, known, clock, lock)
+
+    @classmethod
+    def open(cls, folder: Path, passphrase: str, clock: Clock | None = None) -> Store:
+        """Open the profile in `folder`; an older database is migrated after a backup.
+
+        Raises ProfileMissing, ProfileInUse, WrongPassphrase, TooManyTries, KeyFileDamaged, DatabaseDamaged,
+        DatabaseFromFuture, FolderReadOnly, DiskFull."""
+        if not (folder / keys.KEY_FILE).exists() and not (folder / DATABASE_FILE).exists():
+            raise ProfileMissing(folder=str(folder))
+        if not (folder / keys.KEY_FILE).exists():
+            raise KeyFileDamaged(file=str(folder / keys.KEY_FILE))
+        clock = clock or Clock()
+        lock = ProfileLock(folder)
+        try:
+            key = keys.unwrap(folder, passphrase, clock.now())
+            return cls._opened(folder, key, clock, lock)
+        except BaseException:
+            lock.release()
+            raise
+
+    @classmethod
+    def _opened(cls, folder: Path, key: bytes, clock: Clock, lock: ProfileLock) -> Store:
+        database = Database(folder / DATABASE_FILE, key)
+        try:
+            schema.make_current(
+                database,
+                lambda: backup.back_up(database, key, folder, backup.rotate(folder, "before-migration")),
+            )
+            with database.read() as connection:
+                known = state.profile(connection)
+        except BaseException:
+            database.close()
+            raise
+        return cls(folder, database, key, known, clock, lock)
+
+    def close(self) -> None:
+        """Bring the log into the file, drop the key and let another window open the profile."""
+        self.database.close()
+        self._key = b""
+        self._lock.release()
+
+    # -- reading -------------------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Connection]:
+        with self.database.read() as connection:
+            yield connection
+
+    @property
+    def identity(self) -> Identity:
+        with self.read() as connection:
+            return state.identity(connection, self.known, self.clock.today())
+
+    def state(self, key: str) -> bytes | None:
+        with self.read() as connection:
+            return state.get(connection, key)
+
+    def set_state(self, values: Mapping[str, bytes]) -> None:
+        with self.database.write() as connection:
+            state.put(connection, values)
+
+    def grants(self) -> tuple[Grant, ...]:
+        """This account's appointments in force today."""
+        with self.read() as connection:
+            return self._present(connection).grants
+
+    def _present(self, connection: Connection) -> _Standing:
+        today = self.clock.today()
+        with self._caches:
+            if self._standing is None or self._standing.today != today:
+                tree = Workspace(connection, Shape()).tree()
+                self._standing = _Standing(
+                    tree, state.grants_of(connection, self.known.member_id, today), today
+                )
+            return self._standing
+
+    def forget_cached(self) -> None:
+        """Call after rows came from elsewhere: tree and appointments are read again."""
+        with self._caches:
+            self._standing = None
+
+    # -- writing -------------------------------------------------------------------------------------------------
+
+    def save(self, changes: Sequence[Draft], act: audit.Act, *, draft_id: bytes | None = None) -> Saved:
+        """Apply `changes` as one act: rows, outbox, figures, search and audit in one transaction that is on the disk
+        when this returns. A draft it came from is dropped with it.
+
+        Raises FieldInvalid, NotAllowed, OnlyAuthority, DiskFull, DatabaseBusy; then nothing was changed."""
+        with self.database.write() as connection:
+            standing = self._present(connection)
+            numbers = self._numbers(connection, changes)
+            ops = self._ops(connection, changes, numbers)
+            workspace = Workspace(connection, Shape())
+            workspace.use_tree(standing.tree)
+            actor = Actor(self.known.member_id, self.known.device_id, standing.grants, self._alone)
+            written = self._judge_and_write(workspace, ops, actor)
+            outbox.add(connection, ops, outbox.OWN if self._alone else outbox.NEW, self.clock.milliseconds())
+            touched = touched_by(workspace, written)
+            statistics.recompute(connection, touched)
+            _index(connection, written)
+            if draft_id is not None:
+                drafts.drop(connection, draft_id)
+            audit.note(connection, act, self.known.member_id, self.clock.milliseconds())
+        if any(row.entity in ("area_unit", "appointment") for row in written):
+            self.forget_cached()
+        return Saved(Changes.of((row.entity, row.record_id) for row in written), numbers)
+
+    def found(self, changes: Iterable[Sequence[Draft]], act: audit.Act) -> Changes:
+        """Found a community on this computer: `changes` come in large batches, each one transaction, judged by the
+        same `apply` as every save, without appointments to ask yet. Figures and search are built at the end."""
+        actor = Actor(self.known.member_id, self.known.device_id, None)
+        for batch in changes:
+            with self.database.write() as connection:
+                workspace = Workspace(connection, Shape())
+                written = self._judge_and_write(workspace, self._ops(connection, batch), actor)
+                statistics.refresh_visits(connection, touched_by(workspace, written, households=False))
+        with self.database.write() as connection:
+            statistics.rebuild(connection)
+            audit.note(connection, act, self.known.member_id, self.clock.milliseconds())
+        self.forget_cached()
+        return ALL_CHANGED
+
+    @property
+    def _alone(self) -> bool:
+        return self.known.authority == "self"
+
+    def _numbers(self, connection: Connection, changes: Sequence[Draft]) -> dict[bytes, str]:
+        year, device_no = self.clock.moment().year, self.known.device_no
+        letters = {d.record: BY_NAME[d.entity].number for d in changes if d.kind is OpKind.CREATE}
+        return {
+            r: take_number(connection, letter, year, device_no) for r, letter in letters.items() if letter
+        }
+
+    def _ops(
+        self,
+        connection: Connection,
+        changes: Sequence[Draft],
+        numbers: Mapping[bytes, str] = MappingProxyType({}),
+    ) -> list[Op]:
+        txn, at, first = ids.new_id(), self.clock.milliseconds(), outbox.next_seq(connection)
+        ops = []
+        for place, d in enumerate(changes):
+            values = {**d.set, "no": numbers[d.record]} if d.record in numbers else d.set
+            ops.append(
+                Op(ids.new_id(), first + place, txn, d.entity, d.record, d.kind, values, d.base, at=at)
+            )
+        return ops
+
+    def _judge_and_write(self, workspace: Workspace, ops: Sequence[Op], actor: Actor) -> list[Written]:
+        today = self.clock.today() if self.clock.plausible() else ""
+        rules = Rules(today=today, practice=self.known.practice)
+        prefetch(workspace, ops)
+        results = apply_group(
+            workspace, ops, actor, Judge(self.clock.today(), rules, authoritative=self._alone)
+        )
+        for op, result in zip(ops, results, strict=True):
+            if result.outcome is Outcome.REJECTED and result.code != "depends_on":
+                raise refusal(op, result)
+        return workspace.flush()
+
+    # -- care ----------------------------------------------------------------------------------------------------
+
+    def note(self, act: audit.Act) -> None:
+        """Record an act that changes no row: an unlock, an export, an enrolment."""
+        with self.database.write() as connection:
+            audit.note(connection, act, self.known.member_id, self.clock.milliseconds())
+
+    def back_up(self, target: Path | None = None) -> Path:
+        """Write a verified encrypted copy to `target`, or to the rolling three beside the database."""
+        stamp = self.clock.moment().strftime("%Y%m%d-%H%M%S")
+        made = backup.back_up(
+            self.database, self._key, self.folder, target or backup.rotate(self.folder, stamp)
+        )
+        backup.prune(self.folder)
+        self.note(audit.Act("backed_up"))
+        return made
+
+    def index_some(self, limit: int = 2000) -> int:
+        """Make up to `limit` more pulled records findable; 0 when all are. For the background."""
+        with self.database.write() as connection:
+            return search.catch_up(connection, limit)
+
+
+def refusal(op: Op, result: OpResult) -> GridworkerError:
+    """The error a person gets for an op that this store refused."""
+    if result.code == "not_allowed":
+        return NotAllowed(entity=op.entity, right=result.values.get("right", ""))
+    if result.code == "only_authority":
+        return OnlyAuthority(entity=op.entity)
+    name = op.set.get("no") or op.set.get("code") or op.set.get("name") or ids.text_of(op.record)[-6:]
+    return FieldInvalid(
+        entity=op.entity,
+        record=str(name),
+        field=result.field,
+        reason=result.values.get("reason", result.code),
+    )
+
+
+def touched_by(workspace: Workspace, written: Sequence[Written], *, households: bool = True) -> Touched:
+    """Which kept figures the written rows concern."""
+    touched = Touched()
+    for item in written:
+        row = workspace.get(item.entity, item.record_id)
+        assert row is not None
+        if item.entity == "household" and households:
+            touched.households.add(item.record_id)
+        elif item.entity == "visit" and households:
+            touched.visit(row["household_id"], row["now_on"], row["unit_at"])
+        elif item.entity in ("visit_amendment", "visit_void") and isinstance(row["visit_id"], bytes):
+            touched.visits.add(row["visit_id"])
+    return touched
+
+
+def _index(connection: Connection, written: Sequence[Written]) -> None:
+    by_entity: dict[str, list[bytes]] = {}
+    for item in written:
+        if BY_NAME[item.entity].search:
+            by_entity.setdefault(item.entity, []).append(item.record_id)
+    for name, records in by_entity.items():
+        search.index_records(connection, BY_NAME[name], records)
+
+
+def new_incarnation() -> bytes:
+    return os.urandom(16)

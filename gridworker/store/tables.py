@@ -1,0 +1,178 @@
+"""SQL tables built from the registry, for the two physical shapes there are: one community per file on the client
+(`rid` + `id`), many on the server (every key led by `domain_id`). Holds no rows and opens nothing."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
+
+from gridworker.models.entity import Entity, Field, Kind, Merge
+from gridworker.models.registry import BY_NAME, ENTITIES
+
+META_COLUMNS = ("id", "bucket_id", "row_version", "deleted")
+_NUMBERS = (Kind.INT, Kind.BOOL)
+
+
+def _type(field: Field) -> type[Integer] | type[LargeBinary] | type[Text]:
+    if field.kind in _NUMBERS:
+        return Integer
+    return LargeBinary if field.kind is Kind.REF else Text
+
+
+def _meta_columns() -> list[Column[object]]:
+    return [
+        Column("bucket_id", LargeBinary, nullable=False),
+        Column("row_version", Integer, nullable=False),
+        Column("deleted", Integer, nullable=False),
+    ]
+
+
+def _client_column(entity: Entity, field: Field) -> Column[object]:
+    keyed = (
+        entity.group
+        and field.required
+        and field.kind is Kind.REF
+        and field.refers
+        and BY_NAME[field.refers].group
+    )
+    links = (ForeignKey(f"{field.refers}.id", deferrable=True, initially="DEFERRED"),) if keyed else ()
+    return Column(field.name, _type(field), *links, nullable=not _always_there(field))
+
+
+def _always_there(field: Field) -> bool:
+    return field.required and field.merge is not Merge.DERIVED
+
+
+def _client_entity(meta: MetaData, entity: Entity) -> Table:
+    table = Table(
+        entity.name,
+        meta,
+        Column("rid", Integer, primary_key=True),
+        Column("id", LargeBinary, nullable=False, unique=True),
+        *_meta_columns(),
+        *(_client_column(entity, field) for field in entity.fields),
+    )
+    for columns in entity.indexes:
+        Index(f"ix_{entity.name}_{'_'.join(columns)}", *(table.c[name] for name in columns))
+    return table
+
+
+def server_entity(meta: MetaData, entity: Entity) -> Table:
+    """The server's table of `entity`: no local fields, keys led by `domain_id`, found by bucket."""
+    table = Table(
+        entity.name,
+        meta,
+        Column("domain_id", LargeBinary, primary_key=True),
+        Column("id", LargeBinary, primary_key=True),
+        *_meta_columns(),
+        *(
+            Column(field.name, _type(field), nullable=not _always_there(field))
+            for field in entity.wire_fields
+        ),
+    )
+    Index(f"ix_{entity.name}_bucket", table.c.domain_id, table.c.bucket_id, table.c.id)
+    for columns in entity.indexes:
+        wire = [table.c[name] for name in columns if name in table.c]
+        if wire:
+            Index(f"ix_{entity.name}_{'_'.join(columns)}", table.c.domain_id, *wire)
+    return table
+
+
+def audit_tables(meta: MetaData, *lead: Column[object]) -> None:
+    """The chain and the deletable payloads, two tables so that erasing a payload leaves the chain whole."""
+    Table(
+        "audit",
+        meta,
+        *(column._copy() for column in lead),
+        Column("n", Integer, primary_key=True, autoincrement=False),
+        Column("at", Integer, nullable=False),
+        Column("actor", LargeBinary),
+        Column("act", Text, nullable=False),
+        Column("entity", Text, nullable=False),
+        Column("record_id", LargeBinary),
+        Column("commitment", LargeBinary, nullable=False),
+        Column("hash", LargeBinary, nullable=False),
+    )
+    Table(
+        "audit_payload",
+        meta,
+        *(column._copy() for column in lead),
+        Column("n", Integer, primary_key=True, autoincrement=False),
+        Column("salt", LargeBinary, nullable=False),
+        Column("payload", LargeBinary, nullable=False),
+    )
+
+
+def _client_own(meta: MetaData) -> None:
+    Table("local_state", meta, Column("key", Text, primary_key=True), Column("value", LargeBinary))
+    outbox = Table(
+        "outbox",
+        meta,
+        Column("seq", Integer, primary_key=True, autoincrement=False),
+        Column("op_id", LargeBinary, nullable=False, unique=True),
+        Column("txn", LargeBinary, nullable=False),
+        Column("entity", Text, nullable=False),
+        Column("record_id", LargeBinary, nullable=False),
+        Column("payload", LargeBinary, nullable=False),
+        Column("state", Text, nullable=False),
+        Column("result", LargeBinary),
+        Column("at", Integer, nullable=False),
+    )
+    Index("ix_outbox_state", outbox.c.state, outbox.c.seq)
+    Index("ix_outbox_record", outbox.c.record_id)
+    draft = Table(
+        "draft",
+        meta,
+        Column("id", LargeBinary, primary_key=True),
+        Column("kind", Text, nullable=False),
+        Column("target_id", LargeBinary),
+        Column("body", LargeBinary, nullable=False),
+        Column("at", Integer, nullable=False),
+    )
+    Index("ix_draft_target", draft.c.kind, draft.c.target_id)
+    Table(
+        "counter",
+        meta,
+        Column("series", Text, primary_key=True),
+        Column("last", Integer, nullable=False),
+    )
+
+
+def _client_statistics(meta: MetaData) -> None:
+    stat = Table(
+        "household_stat",
+        meta,
+        Column("household_id", LargeBinary, primary_key=True),
+        Column("last_visit_on", Text),
+        Column("last_outcome", Text),
+        Column("last_met_on", Text),
+        Column("tries_since_met", Integer, nullable=False),
+        Column("promised_on", Text),
+        Column("next_due_on", Text),
+    )
+    Index("ix_household_stat_due", stat.c.next_due_on, stat.c.household_id)
+    Table(
+        "day_stat",
+        meta,
+        Column("day", Text, primary_key=True),
+        Column("micro_grid_id", LargeBinary, primary_key=True),
+        Column("attempts", Integer, nullable=False),
+        Column("met", Integer, nullable=False),
+        Column("absent", Integer, nullable=False),
+        Column("declined", Integer, nullable=False),
+        Column("rescheduled", Integer, nullable=False),
+        Column("moved", Integer, nullable=False),
+    )
+
+
+def client_tables() -> MetaData:
+    """Every ordinary table of the client's database. Search tables are virtual: see store/search.py."""
+    meta = MetaData()
+    for entity in ENTITIES:
+        _client_entity(meta, entity)
+    _client_own(meta)
+    _client_statistics(meta)
+    audit_tables(meta)
+    return meta
+
+
+__all__ = ["META_COLUMNS", "audit_tables", "client_tables", "server_entity"]

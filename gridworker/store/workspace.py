@@ -1,0 +1,248 @@
+"""The rows an act works on, held in memory between one read and one set-wise write. Used for a local save, for a
+bulk creation and on the server; it decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from sqlalchemy import Connection
+
+from gridworker.models.entity import Entity, Merge
+from gridworker.models.op import Value
+from gridworker.models.registry import BY_NAME, ENTITIES
+from gridworker.models.roles import AreaTree
+from gridworker.store.tables import META_COLUMNS
+
+Row = dict[str, Value]
+_CHUNK = 400
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How rows lie in this database. `lead` is the domain's id on the server and None on the client; `mark` the
+    driver's parameter mark."""
+
+    lead: bytes | None = None
+    mark: str = "?"
+
+    def columns(self, entity: Entity) -> tuple[str, ...]:
+        """Meta columns and fields, in the order in which rows are read and written."""
+        return _columns(entity, self.lead is not None)
+
+    def where(self) -> tuple[str, tuple[bytes, ...]]:
+        """The condition and its parameters that keep a statement inside this domain."""
+        return (f"domain_id = {self.mark} AND ", (self.lead,)) if self.lead is not None else ("", ())
+
+
+@cache
+def _columns(entity: Entity, server: bool) -> tuple[str, ...]:
+    fields = entity.wire_fields if server else entity.fields
+    return META_COLUMNS + tuple(field.name for field in fields)
+
+
+@cache
+def _upsert(entity: Entity, server: bool, mark: str) -> str:
+    names = (("domain_id",) if server else ()) + _columns(entity, server)
+    key = "domain_id, id" if server else "id"
+    sets = ", ".join(f"{name} = excluded.{name}" for name in names if name not in ("domain_id", "id"))
+    return (
+        f"INSERT INTO {entity.name} ({', '.join(names)}) VALUES ({', '.join([mark] * len(names))}) "
+        f"ON CONFLICT ({key}) DO UPDATE SET {sets}"
+    )
+
+
+@cache
+def _insert(entity: Entity, server: bool, mark: str) -> str:
+    return _upsert(entity, server, mark).split(" ON CONFLICT")[0]
+
+
+@dataclass
+class _Entry:
+    row: Row
+    stored_version: int | None  # None: not in the database yet
+    old_bucket: Value = None
+
+
+@dataclass(frozen=True)
+class Written:
+    """One row that an act changed."""
+
+    entity: str
+    record_id: bytes
+    bucket_id: bytes
+    row_version: int
+    created: bool
+    old_bucket: bytes | None
+
+
+@dataclass
+class Workspace:
+    """Rows by (entity, id), loaded on demand or ahead, changed in memory, written once by `flush`."""
+
+    connection: Connection
+    shape: Shape
+    _rows: dict[tuple[str, bytes], _Entry | None] = field(default_factory=dict)
+    _dirty: dict[tuple[str, bytes], None] = field(default_factory=dict)
+    _coverage: dict[bytes, list[Row]] = field(default_factory=dict)
+    _tree: AreaTree | None = None
+    _undo: list[tuple[tuple[str, bytes], Row | None, bool]] | None = None
+
+    def get(self, entity: str, record_id: Value) -> Row | None:
+        """The row as this act sees it, or None."""
+        if not isinstance(record_id, bytes):
+            return None
+        key = (entity, record_id)
+        if key not in self._rows:
+            self.prefetch(entity, (record_id,))
+        entry = self._rows[key]
+        return entry.row if entry else None
+
+    def prefetch(self, entity: str, ids: Iterable[bytes]) -> None:
+        """Read the rows with these ids that are not known yet."""
+        wanted = [i for i in dict.fromkeys(ids) if (entity, i) not in self._rows]
+        for start in range(0, len(wanted), _CHUNK):
+            part = wanted[start : start + _CHUNK]
+            for row in self._select(BY_NAME[entity], "id", part):
+                version = row["row_version"]
+                self._rows[entity, row["id"]] = _Entry(row, version if isinstance(version, int) else 0)  # type: ignore[index]
+            for record_id in part:
+                self._rows.setdefault((entity, record_id), None)
+
+    def _select(self, entity: Entity, column: str, values: Sequence[bytes]) -> list[Row]:
+        columns = self.shape.columns(entity)
+        condition, lead = self.shape.where()
+        marks = ", ".join([self.shape.mark] * len(values))
+        sql = f"SELECT {', '.join(columns)} FROM {entity.name} WHERE {condition}{column} IN ({marks})"
+        found = self.connection.exec_driver_sql(sql, (*lead, *values))
+        return [dict(zip(columns, row, strict=True)) for row in found]
+
+    def put(self, entity: str, row: Row) -> None:
+        """Create or replace a row; the next `flush` writes it."""
+        record_id = row["id"]
+        assert isinstance(record_id, bytes)
+        key = (entity, record_id)
+        before = self._rows.get(key)
+        if self._undo is not None:
+            self._undo.append((key, before.row if before else None, key in self._dirty))
+        if before is None:
+            self._rows[key] = _Entry(row, None)
+        else:
+            if before.old_bucket is None and before.stored_version is not None:
+                before.old_bucket = before.row["bucket_id"]
+            before.row = row
+        self._dirty[key] = None
+        self._forget_derived(entity, row)
+
+    def _forget_derived(self, entity: str, row: Row) -> None:
+        if entity == "area_unit":
+            self._tree = None
+        elif entity == "coverage":
+            unit = row["unit_id"]
+            if isinstance(unit, bytes):
+                known = self._coverage.setdefault(unit, self._stored_coverage((unit,)).get(unit, []))
+                known[:] = [c for c in known if c["id"] != row["id"]] + [row]
+
+    def begin_group(self) -> None:
+        """From here on `rollback_group` can take back what was put."""
+        self._undo = []
+
+    def rollback_group(self) -> None:
+        for key, row, was_dirty in reversed(self._undo or []):
+            entry = self._rows[key]
+            if row is None:
+                self._rows[key] = None
+            elif entry:
+                entry.row = row
+            if not was_dirty:
+                self._dirty.pop(key, None)
+        self._undo, self._tree, self._coverage = None, None, {}
+
+    def micro_grid_of(self, unit_id: Value, on: str) -> bytes | None:
+        """The micro-grid that covers a stairwell on a day, or None where none does."""
+        if not isinstance(unit_id, bytes):
+            return None
+        if unit_id not in self._coverage:
+            self._coverage[unit_id] = self._stored_coverage((unit_id,)).get(unit_id, [])
+        for row in self._coverage[unit_id]:
+            begins, ends, micro = row["valid_from"], row["valid_to"], row["micro_grid_id"]
+            if str(begins) <= on and (ends is None or on <= str(ends)) and isinstance(micro, bytes):
+                return micro
+        return None
+
+    def prefetch_coverage(self, unit_ids: Iterable[bytes]) -> None:
+        wanted = [unit for unit in dict.fromkeys(unit_ids) if unit not in self._coverage]
+        for start in range(0, len(wanted), _CHUNK):
+            part = wanted[start : start + _CHUNK]
+            stored = self._stored_coverage(part)
+            for unit in part:
+                self._coverage[unit] = stored.get(unit, [])
+
+    def _stored_coverage(self, unit_ids: Sequence[bytes]) -> dict[bytes, list[Row]]:
+        found: dict[bytes, list[Row]] = {}
+        for row in self._select(BY_NAME["coverage"], "unit_id", unit_ids):
+            unit = row["unit_id"]
+            if isinstance(unit, bytes) and not row["deleted"]:
+                found.setdefault(unit, []).append(row)
+        return found
+
+    def tree(self) -> AreaTree:
+        """The area nodes as this act sees them."""
+        if self._tree is None:
+            condition, lead = self.shape.where()
+            sql = f"SELECT id, parent_id FROM area_unit WHERE {condition}deleted = 0"
+            parents = {row[0]: row[1] for row in self.connection.exec_driver_sql(sql, lead)}
+            for entity, record_id in self._dirty:
+                entry = self._rows[entity, record_id] if entity == "area_unit" else None
+                if entry:
+                    parents[record_id] = entry.row["parent_id"]
+            self._tree = AreaTree(parents)
+        return self._tree
+
+    def use_tree(self, tree: AreaTree) -> None:
+        """Take a tree the caller already knows to be current."""
+        self._tree = tree
+
+    def flush(self) -> list[Written]:
+        """Write every changed row, entity by entity in rank order. Returns what was written, in that order."""
+        written: list[Written] = []
+        by_entity: dict[str, list[_Entry]] = {}
+        for key in self._dirty:
+            entry = self._rows[key]
+            if entry:
+                by_entity.setdefault(key[0], []).append(entry)
+        for entity in ENTITIES:
+            entries = by_entity.get(entity.name)
+            if entries:
+                self._write(entity, entries)
+                written += [self._written(entity, entry) for entry in entries]
+        self._dirty.clear()
+        return written
+
+    def _write(self, entity: Entity, entries: Sequence[_Entry]) -> None:
+        server = self.shape.lead is not None
+        columns = self.shape.columns(entity)
+        lead = () if self.shape.lead is None else (self.shape.lead,)
+        for fresh in (True, False):
+            values = [
+                (*lead, *(e.row[c] for c in columns)) for e in entries if (e.stored_version is None) is fresh
+            ]
+            if values:
+                sql = (_insert if fresh else _upsert)(entity, server, self.shape.mark)
+                self.connection.exec_driver_sql(sql, values)
+
+    @staticmethod
+    def _written(entity: Entity, entry: _Entry) -> Written:
+        row, old = entry.row, entry.old_bucket
+        record_id, bucket, version = row["id"], row["bucket_id"], row["row_version"]
+        assert isinstance(record_id, bytes) and isinstance(bucket, bytes) and isinstance(version, int)
+        moved = old if isinstance(old, bytes) and old != bucket else None
+        return Written(entity.name, record_id, bucket, version, entry.stored_version is None, moved)
+
+
+def blank_row(entity: Entity, record_id: bytes) -> Row:
+    """A row of `entity` with every field empty and version 0."""
+    row: Row = {"id": record_id, "bucket_id": None, "row_version": 0, "deleted": 0}
+    row.update((f.name, 0 if f.merge is Merge.LOCAL and f.kind == "bool" else None) for f in entity.fields)
+    return row
