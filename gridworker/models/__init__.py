@@ -1,1 +1,1 @@
-"""What things are: entities, their fields, rules and roles, declared as plain data. Opens nothing, imports no library."""
+"""What things are: entities, their fields, rules and roles, declared as plain data. Opens nothing."""

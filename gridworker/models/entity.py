@@ -82,11 +82,11 @@ class Field:
     high: int = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Entity:
-    """One synced entity. `write` is the right a role needs to create or change it (models/roles.py), `rank` its
-    place in a full copy: parents before children. `group` entities have foreign keys in the store; `number` is the
-    letter of the human numbers that new records get (docs/architecture.md), "" for none."""
+    """One synced entity, equal only to itself. `write` is the right a role needs to create or change it
+    (models/roles.py), `rank` its place in a full copy: parents before children. `group` entities have foreign keys in
+    the store; `number` is the letter of the human numbers that new records get (docs/architecture.md), "" for none."""
 
     name: str
     rank: int

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
 
 from gridworker.models.days import day, plus_days
 from gridworker.models.entity import Entity, Field, Kind, Merge
@@ -53,56 +56,85 @@ def _is_day(value: str) -> bool:
     return True
 
 
-def _value_fault(field: Field, value: Value, rules: Rules) -> str:
-    match field.kind:
-        case Kind.REF:
-            return "" if isinstance(value, bytes) and len(value) == 16 else "not_a_reference"
-        case Kind.INT:
-            if not isinstance(value, int):
-                return "not_a_number"
-            return "" if field.low <= value <= field.high else "out_of_range"
-        case Kind.BOOL:
-            return "" if value in (0, 1) and isinstance(value, int) else "not_a_choice"
+def _number_fault(field: Field, value: Value, _rules: Rules) -> str:
+    if not isinstance(value, int):
+        return "not_a_number"
+    return "" if field.low <= value <= field.high else "out_of_range"
+
+
+def _flag_fault(_field: Field, value: Value, _rules: Rules) -> str:
+    return "" if isinstance(value, int) and value in (0, 1) else "not_a_choice"
+
+
+def _reference_fault(_field: Field, value: Value, _rules: Rules) -> str:
+    return "" if isinstance(value, bytes) and len(value) == 16 else "not_a_reference"
+
+
+def _day_fault(_field: Field, value: Value, _rules: Rules) -> str:
+    return "" if isinstance(value, str) and _is_day(value) else "not_a_day"
+
+
+def _time_fault(_field: Field, value: Value, _rules: Rules) -> str:
+    return "" if isinstance(value, str) and _TIME.match(value) else "not_a_time"
+
+
+def _choice_fault(field: Field, value: Value, _rules: Rules) -> str:
+    return "" if value in field.choices else "not_a_choice"
+
+
+def _codes_fault(field: Field, value: Value, rules: Rules) -> str:
     if not isinstance(value, str):
         return "not_text"
-    match field.kind:
-        case Kind.DAY:
-            return "" if _is_day(value) else "not_a_day"
-        case Kind.TIME:
-            return "" if _TIME.match(value) else "not_a_time"
-        case Kind.ENUM:
-            return "" if value in field.choices else "not_a_choice"
-        case Kind.CODES:
-            parts = value.split(",")
-            return (
-                "not_a_choice"
-                if field.choices and not set(parts) <= set(field.choices)
-                else _text_fault(field, value, rules)
-            )
+    if field.choices:
+        return "" if set(value.split(",")) <= set(field.choices) else "not_a_choice"
     return _text_fault(field, value, rules)
 
 
-def _required_faults(entity: Entity, values: Values, *, creating: bool) -> list[Fault]:
-    found = []
-    for field in entity.fields:
-        if not field.required or field.merge in (Merge.DERIVED, Merge.LOCAL):
-            continue
-        present = field.name in values
-        if (creating and not present) or (present and values[field.name] in (None, "")):
-            found.append(Fault(field.name, "required"))
-    return found
+def _plain_text_fault(field: Field, value: Value, rules: Rules) -> str:
+    return _text_fault(field, value, rules) if isinstance(value, str) else "not_text"
+
+
+_CHECKS: Mapping[Kind, Callable[[Field, Value, Rules], str]] = MappingProxyType(
+    {
+        Kind.TEXT: _plain_text_fault,
+        Kind.INT: _number_fault,
+        Kind.BOOL: _flag_fault,
+        Kind.DAY: _day_fault,
+        Kind.TIME: _time_fault,
+        Kind.REF: _reference_fault,
+        Kind.ENUM: _choice_fault,
+        Kind.CODES: _codes_fault,
+    }
+)
+
+
+@cache
+def _checks(entity: Entity) -> Mapping[str, tuple[Field, Callable[[Field, Value, Rules], str] | None]]:
+    """Field name → its declaration and check; None for values the judge computes itself."""
+    return {
+        field.name: (field, None if field.merge is Merge.DERIVED else _CHECKS[field.kind])
+        for field in entity.wire_fields
+    }
+
+
+@cache
+def _required(entity: Entity) -> frozenset[str]:
+    return frozenset(f.name for f in entity.wire_fields if f.required and f.merge is not Merge.DERIVED)
 
 
 def faults(entity: Entity, values: Values, rules: Rules, *, creating: bool) -> list[Fault]:
     """Everything wrong with `values` for `entity`; an empty list means they may be kept."""
-    found = _required_faults(entity, values, creating=creating)
-    known = {field.name: field for field in entity.fields}
+    required, checks = _required(entity), _checks(entity)
+    found = [Fault(name, "required") for name in sorted(required - values.keys())] if creating else []
     for name, value in values.items():
-        field = known.get(name)
-        if field is None or field.merge is Merge.LOCAL:
+        field, check = checks.get(name, (None, None))
+        if field is None:
             found.append(Fault(name, "unknown_field"))
-        elif value is not None and field.merge is not Merge.DERIVED:
-            reason = _value_fault(field, value, rules)
+        elif value is None or value == "":
+            if name in required:
+                found.append(Fault(name, "required"))
+        elif check is not None:
+            reason = check(field, value, rules)
             if reason:
                 found.append(Fault(name, reason))
     visited_on = values.get("visited_on")

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import msgspec
 from sqlalchemy import Connection
 
+from gridworker.store.statements import run
+
 #: Made with the tables: nobody, not even this program, edits the chain.
 TRIGGERS = (
     "CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END",
@@ -30,18 +32,17 @@ class Act:
 
 def note(connection: Connection, act: Act, actor: bytes | None, at: int) -> None:
     """Append `act` by `actor` (an account's or member's id) at `at` (ms). Part of the caller's transaction."""
-    last = connection.exec_driver_sql("SELECT n, hash FROM audit ORDER BY n DESC LIMIT 1").fetchone()
+    last = run(connection, "SELECT n, hash FROM audit ORDER BY n DESC LIMIT 1").fetchone()
     number, previous = (last[0] + 1, last[1]) if last else (1, _START)
     salt, payload = os.urandom(16), msgspec.json.encode(act.payload or {})
     commitment = hashlib.sha256(salt + payload).digest()
     row_hash = _hash(previous, number, at, actor, act.act, act.entity, act.record_id, commitment)
-    connection.exec_driver_sql(
+    run(
+        connection,
         "INSERT INTO audit (n, at, actor, act, entity, record_id, commitment, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (number, at, actor, act.act, act.entity, act.record_id, commitment, row_hash),
     )
-    connection.exec_driver_sql(
-        "INSERT INTO audit_payload (n, salt, payload) VALUES (?, ?, ?)", (number, salt, payload)
-    )
+    run(connection, "INSERT INTO audit_payload (n, salt, payload) VALUES (?, ?, ?)", (number, salt, payload))
 
 
 def _hash(
@@ -62,9 +63,10 @@ def broken_at(connection: Connection) -> int | None:
     """The number of the first row that does not follow from the one before or whose payload was altered; None if
     the chain holds. A row cut off the end can only be seen by comparing with a head noted elsewhere."""
     previous, expected = _START, 1
-    rows = connection.exec_driver_sql(
+    rows = run(
+        connection,
         "SELECT a.n, a.at, a.actor, a.act, a.entity, a.record_id, a.commitment, a.hash, p.salt, p.payload "
-        "FROM audit a LEFT JOIN audit_payload p ON p.n = a.n ORDER BY a.n"
+        "FROM audit a LEFT JOIN audit_payload p ON p.n = a.n ORDER BY a.n",
     )
     for number, at, actor, act, entity, record_id, commitment, row_hash, salt, payload in rows:
         altered = salt is not None and hashlib.sha256(salt + payload).digest() != commitment
@@ -77,5 +79,5 @@ def broken_at(connection: Connection) -> int | None:
 
 def head(connection: Connection) -> tuple[int, bytes]:
     """Number and hash of the newest row."""
-    last = connection.exec_driver_sql("SELECT n, hash FROM audit ORDER BY n DESC LIMIT 1").fetchone()
+    last = run(connection, "SELECT n, hash FROM audit ORDER BY n DESC LIMIT 1").fetchone()
     return (last[0], last[1]) if last else (0, _START)

@@ -5,13 +5,16 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from gridworker.store.statements import scalar
+
 
 def take_number(connection: Connection, letter: str, year: int, device_no: int) -> str:
     """The next number of a series, inside the transaction that uses it. `year` is the China year of the act."""
     series = f"{letter}{year % 100:02d}-{device_no:02d}"
-    counter = connection.exec_driver_sql(
+    counter = scalar(
+        connection,
         "INSERT INTO counter (series, last) VALUES (?, 1) ON CONFLICT (series) DO UPDATE SET last = last + 1 "
         "RETURNING last",
         (series,),
-    ).scalar_one()
+    )
     return f"{series}-{counter:04d}"

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from gridworker.models.op import Op, OpResult, decode_op
+from gridworker.store.statements import run, run_many, scalar
 
 #: new: not sent · sent: sent, no answer yet · done: answered · own: this community stands alone
 NEW, SENT, DONE, OWN = "new", "sent", "done", "own"
@@ -18,11 +19,12 @@ NEEDS_ATTENTION = "(state = 'done' AND result LIKE '%\"outcome\":\"rejected\"%')
 
 
 def next_seq(connection: Connection) -> int:
-    return int(connection.exec_driver_sql("SELECT coalesce(max(seq), 0) + 1 FROM outbox").scalar() or 1)
+    return int(scalar(connection, "SELECT coalesce(max(seq), 0) + 1 FROM outbox"))
 
 
 def add(connection: Connection, ops: Iterable[Op], state: str, at: int) -> None:
-    connection.exec_driver_sql(
+    run_many(
+        connection,
         "INSERT INTO outbox (seq, op_id, txn, entity, record_id, payload, state, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [(o.seq, o.op_id, o.txn, o.entity, o.record, msgspec.json.encode(o), state, at) for o in ops],
     )
@@ -30,8 +32,10 @@ def add(connection: Connection, ops: Iterable[Op], state: str, at: int) -> None:
 
 def batch(connection: Connection, max_ops: int, max_bytes: int) -> list[bytes]:
     """The next unanswered ops as JSON, in device order, cut between acts. An act larger than the limits goes alone."""
-    rows = connection.exec_driver_sql(
-        f"SELECT txn, payload FROM outbox WHERE {_UNANSWERED} ORDER BY seq LIMIT ?", (max_ops + 1,)
+    rows = run(
+        connection,
+        f"SELECT txn, payload FROM outbox WHERE {_UNANSWERED} ORDER BY seq LIMIT ?",
+        (max_ops + 1,),
     ).fetchall()
     chosen: list[bytes] = []
     size, start = 0, 0
@@ -52,25 +56,27 @@ def batch(connection: Connection, max_ops: int, max_bytes: int) -> list[bytes]:
 
 
 def _whole_act(connection: Connection, txn: bytes) -> list[bytes]:
-    rows = connection.exec_driver_sql("SELECT payload FROM outbox WHERE txn = ? ORDER BY seq", (txn,))
+    rows = run(connection, "SELECT payload FROM outbox WHERE txn = ? ORDER BY seq", (txn,))
     return [row[0] for row in rows]
 
 
 def mark_sent(connection: Connection, seqs: Sequence[int]) -> None:
-    connection.exec_driver_sql(
-        "UPDATE outbox SET state = 'sent' WHERE state = 'new' AND seq = ?", [(s,) for s in seqs]
+    run_many(
+        connection, "UPDATE outbox SET state = 'sent' WHERE state = 'new' AND seq = ?", [(s,) for s in seqs]
     )
 
 
 def pending_records(connection: Connection) -> set[tuple[str, bytes]]:
     """The records with ops the server has not answered."""
-    rows = connection.exec_driver_sql(f"SELECT DISTINCT entity, record_id FROM outbox WHERE {_UNANSWERED}")
+    rows = run(connection, f"SELECT DISTINCT entity, record_id FROM outbox WHERE {_UNANSWERED}")
     return {(row[0], row[1]) for row in rows}
 
 
 def pending_ops(connection: Connection, record_id: bytes) -> list[Op]:
-    rows = connection.exec_driver_sql(
-        f"SELECT payload FROM outbox WHERE record_id = ? AND {_UNANSWERED} ORDER BY seq", (record_id,)
+    rows = run(
+        connection,
+        f"SELECT payload FROM outbox WHERE record_id = ? AND {_UNANSWERED} ORDER BY seq",
+        (record_id,),
     )
     return [decode_op(row[0]) for row in rows]
 
@@ -79,14 +85,15 @@ def settle(connection: Connection, results: Sequence[OpResult]) -> list[tuple[Op
     """Store the server's answers. Returns each newly answered op with its entity and record."""
     settled = []
     for result in results:
-        row = connection.exec_driver_sql(
-            f"SELECT entity, record_id FROM outbox WHERE seq = ? AND {_UNANSWERED}", (result.seq,)
+        row = run(
+            connection, f"SELECT entity, record_id FROM outbox WHERE seq = ? AND {_UNANSWERED}", (result.seq,)
         ).fetchone()
         if row is None:
             continue
         settled.append((result, row[0], row[1]))
     if settled:
-        connection.exec_driver_sql(
+        run_many(
+            connection,
             "UPDATE outbox SET state = 'done', result = ? WHERE seq = ?",
             [(msgspec.json.encode(result), result.seq) for result, _, _ in settled],
         )

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from gridworker.models.entity import Entity
 from gridworker.models.registry import ENTITIES
+from gridworker.store.statements import run, run_many, scalar
 
 SEARCHED: tuple[Entity, ...] = tuple(entity for entity in ENTITIES if entity.search)
 _HAN = re.compile(r"([㐀-䶿一-鿿豈-﫿\U00020000-\U0003FFFF])")
@@ -39,9 +40,7 @@ def _sources(entity: Entity) -> str:
 def _write(connection: Connection, entity: Entity, rows: Iterable[Sequence[object]]) -> int:
     values = [(row[0], tokens(" ".join(str(part) for part in row[1:] if part))) for row in rows]
     if values:
-        connection.exec_driver_sql(
-            f"INSERT OR REPLACE INTO find_{entity.name} (rowid, body) VALUES (?, ?)", values
-        )
+        run_many(connection, f"INSERT OR REPLACE INTO find_{entity.name} (rowid, body) VALUES (?, ?)", values)
     return len(values)
 
 
@@ -53,7 +52,7 @@ def index_records(connection: Connection, entity: Entity, ids: Sequence[bytes]) 
         _write(
             connection,
             entity,
-            connection.exec_driver_sql(f"{_sources(entity)} AND id IN ({marks})", part).fetchall(),
+            run(connection, f"{_sources(entity)} AND id IN ({marks})", part).fetchall(),
         )
 
 
@@ -63,16 +62,18 @@ def catch_up(connection: Connection, limit: int) -> int:
     done = 0
     for entity in SEARCHED:
         key = f"indexed:{entity.name}"
-        mark = connection.exec_driver_sql("SELECT value FROM local_state WHERE key = ?", (key,)).scalar()
+        mark = scalar(connection, "SELECT value FROM local_state WHERE key = ?", (key,))
         after = int(mark) if mark else 0
-        rows = connection.exec_driver_sql(
-            f"{_sources(entity)} AND rid > ? ORDER BY rid LIMIT ?", (after, limit - done)
+        rows = run(
+            connection, f"{_sources(entity)} AND rid > ? ORDER BY rid LIMIT ?", (after, limit - done)
         ).fetchall()
         if not rows:
             continue
         done += _write(connection, entity, rows)
-        connection.exec_driver_sql(
-            "INSERT OR REPLACE INTO local_state (key, value) VALUES (?, ?)", (key, str(rows[-1][0]).encode())
+        run(
+            connection,
+            "INSERT OR REPLACE INTO local_state (key, value) VALUES (?, ?)",
+            (key, str(rows[-1][0]).encode()),
         )
         if done >= limit:
             break
@@ -86,7 +87,8 @@ def matching_rids(connection: Connection, entity: Entity, words: str, limit: int
     ]
     if not phrases:
         return []
-    rows = connection.exec_driver_sql(
+    rows = run(
+        connection,
         f"SELECT rowid FROM find_{entity.name} WHERE body MATCH ? ORDER BY rowid DESC LIMIT ?",
         (" AND ".join(phrases), limit),
     )

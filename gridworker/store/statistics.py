@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
+from gridworker.store.statements import run, run_many, scalar
+
 _CHUNK = 400
 _VALID = "v.now_void = 0 AND v.deleted = 0"
 _LATEST = f"FROM visit v WHERE v.household_id = h.id AND {_VALID} ORDER BY v.now_on DESC, v.id DESC LIMIT 1"
@@ -61,23 +63,22 @@ def _recompute_households(connection: Connection, ids: Sequence[bytes]) -> None:
     for start in range(0, len(ids), _CHUNK):
         part = ids[start : start + _CHUNK]
         chosen = _HOUSEHOLDS.format(where=f"h.id IN ({', '.join('?' * len(part))})")
-        connection.exec_driver_sql(
-            f"INSERT OR REPLACE INTO household_stat ({_HOUSEHOLD_COLUMNS}) {chosen}", part
-        )
+        run(connection, f"INSERT OR REPLACE INTO household_stat ({_HOUSEHOLD_COLUMNS}) {chosen}", part)
 
 
 def _recompute_days(connection: Connection, cells: Sequence[tuple[str, bytes]]) -> None:
     chosen = _DAYS.format(where="v.now_on = ? AND v.unit_at = ?")
     if cells:
-        connection.exec_driver_sql("DELETE FROM day_stat WHERE day = ? AND micro_grid_id = ?", list(cells))
-        connection.exec_driver_sql(f"INSERT INTO day_stat ({_DAY_COLUMNS}) {chosen}", list(cells))
+        run_many(connection, "DELETE FROM day_stat WHERE day = ? AND micro_grid_id = ?", list(cells))
+        run_many(connection, f"INSERT INTO day_stat ({_DAY_COLUMNS}) {chosen}", list(cells))
 
 
 def refresh_visits(connection: Connection, touched: Touched) -> None:
     """Work out the present day, outcome, promise and validity of each touched visit: its own values, each replaced
     by its newest amendment. Adds the households and days concerned, before and after."""
     for visit_id in touched.visits:
-        row = connection.exec_driver_sql(
+        row = run(
+            connection,
             "SELECT household_id, unit_at, visited_on, outcome, next_on, now_on FROM visit WHERE id = ?",
             (visit_id,),
         ).fetchone()
@@ -85,10 +86,11 @@ def refresh_visits(connection: Connection, touched: Touched) -> None:
             continue
         household_id, unit_at, on, outcome, next_on, was_on = row
         present = {"visited_on": on, "outcome": outcome, "next_on": next_on} | amended(connection, visit_id)
-        void = connection.exec_driver_sql(
-            "SELECT count(*) FROM visit_void WHERE visit_id = ? AND deleted = 0", (visit_id,)
-        ).scalar()
-        connection.exec_driver_sql(
+        void = scalar(
+            connection, "SELECT count(*) FROM visit_void WHERE visit_id = ? AND deleted = 0", (visit_id,)
+        )
+        run(
+            connection,
             "UPDATE visit SET now_on = ?, now_outcome = ?, now_next_on = ?, now_void = ? WHERE id = ?",
             (present["visited_on"], present["outcome"], present["next_on"], 1 if void else 0, visit_id),
         )
@@ -98,20 +100,22 @@ def refresh_visits(connection: Connection, touched: Touched) -> None:
 
 
 def amended(connection: Connection, visit_id: bytes) -> dict[str, str | None]:
-    """Field → newest amended value of one visit. Ids are time-ordered, which settles two amendments alike everywhere."""
-    rows = connection.exec_driver_sql(
-        "SELECT field, value FROM visit_amendment WHERE visit_id = ? AND deleted = 0 ORDER BY id", (visit_id,)
+    """Field → newest amended value of one visit. Ids are time-ordered, so two amendments settle alike everywhere."""
+    rows = run(
+        connection,
+        "SELECT field, value FROM visit_amendment WHERE visit_id = ? AND deleted = 0 ORDER BY id",
+        (visit_id,),
     )
     return {row[0]: row[1] for row in rows}
 
 
 def rebuild(connection: Connection) -> None:
     """Compute every kept figure from nothing: after a bulk creation or a first pull."""
-    connection.exec_driver_sql("DELETE FROM household_stat")
-    connection.exec_driver_sql("DELETE FROM day_stat")
+    run(connection, "DELETE FROM household_stat")
+    run(connection, "DELETE FROM day_stat")
     chosen = _HOUSEHOLDS.format(where="1")
-    connection.exec_driver_sql(f"INSERT INTO household_stat ({_HOUSEHOLD_COLUMNS}) {chosen}")
-    connection.exec_driver_sql(f"INSERT INTO day_stat ({_DAY_COLUMNS}) {_DAYS.format(where='1')}")
+    run(connection, f"INSERT INTO household_stat ({_HOUSEHOLD_COLUMNS}) {chosen}")
+    run(connection, f"INSERT INTO day_stat ({_DAY_COLUMNS}) {_DAYS.format(where='1')}")
 
 
 def difference(connection: Connection) -> Collection[str]:
@@ -126,7 +130,7 @@ def difference(connection: Connection) -> Collection[str]:
             ("missing", full, f"SELECT {columns} FROM {name}"),
             ("extra", f"SELECT {columns} FROM {name}", full),
         ):
-            count = connection.exec_driver_sql(f"SELECT count(*) FROM ({first} EXCEPT {second})").scalar()
+            count = scalar(connection, f"SELECT count(*) FROM ({first} EXCEPT {second})")
             if count:
                 found.append(f"{name}: {count} {kind}")
     return found

@@ -13,6 +13,7 @@ from gridworker.models.entity import Entity, Merge
 from gridworker.models.op import Value
 from gridworker.models.registry import BY_NAME, ENTITIES
 from gridworker.models.roles import AreaTree
+from gridworker.store.statements import run, run_many
 from gridworker.store.tables import META_COLUMNS
 
 Row = dict[str, Value]
@@ -115,7 +116,7 @@ class Workspace:
         condition, lead = self.shape.where()
         marks = ", ".join([self.shape.mark] * len(values))
         sql = f"SELECT {', '.join(columns)} FROM {entity.name} WHERE {condition}{column} IN ({marks})"
-        found = self.connection.exec_driver_sql(sql, (*lead, *values))
+        found = run(self.connection, sql, (*lead, *values))
         return [dict(zip(columns, row, strict=True)) for row in found]
 
     def put(self, entity: str, row: Row) -> None:
@@ -192,7 +193,7 @@ class Workspace:
         if self._tree is None:
             condition, lead = self.shape.where()
             sql = f"SELECT id, parent_id FROM area_unit WHERE {condition}deleted = 0"
-            parents = {row[0]: row[1] for row in self.connection.exec_driver_sql(sql, lead)}
+            parents = {row[0]: row[1] for row in run(self.connection, sql, lead)}
             for entity, record_id in self._dirty:
                 entry = self._rows[entity, record_id] if entity == "area_unit" else None
                 if entry:
@@ -230,7 +231,7 @@ class Workspace:
             ]
             if values:
                 sql = (_insert if fresh else _upsert)(entity, server, self.shape.mark)
-                self.connection.exec_driver_sql(sql, values)
+                run_many(self.connection, sql, values)
 
     @staticmethod
     def _written(entity: Entity, entry: _Entry) -> Written:

@@ -29,9 +29,18 @@ def timeline(store: Store, connection: Connection, household_id: bytes) -> tuple
         changed = statistics.amended(connection, record)
         text = str(changed.get("said") or said)
         entry = TimelineEntry(
-            record, "visit", on, outcome, changed.get("mode") or mode, no, text, names[record],
-            amended=bool(changed), void=bool(void), road=road[record],
-        )  # fmt: skip
+            record,
+            "visit",
+            on,
+            outcome,
+            changed.get("mode") or mode,
+            no,
+            text,
+            names[record],
+            amended=bool(changed),
+            void=bool(void),
+            road=road[record],
+        )
         found.append(entry)
     found += _comments(store, connection, visits, {row[0]: row[1] for row in rows})
     return tuple(sorted(found, key=lambda entry: (entry.on, entry.id), reverse=True))
@@ -76,6 +85,6 @@ def _comments(
             amended=False,
             void=False,
             road=road.get(record, Road.SERVER),
-        )  # fmt: skip
+        )
         for record, visit, text, name in rows
     ]

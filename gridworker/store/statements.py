@@ -1,0 +1,28 @@
+"""Runs one prepared statement straight on the driver's connection of an open transaction. SQLAlchemy owns engine,
+pool, transaction and schema; on the few paths that every save takes, its result objects would cost more than the
+statements themselves (docs/decisions/0011)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+
+def run(connection: Connection, sql: str, values: Sequence[Any] = ()) -> Any:
+    """Execute `sql` once; returns the driver's cursor (iterate it, `fetchone`, `fetchall`)."""
+    driver: Any = connection.connection.driver_connection
+    return driver.execute(sql, values)
+
+
+def run_many(connection: Connection, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Execute `sql` for each of `rows`."""
+    driver: Any = connection.connection.driver_connection
+    driver.cursor().executemany(sql, rows)
+
+
+def scalar(connection: Connection, sql: str, values: Sequence[Any] = ()) -> Any:
+    """The first column of the first row, or None."""
+    row = run(connection, sql, values).fetchone()
+    return row[0] if row else None
