@@ -26,8 +26,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sync": {"models", "store"},
     "imports": {"models", "store.rows"},
     "exports": {"store.rows"},
-    "server": {"services", "store", "models", "sync.protocol"},
-    "ui": {"services", "store.queries", "store.rows", "sync.engine", "exports", "imports"},
+    "server": {"services", "store", "models", "practice", "sync.protocol"},
+    "practice": {"models"},
+    "ui": {"models", "services", "store.queries", "store.rows", "sync.engine", "exports", "imports"},
 }
 # library -> places under gridworker/ that may import it, wherever in the module the import stands.
 LIBRARY_PLACES: dict[str, tuple[str, ...]] = {

@@ -3,9 +3,11 @@ between two computers that never met; never renumbered, never a key."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import Connection
 
-from gridworker.store.statements import scalar
+from gridworker.store.statements import run_many, scalar
 
 
 def take_number(connection: Connection, letter: str, year: int, device_no: int) -> str:
@@ -18,3 +20,16 @@ def take_number(connection: Connection, letter: str, year: int, device_no: int) 
         (series,),
     )
     return f"{series}-{counter:04d}"
+
+
+def note_numbers(connection: Connection, numbers: Iterable[str]) -> None:
+    """Remember numbers given elsewhere under a series, so that the next one taken here is a new one."""
+    highest: dict[str, int] = {}
+    for number in numbers:
+        series, _, counter = number.rpartition("-")
+        highest[series] = max(highest.get(series, 0), int(counter))
+    run_many(
+        connection,
+        "INSERT INTO counter (series, last) VALUES (?, ?) ON CONFLICT (series) DO UPDATE SET last = max(last, excluded.last)",
+        list(highest.items()),
+    )

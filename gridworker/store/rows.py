@@ -151,6 +151,8 @@ class VisitRow:
     door: str
     contact: str
     on: str
+    estate: str
+    salutation: str
     start_at: str | None
     outcome: str
     mode: str

@@ -35,7 +35,7 @@ from gridworker.store.apply import Actor, Judge, apply_group, prefetch
 from gridworker.store.database import Database
 from gridworker.store.files import make_folder, write_atomically
 from gridworker.store.lock import ProfileLock
-from gridworker.store.numbers import take_number
+from gridworker.store.numbers import note_numbers, take_number
 from gridworker.store.rows import Identity
 from gridworker.store.state import NewProfile
 from gridworker.store.statistics import Touched
@@ -186,6 +186,12 @@ class Store:
                 )
             return self._standing
 
+    def use_clock(self, clock: Clock) -> None:
+        """Go by another clock from now on: the practice community lives on its own day."""
+        self.clock = clock
+        self.drafts = drafts.Drafts(self.database, clock.milliseconds)
+        self.forget_cached()
+
     def forget_cached(self) -> None:
         """Call after rows came from elsewhere: tree and appointments are read again."""
         with self._caches:
@@ -225,6 +231,7 @@ class Store:
             with self.database.write() as connection:
                 workspace = Workspace(connection, Shape())
                 written = self._judge_and_write(workspace, self._ops(connection, batch), actor)
+                note_numbers(connection, [no for d in batch if isinstance(no := d.set.get("no"), str)])
                 statistics.refresh_visits(connection, touched_by(workspace, written, households=False))
         with self.database.write() as connection:
             statistics.rebuild(connection)

@@ -1,0 +1,216 @@
+"""Neutral content of a report: what xlsx, docx, pdf and the print preview all render. Values stay typed until a
+renderer prints them; nothing here knows a file format or the database."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+
+NOTHING = "—"
+MINUS = "\N{MINUS SIGN}"
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A share of `numerator` in `denominator`, both counts >= 0. With a denominator of 0 there is no share."""
+
+    numerator: int
+    denominator: int
+
+    def __post_init__(self) -> None:
+        if self.numerator < 0 or self.denominator < 0:
+            raise ValueError(f"a share of counts cannot be {self.numerator}/{self.denominator}")
+
+    @property
+    def share(self) -> Fraction | None:
+        return Fraction(self.numerator, self.denominator) if self.denominator else None
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A change of a count, printed with its sign."""
+
+    value: int
+
+
+@dataclass(frozen=True)
+class Points:
+    """How far a share moved, in percentage points. Nothing if one of the two shares does not exist."""
+
+    now: Ratio
+    before: Ratio
+
+    @property
+    def points(self) -> Fraction | None:
+        if self.now.share is None or self.before.share is None:
+            return None
+        return (self.now.share - self.before.share) * 100
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day `YYYY-MM-DD`; raises ValueError if it is none."""
+
+    iso: str
+
+    def __post_init__(self) -> None:
+        if self.date.isoformat() != self.iso:
+            raise ValueError(f"not a day: {self.iso!r}")
+
+    @property
+    def date(self) -> dt.date:
+        return dt.date.fromisoformat(self.iso)
+
+
+#: What one field of a table may hold; None prints as a dash.
+Cell = str | int | Ratio | Signed | Points | Day | None
+
+
+class ColumnKind(StrEnum):
+    TEXT = "text"
+    CODE = "code"  # text that looks like a number or a date and must stay text
+    NUMBER = "number"
+    PERCENT = "percent"
+    DAY = "day"
+
+
+class Align(StrEnum):
+    LEFT = "left"
+    CENTRE = "center"
+    RIGHT = "right"
+
+
+_USUAL = {
+    ColumnKind.TEXT: Align.LEFT,
+    ColumnKind.CODE: Align.LEFT,
+    ColumnKind.NUMBER: Align.RIGHT,
+    ColumnKind.PERCENT: Align.RIGHT,
+    ColumnKind.DAY: Align.CENTRE,
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column's title and kind. `widest` is how many half-width characters its text may take before it wraps."""
+
+    title: str
+    kind: ColumnKind = ColumnKind.TEXT
+    align: Align | None = None
+    widest: int = 28
+
+    @property
+    def side(self) -> Align:
+        return self.align or _USUAL[self.kind]
+
+
+@dataclass(frozen=True)
+class Heading:
+    text: str
+    level: int = 1
+
+
+class Voice(StrEnum):
+    BODY = "body"
+    NOTE = "note"
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    text: str
+    voice: Voice = Voice.BODY
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows in the order they are read. Raises ValueError if a row has another width than the columns."""
+
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    total: tuple[Cell, ...] | None = None
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        for row in (*self.rows, *([self.total] if self.total else [])):
+            if len(row) != len(self.columns):
+                raise ValueError(f"{self.caption}: {len(row)} values for {len(self.columns)} columns")
+
+
+@dataclass(frozen=True)
+class PageBreak:
+    """What follows begins on a new page."""
+
+
+Block = Heading | Paragraph | Table | PageBreak
+
+
+@dataclass(frozen=True)
+class Footer:
+    """Lines under the last block, and the page line with the places `{page}` and `{pages}`."""
+
+    lines: tuple[str, ...] = ()
+    page: str = "{page} / {pages}"
+
+
+@dataclass(frozen=True)
+class Document:
+    """One report. `marks` must be seen on every sheet and page (the practice watermark). `generated_at` is
+    `YYYY-MM-DD HH:MM[:SS]` in China time; it is the only time a file may carry, so equal input gives equal files."""
+
+    title: str
+    subtitle: str
+    summary_name: str
+    blocks: tuple[Block, ...]
+    language: str
+    generated_at: str
+    marks: tuple[str, ...] = ()
+    footer: Footer = field(default_factory=Footer)
+
+    def __post_init__(self) -> None:
+        dt.datetime.fromisoformat(self.generated_at)
+
+    @property
+    def moment(self) -> dt.datetime:
+        """When it was made, without a zone (China time)."""
+        return dt.datetime.fromisoformat(self.generated_at).replace(tzinfo=None, microsecond=0)
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        return tuple(block for block in self.blocks if isinstance(block, Table))
+
+
+def rounded(value: Fraction, places: int = 1) -> Fraction:
+    """`value` rounded half away from zero, as people do on paper (never half to even)."""
+    scale = 10**places
+    whole = (abs(value) * scale + Fraction(1, 2)).__floor__()
+    return Fraction(whole if value >= 0 else -whole, scale)
+
+
+def _signed(text: str, value: Fraction | int) -> str:
+    if value > 0:
+        return f"+{text}"
+    return f"{MINUS}{text}" if value < 0 else text
+
+
+def printed(cell: Cell) -> str:
+    """The text of a value for renderers that write text. A share without a denominator is a dash, never 0 %."""
+    match cell:
+        case None:
+            return NOTHING
+        case str():
+            return cell
+        case int():
+            return f"{cell:,}".replace("-", MINUS)
+        case Ratio():
+            return NOTHING if cell.share is None else f"{float(rounded(cell.share * 100)):.1f}%"
+        case Signed():
+            return _signed(f"{abs(cell.value):,}", cell.value)
+        case Points():
+            if cell.points is None:
+                return NOTHING
+            value = rounded(cell.points)
+            return _signed(f"{float(abs(value)):.1f}", value)
+        case Day():
+            return cell.iso

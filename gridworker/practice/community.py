@@ -1,0 +1,67 @@
+"""The practice community as drafts, ready for whoever applies them. Builds nothing twice and writes nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gridworker.models.op import Draft
+from gridworker.practice.homes import Settlement
+from gridworker.practice.places import Layout, found_places
+from gridworker.practice.posts import Posts, found_posts
+from gridworker.practice.rounds import visit_drafts
+from gridworker.practice.size import COMMUNITY_CODE, COMMUNITY_NAME, Size
+
+DEMO = Size()
+SEED = 2026
+
+
+@dataclass(frozen=True)
+class Practice:
+    """One practice community. `logins` leads from a login to its member; `expected` is about how many drafts come,
+    for a progress bar (within a few per cent)."""
+
+    seed: int
+    size: Size
+    layout: Layout
+    posts: Posts
+    name: str = COMMUNITY_NAME
+    code: str = COMMUNITY_CODE
+
+    @property
+    def community_id(self) -> bytes:
+        return self.layout.community_id
+
+    @property
+    def secretary_id(self) -> bytes:
+        return self.posts.secretary_id
+
+    @property
+    def logins(self) -> dict[str, bytes]:
+        return dict(self.posts.logins)
+
+    @property
+    def expected(self) -> int:
+        homes = sum(plan.rooms + plan.occupied + plan.residents for plan in self.layout.plans)
+        visits = 2 * self.size.weeks * self.size.attempts_per_week
+        return len(self.layout.drafts) + len(self.posts.drafts) + homes + visits
+
+    def drafts(self) -> Iterator[Draft]:
+        """Every create, parents first and the community's area node before all; made while they are taken. The same
+        each time."""
+        yield from self.layout.drafts
+        yield from self.posts.drafts
+        settlement = Settlement(self.seed, self.size, self.layout, self.posts.people)
+        yield from settlement.drafts()
+        yield from visit_drafts(self.seed, self.size, self.layout, self.posts, settlement.homes)
+
+
+def practice_community(seed: int = SEED, scale: Size = DEMO) -> Practice:
+    """The community of `seed` and `scale`: places and posts at once, the rest when its drafts are taken."""
+    layout = found_places(seed, scale)
+    return Practice(seed, scale, layout, found_posts(seed, scale, layout))
+
+
+def founding_drafts(seed: int = SEED, scale: Size = DEMO) -> Iterator[Draft]:
+    """The drafts of `practice_community(seed, scale)`."""
+    return practice_community(seed, scale).drafts()

@@ -1,0 +1,68 @@
+"""What this computer remembers about the window: language, text size, look, layout. No personal data, no secrets;
+an unreadable file means the defaults."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from platformdirs import PlatformDirs
+
+from gridworker.store.files import make_folder, write_atomically
+
+TEXT_SIZES = (100, 125, 150, 200)
+APPEARANCES = ("system", "light", "dark", "contrast")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`text_size` in percent; `tree_width` in px at 100 %."""
+
+    language: str = "zh_CN"
+    text_size: int = 100
+    appearance: str = "system"
+    tree_width: int = 256
+    tree_folded: bool = False
+    window_width: int = 1366
+    window_height: int = 728
+
+    def with_changes(self, **changes: Any) -> Settings:
+        return replace(self, **changes)
+
+
+def _dirs() -> PlatformDirs:
+    return PlatformDirs("Gridworker", appauthor=False)
+
+
+def data_folder() -> Path:
+    """Where profiles live unless the command line says otherwise."""
+    return Path(_dirs().user_data_path)
+
+
+def settings_file() -> Path:
+    return Path(_dirs().user_config_path) / "settings.json"
+
+
+def load(path: Path | None = None) -> Settings:
+    """The settings in `path` (default: this user's); unknown or ill-typed entries are left out."""
+    try:
+        found = json.loads((path or settings_file()).read_text("utf-8"))
+    except (OSError, ValueError):
+        return Settings()
+    if not isinstance(found, dict):
+        return Settings()
+    known = {f.name: type(f.default) for f in fields(Settings)}
+    kept = {name: value for name, value in found.items() if name in known and type(value) is known[name]}
+    settings = Settings(**kept)
+    if settings.text_size not in TEXT_SIZES or settings.appearance not in APPEARANCES:
+        return replace(settings, text_size=Settings.text_size, appearance=Settings.appearance)
+    return settings
+
+
+def keep(settings: Settings, path: Path | None = None) -> None:
+    """Remember `settings`. Raises FolderReadOnly, DiskFull."""
+    target = path or settings_file()
+    make_folder(target.parent)
+    write_atomically(target, json.dumps(asdict(settings), indent=1).encode())

@@ -1,0 +1,31 @@
+"""The doctor: file integrity, kept figures against a full scan, the audit chain, references that lead nowhere."""
+
+from __future__ import annotations
+
+from gridworker.models.entity import Kind
+from gridworker.models.registry import BY_NAME, ENTITIES
+from gridworker.store import audit, statistics
+from gridworker.store.store import Store
+
+
+def examine(store: Store) -> tuple[str, ...]:
+    """Everything found wrong, as short sentences in English for a report; empty when all is well."""
+    found = list(store.database.integrity())
+    with store.read() as connection:
+        found += statistics.difference(connection)
+        broken = audit.broken_at(connection)
+        if broken is not None:
+            found.append(f"audit: row {broken} does not follow from the one before")
+        for entity in ENTITIES:
+            for field in entity.fields:
+                if field.kind is not Kind.REF or not field.refers or field.refers not in BY_NAME:
+                    continue
+                count = connection.exec_driver_sql(
+                    f"SELECT count(*) FROM {entity.name} a WHERE a.{field.name} IS NOT NULL AND a.deleted = 0 "
+                    f"AND NOT EXISTS (SELECT 1 FROM {field.refers} b WHERE b.id = a.{field.name})"
+                ).scalar()
+                if count:
+                    found.append(f"{entity.name}.{field.name}: {count} lead nowhere")
+    if not store.clock.plausible():
+        found.append("clock: this computer's clock is surely wrong")
+    return tuple(found)
