@@ -38,6 +38,10 @@ class TooManyTries(GridworkerError):
     code = "too_many_tries"
 
 
+class PassphraseNeeded(GridworkerError):
+    code = "passphrase_needed"
+
+
 class WeakPassphrase(GridworkerError):
     code = "weak_passphrase"
 

@@ -19,7 +19,7 @@ NEEDS_ATTENTION = "(state = 'done' AND result LIKE '%\"outcome\":\"rejected\"%')
 
 
 def next_seq(connection: Connection) -> int:
-    return int(scalar(connection, "SELECT coalesce(max(seq), 0) + 1 FROM outbox"))
+    return int(scalar(connection, "SELECT max(coalesce(max(seq), 0), 0) + 1 FROM outbox"))
 
 
 def add(connection: Connection, ops: Iterable[Op], state: str, at: int) -> None:
@@ -98,3 +98,17 @@ def settle(connection: Connection, results: Sequence[OpResult]) -> list[tuple[Op
             [(msgspec.json.encode(result), result.seq) for result, _, _ in settled],
         )
     return settled
+
+
+def renumber(connection: Connection) -> None:
+    """Give the unanswered ops places from 1 in a new incarnation, in their old order and with their ids; answered
+    ones step below zero, where they stay readable."""
+    lowest = scalar(connection, "SELECT min(coalesce(min(seq), 0), 0) FROM outbox")
+    highest = scalar(connection, "SELECT max(coalesce(max(seq), 0), 0) FROM outbox")
+    pending = run(connection, f"SELECT seq, payload FROM outbox WHERE {_UNANSWERED} ORDER BY seq").fetchall()
+    run(connection, "UPDATE outbox SET seq = ? + seq WHERE seq > 0", (highest,))  # out of the way of both ends
+    run(connection, f"UPDATE outbox SET seq = ? - seq + {highest} WHERE seq > 0 AND state = 'done'", (lowest,))
+    for place, (seq, payload) in enumerate(pending, 1):
+        op = msgspec.structs.replace(decode_op(payload), seq=place)
+        values = (place, msgspec.json.encode(op), highest + seq)
+        run(connection, "UPDATE outbox SET seq = ?, payload = ?, state = 'new' WHERE seq = ?", values)

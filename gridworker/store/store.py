@@ -274,7 +274,7 @@ class Store:
         )
         for op, result in zip(ops, results, strict=True):
             if result.outcome is Outcome.REJECTED and result.code != "depends_on":
-                raise refusal(op, result)
+                raise refusal(op, result, workspace)
         return workspace.flush()
 
     # -- care ----------------------------------------------------------------------------------------------------
@@ -294,19 +294,32 @@ class Store:
         self.note(audit.Act("backed_up"))
         return made
 
+    def begin_incarnation(self) -> None:
+        """Go on as a new incarnation of this device, after a restore or a clone: ops not answered yet keep their ids
+        and get new places in its order, so that nothing sent before the copy was made is taken twice."""
+        fresh = msgspec.structs.replace(self.known, incarnation=new_incarnation())
+        with self.database.write() as connection:
+            outbox.renumber(connection)
+            state.put(connection, {state.IDENTITY: msgspec.json.encode(fresh)})
+            audit.note(connection, audit.Act("incarnation_begun"), self.known.member_id, self.clock.milliseconds())
+        write_atomically(self.folder / INCARNATION_FILE, fresh.incarnation.hex().encode())
+        self.known = fresh
+
     def index_some(self, limit: int = 2000) -> int:
         """Make up to `limit` more pulled records findable; 0 when all are. For the background."""
         with self.database.write() as connection:
             return search.catch_up(connection, limit)
 
 
-def refusal(op: Op, result: OpResult) -> GridworkerError:
-    """The error a person gets for an op that this store refused."""
+def refusal(op: Op, result: OpResult, workspace: Workspace) -> GridworkerError:
+    """The error a person gets for an op that this store refused; a record not saved yet goes by its household."""
     if result.code == "not_allowed":
         return NotAllowed(entity=op.entity, right=result.values.get("right", ""))
     if result.code == "only_authority":
         return OnlyAuthority(entity=op.entity)
-    name = op.set.get("no") or op.set.get("code") or op.set.get("name") or ids.text_of(op.record)[-6:]
+    present = workspace.get(op.entity, op.record) or op.set
+    home = workspace.get("household", present.get("household_id")) or {}
+    name = home.get("code") or present.get("code") or present.get("name") or ids.text_of(op.record)[-6:]
     return FieldInvalid(
         entity=op.entity,
         record=str(name),

@@ -1,0 +1,105 @@
+"""Verbs about records: list, search, log."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, is_dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from gridworker.commands.call import Call
+from gridworker.errors import NotFound
+from gridworker.models.days import Week
+from gridworker.models.ids import text_of
+
+if TYPE_CHECKING:
+    from gridworker.store.rows import HouseholdRow
+    from gridworker.store.store import Store
+
+
+def plain(value: Any) -> Any:
+    """A row as JSON can hold it: ids in their written form, enums as their codes."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {name: plain(part) for name, part in asdict(value).items()}
+    if isinstance(value, dict):
+        return {name: plain(part) for name, part in value.items()}
+    if isinstance(value, bytes):
+        return text_of(value) if len(value) == 16 else value.hex()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(part) for part in value]
+    return value
+
+
+def show(call: Call) -> list[Any]:
+    """`list households|visits|drafts|nodes`."""
+    from gridworker.store.queries import households, tree, visits
+
+    what = call.arguments.what
+    with call.opened() as store:
+        if what == "nodes":
+            return [plain(node) for node in (*tree.org_tree(store), *tree.area_tree(store))]
+        if what == "drafts":
+            return [plain(row) for row in visits.draft_rows(store)]
+        scope = call.scope(store)
+        if what == "visits":
+            week = week_of(call, store)
+            return [plain(row) for row in visits.week_visits(store, scope, week)]
+        rids = households.household_ids(store, scope)[: call.arguments.limit]
+        return [plain(row) for row in households.household_rows(store, rids)]
+
+
+def week_of(call: Call, store: Store) -> Week:
+    """The week of `--week` or `--period`, else the present one. Raises PeriodInvalid."""
+    from gridworker.errors import PeriodInvalid
+
+    text = getattr(call.arguments, "period", None)
+    if not text:
+        return Week.of_day(store.clock.today())
+    try:
+        return Week.parse(text)
+    except ValueError as error:
+        raise PeriodInvalid(period=text) from error
+
+
+def search(call: Call) -> list[Any]:
+    """Households by door number, name or the end of a phone number."""
+    with call.opened() as store:
+        return [plain(row) for row in _found(call, store)]
+
+
+def _found(call: Call, store: Store) -> tuple[HouseholdRow, ...]:
+    from gridworker.store.queries import households
+
+    chosen = households.HouseholdFilter(text=call.arguments.text)
+    rids = households.household_ids(store, call.scope(store), chosen)[: call.arguments.limit]
+    return households.household_rows(store, rids)
+
+
+def log(call: Call) -> dict[str, object]:
+    """Log a visit to the household with this code."""
+    from gridworker.services.visits import VisitForm, log_visit
+
+    given = call.arguments
+    with call.opened() as store:
+        form = VisitForm(
+            household_id=_household(store, given.household),
+            visited_on=given.on or store.clock.today(),
+            outcome=given.outcome,
+            mode=given.mode,
+            said=given.said,
+            next_step=given.next_step,
+            next_on=given.next_on,
+        )
+        logged = log_visit(store, form)
+    return {"no": logged.no, "visit": text_of(logged.visit_id)}
+
+
+def _household(store: Store, code: str) -> bytes:
+    with store.read() as connection:
+        found = connection.exec_driver_sql(
+            "SELECT id FROM household WHERE code = ? AND deleted = 0", (code,)
+        ).scalar()
+    if not isinstance(found, bytes):
+        raise NotFound(what="household", wanted=code)
+    return found

@@ -1,0 +1,52 @@
+"""The verb report: the week's visits as files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gridworker.commands.call import Call
+from gridworker.commands.records import plain, week_of
+
+if TYPE_CHECKING:
+    from gridworker.store.rows import Scope, WeekVisits
+    from gridworker.store.store import Store
+    from gridworker.wording import Wording
+
+
+def report(call: Call) -> dict[str, Any]:
+    """Write the weekly table in the formats asked for and say what is in it."""
+    from gridworker.store.files import make_folder
+    from gridworker.store.queries.reports import week_by_grid
+
+    with call.opened() as store:
+        scope = call.scope(store)
+        week = week_by_grid(store, scope, week_of(call, store))
+        folder = Path(call.arguments.out)
+        make_folder(folder)
+        files = [
+            str(write_report(store, week, scope, call.wording, folder, kind))
+            for kind in call.arguments.format.split(",")
+        ]
+    return {"week": week.week, "node": week.node_name, "total": plain(week.total), "files": files}
+
+
+def write_report(
+    store: Store, week: WeekVisits, scope: Scope, wording: Wording, folder: Path, kind: str
+) -> Path:
+    """Write one file (`xlsx` or `html`) and note the export. Raises TargetNotWritable, DiskFull, FolderReadOnly."""
+    from gridworker.exports.weekly import weekly_document
+    from gridworker.exports.xlsx import write_xlsx
+    from gridworker.store.audit import Act
+    from gridworker.store.files import write_atomically
+
+    document = weekly_document(week, wording, f"{store.clock.moment():%Y-%m-%d %H:%M}")
+    target = folder / f"{week.week}-{scope.name}.{kind}"
+    if kind == "xlsx":
+        write_xlsx(document, target)
+    else:
+        from gridworker.exports.html import render_html
+
+        write_atomically(target, render_html(document).encode())
+    store.note(Act("exported", "weekly_report", scope.node_id, {"week": week.week, "format": kind}))
+    return target
