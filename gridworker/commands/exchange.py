@@ -19,3 +19,20 @@ def sync(call: Call) -> dict[str, object]:
         if store.known.authority == "self":
             return {"alone": True}
         return exchange_until_done(store, HttpTransport(store.known.server_url))
+
+
+def exchange_until_done(store: Store, transport: Transport) -> dict[str, object]:
+    """Exchange until nothing is left, make what came findable, and say what happened."""
+    from gridworker.sync.client import Client
+    from gridworker.sync.session import sync_now
+
+    done = sync_now(Client(store, transport))
+    while store.index_some():
+        pass
+    return {
+        "requests": done.requests,
+        "sent": done.sent,
+        "conflicts": done.conflicts,
+        "rejected": done.rejected,
+        "received": done.rows,
+    }

@@ -81,12 +81,16 @@ def new_practice(folder: Path, passphrase: str, cost: KdfCost | None = None) -> 
 def join(call: Call) -> dict[str, object]:
     """Enrol this computer with a one-time code and fetch the account's data."""
     from gridworker.commands.exchange import exchange_until_done
+    from gridworker.practice.clock import practice_clock
     from gridworker.sync.enrolment import join as enrol
     from gridworker.sync.transport.http import HttpTransport
 
     given = call.arguments
     transport = HttpTransport(given.server)
-    store = enrol(call.folder, call.passphrase, given.server, given.code, transport, Clock())
+    clock = practice_clock(Clock()) if given.practice else Clock()
+    store = enrol(
+        call.folder, call.passphrase, given.server, given.code, transport, clock, practice=given.practice
+    )
     try:
         call.say("cli.joined")
         return {**exchange_until_done(store, transport), "login": store.known.login}

@@ -10,9 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 CHINA = dt.timezone(dt.timedelta(hours=8), "CST")
-_WEEK = re.compile(r"(\d{4})-W(\d{2})\Z")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+_WEEK = re.compile(r"([0-9]{4})-W([0-9]{2})\Z")
 #: A computer whose clock is outside these years is surely wrong; the window says so and goes on.
 PLAUSIBLE_YEARS = range(2024, 2081)
+#: The last day of the year 9999 in seconds since 1970.
+_CALENDAR_END = 253402214400.0
 
 Now = Callable[[], float]
 
@@ -25,15 +28,15 @@ class Clock:
 
     def moment(self) -> dt.datetime:
         """The present in China. A clock beyond every calendar is read as its nearest end, never as an error."""
-        seconds = min(max(self.now(), 0.0), 253402214400.0)
-        return dt.datetime.fromtimestamp(seconds, CHINA)
+        return dt.datetime.fromtimestamp(min(max(self.now(), 0.0), _CALENDAR_END), CHINA)
 
     def today(self) -> str:
         """The present day, `YYYY-MM-DD`."""
         return self.moment().date().isoformat()
 
     def milliseconds(self) -> int:
-        return int(self.now() * 1000)
+        """Milliseconds since 1970, between its beginning and the end of the calendar."""
+        return int(min(max(self.now(), 0.0), _CALENDAR_END) * 1000)
 
     def plausible(self) -> bool:
         """False when the computer's clock is surely wrong."""
@@ -42,7 +45,7 @@ class Clock:
 
 def day(text: str) -> dt.date:
     """The date of `YYYY-MM-DD`; raises ValueError if it is none."""
-    if len(text) != 10:
+    if not _DAY.match(text):  # fromisoformat would also read a week such as 2026-W47-1
         raise ValueError(f"not a day: {text!r}")
     return dt.date.fromisoformat(text)
 

@@ -6,19 +6,21 @@ ISO/IEC 7812 (Luhn) for cards, the Chinese numbering plan for phones."""
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
-_WIDE = str.maketrans("０１２３４５６７８９Ｘｘ－　", "0123456789Xx- ")
-# Digits may be parted by single blanks, dashes or dots, as people write long numbers.
-_ID_RUN = re.compile(r"(?<!\d)\d(?:[ .\-]?\d){16}[ .\-]?[\dXx](?!\d)")
+_WIDE = str.maketrans("Ｘｘ－—–‑．·_\u200b\ufeff", "Xx----..   ")
+# Digits may be parted by up to three blanks, dashes or dots, as people write long numbers.
+_ID_RUN = re.compile(r"[0-9](?:[ .\-]{0,3}[0-9Xx]){17,}")
 _LONG_RUN = re.compile(r"(?<!\d)\d(?:[ -]?\d){15,18}(?!\d)")
 _MOBILE = re.compile(r"(?<!\d)(?:\+?86[ -]?)?1[3-9]\d(?:[ -]?\d{4}){2}(?!\d)")
 _LANDLINE = re.compile(r"(?<!\d)0\d{2,3}-\d{7,8}(?!\d)")
 _PRACTICE_PHONE = re.compile(r"(?<!\d)100-0000-\d{4}(?!\d)")
-_ANY_DIGITS = re.compile(r"[\d０-９](?:[ .\-－　]?[\d０-９]){6}")
+_ANY_DIGITS = re.compile(r"\d(?:[\W_]{0,3}\d){6}")
 MASK = "＊"
 
 
@@ -57,6 +59,37 @@ def _luhn(digits: str) -> bool:
     return total % 10 == 0
 
 
+def _plain(text: str) -> str:
+    """`text` with every kind of digit, dash and blank as its ASCII one; one character stays one character, so that
+    places hold in the original."""
+    return "".join(
+        str(unicodedata.decimal(c)) if c.isdecimal() else " " if c.isspace() and c not in "\r\n" else c
+        for c in text.translate(_WIDE)
+    )
+
+
+def _identity_numbers(plain: str) -> Iterator[tuple[int, int]]:
+    """Where identity numbers begin and end, also behind a door number or glued to a telephone number."""
+    for run in _ID_RUN.finditer(plain):
+        places = [place for place in range(*run.span()) if plain[place] not in " .-"]
+        first = 0
+        while first + 18 <= len(places):
+            start, end = places[first], places[first + 17] + 1
+            number = "".join(plain[place] for place in places[first : first + 18])
+            if is_identity_number(number) and _stands_alone(plain, start, end, number):
+                yield start, end
+                first += 18
+            else:
+                first += 1
+
+
+def _stands_alone(plain: str, start: int, end: int, number: str) -> bool:
+    """False for digits cut out of a longer number by chance: glued ones count only unparted and with a likely year."""
+    before, after = plain[start - 1 : start], plain[end : end + 1]
+    glued = before.isdigit() or (number[17].isdigit() and (after.isdigit() or after in ("X", "x")))
+    return not glued or (end - start == 18 and number[6:8] in ("18", "19", "20"))
+
+
 def _bare(text: str) -> str:
     return re.sub(r"[ .\-]", "", text)
 
@@ -65,16 +98,13 @@ def notice(text: str) -> tuple[Finding, ...]:
     """Everything in `text` that looks like an identity number, a bank card or a phone, in order of place."""
     if not _ANY_DIGITS.search(text):
         return ()
-    plain = text.translate(_WIDE)  # one character stays one character, so places hold in the original
-    found: list[Finding] = []
+    plain = _plain(text)
+    found = [Finding(Found.IDENTITY, start, end, text[start:end]) for start, end in _identity_numbers(plain)]
 
     def add(kind: Found, match: re.Match[str]) -> None:
         if not any(f.start < match.end() and match.start() < f.end for f in found):
             found.append(Finding(kind, match.start(), match.end(), text[match.start() : match.end()]))
 
-    for match in _ID_RUN.finditer(plain):
-        if is_identity_number(_bare(match[0])):
-            add(Found.IDENTITY, match)
     for match in _LONG_RUN.finditer(plain):
         if _luhn(_bare(match[0])):
             add(Found.CARD, match)

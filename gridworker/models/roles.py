@@ -133,12 +133,19 @@ class AreaTree:
 def may(
     grants: Iterable[Grant], right: str, node_id: bytes, bucket_class: BucketClass, tree: AreaTree
 ) -> bool:
-    """True if one of `grants` gives `right` over the bucket (`node_id`, `bucket_class`)."""
+    """True if one of `grants` gives `right` over the bucket (`node_id`, `bucket_class`); never over one its holder
+    does not see (`visible_buckets`)."""
     above = tree.lineage(node_id)
     return any(
-        right in grant.role.may and bucket_class in grant.role.buckets and grant.node_id in above
+        right in grant.role.may
+        and bucket_class in grant.role.buckets
+        and (grant.node_id in above if _reaches_down(grant.role, bucket_class) else grant.node_id == node_id)
         for grant in grants
     )
+
+
+def _reaches_down(role: Role, bucket_class: BucketClass) -> bool:
+    return bucket_class is COMMON or (bucket_class is CASE and role.below)
 
 
 def visible_buckets(grants: Iterable[Grant], tree: AreaTree) -> frozenset[tuple[bytes, BucketClass]]:

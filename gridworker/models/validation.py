@@ -12,10 +12,11 @@ from gridworker.models.days import day, plus_days
 from gridworker.models.entity import Entity, Field, Kind, Merge
 from gridworker.models.guard import holds_identity_number
 from gridworker.models.op import Value, Values
+from gridworker.models.visit import VISIT
 
-_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d\Z")
-_PHONE = re.compile(r"(?:1[3-9]\d{9}|0\d{2,3}-?\d{7,8}|[2-8]\d{6,7})\Z")
-_PRACTICE_PHONE = re.compile(r"100-0000-\d{4}\Z")
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d\Z", re.ASCII)
+_PHONE = re.compile(r"(?:1[3-9]\d{9}|0\d{2,3}-?\d{7,8}|[2-8]\d{6,7})\Z", re.ASCII)
+_PRACTICE_PHONE = re.compile(r"100-0000-\d{4}\Z", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -137,12 +138,26 @@ def faults(entity: Entity, values: Values, rules: Rules, *, creating: bool) -> l
             reason = check(field, value, rules)
             if reason:
                 found.append(Fault(name, reason))
-    visited_on = values.get("visited_on")
-    if (
-        entity.name == "visit"
-        and rules.today
-        and isinstance(visited_on, str)
-        and visited_on > plus_days(rules.today, 1)
-    ):
+    if entity is VISIT and not found and _in_future(values.get("visited_on"), rules):
         found.append(Fault("visited_on", "in_future"))
+    elif entity.name == "visit_amendment" and not found:
+        found += _amendment_faults(values, rules)
     return found
+
+
+def _in_future(day_visited: Value, rules: Rules) -> bool:
+    return bool(rules.today) and isinstance(day_visited, str) and day_visited > plus_days(rules.today, 1)
+
+
+def _amendment_faults(values: Values, rules: Rules) -> list[Fault]:
+    """A correction must be a value that the visit itself could hold."""
+    name, value = values.get("field"), values.get("value")
+    field, check = _checks(VISIT).get(str(name), (None, None))
+    if field is None or check is None:
+        return [Fault("field", "not_a_choice")]
+    if value is None or value == "":
+        return [Fault("value", "required")] if field.required else []
+    reason = check(field, value, rules)
+    if not reason and field.name == "visited_on" and _in_future(value, rules):
+        reason = "in_future"
+    return [Fault("value", reason)] if reason else []

@@ -21,7 +21,7 @@ class Drafts:
 
     def keep(self, draft_id: bytes, target_id: bytes | None, body: Body, kind: str = "visit") -> None:
         """Store the draft as it stands; acknowledged means it survives a power cut."""
-        masked = {k: mask_identity_numbers(v) if isinstance(v, str) else v for k, v in body.items()}
+        masked = _masked(body)
         with self._database.write() as connection:
             connection.exec_driver_sql(
                 "INSERT OR REPLACE INTO draft (id, kind, target_id, body, at) VALUES (?, ?, ?, ?, ?)",
@@ -45,6 +45,17 @@ class Drafts:
     def drop(self, draft_id: bytes) -> None:
         with self._database.write() as connection:
             drop(connection, draft_id)
+
+
+def _masked(value: object) -> object:
+    """`value` with identity numbers masked in every text, however deep."""
+    if isinstance(value, str):
+        return mask_identity_numbers(value)
+    if isinstance(value, Mapping):
+        return {key: _masked(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_masked(inner) for inner in value]
+    return value
 
 
 def drop(connection: Connection, draft_id: bytes) -> None:

@@ -1,0 +1,137 @@
+"""The practice community on one computer: a server of its own in the same process, and a laptop enrolled at it. What
+is seen of sync in practice is the real thing; nothing of it can reach a real server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gridworker.models.days import Clock
+
+if TYPE_CHECKING:
+    from gridworker.practice.size import Size
+    from gridworker.server.database import ServerDatabase
+    from gridworker.store.keys import KdfCost
+    from gridworker.store.store import Store
+    from gridworker.sync.transport.in_process import InProcessTransport
+
+#: Practice data is invented, so that its passphrase may be known to everybody. The file is encrypted all the same.
+PASSPHRASE = "lianxi-practice"
+SECRETARY, CHIEF, STEWARD = "shuji", "wangge06", "mg1602"
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class PracticeDesk:
+    """An open practice profile with the server it talks to."""
+
+    store: Store
+    server: ServerDatabase
+    transport: InProcessTransport
+
+    def close(self) -> None:
+        self.store.close()
+        self.server.close()
+
+
+def _silent(_words: str, _done: int, _total: int) -> None:
+    return
+
+
+def exists(folder: Path) -> bool:
+    """True if a practice community was finished in `folder`."""
+    return (folder / "laptop" / "keys.json").exists()
+
+
+def create(
+    folder: Path,
+    passphrase: str = PASSPHRASE,
+    login: str = SECRETARY,
+    progress: Progress = _silent,
+    cost: KdfCost | None = None,
+    size: Size | None = None,
+) -> PracticeDesk:
+    """Generate the community on its server, enrol this computer for `login` and fetch everything.
+
+    `progress(wording key, done, total)`. Raises ProfileExists, WeakPassphrase, FolderReadOnly, DiskFull."""
+    from gridworker.practice.clock import practice_clock
+    from gridworker.practice.community import practice_community
+    from gridworker.server.init import Beginning, found
+    from gridworker.sync.enrolment import join
+
+    clock = practice_clock(Clock())
+    community = practice_community(scale=size) if size else practice_community()
+    beginning = Beginning(community.name, community.code, True, community.drafts())
+    server = found(
+        folder / "server",
+        beginning,
+        clock,
+        lambda rows: progress("practice.progress.community", rows, community.expected),
+    )
+    try:
+        transport = _transport(server)
+        store = join(
+            folder / "laptop", passphrase, "", _invite(server, login), transport, clock, cost, practice=True
+        )
+    except BaseException:
+        server.close()
+        raise
+    desk = PracticeDesk(store, server, transport)
+    _fetch(desk, community.expected, progress)
+    return desk
+
+
+def _fetch(desk: PracticeDesk, expected: int, progress: Progress) -> None:
+    from gridworker.sync.client import Client, Exchanged
+    from gridworker.sync.session import sync_now
+
+    received = 0
+
+    def count(done: Exchanged) -> None:
+        nonlocal received
+        received += done.rows
+        progress("practice.progress.fetch", min(received, expected), expected)
+
+    sync_now(Client(desk.store, desk.transport), on_exchange=count)
+    while desk.store.index_some():
+        progress("practice.progress.search", expected, expected)
+
+
+def _invite(server: ServerDatabase, login: str) -> str:
+    from gridworker.errors import NotFound
+    from gridworker.server import auth
+    from gridworker.server.database import only_domain
+
+    with server.write() as connection:
+        domain = only_domain(connection)
+        account = auth.account_by(connection, domain.id, "login", login)
+        if account is None:
+            raise NotFound(what="account", wanted=login)
+        return auth.invite(connection, domain, server.pepper, account, server.clock.milliseconds())
+
+
+def _transport(server: ServerDatabase) -> InProcessTransport:
+    from gridworker.server.app import create_app, run_here
+    from gridworker.server.service import Service
+    from gridworker.sync.transport.in_process import InProcessTransport
+
+    return InProcessTransport(create_app(Service(server), run_here))
+
+
+def open_desk(folder: Path, passphrase: str = PASSPHRASE) -> PracticeDesk:
+    """Open an existing practice community. Raises as `Store.open` does."""
+    from gridworker.practice.clock import practice_clock
+    from gridworker.server.database import ServerDatabase
+    from gridworker.store.store import Store
+
+    clock = practice_clock(Clock())
+    store = Store.open(folder / "laptop", passphrase, Clock())  # the delay after wrong tries runs in real time
+    try:
+        server = ServerDatabase.open(folder / "server", clock)
+    except BaseException:
+        store.close()
+        raise
+    store.use_clock(clock)
+    return PracticeDesk(store, server, _transport(server))

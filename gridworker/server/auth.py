@@ -1,0 +1,210 @@
+"""Who is asking: one-time codes, devices, and tokens bound to a device's key. Keeps digests only, and knows nothing
+of what an account may see."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from gridworker.models.ids import new_id
+from gridworker.server import trail
+from gridworker.server.database import Domain
+from gridworker.server.refusal import Refusal, unauthorised
+from gridworker.store.audit import Act
+from gridworker.sync.protocol import proofs
+from gridworker.sync.protocol.messages import ACTIVE, PROTOCOL, REVOKED, EnrolRequest, TokenReply
+
+ACCESS_SECONDS = 15 * 60
+REFRESH_MS = 30 * 24 * 3600 * 1000
+CODE_MS = 15 * 60 * 1000
+#: No letter or digit that is mistaken for another when read aloud or typed.
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+@dataclass(frozen=True)
+class Device:
+    """One enrolled device and the account it acts for."""
+
+    domain_id: bytes
+    id: bytes
+    number: int
+    account_id: bytes
+    member_id: bytes
+    login: str
+    incarnation: bytes
+    last_seq: int
+    state: str
+
+
+@dataclass(frozen=True)
+class Account:
+    id: bytes
+    member_id: bytes
+    member_name: str
+    login: str
+
+
+_DEVICE = "d.domain_id, d.device_id, d.number, d.account_id, d.member_id, d.login, d.incarnation, d.last_seq, d.state"
+
+
+def account_by(connection: Connection, domain_id: bytes, column: str, value: object) -> Account | None:
+    """The active account whose `column` (id or login) is `value`."""
+    row = connection.exec_driver_sql(
+        "SELECT a.id, a.member_id, m.name, a.login FROM account a JOIN member m "
+        "ON m.domain_id = a.domain_id AND m.id = a.member_id "
+        f"WHERE a.domain_id = ? AND a.{column} = ? AND a.deleted = 0 AND m.deleted = 0 AND a.state = 'active'",
+        (domain_id, value),
+    ).fetchone()
+    return Account(*row) if row else None
+
+
+# -- one-time codes ----------------------------------------------------------------------------------------------
+
+
+def _code_digest(pepper: bytes, code: str) -> bytes:
+    bare = "".join(letter for letter in code.upper() if letter.isalnum())
+    return hmac.new(pepper, bare.encode(), hashlib.sha256).digest()
+
+
+def invite(connection: Connection, domain: Domain, pepper: bytes, account: Account, now: int) -> str:
+    """A fresh code for `account`, good once within 15 minutes. Only its digest is kept."""
+    letters = [secrets.choice(ALPHABET) for _ in range(12)]
+    code = "-".join("".join(letters[start : start + 4]) for start in (0, 4, 8))
+    connection.exec_driver_sql(
+        "INSERT INTO invitation (domain_id, code, account_id, until) VALUES (?, ?, ?, ?)",
+        (domain.id, _code_digest(pepper, code), account.id, now + CODE_MS),
+    )
+    trail.note(connection, domain.id, Act("invited", "account", account.id), None, now)
+    return code
+
+
+def use_code(connection: Connection, pepper: bytes, code: str, now: int) -> tuple[bytes, Account]:
+    """The community and account a code is for; the code is spent. Raises Refusal for any other code."""
+    digest = _code_digest(pepper, code)
+    row = connection.exec_driver_sql(
+        "SELECT domain_id, account_id, until, used_at FROM invitation WHERE code = ?", (digest,)
+    ).fetchone()
+    refused = Refusal(403, "code_invalid", "unknown, used or expired code", noted=True)
+    if row is None or row[3] is not None or row[2] < now:
+        raise refused
+    account = account_by(connection, row[0], "id", row[1])
+    if account is None:
+        raise refused
+    connection.exec_driver_sql(
+        "UPDATE invitation SET used_at = ? WHERE domain_id = ? AND code = ?", (now, row[0], digest)
+    )
+    return row[0], account
+
+
+# -- devices -----------------------------------------------------------------------------------------------------
+
+
+def add_device(connection: Connection, domain_id: bytes, account: Account, asked: EnrolRequest, now: int) -> Device:
+    """Enrol a device; its number is the next one of the community and is never given again."""
+    highest = connection.exec_driver_sql("SELECT max(number) FROM device WHERE domain_id = ?", (domain_id,)).scalar()
+    number = int(highest or 0) + 1
+    device = Device(
+        domain_id, new_id(), number, account.id, account.member_id, account.login, asked.incarnation, 0, ACTIVE
+    )
+    connection.exec_driver_sql(
+        "INSERT INTO device (domain_id, device_id, number, account_id, member_id, login, public_key, incarnation, "
+        "last_seq, state, app, protocol, enrolled_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)",
+        (
+            *(domain_id, device.id, number, account.id, account.member_id, account.login, asked.device_key),
+            *(asked.incarnation, ACTIVE, asked.app[:40], asked.protocol[:10], now),
+        ),
+    )
+    trail.note(connection, domain_id, Act("enrolled", "device", device.id, {"number": number}), account.id, now)
+    return device
+
+
+def revoke_device(connection: Connection, domain_id: bytes, number: int, now: int) -> bool:
+    """Stop a device: effective on its next request. False when there is no such active device."""
+    row = connection.exec_driver_sql(
+        "UPDATE device SET state = ? WHERE domain_id = ? AND number = ? AND state <> ? RETURNING device_id",
+        (REVOKED, domain_id, number, REVOKED),
+    ).fetchone()
+    if row is None:
+        return False
+    connection.exec_driver_sql(
+        "UPDATE token SET state = ? WHERE domain_id = ? AND device_id = ?", (REVOKED, domain_id, row[0])
+    )
+    trail.note(connection, domain_id, Act("revoked", "device", row[0], {"number": number}), None, now)
+    return True
+
+
+# -- tokens ------------------------------------------------------------------------------------------------------
+
+
+def issue(connection: Connection, device: Device, now: int, previous: bytes | None) -> TokenReply:
+    """New tokens for a device. `previous` is the digest of the refresh token they replace."""
+    access, refresh = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    connection.exec_driver_sql(
+        "INSERT OR REPLACE INTO token (domain_id, device_id, access, access_until, refresh, previous, until, state) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(device.domain_id, device.id, proofs.digest(access), now + ACCESS_SECONDS * 1000),
+            *(proofs.digest(refresh), previous, now + REFRESH_MS, ACTIVE),
+        ),
+    )
+    return TokenReply(access, ACCESS_SECONDS, refresh, now)
+
+
+def renew(connection: Connection, device_id: bytes, refresh: str, proof: bytes, now: int) -> TokenReply:
+    """Rotate a device's tokens. The refresh token before the present one is accepted until the present one was used:
+    the answer that brought it may have been lost. Any older one means a copy is about: everything is revoked.
+
+    Raises Refusal 401 or 403."""
+    row = connection.exec_driver_sql(
+        f"SELECT {_DEVICE}, d.public_key, t.refresh, t.previous, t.until, t.state FROM device d JOIN token t "
+        "ON t.domain_id = d.domain_id AND t.device_id = d.device_id WHERE d.device_id = ?",
+        (device_id,),
+    ).fetchone()
+    if row is None:
+        raise unauthorised("unknown device", noted=True)
+    device, (public_key, current, previous, until, state) = Device(*row[:9]), row[9:]
+    if not proofs.is_signed(public_key, proof, proofs.token_message(device_id, refresh)):
+        raise unauthorised("the request is not signed by the device", noted=True)
+    if REVOKED in (device.state, state):
+        raise Refusal(403, "device_revoked", "this device was revoked")
+    if until < now:
+        raise Refusal(403, "device_lapsed", "not seen for 30 days: a new code is needed", noted=True)
+    shown = proofs.digest(refresh)
+    if not hmac.compare_digest(shown, current) and not hmac.compare_digest(shown, previous or b""):
+        connection.exec_driver_sql(
+            "UPDATE token SET state = ? WHERE domain_id = ? AND device_id = ?", (REVOKED, device.domain_id, device.id)
+        )
+        act = Act("token_family_revoked", "device", device.id)
+        trail.note(connection, device.domain_id, act, device.account_id, now)
+        raise Refusal(403, "device_revoked", "an old token was used again: a new code is needed")
+    return issue(connection, device, now, shown)
+
+
+def identify(connection: Connection, access: str, proof: bytes, body: bytes, now: int) -> Device:
+    """The device that sent `body`. Raises Refusal 401 for a token that is unknown, expired or not this device's own,
+    403 for a revoked device."""
+    row = connection.exec_driver_sql(
+        f"SELECT {_DEVICE}, d.public_key, t.access_until, t.state FROM token t JOIN device d "
+        "ON d.domain_id = t.domain_id AND d.device_id = t.device_id WHERE t.access = ?",
+        (proofs.digest(access),),
+    ).fetchone()
+    if row is None:
+        raise unauthorised("unknown token")
+    device, (public_key, until, state) = Device(*row[:9]), row[9:]
+    if not proofs.is_signed(public_key, proof, proofs.sync_message(access, body)):
+        raise unauthorised("the request is not signed by the device", noted=True)
+    if REVOKED in (device.state, state):
+        raise Refusal(403, "device_revoked", "this device was revoked")
+    if until < now:
+        raise unauthorised("expired token")
+    return device
+
+
+def check_protocol(protocol: str) -> None:
+    """Raises Refusal 426 for another major version."""
+    if protocol.partition(".")[0] != PROTOCOL.partition(".")[0]:
+        raise Refusal(426, "protocol_unknown", f"this server speaks {PROTOCOL}")

@@ -1,0 +1,401 @@
+"""Takes in the ops of one request: each exactly once, in device order, judged against present rights, written
+set-wise in one transaction with their results. Reads and writes rows only through the store's `apply`."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+import msgspec
+from sqlalchemy import Connection
+
+from gridworker.models.op import SCHEMA, Op, OpResult, Outcome, decode_op
+from gridworker.models.validation import Rules
+from gridworker.server import trail
+from gridworker.server.auth import Device
+from gridworker.server.database import Domain
+from gridworker.server.feed import MOVE_OUT, PUT, Record
+from gridworker.server.refusal import Refusal, bad_request
+from gridworker.server.scope import View
+from gridworker.store.apply import Actor, Judge, apply_group, prefetch
+from gridworker.store.audit import Act
+from gridworker.store.workspace import Shape, Workspace, Written
+
+#: More ops than this in one request are refused; a single act may be larger than the negotiated limit.
+MOST_OPS = 20_000
+#: Changing these may change what somebody sees.
+SCOPE_ENTITIES = frozenset(("area_unit", "appointment", "account", "member"))
+_RUN = 400
+
+
+class _Envelope(msgspec.Struct, frozen=True):
+    """The least an op must say to be answered."""
+
+    op_id: bytes
+    seq: int
+    txn: bytes
+
+
+@dataclass(frozen=True)
+class _Incoming:
+    envelope: _Envelope
+    raw: bytes
+    op: Op | None  # None: it cannot be read
+
+
+@dataclass(frozen=True)
+class Context:
+    """Everything a batch is judged by."""
+
+    domain: Domain
+    device: Device
+    view: View
+    today: str
+    now: int
+
+
+@dataclass
+class Pushed:
+    """`results` in the order of the ops. `clean`: the sender's picture of these records is the server's, if it had
+    everything up to its cursor. `shown`: it must replace its picture. `head`, `tree_version`: as they are now."""
+
+    results: tuple[OpResult, ...] = ()
+    clean: frozenset[Record] = frozenset()
+    shown: tuple[Record, ...] = ()
+    domain: Domain | None = None
+
+
+@dataclass
+class _Judged:
+    results: dict[int, OpResult] = field(default_factory=dict)
+    written: list[Written] = field(default_factory=list)
+
+
+_raw_list = msgspec.json.Decoder(list[msgspec.Raw])
+_envelope = msgspec.json.Decoder(_Envelope)
+_result = msgspec.json.Decoder(OpResult)
+
+
+def is_empty(ops: msgspec.Raw) -> bool:
+    return bytes(ops).strip() in (b"[]", b"")
+
+
+def take_in(connection: Connection, context: Context, ops: msgspec.Raw, cursor: int | None) -> Pushed:
+    """Judge and write `ops` in the caller's transaction. `cursor` is what the sender has seen.
+
+    Raises Refusal 400 for ops out of order or without an envelope, 413 for too many."""
+    incoming = _read(ops)
+    device = _lock(connection, context.device)
+    _check_order(incoming, device.last_seq)
+    results, fresh = _known(connection, context, incoming, device.last_seq)
+    judged = _judge(connection, context, fresh)
+    results.update(_receipts(connection, context, fresh, judged.results))
+    stale = _stale_before(connection, context, judged.written, cursor)
+    domain = write_feed(connection, context.domain, judged.written)
+    if incoming[-1].envelope.seq > device.last_seq:
+        connection.exec_driver_sql(
+            "UPDATE device SET last_seq = ? WHERE domain_id = ? AND device_id = ?",
+            (incoming[-1].envelope.seq, domain.id, device.id),
+        )
+    clean, shown = _sides(incoming, results, {(w.entity, w.record_id) for w in judged.written} - stale)
+    ordered = tuple(results[item.envelope.seq] for item in incoming)
+    return Pushed(ordered, clean, shown, domain)
+
+
+# -- reading -----------------------------------------------------------------------------------------------------
+
+
+def _read(ops: msgspec.Raw) -> list[_Incoming]:
+    try:
+        raws = [bytes(raw) for raw in _raw_list.decode(ops)]
+        if len(raws) > MOST_OPS:
+            raise Refusal(413, "too_large", f"more than {MOST_OPS} ops")
+        return [_incoming(raw) for raw in raws]
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise bad_request("ops without an envelope") from error
+
+
+def _incoming(raw: bytes) -> _Incoming:
+    try:
+        op = decode_op(raw)
+    except (msgspec.DecodeError, RecursionError):
+        return _Incoming(_checked(_envelope.decode(raw)), raw, None)
+    return _Incoming(_checked(_Envelope(op.op_id, op.seq, op.txn)), raw, op if len(op.record) == 16 else None)
+
+
+def _checked(envelope: _Envelope) -> _Envelope:
+    if len(envelope.op_id) != 16 or len(envelope.txn) != 16 or not 0 < envelope.seq < 2**53:
+        raise msgspec.ValidationError("envelope")
+    return envelope
+
+
+def _check_order(incoming: Sequence[_Incoming], last_seq: int) -> None:
+    seqs = [item.envelope.seq for item in incoming]
+    if any(later != earlier + 1 for earlier, later in pairwise(seqs)):
+        raise bad_request("ops are not in gap-free device order")
+    if seqs[0] > last_seq + 1:
+        raise Refusal(400, "seq_gap", f"expected op {last_seq + 1}", noted=True)
+
+
+def _lock(connection: Connection, device: Device) -> Device:
+    """Lock order: device, head, rows. (SQLite's write transaction holds all of them already.)"""
+    last_seq = connection.exec_driver_sql(
+        "UPDATE device SET last_seq = last_seq WHERE domain_id = ? AND device_id = ? RETURNING last_seq",
+        (device.domain_id, device.id),
+    ).scalar_one()
+    connection.exec_driver_sql("UPDATE domain_head SET head = head WHERE domain_id = ?", (device.domain_id,))
+    return replace(device, last_seq=last_seq)
+
+
+# -- what is known already ---------------------------------------------------------------------------------------
+
+
+def _mac(salt: bytes, raw: bytes) -> bytes:
+    return hashlib.blake2b(raw, key=salt, digest_size=16).digest()
+
+
+def _known(
+    connection: Connection, context: Context, incoming: Sequence[_Incoming], last_seq: int
+) -> tuple[dict[int, OpResult], list[_Incoming]]:
+    """The stored results of ops that were here before, and the ops that are new."""
+    results: dict[int, OpResult] = {}
+    stored: dict[int, tuple[bytes, bytes, bytes]] = {}
+    first, last = incoming[0].envelope.seq, incoming[-1].envelope.seq
+    if first <= last_seq:
+        rows = connection.exec_driver_sql(
+            "SELECT seq, salt, mac, result FROM device_op WHERE domain_id = ? AND device_id = ? AND incarnation = ? "
+            "AND seq BETWEEN ? AND ?",
+            (context.domain.id, context.device.id, context.device.incarnation, first, last),
+        )
+        stored = {row[0]: (row[1], row[2], row[3]) for row in rows}
+    fresh: list[_Incoming] = []
+    elsewhere = _op_ids_elsewhere(connection, context, [i for i in incoming if i.envelope.seq not in stored])
+    for item in incoming:
+        seq = item.envelope.seq
+        if seq in stored:
+            results[seq] = _again(connection, context, item, *stored[seq])
+        elif item.envelope.op_id in elsewhere:
+            results[seq] = msgspec.structs.replace(elsewhere[item.envelope.op_id], seq=seq)
+        else:
+            fresh.append(item)
+    return results, fresh
+
+
+def _again(
+    connection: Connection, context: Context, item: _Incoming, salt: bytes, mac: bytes, result: bytes
+) -> OpResult:
+    if hmac.compare_digest(_mac(salt, item.raw), mac):
+        return _result.decode(result)
+    act = Act("device_fork", "device", context.device.id, {"seq": item.envelope.seq})
+    trail.note(connection, context.domain.id, act, context.device.account_id, context.now)
+    return OpResult(item.envelope.seq, Outcome.REJECTED, code="device_fork", at=context.now)
+
+
+def _op_ids_elsewhere(
+    connection: Connection, context: Context, items: Sequence[_Incoming]
+) -> dict[bytes, OpResult]:
+    """Op ids that took effect under another key: this device's own from an older incarnation have their stored
+    result; anybody else's, or one id twice in a batch, are refused."""
+    found: dict[bytes, OpResult] = {}
+    ids = [item.envelope.op_id for item in items]
+    for start in range(0, len(ids), _RUN):
+        run = ids[start : start + _RUN]
+        rows = connection.exec_driver_sql(
+            "SELECT op_id, device_id, result FROM device_op WHERE domain_id = ? "
+            f"AND op_id IN ({', '.join('?' * len(run))})",
+            (context.domain.id, *run),
+        )
+        for op_id, device_id, result in rows:
+            found[op_id] = _result.decode(result) if device_id == context.device.id else _taken(context)
+    for op_id in {op_id for op_id in ids if op_id not in found} if len(set(ids)) < len(ids) else ():
+        if ids.count(op_id) > 1:
+            found[op_id] = _taken(context)
+    return found
+
+
+def _taken(context: Context) -> OpResult:
+    return OpResult(0, Outcome.REJECTED, code="op_id_taken", at=context.now)
+
+
+# -- judging -----------------------------------------------------------------------------------------------------
+
+
+def _judge(connection: Connection, context: Context, fresh: Sequence[_Incoming]) -> _Judged:
+    """Judge all groups in memory and write them at once. If that fails, each group on its own: the one that cannot
+    be written is answered, and delays no other."""
+    groups = list(_groups(fresh))
+    connection.exec_driver_sql("SAVEPOINT batch")
+    try:
+        judged = _judge_together(connection, context, groups)
+    except Exception:  # noqa: BLE001 - whatever one op breaks, the others must not wait for it
+        connection.exec_driver_sql("ROLLBACK TO batch")
+        judged = _judge_apart(connection, context, groups)
+    connection.exec_driver_sql("RELEASE batch")
+    return judged
+
+
+def _groups(fresh: Sequence[_Incoming]) -> Iterable[list[_Incoming]]:
+    group: list[_Incoming] = []
+    for item in fresh:
+        if group and group[0].envelope.txn != item.envelope.txn:
+            yield group
+            group = []
+        group.append(item)
+    if group:
+        yield group
+
+
+def _judge_together(connection: Connection, context: Context, groups: Sequence[list[_Incoming]]) -> _Judged:
+    judged = _Judged()
+    workspace = _workspace(connection, context)
+    prefetch(workspace, [item.op for group in groups for item in group if item.op])
+    refused: set[Record] = set()
+    for group in groups:
+        for result in _judge_group(workspace, context, group, refused):
+            judged.results[result.seq] = result
+    judged.written = workspace.flush()
+    return judged
+
+
+def _judge_apart(connection: Connection, context: Context, groups: Sequence[list[_Incoming]]) -> _Judged:
+    judged = _Judged()
+    for group in groups:
+        connection.exec_driver_sql("SAVEPOINT one")
+        try:
+            alone = _judge_together(connection, context, [group])
+        except Exception:  # noqa: BLE001 - see _judge
+            connection.exec_driver_sql("ROLLBACK TO one")
+            alone = _Judged({i.envelope.seq: _rejected(i, "server_bug") for i in group})
+        connection.exec_driver_sql("RELEASE one")
+        judged.results.update(alone.results)
+        judged.written += alone.written
+    return judged
+
+
+def _workspace(connection: Connection, context: Context) -> Workspace:
+    workspace = Workspace(connection, Shape(context.domain.id))
+    workspace.use_tree(context.view.tree)
+    return workspace
+
+
+def _judge_group(
+    workspace: Workspace, context: Context, group: Sequence[_Incoming], refused: set[Record]
+) -> list[OpResult]:
+    poor = {i.envelope.seq for i in group if i.op is None or i.op.schema > SCHEMA}
+    if poor:
+        return [_rejected(i, _why_poor(i) if i.envelope.seq in poor else "depends_on") for i in group]
+    ops = [item.op for item in group if item.op]
+    actor = Actor(context.device.member_id, context.device.id, context.view.grants)
+    rules = Rules(today=context.today, practice=context.domain.practice)
+    results = apply_group(workspace, ops, actor, Judge(context.today, rules, authoritative=True))
+    for place, (op, result) in enumerate(zip(ops, results, strict=True)):
+        if result.outcome is Outcome.REJECTED:
+            if result.code in ("record_missing", "parent_missing") and _leans_on(op, refused):
+                results[place] = msgspec.structs.replace(result, code="depends_on")
+            refused.add((op.entity, op.record))
+    return results
+
+
+def _why_poor(item: _Incoming) -> str:
+    return "unreadable" if item.op is None else "schema_newer"
+
+
+def _leans_on(op: Op, refused: set[Record]) -> bool:
+    ids = {record for _, record in refused}
+    return op.record in ids or any(value in ids for value in op.set.values() if isinstance(value, bytes))
+
+
+def _rejected(item: _Incoming, code: str) -> OpResult:
+    return OpResult(item.envelope.seq, Outcome.REJECTED, code=code)
+
+
+# -- writing -----------------------------------------------------------------------------------------------------
+
+
+def _receipts(
+    connection: Connection, context: Context, fresh: Sequence[_Incoming], results: dict[int, OpResult]
+) -> dict[int, OpResult]:
+    """Store every result under its op's key, with a keyed hash of the op as it was sent."""
+    stored: dict[int, OpResult] = {}
+    rows = []
+    salts = os.urandom(16 * len(fresh))
+    for place, item in enumerate(fresh):
+        salt = salts[16 * place : 16 * place + 16]
+        mac, seq = _mac(salt, item.raw), item.envelope.seq
+        stored[seq] = result = msgspec.structs.replace(results[seq], hash=mac.hex(), at=context.now)
+        key = (context.domain.id, context.device.id, context.device.incarnation, seq)
+        rows.append((*key, item.envelope.op_id, salt, mac, msgspec.json.encode(result), context.now))
+    if rows:
+        connection.exec_driver_sql(
+            "INSERT INTO device_op (domain_id, device_id, incarnation, seq, op_id, salt, mac, result, at) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            rows,
+        )
+    return stored
+
+
+def _stale_before(
+    connection: Connection, context: Context, written: Sequence[Written], cursor: int | None
+) -> set[Record]:
+    """Records among `written` that somebody else had changed after `cursor`: their sender has not seen that."""
+    changed = [w for w in written if not w.created]
+    if cursor is None:
+        return {(w.entity, w.record_id) for w in changed}
+    found: set[Record] = set()
+    by_entity: dict[str, list[bytes]] = {}
+    for item in changed:
+        by_entity.setdefault(item.entity, []).append(item.record_id)
+    for entity, records in by_entity.items():
+        for start in range(0, len(records), _RUN):
+            run = records[start : start + _RUN]
+            rows = connection.exec_driver_sql(
+                "SELECT record_id FROM feed WHERE domain_id = ? AND seq > ? AND entity = ? "
+                f"AND record_id IN ({', '.join('?' * len(run))})",
+                (context.domain.id, cursor, entity, *run),
+            )
+            found.update((entity, row[0]) for row in rows)
+    return found
+
+
+def write_feed(connection: Connection, domain: Domain, written: Sequence[Written]) -> Domain:
+    """Give each change its place in the community's order, in the caller's transaction. Returns the new head."""
+    entries: list[tuple[str, bytes, Written]] = []
+    for item in written:
+        if item.old_bucket is not None:
+            entries.append((MOVE_OUT, item.old_bucket, item))
+        entries.append((PUT, item.bucket_id, item))
+    if not entries:
+        return domain
+    reshaped = any(item.entity in SCOPE_ENTITIES for item in written)
+    head, tree_version = connection.exec_driver_sql(
+        "UPDATE domain_head SET head = head + ?, tree_version = tree_version + ? WHERE domain_id = ? "
+        "RETURNING head, tree_version",
+        (len(entries), int(reshaped), domain.id),
+    ).one()
+    first = head - len(entries) + 1
+    connection.exec_driver_sql(
+        "INSERT INTO feed (domain_id, seq, bucket_id, entity, record_id, row_version, kind) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (domain_id, bucket_id, entity, record_id) "
+        "DO UPDATE SET seq = excluded.seq, row_version = excluded.row_version, kind = excluded.kind",
+        [
+            (domain.id, first + place, bucket, item.entity, item.record_id, item.row_version, kind)
+            for place, (kind, bucket, item) in enumerate(entries)
+        ],
+    )
+    return replace(domain, head=head, tree_version=tree_version)
+
+
+def _sides(
+    incoming: Sequence[_Incoming], results: dict[int, OpResult], as_known: set[Record]
+) -> tuple[frozenset[Record], tuple[Record, ...]]:
+    """The records the sender need not be sent, and those it must be sent whatever its cursor."""
+    shown: dict[Record, None] = {}
+    for item in incoming:
+        if item.op is not None and results[item.envelope.seq].outcome is not Outcome.APPLIED:
+            shown[item.op.entity, item.op.record] = None
+    own = {(item.op.entity, item.op.record) for item in incoming if item.op is not None}
+    return frozenset((own & as_known) - shown.keys()), tuple(shown)

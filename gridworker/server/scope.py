@@ -1,0 +1,104 @@
+"""What an account may see today: appointments in force give grants, grants give buckets. The one layer that every
+page goes through. The epoch rises whenever the set of buckets differs from the one noted last."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from gridworker.models.entity import BucketClass
+from gridworker.models.ids import bucket_id
+from gridworker.models.roles import ROLES, AreaTree, Grant, visible_buckets
+from gridworker.server.auth import Device
+from gridworker.server.database import Domain
+from gridworker.server.refusal import Refusal
+
+#: The order of a first copy: what everything refers to comes first.
+CLASS_ORDER = (BucketClass.COMMON, BucketClass.CASE, BucketClass.OFFICE)
+_KEPT = 5_000
+
+
+@dataclass(frozen=True)
+class View:
+    """The buckets an account sees, in the order of a first copy, and the grants its ops are judged by."""
+
+    grants: tuple[Grant, ...]
+    buckets: tuple[tuple[bytes, BucketClass], ...]
+    ids: frozenset[bytes]
+    manifest: bytes
+    tree: AreaTree
+
+
+@dataclass
+class Scopes:
+    """Views by account, remembered as long as the day and the community's tree and posts stay the same."""
+
+    _views: dict[tuple[bytes, bytes, str, int], View] = field(default_factory=dict)
+    _trees: dict[bytes, tuple[int, AreaTree]] = field(default_factory=dict)
+
+    def view(self, connection: Connection, domain: Domain, device: Device, today: str) -> View:
+        """What the account of `device` may see on `today`. Raises Refusal 403 for a closed account."""
+        key = (domain.id, device.account_id, today, domain.tree_version)
+        if key not in self._views:
+            if len(self._views) > _KEPT:
+                self._views.clear()
+            self._views[key] = self._look(connection, domain, device, today)
+        return self._views[key]
+
+    def _look(self, connection: Connection, domain: Domain, device: Device, today: str) -> View:
+        state = connection.exec_driver_sql(
+            "SELECT state FROM account WHERE domain_id = ? AND id = ? AND deleted = 0", (domain.id, device.account_id)
+        ).scalar()
+        if state != "active":
+            raise Refusal(403, "account_closed", "the account is closed", noted=True)
+        tree = self._tree(connection, domain)
+        grants = grants_of(connection, domain.id, device.member_id, today)
+        seen = visible_buckets(grants, tree)
+        ordered = sorted(((bucket_id(n, c), c) for n, c in seen), key=lambda b: (CLASS_ORDER.index(b[1]), b[0]))
+        manifest = hashlib.sha256(b"".join(bucket for bucket, _ in ordered)).digest()
+        return View(grants, tuple(ordered), frozenset(bucket for bucket, _ in ordered), manifest, tree)
+
+    def _tree(self, connection: Connection, domain: Domain) -> AreaTree:
+        version, tree = self._trees.get(domain.id, (-1, AreaTree({})))
+        if version != domain.tree_version:
+            rows = connection.exec_driver_sql(
+                "SELECT id, parent_id FROM area_unit WHERE domain_id = ? AND deleted = 0", (domain.id,)
+            )
+            tree = AreaTree({row[0]: row[1] for row in rows})
+            self._trees[domain.id] = (domain.tree_version, tree)
+        return tree
+
+
+def grants_of(connection: Connection, domain_id: bytes, member_id: bytes, today: str) -> tuple[Grant, ...]:
+    """The appointments of a member in force on `today`; a role this version does not know gives nothing."""
+    rows = connection.exec_driver_sql(
+        "SELECT role_code, area_unit_id FROM appointment WHERE domain_id = ? AND member_id = ? AND deleted = 0 "
+        "AND valid_from <= ? AND (valid_to IS NULL OR valid_to >= ?)",
+        (domain_id, member_id, today, today),
+    )
+    return tuple(Grant(ROLES[code], node) for code, node in rows if code in ROLES)
+
+
+def noted_epoch(connection: Connection, device: Device, view: View) -> int | None:
+    """The epoch of `view` if it is the one noted last, else None: then `note_epoch` must be called in a write."""
+    row = connection.exec_driver_sql(
+        "SELECT epoch, manifest FROM scope WHERE domain_id = ? AND account_id = ?",
+        (device.domain_id, device.account_id),
+    ).fetchone()
+    return int(row[0]) if row and row[1] == view.manifest else None
+
+
+def note_epoch(connection: Connection, device: Device, view: View) -> int:
+    """Note `view` as the account's present scope and return its epoch."""
+    known = noted_epoch(connection, device, view)
+    if known is not None:
+        return known
+    row = connection.exec_driver_sql(
+        "INSERT INTO scope (domain_id, account_id, epoch, manifest) VALUES (?, ?, 1, ?) "
+        "ON CONFLICT (domain_id, account_id) DO UPDATE SET epoch = epoch + 1, manifest = excluded.manifest "
+        "RETURNING epoch",
+        (device.domain_id, device.account_id, view.manifest),
+    ).one()
+    return int(row[0])

@@ -1,0 +1,242 @@
+"""What the three requests do: who asks, what they may, what changes, what they get. Speaks messages and bytes, not
+HTTP; one call is one transaction."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import msgspec
+from sqlalchemy import Connection
+
+from gridworker.models.ids import text_of
+from gridworker.server import auth, feed, push, trail
+from gridworker.server.auth import Device
+from gridworker.server.database import Domain, ServerDatabase, domain_of, only_domain
+from gridworker.server.push import Context, Pushed
+from gridworker.server.rates import ENROL, ENROL_ALL, NOTES, SYNC, TOKEN, Rates
+from gridworker.server.refusal import Refusal, bad_request, practice_mix, unauthorised
+from gridworker.server.scope import Scopes, View, note_epoch, noted_epoch
+from gridworker.store.audit import Act
+from gridworker.sync.protocol.messages import (
+    PRACTICE_PREFIX,
+    AccountFacts,
+    Community,
+    EnrolReply,
+    EnrolRequest,
+    Limits,
+    Pull,
+    ServerHello,
+    SyncReply,
+    SyncRequest,
+    TokenReply,
+    TokenRequest,
+)
+
+M = TypeVar("M", bound=msgspec.Struct)
+
+
+@dataclass(frozen=True)
+class Signed:
+    """An exchange as it came: the token, the device's signature, the body as sent and what it inflates to."""
+
+    access: str
+    proof: bytes
+    sent: bytes
+    body: bytes
+
+
+class _Turned(Exception):
+    """A request turned away, with what its note in the trail needs once the reading has ended."""
+
+    def __init__(self, refused: Refusal, domain: Domain, device_id: bytes | None) -> None:
+        super().__init__(refused)
+        self.refused, self.domain, self.device_id = refused, domain, device_id
+
+
+@dataclass
+class Service:
+    """The server's work. Safe to call from several threads: the database has one writer and many readers."""
+
+    database: ServerDatabase
+    limits: Limits = field(default_factory=Limits)
+    rates: Rates = field(default_factory=lambda: Rates(time.monotonic))
+    scopes: Scopes = field(default_factory=Scopes)
+
+    def _now(self) -> int:
+        return self.database.clock.milliseconds()
+
+    # -- letting devices in --------------------------------------------------------------------------------------
+
+    def enrol(self, body: bytes, source: str) -> EnrolReply:
+        """Exchange a one-time code for a device's identity. Raises Refusal."""
+        self.rates.spend("enrol", source, ENROL)
+        self.rates.spend("enrol", "*", ENROL_ALL)
+        asked = _decode(body, EnrolRequest)
+        auth.check_protocol(asked.protocol)
+        if len(asked.device_key) != 32 or len(asked.incarnation) != 16:
+            raise bad_request("device key or incarnation")
+        with self.database.read() as connection:
+            domain = only_domain(connection)
+        if asked.practice != domain.practice:
+            self._note_refusal(domain, practice_mix(), None)
+            raise practice_mix()
+        try:
+            return self._enrol(domain, asked)
+        except Refusal as refused:
+            self._note_refusal(domain, refused, None)
+            raise
+
+    def _enrol(self, domain: Domain, asked: EnrolRequest) -> EnrolReply:
+        now = self._now()
+        with self.database.write() as connection:
+            domain_id, account = auth.use_code(connection, self.database.pepper, asked.code, now)
+            device = auth.add_device(connection, domain_id, account, asked, now)
+            tokens = auth.issue(connection, device, now, None)
+            view = self.scopes.view(connection, domain, device, self.database.clock.today())
+        roles = tuple(dict.fromkeys(grant.role.code for grant in view.grants))
+        return EnrolReply(
+            device_id=device.id,
+            device_no=device.number,
+            community=Community(domain.id, domain.name, domain.code),
+            account=AccountFacts(account.login, account.member_id, account.member_name, roles),
+            access=tokens.access,
+            expires_in=tokens.expires_in,
+            refresh=tokens.refresh,
+            server_time=now,
+        )
+
+    def token(self, body: bytes, source: str) -> TokenReply:
+        """Renew a device's tokens. Raises Refusal."""
+        self.rates.spend("token", source, TOKEN)
+        asked = _decode(body, TokenRequest)
+        refused: Refusal | None = None
+        reply: TokenReply | None = None
+        with self.database.write() as connection:
+            try:
+                reply = auth.renew(connection, asked.device_id, asked.refresh, asked.proof, self._now())
+            except Refusal as caught:  # what it noted and revoked must be kept
+                refused = caught
+            if refused and refused.noted:
+                self._note(connection, only_domain(connection), refused, asked.device_id)
+        if reply is None:
+            raise refused or unauthorised("unknown device")
+        return reply
+
+    # -- the exchange --------------------------------------------------------------------------------------------
+
+    def sync(self, signed: Signed) -> bytes:
+        """One exchange: ops in, results and a page out, as JSON. Raises Refusal."""
+        try:
+            asked, quiet = self._look(signed)
+        except _Turned as turned:
+            self._note_refusal(turned.domain, turned.refused, turned.device_id)
+            raise turned.refused from None
+        return msgspec.json.encode(quiet or self._writing_answer(signed, asked))
+
+    def _look(self, signed: Signed) -> tuple[SyncRequest, SyncReply | None]:
+        """What is asked, and the answer if nothing has to be written for it, in one snapshot."""
+        device: Device | None = None
+        with self.database.read() as connection:
+            domain = only_domain(connection)
+            try:
+                device = auth.identify(connection, signed.access, signed.proof, signed.sent, self._now())
+                domain = domain_of(connection, device.domain_id)
+                asked = self._admitted(signed, device, domain)
+                return asked, self._quiet_answer(connection, domain, device, asked)
+            except Refusal as refused:
+                raise _Turned(refused, domain, device.id if device else None) from refused
+
+    def _admitted(self, signed: Signed, device: Device, domain: Domain) -> SyncRequest:
+        self.rates.spend("sync", text_of(device.id), SYNC)
+        asked = _decode(signed.body, SyncRequest)
+        auth.check_protocol(asked.hello.protocol)
+        hello = asked.hello
+        if hello.practice != domain.practice or domain.practice != domain.code.startswith(PRACTICE_PREFIX):
+            raise practice_mix()
+        if hello.device_id != device.id or hello.community_id != domain.id:
+            raise unauthorised("the token belongs to another device", noted=True)
+        if hello.incarnation != device.incarnation:
+            raise Refusal(403, "incarnation_unknown", "this database was restored or copied", noted=True)
+        return asked
+
+    def _quiet_answer(
+        self, connection: Connection, domain: Domain, device: Device, asked: SyncRequest
+    ) -> SyncReply | None:
+        """The answer if nothing has to be written, in the snapshot that was read; else None."""
+        view = self.scopes.view(connection, domain, device, self.database.clock.today())
+        epoch = noted_epoch(connection, device, view)
+        if epoch is None or not push.is_empty(asked.ops):
+            return None
+        return self._reply(connection, Pushed(domain=domain), view, epoch, asked)
+
+    def _writing_answer(self, signed: Signed, asked: SyncRequest) -> SyncReply:
+        """The answer of a request with ops, or of the first one after a change of scope."""
+        now, today = self._now(), self.database.clock.today()
+        with self.database.write() as connection:
+            device = auth.identify(connection, signed.access, signed.proof, signed.sent, now)
+            domain = domain_of(connection, device.domain_id)
+            view = self.scopes.view(connection, domain, device, today)
+            pushed = Pushed(domain=domain)
+            if not push.is_empty(asked.ops):
+                cursor = asked.pull.cursor if asked.pull else None
+                pushed = push.take_in(connection, Context(domain, device, view, today, now), asked.ops, cursor)
+                assert pushed.domain is not None
+                view = self._view_after(connection, domain, pushed.domain, device, view, today)
+            epoch = note_epoch(connection, device, view)
+            return self._reply(connection, pushed, view, epoch, asked)
+
+    @staticmethod
+    def _view_after(
+        connection: Connection, before: Domain, after: Domain, device: Device, view: View, today: str
+    ) -> View:
+        """The view once the ops are in. It is not remembered: the transaction may still be rolled back."""
+        if before.tree_version == after.tree_version:
+            return view
+        try:
+            return Scopes().view(connection, after, device, today)
+        except Refusal:  # somebody closed their own account: their next request is refused
+            return view
+
+    def _reply(
+        self, connection: Connection, pushed: Pushed, view: View, epoch: int, asked: SyncRequest
+    ) -> SyncReply:
+        domain = pushed.domain
+        assert domain is not None
+        hello = ServerHello(self._now(), epoch, domain.server_epoch, "active", self.limits)
+        if asked.pull is None:
+            return SyncReply(hello, pushed.results, None)
+        if not _goes_on(asked, asked.pull, view, epoch, domain):
+            return SyncReply(hello, pushed.results, None, scope_changed=True)
+        page = feed.page(
+            connection, domain, view, asked.pull, self.limits, clean=pushed.clean, shown=pushed.shown
+        )
+        return SyncReply(hello, pushed.results, page)
+
+    # -- the trail -----------------------------------------------------------------------------------------------
+
+    def _note_refusal(self, domain: Domain, refused: Refusal, device_id: bytes | None) -> None:
+        if refused.noted and self.rates.wait("note", "*", NOTES) == 0:  # a flood must not fill the disk
+            with self.database.write() as connection:
+                self._note(connection, domain, refused, device_id)
+
+    def _note(self, connection: Connection, domain: Domain, refused: Refusal, device_id: bytes | None) -> None:
+        act = Act("request_refused", "device" if device_id else "", device_id, {"code": refused.code})
+        trail.note(connection, domain.id, act, None, self._now())
+
+
+def _goes_on(asked: SyncRequest, pull: Pull, view: View, epoch: int, domain: Domain) -> bool:
+    """False when the asker's picture was taken under another scope or from another life of the server."""
+    if pull.cursor is None and pull.bootstrap is None:
+        return True
+    if asked.hello.epoch != epoch or asked.hello.server_epoch != domain.server_epoch:
+        return False
+    return pull.bootstrap is None or pull.cursor is not None or feed.knows_position(view, pull.bootstrap.after)
+
+
+def _decode(body: bytes, kind: type[M]) -> M:
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise bad_request(f"not a {kind.__name__}") from error

@@ -1,0 +1,76 @@
+"""Reads an answer: ours or something else's on the way, 200 or which refusal. Turns statuses into errors."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import msgspec
+
+from gridworker.errors import (
+    CodeInvalid,
+    DeviceRevoked,
+    GridworkerError,
+    PracticeMix,
+    ServerAnswerUnreadable,
+    ServerRefused,
+)
+from gridworker.sync.protocol.bodies import DOWN_INFLATED, BodyTooLarge, BodyUnreadable, inflate
+from gridworker.sync.protocol.messages import MARK, ErrorBody
+from gridworker.sync.transport import Reply
+
+M = TypeVar("M", bound=msgspec.Struct)
+#: A server that asks for more patience than this is asked again after it all the same.
+LONGEST_WAIT = 3600.0
+
+
+class TokenRefused(ServerRefused):
+    """The access token is not (or no longer) good: renew it and ask once more."""
+
+
+class RequestTooLarge(ServerRefused):
+    """The request must become smaller."""
+
+
+class ServerBusy(ServerRefused):
+    """Come again after `retry_after` seconds."""
+
+    def __init__(self, retry_after: float, **values: object) -> None:
+        super().__init__(**values)
+        self.retry_after = retry_after
+
+
+def read_answer(reply: Reply, kind: type[M]) -> M:
+    """The message in `reply`. Raises ServerAnswerUnreadable for an answer that is not a Gridworker server's, and the
+    error a refusal stands for."""
+    if MARK.lower() not in reply.headers or not reply.headers.get("content-type", "").startswith("application/json"):
+        raise ServerAnswerUnreadable(status=reply.status)
+    try:
+        body = inflate(reply.body, reply.headers.get("content-encoding", ""), DOWN_INFLATED)
+        if reply.status == 200:
+            return msgspec.json.decode(body, type=kind)
+        refusal = msgspec.json.decode(body, type=ErrorBody)
+    except (msgspec.DecodeError, RecursionError, BodyTooLarge, BodyUnreadable) as error:
+        raise ServerAnswerUnreadable(status=reply.status) from error
+    raise _meaning(reply, refusal)
+
+
+def _meaning(reply: Reply, refusal: ErrorBody) -> GridworkerError:
+    facts = {"code": refusal.code, "message": refusal.message, "status": reply.status}
+    match reply.status, refusal.code:
+        case 401, _:
+            return TokenRefused(**facts)
+        case 403, "practice_mix":
+            return PracticeMix()
+        case 403, "code_invalid":
+            return CodeInvalid()
+        case 403, _:
+            return DeviceRevoked(code=refusal.code)
+        case 413, _:
+            return RequestTooLarge(**facts)
+        case (429 | 503), _:
+            return ServerBusy(_seconds(reply.headers.get("retry-after", "")), **facts)
+    return ServerRefused(**facts)
+
+
+def _seconds(text: str) -> float:
+    return min(float(text), LONGEST_WAIT) if text.isascii() and text.isdigit() else 0.0

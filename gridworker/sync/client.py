@@ -1,0 +1,180 @@
+"""One exchange with the server: the request from the store, the answer into the store in one transaction. Decides
+neither when nor how often; that is the engine's."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from gridworker import __version__
+from gridworker.changes import Changes
+from gridworker.errors import OnlyAuthority, ServerAnswerUnreadable
+from gridworker.models.op import OpResult, Outcome
+from gridworker.store import outbox, state
+from gridworker.store.receive import Gone, Part, finish_bulk, receive
+from gridworker.store.store import Store
+from gridworker.sync import keeping
+from gridworker.sync.answers import read_answer
+from gridworker.sync.keeping import Kept
+from gridworker.sync.protocol import proofs
+from gridworker.sync.protocol.bodies import ACCEPTED, deflate
+from gridworker.sync.protocol.messages import (
+    PROOF,
+    PROTOCOL,
+    SYNC,
+    TOKEN,
+    Hello,
+    Limits,
+    Page,
+    Pull,
+    SyncReply,
+    SyncRequest,
+    TokenReply,
+    TokenRequest,
+)
+from gridworker.sync.protocol.wire_rows import decode_rows
+from gridworker.sync.transport import Transport
+
+HEADERS = {"Content-Type": "application/json", "Accept-Encoding": ACCEPTED, "User-Agent": f"gridworker/{__version__}"}
+
+
+@dataclass(frozen=True)
+class Exchanged:
+    """What one exchange did. `unsent`: ops are still waiting; `more`: the server has more for us; `copying`: the
+    first copy is not complete; `offset_ms`: the server's clock minus ours."""
+
+    changes: Changes
+    sent: int
+    conflicts: int
+    rejected: int
+    rows: int
+    unsent: bool
+    more: bool
+    copying: bool
+    offset_ms: int
+    limits: Limits
+
+
+class _Seq(msgspec.Struct):
+    seq: int
+
+
+_seq = msgspec.json.Decoder(_Seq)
+
+
+class Client:
+    """Talks for one profile over one transport. Use from one thread at a time."""
+
+    def __init__(self, store: Store, transport: Transport) -> None:
+        """Raises OnlyAuthority for a profile that stands alone: it has no server."""
+        if store.known.authority != "server":
+            raise OnlyAuthority()
+        self.store, self.transport = store, transport
+
+    def exchange(self, ops: int, op_bytes: int, rows: int, *, pull: bool = True) -> Exchanged:
+        """Send up to `ops` ops of `op_bytes` bytes and take in up to `rows` rows.
+
+        Raises ServerAway, ServerAnswerUnreadable, PracticeMix, DeviceRevoked, TokenRefused, RequestTooLarge,
+        ServerBusy, ServerRefused, and the store's errors; then nothing was changed here."""
+        with self.store.read() as connection:
+            kept = keeping.read(lambda key: state.get(connection, key))
+            payloads = outbox.batch(connection, ops, op_bytes)
+        seqs = [_seq.decode(payload).seq for payload in payloads]
+        if seqs:
+            with self.store.database.write() as connection:
+                outbox.mark_sent(connection, seqs)
+        begun = self.store.clock.milliseconds()
+        answer = self._ask(kept, payloads, kept.pull(rows) if pull else None)
+        middle = (begun + self.store.clock.milliseconds()) // 2
+        if [result.seq for result in answer.results] != seqs:
+            raise ServerAnswerUnreadable(why="results")
+        return self._keep(answer, offset=answer.hello.server_time - middle)
+
+    def _ask(self, kept: Kept, payloads: Sequence[bytes], pull: Pull | None) -> SyncReply:
+        known = self.store.known
+        hello = Hello(
+            protocol=PROTOCOL,
+            device_id=known.device_id,
+            incarnation=known.incarnation,
+            community_id=known.community_id,
+            practice=known.practice,
+            epoch=kept.epoch,
+            server_epoch=kept.server_epoch,
+            app=__version__,
+        )
+        request = SyncRequest(hello, msgspec.Raw(b"[" + b",".join(payloads) + b"]"), pull)
+        body, encoding = deflate(msgspec.json.encode(request), ACCEPTED)
+        proof = proofs.sign(kept.device_key, proofs.sync_message(kept.access, body))
+        headers = HEADERS | {"Authorization": f"Bearer {kept.access}", PROOF: _base64(proof)}
+        if encoding:
+            headers["Content-Encoding"] = encoding
+        return read_answer(self.transport.send(SYNC, body, headers), SyncReply)
+
+    def _keep(self, answer: SyncReply, offset: int) -> Exchanged:
+        parts, gone = _rows(answer.page)
+        more = answer.scope_changed or (answer.page is not None and answer.page.more)
+        changes = receive(self.store, answer.results, parts, gone, self._facts(answer, offset, more=more))
+        if answer.page is not None and not answer.page.more:
+            finish_bulk(self.store)
+        with self.store.read() as connection:
+            unsent = bool(outbox.batch(connection, 1, 1))
+        return Exchanged(
+            changes=changes,
+            sent=len(answer.results),
+            conflicts=_count(answer.results, Outcome.CONFLICT),
+            rejected=_count(answer.results, Outcome.REJECTED),
+            rows=sum(len(part.rows) for part in parts),
+            unsent=unsent,
+            more=more,
+            copying=answer.scope_changed or (answer.page is not None and answer.page.bootstrap is not None),
+            offset_ms=offset,
+            limits=answer.hello.limits,
+        )
+
+    def _facts(self, answer: SyncReply, offset: int, *, more: bool) -> dict[str, bytes]:
+        facts = {keeping.OFFSET: keeping.number(offset)}
+        if answer.page is None and not answer.scope_changed:
+            return facts
+        facts |= {
+            keeping.EPOCH: keeping.number(answer.hello.epoch),
+            keeping.SERVER_EPOCH: answer.hello.server_epoch,
+        }
+        if answer.page is None:  # another scope: a first copy begins anew
+            return facts | {keeping.CURSOR: b"", keeping.COPY: b""}
+        if answer.page.bootstrap is not None:
+            return facts | {keeping.CURSOR: b"", keeping.COPY: msgspec.json.encode(answer.page.bootstrap)}
+        facts |= {keeping.CURSOR: keeping.number(answer.page.through_seq), keeping.COPY: b""}
+        if not more:
+            facts[keeping.LAST_SYNC_AT] = keeping.number(self.store.clock.milliseconds())
+        return facts
+
+    def renew(self) -> None:
+        """Renew the tokens. Raises as `exchange` does."""
+        with self.store.read() as connection:
+            kept = keeping.read(lambda key: state.get(connection, key))
+        device_id = self.store.known.device_id
+        proof = proofs.sign(kept.device_key, proofs.token_message(device_id, kept.refresh))
+        body = msgspec.json.encode(TokenRequest(device_id, kept.refresh, proof))
+        answer = read_answer(self.transport.send(TOKEN, body, HEADERS), TokenReply)
+        self.store.set_state({keeping.ACCESS: answer.access.encode(), keeping.REFRESH: answer.refresh.encode()})
+
+
+def _rows(page: Page | None) -> tuple[list[Part], list[Gone]]:
+    if page is None:
+        return [], []
+    try:
+        parts = [Part(part.entity, part.bucket, decode_rows(part)) for part in page.parts]
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise ServerAnswerUnreadable(why="rows") from error
+    return parts, [Gone(gone.entity, gone.id, gone.row_version) for gone in page.gone]
+
+
+def _count(results: Sequence[OpResult], outcome: Outcome) -> int:
+    return sum(result.outcome is outcome for result in results)
+
+
+def _base64(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()

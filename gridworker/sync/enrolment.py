@@ -1,0 +1,67 @@
+"""Makes a new profile out of a one-time code: the server accepts the device first, then the encrypted profile is
+created with the device's key inside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from gridworker import __version__
+from gridworker.errors import PracticeMix, ProfileExists
+from gridworker.models.days import Clock
+from gridworker.store import audit, keys
+from gridworker.store.state import NewProfile
+from gridworker.store.store import DATABASE_FILE, Store, new_incarnation
+from gridworker.sync import keeping
+from gridworker.sync.answers import read_answer
+from gridworker.sync.client import HEADERS
+from gridworker.sync.protocol import proofs
+from gridworker.sync.protocol.messages import ENROL, PRACTICE_PREFIX, EnrolReply, EnrolRequest
+from gridworker.sync.transport import Transport
+
+
+def join(
+    folder: Path,
+    passphrase: str,
+    url: str,
+    code: str,
+    transport: Transport,
+    clock: Clock,
+    cost: keys.KdfCost | None = None,
+    *,
+    practice: bool = False,
+) -> Store:
+    """Enrol this computer with the one-time `code` and make its profile in `folder`; the first exchange fills it.
+
+    Everything that can be checked before the code is spent is. Raises WeakPassphrase, ProfileExists, CodeInvalid,
+    PracticeMix, ServerAway, ServerAnswerUnreadable, ServerRefused, FolderReadOnly, DiskFull."""
+    keys.check_strength(passphrase)
+    if (folder / DATABASE_FILE).exists() or (folder / keys.KEY_FILE).exists():
+        raise ProfileExists(folder=str(folder))
+    private, incarnation = proofs.new_key(), new_incarnation()
+    asked = EnrolRequest(code, proofs.public_key(private), incarnation, practice, __version__)
+    reply = read_answer(transport.send(ENROL, msgspec.json.encode(asked), HEADERS), EnrolReply)
+    if reply.community.code.startswith(PRACTICE_PREFIX) != practice:
+        raise PracticeMix(code=reply.community.code)
+    profile = NewProfile(
+        community_id=reply.community.id,
+        authority="server",
+        practice=practice,
+        device_id=reply.device_id,
+        device_no=reply.device_no,
+        incarnation=incarnation,
+        member_id=reply.account.member_id,
+        login=reply.account.login,
+        server_url=url,
+    )
+    store = Store.create(folder, passphrase, profile, clock, cost)
+    store.set_state(
+        {
+            keeping.DEVICE_KEY: private,
+            keeping.ACCESS: reply.access.encode(),
+            keeping.REFRESH: reply.refresh.encode(),
+        }
+    )
+    store.note(audit.Act("enrolled", "device", reply.device_id))
+    return store

@@ -1,0 +1,48 @@
+"""What sync keeps between two exchanges, as keys of the store's encrypted `local_state`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+
+from gridworker.sync.protocol.messages import Bootstrap, Pull
+
+DEVICE_KEY, ACCESS, REFRESH = "sync.device_key", "sync.access", "sync.refresh"
+CURSOR, COPY, EPOCH, SERVER_EPOCH = "sync.cursor", "sync.copy", "sync.epoch", "sync.server_epoch"
+OFFSET, LAST_SYNC_AT = "sync.offset_ms", "last_sync_at"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """This device's key and tokens, and how far its picture of the community goes."""
+
+    device_key: bytes
+    access: str
+    refresh: str
+    cursor: int | None
+    copy: Bootstrap | None
+    epoch: int
+    server_epoch: bytes
+
+    def pull(self, rows: int) -> Pull:
+        return Pull(None if self.copy else self.cursor, self.copy, rows)
+
+
+def read(get: Callable[[str], bytes | None]) -> Kept:
+    """What is kept, through `get(key)`. A profile that was never enrolled has no device key and empty tokens."""
+    cursor, copy = get(CURSOR), get(COPY)
+    return Kept(
+        device_key=get(DEVICE_KEY) or b"",
+        access=(get(ACCESS) or b"").decode(),
+        refresh=(get(REFRESH) or b"").decode(),
+        cursor=int(cursor) if cursor else None,
+        copy=msgspec.json.decode(copy, type=Bootstrap) if copy else None,
+        epoch=int(get(EPOCH) or 0),
+        server_epoch=get(SERVER_EPOCH) or b"",
+    )
+
+
+def number(value: int) -> bytes:
+    return str(value).encode()

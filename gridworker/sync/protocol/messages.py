@@ -1,0 +1,184 @@
+"""Every message that crosses the wire, as typed JSON. Unknown members are skipped, so that a newer side may add some;
+nothing here decides what a message means."""
+
+from __future__ import annotations
+
+import msgspec
+
+from gridworker.models.op import OpResult
+
+#: `major.minor`; another major is refused with 426, another minor is understood.
+PROTOCOL = "1.0"
+ENROL, TOKEN, SYNC = "/v1/enrol", "/v1/token", "/v1/sync"
+#: Every answer carries this header: an answer without it is from something else on the way (a captive portal).
+MARK = "X-Gridworker"
+PROOF = "X-Gridworker-Proof"
+PRACTICE_PREFIX = "99"
+
+ACTIVE, REVOKED = "active", "revoked"
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What one request may carry: ops and bytes up, rows and bytes down. Bytes are counted inflated."""
+
+    ops: int = 2000
+    up_bytes: int = 4 * 1024 * 1024
+    rows: int = 5000
+    down_bytes: int = 8 * 1024 * 1024
+
+
+class Community(msgspec.Struct, frozen=True):
+    """`code` begins with 99 for the practice community and for no other."""
+
+    id: bytes
+    name: str
+    code: str
+
+
+class AccountFacts(msgspec.Struct, frozen=True):
+    """The account a device was enrolled for, and the roles it has today."""
+
+    login: str
+    member_id: bytes
+    member_name: str
+    roles: tuple[str, ...]
+
+
+class EnrolRequest(msgspec.Struct, frozen=True):
+    """`code` is the one-time code as typed, `device_key` the Ed25519 public key (32 bytes), `incarnation` 16 random
+    bytes of this database, `practice` whether the sender expects the practice community."""
+
+    code: str
+    device_key: bytes
+    incarnation: bytes
+    practice: bool
+    app: str
+    protocol: str = PROTOCOL
+
+
+class EnrolReply(msgspec.Struct, frozen=True):
+    """`expires_in` is the access token's life in seconds, `server_time` ms since 1970 (UTC)."""
+
+    device_id: bytes
+    device_no: int
+    community: Community
+    account: AccountFacts
+    access: str
+    expires_in: int
+    refresh: str
+    server_time: int
+
+
+class TokenRequest(msgspec.Struct, frozen=True):
+    """`proof` is the device's signature over `proofs.token_message`."""
+
+    device_id: bytes
+    refresh: str
+    proof: bytes
+
+
+class TokenReply(msgspec.Struct, frozen=True):
+    access: str
+    expires_in: int
+    refresh: str
+    server_time: int
+
+
+class Hello(msgspec.Struct, frozen=True):
+    """Who asks, and which picture it holds: `epoch` of its scope and `server_epoch`, 0 and empty at first."""
+
+    protocol: str
+    device_id: bytes
+    incarnation: bytes
+    community_id: bytes
+    practice: bool
+    epoch: int = 0
+    server_epoch: bytes = b""
+    app: str = ""
+
+
+class ServerHello(msgspec.Struct, frozen=True):
+    """`epoch` changes when the account's scope does, `server_epoch` when the server was restored from a copy."""
+
+    server_time: int
+    epoch: int
+    server_epoch: bytes
+    device_state: str
+    limits: Limits
+    protocol: str = PROTOCOL
+
+
+class Position(msgspec.Struct, frozen=True):
+    """The last row of a first copy that was sent: the next page begins after it."""
+
+    bucket: bytes
+    entity: str
+    id: bytes
+
+
+class Bootstrap(msgspec.Struct, frozen=True):
+    """A first copy under way: `s0` is the server's head when it began; the ordinary pull goes on from there."""
+
+    s0: int
+    after: Position
+
+
+class Pull(msgspec.Struct, frozen=True):
+    """What is asked for: everything after `cursor`, or the next page of a first copy. Both absent: a first copy
+    from its beginning. `rows` may be less than the server's limit."""
+
+    cursor: int | None = None
+    bootstrap: Bootstrap | None = None
+    rows: int = 5000
+
+
+class SyncRequest(msgspec.Struct, frozen=True):
+    """`ops` is an array of ops in device order, kept raw so that one unreadable op does not spoil the others.
+    Without `pull` the answer has no page."""
+
+    hello: Hello
+    ops: msgspec.Raw = msgspec.Raw(b"[]")
+    pull: Pull | None = None
+
+
+class WirePart(msgspec.Struct, frozen=True):
+    """Rows of one entity in one bucket: JSON arrays in the order of `columns`."""
+
+    entity: str
+    bucket: bytes
+    columns: tuple[str, ...]
+    rows: msgspec.Raw
+
+
+class WireGone(msgspec.Struct, frozen=True):
+    """A record that left the asker's scope."""
+
+    entity: str
+    id: bytes
+    row_version: int
+
+
+class Page(msgspec.Struct, frozen=True):
+    """`through_seq` is the cursor once this page is kept. While `bootstrap` is there the copy is not complete."""
+
+    parts: tuple[WirePart, ...]
+    gone: tuple[WireGone, ...]
+    through_seq: int
+    bootstrap: Bootstrap | None
+    more: bool
+
+
+class SyncReply(msgspec.Struct, frozen=True):
+    """One result for each op, in order. `scope_changed`: no page; the asker begins a first copy anew."""
+
+    hello: ServerHello
+    results: tuple[OpResult, ...]
+    page: Page | None
+    scope_changed: bool = False
+
+
+class ErrorBody(msgspec.Struct, frozen=True):
+    """The body of every answer that is not 200. `code` is stable; `message` is for a log, not for a person."""
+
+    code: str
+    message: str

@@ -1,0 +1,98 @@
+"""The transport over HTTPS: one kept-alive connection, verified certificates, a deadline for the whole answer. The
+only place that speaks to the network."""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from urllib3.exceptions import HTTPError
+
+from gridworker.errors import PlainHttpRefused, ServerAnswerUnreadable, ServerAway
+from gridworker.sync.protocol.bodies import DOWN_SENT
+from gridworker.sync.transport import Reply
+
+CONNECT_SECONDS, READ_SECONDS, TOTAL_SECONDS = 5.0, 30.0, 120.0
+_CHUNK = 64 * 1024
+
+
+class HttpTransport:
+    """Speaks to one server. Certificates are always verified; plain HTTP goes to this very computer only."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        total_seconds: float = TOTAL_SECONDS,
+        read_seconds: float = READ_SECONDS,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`url` such as `https://street.example.cn`. Raises PlainHttpRefused for plain HTTP to another computer."""
+        self.url = checked_url(url)
+        self._total, self._read, self._monotonic = total_seconds, read_seconds, monotonic
+        self._session = requests.Session()
+        self._session.trust_env = not _is_loopback(urlsplit(self.url).hostname or "")
+
+    def send(self, path: str, body: bytes, headers: Mapping[str, str]) -> Reply:
+        ends = self._monotonic() + self._total
+        try:
+            with self._session.post(
+                self.url + path,
+                data=body,
+                headers=dict(headers),
+                timeout=(min(CONNECT_SECONDS, self._total), min(self._read, self._total)),
+                allow_redirects=False,
+                stream=True,
+                verify=True,
+                auth=_as_it_is,
+            ) as response:
+                return Reply(response.status_code, _lower(response.headers), self._body(response, ends))
+        except (requests.RequestException, HTTPError, OSError) as error:
+            raise ServerAway(url=self.url, why=type(error).__name__) from error
+
+    def _body(self, response: requests.Response, ends: float) -> bytes:
+        raw: Any = response.raw
+        parts: list[bytes] = []
+        size = 0
+        while part := raw.read1(_CHUNK, decode_content=False):
+            parts.append(part)
+            size += len(part)
+            if size > DOWN_SENT:
+                raise ServerAnswerUnreadable(url=self.url, why="too large")
+            if self._monotonic() > ends:
+                raise ServerAway(url=self.url, why="deadline")
+        return b"".join(parts)
+
+    def close(self) -> None:
+        self._session.close()
+
+
+def checked_url(url: str) -> str:
+    """`url` without its trailing slash. Raises PlainHttpRefused unless it is https or leads to this computer."""
+    bare = url.strip().rstrip("/")
+    parts = urlsplit(bare)
+    if parts.scheme == "https" and parts.hostname:
+        return bare
+    if parts.scheme == "http" and _is_loopback(parts.hostname or ""):
+        return bare
+    raise PlainHttpRefused(url=url)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Keeps a password file of this user from replacing our Authorization header."""
+    return request
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}

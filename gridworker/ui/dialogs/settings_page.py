@@ -1,0 +1,60 @@
+"""The settings page: language, text size, appearance, and about this program."""
+
+from __future__ import annotations
+
+import platform
+
+from PySide6.QtCore import qVersion
+from PySide6.QtWidgets import QApplication, QWidget
+
+from gridworker import __version__
+from gridworker.ui.dialogs.look_choices import LookChoices
+from gridworker.ui.page import PageFrame
+from gridworker.ui.theme import Theme
+from gridworker.ui.tokens import SIZES
+from gridworker.ui.widgets.buttons import Button
+from gridworker.ui.widgets.card import Card, CardHeader
+from gridworker.ui.widgets.labels import TextLabel, row
+from gridworker.wording import Wording
+
+
+class SettingsPage(PageFrame):
+    """The signals of `look` (language, text size, appearance) go to whoever keeps the settings."""
+
+    def __init__(self, theme: Theme, wording: Wording) -> None:
+        super().__init__(theme, wording, wording("settings.title"))
+        self.look = LookChoices(theme, wording, stacked=True)
+        self._language_note = TextLabel(
+            theme, wording("settings.language_note"), "caption", "text2", wrap=True
+        )
+        self.body.setSpacing(SIZES.gap_3)
+        self.body.addWidget(self._build_look())
+        self.body.addWidget(self._build_about())
+        self.body.addStretch(1)
+        self.body.setStretch(2, 1)
+
+    def _build_look(self) -> Card:
+        card = Card(self._theme)
+        card.add_header(CardHeader(self._theme, self._wording("settings.look")))
+        card.body.addWidget(self.look)
+        card.body.addWidget(self._language_note)
+        return card
+
+    def _build_about(self) -> Card:
+        say = self._wording
+        card = Card(self._theme)
+        card.add_header(CardHeader(self._theme, say("settings.about")))
+        facts = say("settings.version", version=__version__, qt=qVersion(), python=platform.python_version())
+        self.version = TextLabel(self._theme, facts, "body", wrap=True)
+        self.copy_button = Button(self._theme, say("settings.copy_version"), "quiet", icon="copy", small=True)
+        self.copy_button.clicked.connect(lambda: QApplication.clipboard().setText(self.version.text()))
+        line = row(self.version, self.copy_button)
+        line.setStretch(0, 1)
+        card.body.addLayout(line)
+        for key in ("settings.licence", "settings.promise"):
+            card.body.addWidget(TextLabel(self._theme, say(key), "body", "text2", wrap=True))
+        return card
+
+    def first_focus(self) -> QWidget | None:
+        segment = self.look.language
+        return segment.button(segment.current())

@@ -1,0 +1,110 @@
+"""Everything before a profile is open: the three ways to begin, their forms, and the passphrase. One stack of pages;
+the work is done by the ways it is given, away from the window's thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from gridworker.complaints import complaint
+from gridworker.errors import TooManyTries, WrongPassphrase
+from gridworker.ui.background import Background, Report, Ticket
+from gridworker.ui.dialogs.create_profile import CreateProfilePage, ProfileRequest
+from gridworker.ui.dialogs.unlock import UnlockPage
+from gridworker.ui.dialogs.welcome import WelcomePage
+from gridworker.ui.open_profile import OpenProfile
+from gridworker.ui.theme import Theme
+from gridworker.wording import Wording
+
+
+class Ways(Protocol):
+    """How profiles are opened and begun; every call but `known` runs away from the window."""
+
+    def known(self) -> tuple[str, bool] | None:
+        """Name and practice mark of the profile that is there to unlock, or None on a first run."""
+        ...
+
+    def unlock(self, passphrase: str) -> OpenProfile: ...
+
+    def begin(self, request: ProfileRequest, report: Report) -> OpenProfile: ...
+
+
+class FrontDoor(QStackedWidget):
+    """`opened(OpenProfile)` when the way in was found; `look_changed(name, value)` for choices of the first page."""
+
+    opened = Signal(object)
+    look_changed = Signal(str, object)
+
+    def __init__(self, theme: Theme, wording: Wording, background: Background, ways: Ways) -> None:
+        super().__init__()
+        self._theme, self._wording, self._background, self._ways = theme, wording, background, ways
+        self._ticket: Ticket | None = None
+        self.show_first()
+
+    def show_first(self) -> None:
+        """The passphrase page if a profile is there, else the three ways to begin."""
+        known = self._ways.known()
+        if known is None:
+            self.show_welcome()
+        else:
+            self.show_unlock(*known)
+
+    def show_welcome(self) -> None:
+        page = WelcomePage(self._theme, self._wording)
+        page.way_chosen.connect(self.show_form)
+        page.look.language_chosen.connect(lambda value: self.look_changed.emit("language", value))
+        page.look.text_size_chosen.connect(lambda value: self.look_changed.emit("text_size", value))
+        page.look.appearance_chosen.connect(lambda value: self.look_changed.emit("appearance", value))
+        self._show(page, page.first_focus())
+
+    def show_form(self, way: str) -> None:
+        page = CreateProfilePage(self._theme, self._wording, way)
+        page.back_requested.connect(self.show_first)
+        page.cancel_requested.connect(self._cancel)
+        page.create_requested.connect(lambda request: self._begin(page, request))
+        self._show(page, page.first_focus())
+
+    def show_unlock(self, name: str, practice: bool) -> None:
+        page = UnlockPage(self._theme, self._wording, name, practice=practice)
+        page.unlock_requested.connect(lambda passphrase: self._unlock(page, passphrase))
+        page.other_requested.connect(self.show_welcome)
+        self._show(page, page.first_focus())
+
+    def _show(self, page: QWidget, focus: QWidget) -> None:
+        old = self.currentWidget()
+        self.addWidget(page)
+        self.setCurrentWidget(page)
+        focus.setFocus()
+        if old is not None:
+            self.removeWidget(old)
+            old.deleteLater()
+
+    def _unlock(self, page: UnlockPage, passphrase: str) -> None:
+        def failed(error: Exception) -> None:
+            if isinstance(error, TooManyTries):
+                page.show_wrong(wait_seconds=int(str(error.values["seconds"])))
+            elif isinstance(error, WrongPassphrase):
+                page.show_wrong()
+            else:
+                found = complaint(error, self._wording)
+                page.show_failure(found.what, found.next)
+
+        page.show_busy()
+        self._background.run(lambda: self._ways.unlock(passphrase), self.opened.emit, failed, owner=page)
+
+    def _begin(self, page: CreateProfilePage, request: ProfileRequest) -> None:
+        def failed(error: Exception) -> None:
+            found = complaint(error, self._wording)
+            page.show_failure(found.what, found.next, found.field)
+
+        work: Callable[[Report], OpenProfile] = lambda report: self._ways.begin(request, report)  # noqa: E731
+        self._ticket = self._background.run_with_progress(
+            work, self.opened.emit, failed, progress=page.show_progress, owner=page
+        )
+
+    def _cancel(self) -> None:
+        if self._ticket is not None:
+            self._ticket.cancel()

@@ -1,0 +1,271 @@
+"""The window: header, tree, tabs over pages, status bar. It is given its state and tells what the person wants.
+
+It opens no database and knows no page by name: a page registers itself with one PageSpec."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QMainWindow,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gridworker.ui.dialogs.help_dialog import HelpDialog
+from gridworker.ui.header_bar import HeaderBar
+from gridworker.ui.page import PageFrame
+from gridworker.ui.shell_state import ShellState, StatusLine, SyncLine
+from gridworker.ui.status_bar import StatusBar
+from gridworker.ui.theme import Theme
+from gridworker.ui.tokens import SIZES
+from gridworker.ui.tree.tree_memory import TreeMemory
+from gridworker.ui.tree.tree_node import TreeNode
+from gridworker.ui.tree.tree_panel import TreePanel
+from gridworker.ui.widgets.key_hints import KeyHint
+from gridworker.ui.widgets.tab_bar import TabBar, TabButton
+from gridworker.wording import Wording
+
+SETTINGS = "settings"
+_NUMBERED = 9
+
+
+@dataclass(frozen=True)
+class PageSpec:
+    """One page: its key, the wording key of its tab, its icon, and how to make it. Made on the first visit."""
+
+    key: str
+    title_key: str
+    icon: str
+    make: Callable[[], QWidget]
+
+
+class MainWindow(QMainWindow):
+    """`node_selected(tree_kind, node_id)` · `page_changed(key)` · `lock_requested` · `tree_remembered(TreeMemory)` ·
+    `tree_fold_changed(width, folded)`. A page whose key is SETTINGS stands at the right end."""
+
+    node_selected = Signal(str, object)
+    page_changed = Signal(str)
+    lock_requested = Signal()
+    tree_remembered = Signal(object)
+    tree_fold_changed = Signal(int, bool)
+
+    def __init__(
+        self,
+        theme: Theme,
+        wording: Wording,
+        pages: Sequence[PageSpec],
+        state: ShellState,
+        *,
+        with_demands: bool = False,
+    ) -> None:
+        super().__init__()
+        self._theme, self._wording = theme, wording
+        self._specs = [spec for spec in pages if spec.key != SETTINGS]
+        self._settings = next((spec for spec in pages if spec.key == SETTINGS), None)
+        self._pages: dict[str, QWidget] = {}
+        self._current = ""
+        self._tree_px = state.tree_width
+        self.header = HeaderBar(theme, wording, practice=state.practice)
+        self.tree = TreePanel(
+            theme, wording, with_demands=with_demands, memory=state.tree, remember=self._tree_changed
+        )
+        self.tabs = TabBar(theme)
+        self.settings_tab = TabButton(theme, "settings", wording("shell.settings"))
+        self.stack = QStackedWidget()
+        self.status = StatusBar(theme, wording)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._build(state)
+        self._connect()
+        self._bind_keys()
+        self._show_state(state)
+
+    def _build(self, state: ShellState) -> None:
+        self.setWindowTitle(
+            self._wording("shell.window_title_practice" if state.practice else "shell.product")
+        )
+        self.setMinimumSize(SIZES.window_min_width, SIZES.window_min_height)
+        for spec in self._specs:
+            self.tabs.addTab(self._wording(spec.title_key))
+        self.tabs.setAccessibleName(self._wording("shell.pages"))
+        self.settings_tab.setVisible(self._settings is not None)
+        self.settings_tab.setToolTip(f"{self._wording('shell.settings')} Ctrl+,")
+        self.splitter.setHandleWidth(SIZES.line)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.addWidget(self.tree)
+        self.splitter.addWidget(self._build_right())
+        self.splitter.setStretchFactor(1, 1)
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(self.splitter, 1)
+        column.addWidget(self.status)
+        self.setCentralWidget(whole)
+        self._fit_tree(state.tree_width)
+        self.tree.setVisible(not state.tree_folded)
+
+    def _build_right(self) -> QWidget:
+        bar = QFrame()
+        bar.setObjectName("Tabs")
+        line = QHBoxLayout(bar)
+        line.setContentsMargins(SIZES.gap_3, 0, 0, 0)
+        line.setSpacing(0)
+        line.addWidget(self.tabs, 1)
+        line.addWidget(self.settings_tab)
+        right = QWidget()
+        column = QVBoxLayout(right)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(bar)
+        column.addWidget(self.stack, 1)
+        return right
+
+    def _connect(self) -> None:
+        self.header.lock_requested.connect(self.lock_requested)
+        self.tree.node_selected.connect(self.node_selected)
+        self.tabs.tabBarClicked.connect(self._tab_clicked)
+        self.tabs.currentChanged.connect(self._tab_clicked)
+        self.settings_tab.clicked.connect(lambda: self.show_page(SETTINGS))
+        self.splitter.splitterMoved.connect(self._splitter_moved)
+        self._theme.changed.connect(self._restyle)
+
+    def _bind_keys(self) -> None:
+        for position, spec in enumerate(self._specs[:_NUMBERED]):
+            self._bind(f"Alt+{position + 1}", partial(self.show_page, spec.key, focus=True))
+            self.tabs.setTabToolTip(position, f"Alt+{position + 1}")
+        if self._settings is not None:
+            self._bind("Ctrl+,", lambda: self.show_page(SETTINGS, focus=True))
+        self._bind("F4", self.fold_tree)
+        self._bind("F1", self.show_help)
+        self._bind("Ctrl+L", self.lock_requested.emit)
+
+    def _bind(self, key: str, act: Callable[[], None]) -> None:
+        QShortcut(QKeySequence(key), self).activated.connect(act)
+
+    def _show_state(self, state: ShellState) -> None:
+        self.show_person(state.person, state.post)
+        self.show_sync_state(state.sync)
+        self.show_status(state.status)
+        if self._specs:
+            self.show_page(self._specs[0].key)
+
+    # What the window is told
+
+    def show_sync_state(self, line: SyncLine) -> None:
+        self.header.sync.show_line(line)
+
+    def show_status(self, line: StatusLine) -> None:
+        self.status.show_status(line)
+
+    def show_person(self, name: str, post: str) -> None:
+        self.header.show_person(name, post)
+
+    def show_tree(self, kind: str, nodes: Sequence[TreeNode]) -> None:
+        """Rows of the tree `"org"` or `"area"`, parents first."""
+        self.tree.show_tree(kind, nodes)
+
+    def set_count(self, key: str, count: int, spoken: str) -> None:
+        """The pill at a page's tab: only for overdue or needs-attention. 0 takes it away."""
+        self.tabs.set_count(self._position(key), count, spoken)
+
+    # Pages
+
+    def _position(self, key: str) -> int:
+        return next(at for at, spec in enumerate(self._specs) if spec.key == key)
+
+    def page(self, key: str) -> QWidget:
+        """The page of `key`, made now if it was not visited yet. Raises StopIteration for an unknown key."""
+        if key not in self._pages:
+            spec = self._settings if key == SETTINGS and self._settings else self._specs[self._position(key)]
+            page = self._pages[key] = spec.make()
+            if isinstance(page, PageFrame):
+                page.hints_changed.connect(self._show_hints)
+            self.stack.addWidget(page)
+        return self._pages[key]
+
+    def visited(self) -> dict[str, QWidget]:
+        """The pages made so far, by key."""
+        return dict(self._pages)
+
+    @property
+    def current_page(self) -> str:
+        return self._current
+
+    def show_page(self, key: str, *, focus: bool = False) -> None:
+        """Bring a page to the front; with `focus` the keyboard goes to its first control."""
+        page = self.page(key)
+        self.stack.setCurrentWidget(page)
+        is_settings = key == SETTINGS
+        self.settings_tab.setChecked(is_settings)
+        self.tabs.set_quiet(is_settings)
+        if not is_settings:
+            self.tabs.setCurrentIndex(self._position(key))
+        if focus:
+            first = page.first_focus() if isinstance(page, PageFrame) else None
+            (first or self.tabs).setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if key != self._current:
+            self._current = key
+            self._show_hints()
+            self.page_changed.emit(key)
+
+    def _tab_clicked(self, position: int) -> None:
+        if position >= 0 and self._specs[position].key != self._current:
+            self.show_page(self._specs[position].key)
+
+    def _hints(self) -> tuple[KeyHint, ...]:
+        page = self._pages.get(self._current)
+        return page.hints if isinstance(page, PageFrame) else ()
+
+    def _show_hints(self) -> None:
+        page = self._pages.get(self._current)
+        in_status = isinstance(page, PageFrame) and page.hints_in_status
+        self.status.show_hints(self._hints() if in_status else ())
+
+    def show_help(self) -> None:
+        """F1: the keys of this page, then those of the window."""
+        spec = next((spec for spec in self._specs if spec.key == self._current), None)
+        title = self._wording(spec.title_key) if spec else self._wording("shell.settings")
+        HelpDialog(self._theme, self._wording, title, self._hints(), parent=self).exec()
+
+    # The tree
+
+    def fold_tree(self) -> None:
+        """F4: fold the tree away or bring it back."""
+        folded = self.tree.isVisible()
+        self.tree.setVisible(not folded)
+        self.tree_fold_changed.emit(self._tree_px, folded)
+
+    @property
+    def tree_width(self) -> int:
+        """Width of the tree panel in px at 100 %."""
+        return round(self.tree.width() / self._growth())
+
+    def _growth(self) -> float:
+        """The panel grows less than the text: pages need the room more."""
+        return 1 + 0.46 * (self._theme.tokens.scale - 1)
+
+    def _fit_tree(self, width: int) -> None:
+        growth = self._growth()
+        self.tree.setMinimumWidth(round(SIZES.tree_min * growth))
+        self.tree.setMaximumWidth(round(SIZES.tree_max * growth))
+        self.splitter.setSizes([round(width * growth), 10_000])
+
+    def _restyle(self) -> None:
+        self._fit_tree(self._tree_px)
+
+    def _splitter_moved(self) -> None:
+        self._tree_px = self.tree_width
+        self.tree_fold_changed.emit(self._tree_px, False)
+
+    def _tree_changed(self, memory: TreeMemory) -> None:
+        self.tree_remembered.emit(memory)

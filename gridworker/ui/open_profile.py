@@ -1,0 +1,21 @@
+"""What the window is given when a profile is open: the store to pass on to queries and services, and the few acts
+only the composition root can offer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from gridworker.ui.sync_pilot import Perform
+
+
+@dataclass(frozen=True)
+class OpenProfile:
+    """`store` is passed on, never asked. `perform` carries out exchanges, None for a community that stands alone.
+    `index_some()` makes pulled records findable, 0 when all are. `close()` closes everything."""
+
+    store: Any
+    perform: Perform | None
+    index_some: Callable[[], int]
+    close: Callable[[], None]

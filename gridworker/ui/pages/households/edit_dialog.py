@@ -1,0 +1,111 @@
+"""Changing what a household told us: phone, convenient time, note, and "do not visit". Errors stand under the field."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QLineEdit, QVBoxLayout, QWidget
+
+from gridworker.errors import FieldInvalid
+from gridworker.models.household import PREFERRED_TIME
+from gridworker.store.rows import HouseholdDetail, Plan
+from gridworker.ui.pages.guarded_text import GuardedText
+from gridworker.ui.pages.households.presenter import HouseholdEdit
+from gridworker.ui.pages.words import contact_name, error_words, reason_words
+from gridworker.ui.theme import Theme
+from gridworker.ui.tokens import SIZES
+from gridworker.ui.widgets.buttons import Button
+from gridworker.ui.widgets.fields import FieldRow
+from gridworker.ui.widgets.labels import TextLabel, row
+from gridworker.wording import Wording
+
+_WIDTH = 480
+
+
+class HouseholdDialog(QDialog):
+    """`asked(HouseholdEdit)` when the person saves; it stays open until `accept` or an error is shown."""
+
+    asked = Signal(object)
+
+    def __init__(self, theme: Theme, wording: Wording, detail: HouseholdDetail, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme, self._wording, self._detail = theme, wording, detail
+        contact = contact_name(detail.row)
+        self.phone = QLineEdit(detail.phone or "")
+        self.phone_row = FieldRow(
+            theme,
+            wording("households.fact.phone"),
+            self.phone,
+            note=contact or wording("households.no_contact"),
+        )
+        self.phone.setEnabled(bool(contact))
+        self.time = QComboBox()
+        self.time.addItem(wording("households.time.none"), None)
+        for code in PREFERRED_TIME:
+            self.time.addItem(wording(f"households.time.{code}"), code)
+        self.time.setCurrentIndex(max(self.time.findData(detail.row.preferred_time), 0))
+        self.time_row = FieldRow(theme, wording("households.fact.time"), self.time)
+        self.note = GuardedText(theme, wording, wording("households.fact.note"), lines=3)
+        self.note.set_text(detail.note)
+        self.opt_out = QCheckBox(wording("households.opt_out_box"))
+        self.opt_out.setChecked(detail.row.plan is Plan.OPTED_OUT)
+        self.opt_out_note = TextLabel(
+            theme, wording("households.opt_out_note"), "caption", "text2", wrap=True
+        )
+        self.failure = TextLabel(theme, "", "caption", "late", wrap=True)
+        self.save_button = Button(theme, wording("households.save"), "primary", key="Ctrl+↵")
+        self.cancel_button = Button(theme, wording("widgets.cancel"), key="Esc")
+        self._build()
+
+    def _build(self) -> None:
+        title = self._wording("households.edit_title", door=self._detail.row.door)
+        self.setWindowTitle(title)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SIZES.gap_6, SIZES.gap_4, SIZES.gap_6, SIZES.gap_4)
+        column.setSpacing(SIZES.gap_3)
+        column.addWidget(TextLabel(self._theme, title, "panel"))
+        for part in (self.phone_row, self.time_row, self.note, self.opt_out, self.opt_out_note, self.failure):
+            column.addWidget(part)
+        column.addStretch(1)
+        column.addLayout(row(None, self.cancel_button, self.save_button))
+        self.setMinimumWidth(min(round(_WIDTH * self._theme.tokens.growth), 900))
+        self.failure.hide()
+        self.cancel_button.clicked.connect(self.reject)
+        self.save_button.clicked.connect(self._ask)
+        self.cancel_button.setAutoDefault(False)
+        self.save_button.setAutoDefault(False)
+        for key in ("Ctrl+Return", "Ctrl+Enter"):
+            QShortcut(QKeySequence(key), self).activated.connect(self._ask)
+        self.phone.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _ask(self) -> None:
+        self.failure.hide()
+        self.phone_row.show_error("")
+        self.note.show_error("")
+        if self.note.holds_identity_number():
+            self.note.show_error(reason_words(self._wording, "identity_number"))
+            return
+        self.save_button.setEnabled(False)
+        time = self.time.currentData()
+        self.asked.emit(
+            HouseholdEdit(
+                phone=self.phone.text(),
+                preferred_time=str(time) if time else None,
+                note=self.note.text(),
+                opted_out=self.opt_out.isChecked(),
+            )
+        )
+
+    def show_failure(self, error: Exception) -> None:
+        """What could not be saved, under its field where it has one. Nothing typed is lost."""
+        self.save_button.setEnabled(True)
+        text, _ = error_words(self._wording, error)
+        field = error.values.get("field") if isinstance(error, FieldInvalid) else None
+        if field == "phone":
+            self.phone_row.show_error(text)
+            self.phone.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif field == "note":
+            self.note.show_error(text)
+        else:
+            self.failure.setText(text)
+            self.failure.show()

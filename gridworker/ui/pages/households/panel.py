@@ -1,0 +1,173 @@
+"""One household at the side of the table: what is known, what happened, and what can be done."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from gridworker.store.rows import HouseholdDetail, Plan, ResidentRow
+from gridworker.ui.pages.households.facts import FactTable
+from gridworker.ui.pages.households.timeline import Timeline
+from gridworker.ui.pages.words import DOT, Shown, code_word, contact_name, plan_shown, road_shown, short_day
+from gridworker.ui.theme import Theme
+from gridworker.ui.tokens import SIZES
+from gridworker.ui.widgets.buttons import Button, IconButton
+from gridworker.ui.widgets.card import Card
+from gridworker.ui.widgets.labels import Chip, FactLine, Rule, TextLabel, row
+from gridworker.ui.widgets.tab_bar import TabBar
+from gridworker.wording import Wording
+
+_FACTS = ("contact", "phone", "time", "last_met", "opt_out")
+
+
+class HouseholdPanel(Card):
+    """`visit_asked`, `edit_asked`, `closed`. Shows nothing until `show_detail`."""
+
+    visit_asked = Signal()
+    edit_asked = Signal()
+    closed = Signal()
+
+    def __init__(self, theme: Theme, wording: Wording) -> None:
+        super().__init__(theme, flush=True)
+        self._wording = wording
+        self._today = ""
+        self.detail: HouseholdDetail | None = None
+        self.door = TextLabel(theme, "", "panel")
+        self.chip = Chip(theme)
+        self.address = FactLine(theme, (), "body", "text2")
+        self.visit_button = Button(theme, wording("households.visit"), "primary", icon="plus", key="↵")
+        self.edit_button = Button(theme, wording("households.edit"), icon="pencil-line")
+        self.close_button = IconButton(theme, "x", wording("households.close_panel"))
+        self.back_button = Button(theme, wording("widgets.back"), "quiet", icon="chevron-left")
+        self.tabs = TabBar(theme, px=SIZES.control)
+        self.facts = FactTable(theme, [(key, wording(f"households.fact.{key}")) for key in _FACTS])
+        self.people = TextLabel(theme, "", wrap=True)
+        self.note = TextLabel(theme, "", wrap=True)
+        self.note_part = QWidget()
+        self.recent = Timeline(theme, wording)
+        self.timeline = Timeline(theme, wording)
+        self.road = Chip(theme)
+        self._build()
+        self.set_narrow(False)
+
+    def _build(self) -> None:
+        wording = self._wording
+        head = QVBoxLayout()
+        head.setContentsMargins(SIZES.panel_pad, SIZES.gap_3, SIZES.panel_pad - 4, 0)
+        head.setSpacing(SIZES.gap_2)
+        head.addLayout(row(self.back_button, None))
+        head.addLayout(row(self.door, self.chip, None, self.close_button))
+        head.addWidget(self.address)
+        head.addLayout(row(self.visit_button, self.edit_button, None))
+        self.tabs.addTab(wording("households.tab.overview"))
+        self.tabs.addTab(wording("households.tab.timeline"))
+        self.tabs.setAccessibleName(wording("households.panel_tabs"))
+        tabs = row(self.tabs, None)
+        tabs.setContentsMargins(SIZES.gap_1, 0, 0, 0)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self._overview())
+        self.stack.addWidget(self._padded(self.timeline))
+        self.tabs.currentChanged.connect(self.stack.setCurrentIndex)
+        self.body.addLayout(head)
+        self.body.addLayout(tabs)
+        self.body.addWidget(Rule())
+        self.body.addWidget(self.stack, 1)
+        self.add_footer(self.road, None)
+        self.visit_button.clicked.connect(self.visit_asked)
+        self.edit_button.clicked.connect(self.edit_asked)
+        self.close_button.clicked.connect(self.closed)
+        self.back_button.clicked.connect(self.closed)
+
+    def _padded(self, content: QWidget) -> QWidget:
+        holder = QWidget()
+        layout = QVBoxLayout(holder)
+        layout.setContentsMargins(SIZES.panel_pad - 4, SIZES.gap_2, SIZES.gap_2, SIZES.gap_2)
+        layout.addWidget(content)
+        return holder
+
+    def _overview(self) -> QScrollArea:
+        theme, wording = self._theme, self._wording
+        inside = QWidget()
+        inside.setProperty("plain", "true")
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(SIZES.panel_pad, SIZES.gap_3, SIZES.panel_pad, SIZES.gap_3)
+        column.setSpacing(SIZES.gap_2)
+        column.addWidget(self.facts)
+        column.addWidget(Rule())
+        column.addWidget(TextLabel(theme, wording("households.residents"), "body_bold", "text2"))
+        column.addWidget(self.people)
+        note = QVBoxLayout(self.note_part)
+        note.setContentsMargins(0, 0, 0, 0)
+        note.setSpacing(SIZES.gap_2)
+        note.addWidget(Rule())
+        note.addWidget(TextLabel(theme, wording("households.fact.note"), "body_bold", "text2"))
+        note.addWidget(self.note)
+        column.addWidget(self.note_part)
+        column.addWidget(Rule())
+        column.addWidget(TextLabel(theme, wording("households.recent"), "body_bold", "text2"))
+        self.recent.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.recent.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.recent.setMinimumHeight(theme.height(SIZES.two_line_row) * 2)
+        column.addWidget(self.recent, 1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(inside)
+        area.setAccessibleName(wording("households.tab.overview"))
+        return area
+
+    def set_narrow(self, narrow: bool) -> None:
+        """In a narrow page the panel covers the table and is left with Back."""
+        self.back_button.setVisible(narrow)
+        self.close_button.setVisible(not narrow)
+        self.visit_button.set_key_shown(not narrow)
+
+    def show_detail(self, detail: HouseholdDetail, today: str) -> None:
+        """Everything changes in place; the tab stays."""
+        self.detail, self._today = detail, today
+        wording, home = self._wording, detail.row
+        plan = plan_shown(home, wording, today)
+        self.door.setText(home.door)
+        self.chip.show_state(plan.look, plan.word, plan.sentence)
+        people = home.member_count
+        self.address.show_facts(
+            (
+                detail.address,
+                code_word(wording, "households.occupancy", home.occupancy),
+                wording("households.people", count=people) if people else "",
+            )
+        )
+        no_visit = {Plan.OPTED_OUT: "opted_out", Plan.VACANT: ""}.get(home.plan, "")
+        self.visit_button.say_why_disabled(wording(f"households.state.{no_visit}") if no_visit else None)
+        self._show_facts(detail)
+        self.people.setText("\n".join(self._person(person) for person in detail.residents) or "—")
+        self.note.setText(detail.note)
+        self.note_part.setVisible(bool(detail.note))
+        self.recent.show_entries(detail.timeline[:3])
+        self.timeline.show_entries(detail.timeline)
+        self._show_road(road_shown(home.road, wording))
+
+    def _show_facts(self, detail: HouseholdDetail) -> None:
+        wording, home, today = self._wording, detail.row, self._today
+        interval = wording("households.interval", days=detail.visit_interval_days)
+        last = short_day(home.last_met_on, today) or wording("households.never_met")
+        channel = code_word(wording, "households.channel", detail.preferred_channel)
+        time = code_word(wording, "households.time", home.preferred_time)
+        self.facts.show_value("contact", contact_name(home))
+        self.facts.show_value("phone", detail.phone or "")
+        self.facts.show_value("time", DOT.join(part for part in (time, channel) if part))
+        self.facts.show_value("last_met", DOT.join((last, interval)))
+        opted = wording("households.opted_out_on", day=detail.visit_opt_out_on or "")
+        self.facts.show_value("opt_out", opted if home.plan is Plan.OPTED_OUT else "", hide_empty=True)
+
+    def _person(self, person: ResidentRow) -> str:
+        wording = self._wording
+        facts = [
+            " ".join(part for part in (person.name, person.salutation) if part),
+            code_word(wording, "households.residence", person.residence),
+            wording("households.is_contact") if person.is_contact else (person.phone or ""),
+        ]
+        return DOT.join(fact for fact in facts if fact)
+
+    def _show_road(self, shown: Shown) -> None:
+        self.road.show_state(shown.look, shown.word)

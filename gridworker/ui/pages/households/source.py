@@ -1,0 +1,65 @@
+"""The households page's questions and saves, put to the open profile. Runs away from the window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from gridworker.changes import Changes
+from gridworker.services import households as services
+from gridworker.store.queries import households as queries
+from gridworker.store.queries.households import HouseholdFilter
+from gridworker.store.rows import HouseholdDetail, HouseholdRow, Plan
+from gridworker.ui.pages.households.presenter import HouseholdEdit, Listing, Query
+from gridworker.ui.pages.households.row_pages import PAGE_ROWS
+
+
+class HouseholdSource:
+    """`store` is the open profile; the window passes it on to queries and services and asks it nothing else."""
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+
+    def today(self) -> str:
+        return str(self._store.clock.today())
+
+    def listing(self, query: Query, around: int | None) -> Listing:
+        """Ids, counts by state and the page that holds the row number `around` (else the first)."""
+        store, scope = self._store, query.scope
+        ids = queries.household_ids(store, scope, HouseholdFilter(query.text, query.plans), query.sort)
+        counts = {
+            plan: len(queries.household_ids(store, scope, HouseholdFilter(query.text, frozenset({plan}))))
+            for plan in Plan
+        }
+        page = ids.index(around) // PAGE_ROWS if around in ids else 0
+        rows = queries.household_rows(store, ids[page * PAGE_ROWS : (page + 1) * PAGE_ROWS])
+        return Listing(ids, counts, self._many_estates(query), page, rows)
+
+    def _many_estates(self, query: Query) -> bool:
+        """Whether a door number alone is ambiguous here: first and last in stair order stand in different estates."""
+        ids = queries.household_ids(self._store, query.scope)
+        ends = queries.household_rows(self._store, [ids[0], ids[-1]]) if len(ids) > 1 else ()
+        return len({row.estate for row in ends}) > 1
+
+    def rows(self, rids: Sequence[int]) -> tuple[HouseholdRow, ...]:
+        return queries.household_rows(self._store, rids)
+
+    def detail(self, household_id: bytes) -> HouseholdDetail:
+        return queries.household_detail(self._store, household_id)
+
+    def save(self, seen: HouseholdDetail, edit: HouseholdEdit) -> Changes:
+        """Save what differs from what was seen. The phone goes first: it is the only part that is often refused."""
+        saved: list[Changes] = []
+        contact = next((person for person in seen.residents if person.is_contact), None)
+        if contact is not None:
+            before = {"phone": contact.phone}
+            wanted = {"phone": services.plain_phone(edit.phone)}
+            saved.append(services.edit_resident(self._store, contact.id, before, wanted))
+        home = {"preferred_time": seen.row.preferred_time, "note": seen.note or None}
+        wish = {"preferred_time": edit.preferred_time, "note": edit.note.strip() or None}
+        saved.append(services.edit_household(self._store, seen.row.id, home, wish))
+        if edit.opted_out != (seen.row.plan is Plan.OPTED_OUT):
+            saved.append(services.opt_out(self._store, seen.row.id, on=edit.opted_out))
+        return Changes.of(
+            (name, record) for part in saved for name, ids in part.touched.items() for record in ids
+        )

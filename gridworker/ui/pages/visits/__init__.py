@@ -1,0 +1,1 @@
+"""走访: who is next, the one-minute form, this week's visits."""

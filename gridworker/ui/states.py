@@ -1,0 +1,77 @@
+"""The one table of states: each has an icon, a word and a colour, the same wherever it is shown.
+
+A state describes service work, never a person. No Qt here, so presenters may use it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class StateLook:
+    """How one state is shown: Lucide icon, wording key (section `states`), state colour token."""
+
+    icon: str
+    wording_key: str
+    colour: str
+    filled: bool = True
+    dashed: bool = False
+
+
+def _looks(family: str, rows: Mapping[str, tuple[str, str]]) -> dict[str, StateLook]:
+    return {name: StateLook(icon, f"states.{family}.{name}", colour) for name, (icon, colour) in rows.items()}
+
+
+_PLAN = _looks(
+    "plan",
+    {
+        "due": ("circle", "due"),
+        "due_soon": ("circle", "due"),
+        "callback": ("circle", "due"),
+        "late": ("circle-alert", "late"),
+        "absent": ("door-closed", "absent"),
+        "opted_out": ("ban", "mute"),
+    },
+) | {
+    "visited": StateLook("check", "states.plan.visited", "ok", filled=False),
+    "vacant": StateLook("minus", "states.plan.vacant", "mute", filled=False, dashed=True),
+}
+
+_OUTCOME = _looks(
+    "outcome",
+    {
+        "met": ("check", "ok"),
+        "absent": ("door-closed", "absent"),
+        "declined": ("hand", "mute"),
+        "rescheduled": ("calendar-clock", "info"),
+        "moved": ("truck", "mute"),
+        "draft": ("pencil-line", "due"),
+    },
+)
+
+_ROAD = _looks(
+    "road",
+    {
+        "saved": ("laptop", "due"),
+        "sending": ("arrow-up", "info"),
+        "server": ("server", "info"),
+        "community": ("monitor-check", "ok"),
+        "attention": ("triangle-alert", "late"),
+        "quarantined": ("shield-alert", "absent"),
+    },
+)
+
+_LINE = _looks("line", {"online": ("wifi", "ok"), "offline": ("wifi-off", "text")})
+
+STATES: Mapping[str, Mapping[str, StateLook]] = {
+    "plan": _PLAN,
+    "outcome": _OUTCOME,
+    "road": _ROAD,
+    "line": _LINE,
+}
+
+
+def look(family: str, name: str) -> StateLook:
+    """The look of a state, e.g. `look("plan", "late")`. Raises KeyError for a state the table does not have."""
+    return STATES[family][name]

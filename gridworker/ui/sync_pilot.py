@@ -1,0 +1,84 @@
+"""Drives the sync engine from the window: timer and events in, exchanges away from the window's thread, states out.
+Decides nothing: when and whether is the engine's."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from gridworker.changes import Changes
+from gridworker.sync.engine import (
+    Asked,
+    Close,
+    Event,
+    Exchange,
+    Locking,
+    Opened,
+    Renew,
+    Saved,
+    Show,
+    State,
+    Tick,
+    WakeAt,
+    step,
+)
+from gridworker.ui.background import Background
+
+Perform = Callable[[Exchange | Renew], tuple[Event, Changes | None]]
+
+
+class SyncPilot(QObject):
+    """`shown(Show)` what the window may say · `received(Changes)` rows came · `may_close()` after `lock`."""
+
+    shown = Signal(object)
+    received = Signal(object)
+    may_close = Signal()
+
+    def __init__(self, background: Background, perform: Perform, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._background, self._perform = background, perform
+        self._state = State()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(lambda: self._happened(Tick(time.monotonic())))
+
+    def open(self, *, unsent: bool) -> None:
+        """The profile is open: begin."""
+        self._happened(Opened(time.monotonic(), unsent))
+
+    def saved(self) -> None:
+        """Something was saved here."""
+        self._happened(Saved(time.monotonic()))
+
+    def ask(self) -> None:
+        """The person wants it now."""
+        self._happened(Asked(time.monotonic()))
+
+    def lock(self) -> None:
+        """One last push if something is unsent; `may_close` follows within ten seconds."""
+        self._happened(Locking(time.monotonic()))
+
+    def _happened(self, event: Event) -> None:
+        self._state, effects = step(self._state, event)
+        for effect in effects:
+            match effect:
+                case Exchange() | Renew():
+                    self._start(effect)
+                case WakeAt():
+                    self._timer.start(max(0, round((effect.at - time.monotonic()) * 1000)))
+                case Show():
+                    self.shown.emit(effect)
+                case Close():
+                    self._timer.stop()
+                    self.may_close.emit()
+
+    def _start(self, effect: Exchange | Renew) -> None:
+        self._background.run(lambda: self._perform(effect), self._done, owner=self, lane="network")
+
+    def _done(self, result: tuple[Event, Changes | None]) -> None:
+        event, changes = result
+        if changes:
+            self.received.emit(changes)
+        self._happened(event)

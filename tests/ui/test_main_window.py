@@ -1,0 +1,231 @@
+"""The shell: pages made on first visit, keyboard, header and status words, accessible names, sizes."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QTabBar,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from gridworker.ui.dialogs.create_profile import CreateProfilePage
+from gridworker.ui.dialogs.help_dialog import HelpDialog
+from gridworker.ui.dialogs.settings_page import SettingsPage
+from gridworker.ui.dialogs.unlock import UnlockPage
+from gridworker.ui.dialogs.welcome import JOIN, WelcomePage
+from gridworker.ui.main_window import SETTINGS, MainWindow, PageSpec
+from gridworker.ui.page import PageFrame
+from gridworker.ui.shell_state import ShellState, StatusLine, SyncLine
+from gridworker.ui.theme import Theme
+from gridworker.ui.tree.tree_memory import ORG
+from gridworker.ui.widgets.key_hints import KeyHint
+from gridworker.wording import Wording
+from tests.ui.nodes import FIRST, organisation
+
+_CONTROLS = (QAbstractButton, QLineEdit, QComboBox, QPlainTextEdit, QAbstractItemView, QTabBar)
+STATE = ShellState(
+    True, "演示·王", "网格长", SyncLine(False, 3, 1), StatusLine("11-19 17:42", "学府院", True, "08:00")
+)
+
+
+class Pages:
+    """Counts how often each page is made."""
+
+    def __init__(self, theme: Theme, wording: Wording) -> None:
+        self._theme, self._wording = theme, wording
+        self.made: list[str] = []
+
+    def spec(self, key: str) -> PageSpec:
+        return PageSpec(key, "shell.pages", "house", lambda: self._make(key))
+
+    def _make(self, key: str) -> QWidget:
+        self.made.append(key)
+        page = PageFrame(self._theme, self._wording, key)
+        page.set_hints([KeyHint("Ctrl+S", f"save {key}")], in_status=key == "visits")
+        return page
+
+
+@pytest.fixture
+def pages(theme: Theme, zh: Wording) -> Pages:
+    return Pages(theme, zh)
+
+
+@pytest.fixture
+def window(theme: Theme, zh: Wording, pages: Pages, qtbot: QtBot) -> MainWindow:
+    specs = [pages.spec(key) for key in ("households", "visits", "reports", SETTINGS)]
+    window = MainWindow(theme, zh, specs, STATE)
+    qtbot.addWidget(window)
+    window.show_tree(ORG, organisation())
+    window.resize(1366, 696)
+    window.show()
+    window.activateWindow()
+    QApplication.processEvents()
+    return window
+
+
+def unnamed(root: QWidget) -> list[str]:
+    """Controls the keyboard can reach that a screen reader would have no name for."""
+    found = []
+    for widget in root.findChildren(QWidget):
+        if not isinstance(widget, _CONTROLS) or widget.focusPolicy() == Qt.FocusPolicy.NoFocus:
+            continue
+        interface = QAccessible.queryAccessibleInterface(widget)
+        if not interface.text(QAccessible.Text.Name):
+            found.append(f"{type(widget).__name__} in {type(widget.parentWidget()).__name__}")
+    return found
+
+
+def test_a_page_is_made_on_its_first_visit_only(window: MainWindow, pages: Pages) -> None:
+    assert pages.made == ["households"]
+    window.show_page("visits")
+    window.show_page("households")
+    window.show_page("visits")
+    assert pages.made == ["households", "visits"]
+    assert set(window.visited()) == {"households", "visits"}
+
+
+def test_alt_and_digit_change_the_page(window: MainWindow, qtbot: QtBot) -> None:
+    for number, key in ((Qt.Key.Key_3, "reports"), (Qt.Key.Key_2, "visits"), (Qt.Key.Key_1, "households")):
+        with qtbot.waitSignal(window.page_changed) as told:
+            QTest.keyClick(window, number, Qt.KeyboardModifier.AltModifier)
+        assert told.args == [key]
+        assert window.current_page == key
+    QTest.keyClick(window, Qt.Key.Key_9, Qt.KeyboardModifier.AltModifier)
+    assert window.current_page == "households"
+
+
+def test_settings_stand_apart(window: MainWindow, qtbot: QtBot) -> None:
+    QTest.keyClick(window, Qt.Key.Key_Comma, Qt.KeyboardModifier.ControlModifier)
+    assert window.current_page == SETTINGS
+    assert window.settings_tab.isChecked()
+    QTest.mouseClick(window.tabs, Qt.MouseButton.LeftButton, pos=window.tabs.tabRect(0).center())
+    assert window.current_page == "households"
+    assert not window.settings_tab.isChecked()
+
+
+def test_f4_folds_the_tree(window: MainWindow, qtbot: QtBot) -> None:
+    assert window.tree.isVisible()
+    with qtbot.waitSignal(window.tree_fold_changed) as told:
+        QTest.keyClick(window, Qt.Key.Key_F4)
+    assert told.args == [256, True]
+    assert not window.tree.isVisible()
+    QTest.keyClick(window, Qt.Key.Key_F4)
+    assert window.tree.isVisible()
+
+
+def test_f1_lists_the_keys_of_the_page(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+
+    def look(dialog: HelpDialog) -> int:
+        asked.append([label.text() for label in dialog.findChildren(QWidget) if hasattr(label, "text")])
+        return 0
+
+    monkeypatch.setattr(HelpDialog, "exec", look)
+    QTest.keyClick(window, Qt.Key.Key_F1)
+    assert "save households" in asked[0]
+
+
+def test_lock_is_asked_for(window: MainWindow, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(window.lock_requested):
+        QTest.mouseClick(window.header.lock, Qt.MouseButton.LeftButton)
+
+
+def test_a_node_is_passed_on(window: MainWindow, qtbot: QtBot) -> None:
+    window.tree.select(ORG, organisation()[0].id)
+    with qtbot.waitSignal(window.node_selected) as told:
+        QTest.keyClick(window.tree.view(ORG), Qt.Key.Key_Down)
+    assert told.args == [ORG, FIRST]
+
+
+def test_the_sync_line_says_it_in_words(window: MainWindow) -> None:
+    assert window.header.sync.accessibleName() == "离线，3 条未发送，1 条待处理"
+    window.show_sync_state(SyncLine(online=True))
+    assert window.header.sync.accessibleName() == "已连接，全部已发送"
+
+
+def test_the_status_bar_shows_facts_or_the_keys_of_the_page(window: MainWindow) -> None:
+    assert "上次完整同步 11-19 17:42" in window.status.facts.accessibleName()
+    assert window.status.facts.isVisible()
+    window.show_page("visits")
+    assert window.status.keys.isVisible()
+    assert "save visits" in window.status.keys.accessibleName()
+    window.show_page("reports")
+    assert window.status.facts.isVisible()
+    window.show_status(StatusLine())
+    assert "还没有同步过" in window.status.facts.accessibleName()
+
+
+def test_practice_is_marked(
+    window: MainWindow, theme: Theme, zh: Wording, pages: Pages, qtbot: QtBot
+) -> None:
+    assert window.header.practice_mark.isVisible()
+    assert "演示数据" in window.windowTitle()
+    real = MainWindow(theme, zh, [pages.spec("households")], ShellState())
+    qtbot.addWidget(real)
+    real.show()
+    assert not real.header.practice_mark.isVisible()
+    assert not real.settings_tab.isVisible()
+
+
+def test_a_count_pill_widens_its_tab(window: MainWindow) -> None:
+    before = window.tabs.tabRect(1).width()
+    window.set_count("visits", 2, "2 条要看")
+    assert window.tabs.tabRect(1).width() > before
+    assert "2 条要看" in window.tabs.tabToolTip(1)
+    window.set_count("visits", 0, "")
+    assert window.tabs.tabRect(1).width() == before
+
+
+@pytest.mark.parametrize("size", [100, 125, 150, 200])
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_the_header_fits_at_every_text_size(
+    theme: Theme, pages: Pages, qtbot: QtBot, size: int, language: str
+) -> None:
+    theme.choose(text_size=size)
+    window = MainWindow(theme, Wording.load(language), [pages.spec("households")], STATE)
+    qtbot.addWidget(window)
+    window.resize(1366, 696)
+    window.show()
+    QApplication.processEvents()
+    assert (window.width(), window.height()) == (1366, 696)
+    header = window.header
+    layout = header.layout()
+    assert layout is not None
+    assert layout.minimumSize().width() <= header.width()
+    assert header.sync.width() >= header.sync.sizeHint().width()
+
+
+def test_the_page_tells_when_it_becomes_narrow(window: MainWindow, theme: Theme) -> None:
+    page = window.page("households")
+    assert isinstance(page, PageFrame)
+    assert not page.is_narrow
+    theme.choose(text_size=200)
+    QApplication.processEvents()
+    assert page.is_narrow
+
+
+def test_every_control_has_an_accessible_name(
+    window: MainWindow, theme: Theme, zh: Wording, qtbot: QtBot
+) -> None:
+    others: list[QWidget] = [
+        WelcomePage(theme, zh),
+        UnlockPage(theme, zh, "锦澜"),
+        CreateProfilePage(theme, zh, JOIN),
+        SettingsPage(theme, zh),
+        HelpDialog(theme, zh, "住户", ()),
+    ]
+    for page in others:
+        qtbot.addWidget(page)
+    assert {type(page).__name__: unnamed(page) for page in [window, *others] if unnamed(page)} == {}
