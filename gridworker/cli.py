@@ -29,10 +29,14 @@ def _common() -> argparse.ArgumentParser:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="gridworker", description="Gridworker 网格工作台", parents=[_common()])
+    parser = argparse.ArgumentParser(
+        prog="gridworker", description="Gridworker 网格工作台", parents=[_common()]
+    )
     parser.set_defaults(profile=None, passphrase_file=None, json=False, language=None)
     parser.add_argument("--version", action="version", version=f"gridworker {__version__}")
-    parser.add_argument("--self-test", action="store_true", help="check that this installation works, then quit")
+    parser.add_argument(
+        "--self-test", action="store_true", help="check that this installation works, then quit"
+    )
     verbs = parser.add_subparsers(dest="verb", metavar="VERB")
 
     def verb(name: str, text: str) -> argparse.ArgumentParser:
@@ -47,7 +51,12 @@ def _parser() -> argparse.ArgumentParser:
 def _profile_verbs(verb: Callable[[str, str], argparse.ArgumentParser]) -> None:
     new = verb("new", "found a community on this computer")
     new.add_argument("--practice", action="store_true", help="the invented practice community")
-    for name, text in (("name", "community"), ("code", "12-digit code"), ("secretary", "name"), ("login", "login")):
+    for name, text in (
+        ("name", "community"),
+        ("code", "12-digit code"),
+        ("secretary", "name"),
+        ("login", "login"),
+    ):
         new.add_argument(f"--{name}", default="", help=f"the {text}")
     join = verb("join", "join a community with a one-time code")
     join.add_argument("--server", required=True, metavar="URL")
@@ -72,7 +81,9 @@ def _record_verbs(verb: Callable[[str, str], argparse.ArgumentParser]) -> None:
         each.add_argument("--limit", type=int, default=50)
     log = verb("log", "log a visit")
     log.add_argument("--household", required=True, metavar="CODE")
-    log.add_argument("--outcome", required=True, choices=("met", "absent", "declined", "rescheduled", "moved"))
+    log.add_argument(
+        "--outcome", required=True, choices=("met", "absent", "declined", "rescheduled", "moved")
+    )
     log.add_argument("--mode", default="door", choices=("door", "phone", "yard", "shop", "meeting"))
     log.add_argument("--on", metavar="2026-11-20")
     log.add_argument("--said", default="")

@@ -127,7 +127,9 @@ def open_desk(folder: Path, passphrase: str = PASSPHRASE) -> PracticeDesk:
     from gridworker.store.store import Store
 
     clock = practice_clock(Clock())
-    store = Store.open(folder / "laptop", passphrase, Clock())  # the delay after wrong tries runs in real time
+    store = Store.open(
+        folder / "laptop", passphrase, Clock()
+    )  # the delay after wrong tries runs in real time
     try:
         server = ServerDatabase.open(folder / "server", clock)
     except BaseException:

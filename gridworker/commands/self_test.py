@@ -30,7 +30,13 @@ def run() -> dict[str, object]:
             desk.close()
         reopened = practice_desk.open_desk(Path(folder) / "practice")
         reopened.close()
-    return {"healthy": not findings, "visit": no, "report_bytes": size, "findings": findings, "window": _window()}
+    return {
+        "healthy": not findings,
+        "visit": no,
+        "report_bytes": size,
+        "findings": findings,
+        "window": _window(),
+    }
 
 
 def _visit_and_send(desk: PracticeDesk) -> str:

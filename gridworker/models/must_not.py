@@ -42,15 +42,28 @@ FORBIDDEN_CHINESE = (
     "排名",
     "打卡",
     "在线时长",
+    "考勤",
+    "打分",
+    "坐标",
+    "经纬度",
+    "种族",
+    "健康状况",
+    "精神病",
+    "残疾",
+    "吸毒",
+    "犯罪",
+    "案底",
+    "负债",
 )
 
 
 def forbidden_in_name(name: str) -> str | None:
     """The forbidden word in a column, code, label or header, or None."""
     lowered = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
-    parts = set(re.split(r"[^a-z]+", lowered))
-    joined = "_".join(part for part in re.split(r"[^a-z0-9]+", lowered) if part)
-    for word in FORBIDDEN_CODE:
-        if word in parts or ("_" in word and word in joined):
+    parts = re.split(r"[^a-z]+", lowered)
+    known = {*parts, *(part.removesuffix("s") for part in parts)}
+    joined = f"_{'_'.join(part for part in re.split(r'[^a-z0-9]+', lowered) if part)}_"
+    for word in sorted(FORBIDDEN_CODE):
+        if word in known or ("_" in word and f"_{word}_" in joined):
             return word
     return next((word for word in FORBIDDEN_CHINESE if word in name), None)

@@ -138,7 +138,7 @@ def faults(entity: Entity, values: Values, rules: Rules, *, creating: bool) -> l
             reason = check(field, value, rules)
             if reason:
                 found.append(Fault(name, reason))
-    if entity is VISIT and not found and _in_future(values.get("visited_on"), rules):
+    if entity is VISIT and _in_future(values.get("visited_on"), rules):
         found.append(Fault("visited_on", "in_future"))
     elif entity.name == "visit_amendment" and not found:
         found += _amendment_faults(values, rules)

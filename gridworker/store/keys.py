@@ -9,6 +9,7 @@ import os
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -37,6 +38,9 @@ class KdfCost:
 
 
 FLOOR = KdfCost(memory=46 * 1024, passes=1, lanes=4)
+#: More than any profile asks for; a damaged file must not ask for it either.
+_CEILING = KdfCost(memory=4 * 1024 * 1024, passes=1000, lanes=64)
+_NONCE, _SEALED = 12, 32 + 16
 
 
 def calibrated(target: float = 0.3) -> KdfCost:
@@ -69,7 +73,7 @@ def wrap(folder: Path, data_key: bytes, passphrase: str, cost: KdfCost | None = 
     Raises WeakPassphrase, FolderReadOnly, DiskFull."""
     check_strength(passphrase)
     cost = cost or calibrated()
-    salt, nonce = os.urandom(16), os.urandom(12)
+    salt, nonce = os.urandom(16), os.urandom(_NONCE)
     header = {"version": _VERSION, "kdf": {"name": "argon2id", **asdict(cost)}, "cipher": "aes-256-gcm"}
     sealed = AESGCM(_derive(passphrase, salt, cost)).encrypt(nonce, data_key, _bound(header))
     document = {**header, "salt": _b64(salt), "nonce": _b64(nonce), "key": _b64(sealed)}
@@ -82,27 +86,43 @@ def unwrap(folder: Path, passphrase: str, now: float) -> bytes:
     Raises WrongPassphrase (with the tries so far), TooManyTries (with the seconds to wait), KeyFileDamaged."""
     tries, allowed_at = _tries(folder)
     if (
-        now < allowed_at <= now + _LONGEST_WAIT
-    ):  # a clock set back or far forward never locks anybody out for longer
+        allowed_at > now + _LONGEST_WAIT
+    ):  # the clock was set back: the wait begins anew, it is neither over nor endless
+        allowed_at = now + _wait(tries)
+        _note_tries(folder, tries, allowed_at)
+    if now < allowed_at:
         raise TooManyTries(seconds=int(allowed_at - now) + 1)
     try:
-        document = json.loads(read_text(folder / KEY_FILE))
-        cost = KdfCost(**{name: int(document["kdf"][name]) for name in ("memory", "passes", "lanes")})
-        header = {name: document[name] for name in ("version", "kdf", "cipher")}
-        salt, nonce, sealed = (base64.b64decode(document[name]) for name in ("salt", "nonce", "key"))
-        derived = _derive(passphrase, salt, cost)
-    except (ValueError, KeyError, TypeError) as error:
+        data_key = _unsealed(json.loads(read_text(folder / KEY_FILE)), passphrase)
+    except (ValueError, KeyError, TypeError, OverflowError, MemoryError) as error:
         raise KeyFileDamaged(file=str(folder / KEY_FILE)) from error
-    try:
-        data_key = AESGCM(derived).decrypt(nonce, sealed, _bound(header))
     except InvalidTag as error:
         tries += 1
-        wait = min(2 ** (tries - FREE_TRIES), _LONGEST_WAIT) if tries >= FREE_TRIES else 0
+        wait = _wait(tries)
         _note_tries(folder, tries, now + wait if wait else 0.0)
         raise WrongPassphrase(tries=tries) from error
     if tries:
         _note_tries(folder, 0, 0.0)
     return data_key
+
+
+def _wait(tries: int) -> int:
+    """Seconds to wait after that many wrong tries."""
+    over = min(tries - FREE_TRIES, 16)
+    return min(2**over, _LONGEST_WAIT) if over >= 0 else 0
+
+
+def _unsealed(document: Any, passphrase: str) -> bytes:
+    """The data key in a key file's `document`. Raises InvalidTag for a wrong passphrase, and ValueError, KeyError,
+    TypeError, OverflowError or MemoryError for a document that no profile ever had."""
+    cost = KdfCost(**{name: int(document["kdf"][name]) for name in ("memory", "passes", "lanes")})
+    if cost.memory > _CEILING.memory or cost.passes > _CEILING.passes or cost.lanes > _CEILING.lanes:
+        raise ValueError("a cost beyond every computer")
+    header = {name: document[name] for name in ("version", "kdf", "cipher")}
+    salt, nonce, sealed = (base64.b64decode(document[name]) for name in ("salt", "nonce", "key"))
+    if len(nonce) != _NONCE or len(sealed) != _SEALED:
+        raise ValueError("a part of another length")
+    return AESGCM(_derive(passphrase, salt, cost)).decrypt(nonce, sealed, _bound(header))
 
 
 def _bound(header: dict[str, object]) -> bytes:

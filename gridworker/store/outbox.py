@@ -106,8 +106,12 @@ def renumber(connection: Connection) -> None:
     lowest = scalar(connection, "SELECT min(coalesce(min(seq), 0), 0) FROM outbox")
     highest = scalar(connection, "SELECT max(coalesce(max(seq), 0), 0) FROM outbox")
     pending = run(connection, f"SELECT seq, payload FROM outbox WHERE {_UNANSWERED} ORDER BY seq").fetchall()
-    run(connection, "UPDATE outbox SET seq = ? + seq WHERE seq > 0", (highest,))  # out of the way of both ends
-    run(connection, f"UPDATE outbox SET seq = ? - seq + {highest} WHERE seq > 0 AND state = 'done'", (lowest,))
+    run(
+        connection, "UPDATE outbox SET seq = ? + seq WHERE seq > 0", (highest,)
+    )  # out of the way of both ends
+    run(
+        connection, f"UPDATE outbox SET seq = ? - seq + {highest} WHERE seq > 0 AND state = 'done'", (lowest,)
+    )
     for place, (seq, payload) in enumerate(pending, 1):
         op = msgspec.structs.replace(decode_op(payload), seq=place)
         values = (place, msgspec.json.encode(op), highest + seq)

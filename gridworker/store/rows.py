@@ -91,6 +91,7 @@ class HouseholdRow:
     plan_days: int
     tries: int
     road: Road
+    code: str = ""
 
 
 @dataclass(frozen=True)

@@ -294,6 +294,12 @@ class Store:
         self.note(audit.Act("backed_up"))
         return made
 
+    def newest_backup(self) -> str:
+        """When the newest rolling copy was made, `MM-DD HH:MM` in China, or "" for never."""
+        found = backup.newest(self.folder)
+        stamp = found.stem if found else ""
+        return f"{stamp[4:6]}-{stamp[6:8]} {stamp[9:11]}:{stamp[11:13]}" if stamp[:8].isdigit() else ""
+
     def begin_incarnation(self) -> None:
         """Go on as a new incarnation of this device, after a restore or a clone: ops not answered yet keep their ids
         and get new places in its order, so that nothing sent before the copy was made is taken twice."""
@@ -301,7 +307,9 @@ class Store:
         with self.database.write() as connection:
             outbox.renumber(connection)
             state.put(connection, {state.IDENTITY: msgspec.json.encode(fresh)})
-            audit.note(connection, audit.Act("incarnation_begun"), self.known.member_id, self.clock.milliseconds())
+            audit.note(
+                connection, audit.Act("incarnation_begun"), self.known.member_id, self.clock.milliseconds()
+            )
         write_atomically(self.folder / INCARNATION_FILE, fresh.incarnation.hex().encode())
         self.known = fresh
 

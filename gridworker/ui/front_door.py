@@ -7,14 +7,14 @@ from collections.abc import Callable
 from typing import Protocol
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QMessageBox, QStackedWidget, QWidget
 
 from gridworker.complaints import complaint
 from gridworker.errors import TooManyTries, WrongPassphrase
 from gridworker.ui.background import Background, Report, Ticket
 from gridworker.ui.dialogs.create_profile import CreateProfilePage, ProfileRequest
 from gridworker.ui.dialogs.unlock import UnlockPage
-from gridworker.ui.dialogs.welcome import WelcomePage
+from gridworker.ui.dialogs.welcome import PRACTICE, WelcomePage
 from gridworker.ui.open_profile import OpenProfile
 from gridworker.ui.theme import Theme
 from gridworker.wording import Wording
@@ -55,17 +55,31 @@ class FrontDoor(QStackedWidget):
     def show_welcome(self) -> None:
         page = WelcomePage(self._theme, self._wording)
         page.way_chosen.connect(self.show_form)
+        page.privacy_requested.connect(self._show_privacy)
         page.look.language_chosen.connect(lambda value: self.look_changed.emit("language", value))
         page.look.text_size_chosen.connect(lambda value: self.look_changed.emit("text_size", value))
         page.look.appearance_chosen.connect(lambda value: self.look_changed.emit("appearance", value))
         self._show(page, page.first_focus())
 
+    def _show_privacy(self) -> None:
+        box = QMessageBox(QMessageBox.Icon.NoIcon, self._wording("welcome.privacy"), "", parent=self)
+        box.setText(self._wording("welcome.privacy_text"))
+        box.exec()
+
     def show_form(self, way: str) -> None:
+        self._form(way)
+
+    def _form(self, way: str) -> CreateProfilePage:
         page = CreateProfilePage(self._theme, self._wording, way)
         page.back_requested.connect(self.show_first)
         page.cancel_requested.connect(self._cancel)
         page.create_requested.connect(lambda request: self._begin(page, request))
         self._show(page, page.first_focus())
+        return page
+
+    def enter(self, work: Callable[[Report], OpenProfile]) -> None:
+        """Go straight in: the practice community, opened or made first, with progress shown on its form."""
+        self._start(self._form(PRACTICE), work)
 
     def show_unlock(self, name: str, practice: bool) -> None:
         page = UnlockPage(self._theme, self._wording, name, practice=practice)
@@ -96,11 +110,14 @@ class FrontDoor(QStackedWidget):
         self._background.run(lambda: self._ways.unlock(passphrase), self.opened.emit, failed, owner=page)
 
     def _begin(self, page: CreateProfilePage, request: ProfileRequest) -> None:
+        self._start(page, lambda report: self._ways.begin(request, report))
+
+    def _start(self, page: CreateProfilePage, work: Callable[[Report], OpenProfile]) -> None:
         def failed(error: Exception) -> None:
             found = complaint(error, self._wording)
             page.show_failure(found.what, found.next, found.field)
 
-        work: Callable[[Report], OpenProfile] = lambda report: self._ways.begin(request, report)  # noqa: E731
+        page.show_progress(self._wording("welcome.starting"), 0, 0)
         self._ticket = self._background.run_with_progress(
             work, self.opened.emit, failed, progress=page.show_progress, owner=page
         )

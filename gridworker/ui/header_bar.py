@@ -69,9 +69,11 @@ class SyncSummary(QWidget):
     def _pieces(self, *, tight: bool) -> list[tuple[str, str, str, str]]:
         """(icon, text, colour, font style) of each piece."""
         line, say = self._line, self._wording
+        short = "_short" if tight else ""
         state = look("line", "online" if line.online else "offline")
         pieces = [(state.icon, say(state.wording_key), state.colour, "body_bold")]
-        short = "_short" if tight else ""
+        if line.alone:
+            pieces = [("laptop", say(f"shell.sync.alone{short}"), "text2", "body")]
         if line.unsent:
             saved = look("road", "saved")
             pieces.append(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import uvicorn
 
 from gridworker.models.ids import new_id
-from gridworker.models.op import Op
+from gridworker.models.op import Op, encode_ops
 from gridworker.server import auth
 from gridworker.server.app import create_app, run_here
 from gridworker.server.cli import _listen
@@ -21,10 +23,11 @@ from gridworker.store.audit import Act
 from gridworker.store.keys import KdfCost
 from gridworker.store.store import Store
 from gridworker.sync import keeping
+from gridworker.sync.answers import read_answer
 from gridworker.sync.client import Client
 from gridworker.sync.enrolment import join
 from gridworker.sync.protocol import proofs
-from gridworker.sync.protocol.messages import Limits
+from gridworker.sync.protocol.messages import SYNC, Hello, Limits, Pull, SyncReply, SyncRequest
 from gridworker.sync.session import Account, sync_now
 from gridworker.sync.transport import Reply, Transport
 from gridworker.sync.transport.http import HttpTransport
@@ -160,7 +163,6 @@ def served(app: Any) -> Any:
 
 def signed(desk: Desk, body: bytes, *, access: str | None = None, key: bytes | None = None) -> dict[str, str]:
     """The headers of an exchange as a stranger's client would write them."""
-    import base64
 
     kept = desk.kept()
     token = kept.access if access is None else access
@@ -171,3 +173,12 @@ def signed(desk: Desk, body: bytes, *, access: str | None = None, key: bytes | N
 def op(seq: int, draft: Any, **more: Any) -> Op:
     """An op made by hand from a draft, an act of its own."""
     return Op(new_id(), seq, new_id(), draft.entity, draft.record, draft.kind, draft.set, draft.base, **more)
+
+
+def ask(desk: Desk, ops: list[Op], pull: Pull | None = None, **changes: Any) -> SyncReply:
+    """One exchange made by hand, not through the outbox."""
+    known, kept = desk.store.known, desk.kept()
+    hello = Hello("1.0", known.device_id, known.incarnation, known.community_id, True, kept.epoch, kept.server_epoch)
+    request = SyncRequest(msgspec.structs.replace(hello, **changes), msgspec.Raw(encode_ops(ops)), pull)
+    body = msgspec.json.encode(request)
+    return read_answer(desk.wire.inner.send(SYNC, body, signed(desk, body)), SyncReply)

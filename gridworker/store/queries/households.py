@@ -92,7 +92,7 @@ def _text_condition(connection: Connection, text: str) -> str:
 _COLUMNS = (
     "h.rid, h.id, e.name, b.name, u.name, h.floor, h.room, h.occupancy, h.member_count, h.preferred_time, "
     "coalesce(h.visit_opt_out, 0), s.last_met_on, s.next_due_on, s.promised_on, s.tries_since_met, "
-    "coalesce(r.name, ''), coalesce(r.salutation, '')"
+    "coalesce(r.name, ''), coalesce(r.salutation, ''), h.code"
 )
 _CONTACT = "LEFT JOIN resident r ON r.id = h.contact_resident_id AND r.deleted = 0"
 
@@ -127,7 +127,7 @@ def door_of(building: str, unit: str, room: str) -> str:
 
 def _household(row: Any, today: str, road: Mapping[bytes, Road]) -> HouseholdRow:
     (_, record, estate, building, unit, _floor, room, occupancy, count, preferred, opted, met, due, promised, tries,
-     contact, salutation) = row  # fmt: skip
+     contact, salutation, code) = row  # fmt: skip
     plan, days = plan_state(today, str(occupancy), bool(opted), due, promised, int(tries))
     return HouseholdRow(
         id=record,
@@ -144,6 +144,7 @@ def _household(row: Any, today: str, road: Mapping[bytes, Road]) -> HouseholdRow
         plan_days=days,
         tries=int(tries),
         road=road[record],
+        code=str(code),
     )
 
 

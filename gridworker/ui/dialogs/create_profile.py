@@ -25,6 +25,9 @@ class ProfileRequest:
     way: str
     passphrase: str = field(repr=False)
     name: str = ""
+    number: str = ""
+    person: str = ""
+    login: str = ""
     server: str = ""
     code: str = field(default="", repr=False)
 
@@ -57,7 +60,8 @@ class CreateProfilePage(FormPage):
         self.fields: dict[str, FieldRow] = {}
         self._edits: dict[str, QLineEdit] = {}
         if way == NEW:
-            self._add_line("name")
+            for line in ("name", "number", "person", "login"):
+                self._add_line(line)
         if way == JOIN:
             self._add_line("server").setPlaceholderText("https://")
             self._add_line("code")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QTextCursor
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QTextCursor
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from gridworker.models.guard import Finding, Found, holds_identity_number, mask, notice
 from gridworker.ui.theme import Theme
@@ -17,9 +17,11 @@ _KINDS = {Found.IDENTITY: "identity", Found.CARD: "bank_card", Found.PHONE: "pho
 
 
 class GuardedText(QWidget):
-    """A labelled text of several lines. `changed` on every edit by person or mask."""
+    """A labelled text of `lines` lines; 0 makes it a one-line field. `changed` on every edit by person or mask,
+    `noticed` when the strip came, went or asks about something else."""
 
     changed = Signal()
+    noticed = Signal()
 
     def __init__(
         self,
@@ -32,7 +34,7 @@ class GuardedText(QWidget):
         key: QWidget | None = None,
     ) -> None:
         super().__init__()
-        self.edit = NoteEdit(theme, lines=lines)
+        self.edit: NoteEdit | QLineEdit = NoteEdit(theme, lines=lines) if lines else QLineEdit()
         self.field = FieldRow(theme, label, self.edit, note=note, trailing=key)
         self.strip = GuardStrip(theme, wording)
         self._kept: set[str] = set()
@@ -48,13 +50,16 @@ class GuardedText(QWidget):
         self.strip.kept.connect(self._keep)
 
     def text(self) -> str:
-        return self.edit.toPlainText()
+        return self.edit.text() if isinstance(self.edit, QLineEdit) else self.edit.toPlainText()
 
     def set_text(self, text: str) -> None:
         """Show another text without `changed`; what was kept before is asked about again."""
         self._quiet = True
         self._kept.clear()
-        self.edit.setPlainText(text)
+        if isinstance(self.edit, QLineEdit):
+            self.edit.setText(text)
+        else:
+            self.edit.setPlainText(text)
         self._quiet = False
         self._look()
 
@@ -82,23 +87,38 @@ class GuardedText(QWidget):
         finding = self._open_finding()
         if finding is None:
             self.strip.show_noticed(None)
-            return
-        blocks = finding.kind is Found.IDENTITY
-        noticed = Noticed(_KINDS[finding.kind], finding.text, finding.start, finding.end, blocks)
-        self.strip.show_noticed(noticed)
+        else:
+            blocks = finding.kind is Found.IDENTITY
+            self.strip.show_noticed(
+                Noticed(_KINDS[finding.kind], finding.text, finding.start, finding.end, blocks)
+            )
+        self.noticed.emit()
+
+    def asks(self) -> bool:
+        """Whether the strip waits for an answer."""
+        return self._open_finding() is not None
+
+    def take_mask_key(self, takes: bool) -> None:
+        """Alt+M can belong to one strip only: the form gives it to the first that asks."""
+        self.strip.mask_button.setShortcut(QKeySequence("Alt+M") if takes else QKeySequence())
+        self.strip.mask_button.set_key_shown(takes)
 
     def _mask(self) -> None:
         finding = self._open_finding()
         if finding is None:
             return
         masked = mask(self.text(), (finding,))
-        cursor = self.edit.textCursor()
-        place = cursor.position()
-        # Through the document, so that it can be taken back with Ctrl+Z like any typing.
-        cursor.select(QTextCursor.SelectionType.Document)
-        cursor.insertText(masked)
-        cursor.setPosition(min(place, len(masked)))
-        self.edit.setTextCursor(cursor)
+        # As if typed, so that it can be taken back with Ctrl+Z.
+        if isinstance(self.edit, QLineEdit):
+            self.edit.selectAll()
+            self.edit.insert(masked)
+        else:
+            cursor = self.edit.textCursor()
+            place = cursor.position()
+            cursor.select(QTextCursor.SelectionType.Document)
+            cursor.insertText(masked)
+            cursor.setPosition(min(place, len(masked)))
+            self.edit.setTextCursor(cursor)
         self.take_focus()
 
     def _keep(self, noticed: Noticed) -> None:

@@ -32,7 +32,8 @@ def test_weeks_at_the_turn_of_the_year(text: str, first: str, last: str) -> None
 
 
 @pytest.mark.parametrize(
-    "text", ["2026-W00", "2026-W54", "2025-W53", "2026-47", "2026W47", "2026-W47 ", "", "0000-W01", "２０２６-W47"]
+    "text",
+    ["2026-W00", "2026-W54", "2025-W53", "2026-47", "2026W47", "2026-W47 ", "", "0000-W01", "２０２６-W47"],
 )
 def test_weeks_that_are_none(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
@@ -51,7 +52,8 @@ def test_a_week_holds_its_days(text: str, weeks: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2026-11-31", "2026-1-2", "20261120", "2026-W47-1", "2026-11-20 ", "", "2025-02-29", "２０２６-11-20"]
+    "text",
+    ["2026-11-31", "2026-1-2", "20261120", "2026-W47-1", "2026-11-20 ", "", "2025-02-29", "２０２６-11-20"],
 )
 def test_days_that_are_none(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):

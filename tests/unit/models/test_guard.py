@@ -115,7 +115,7 @@ def test_one_wrong_digit_is_no_identity_number(number: str, place: int, digit: s
         "13812345678 13912345678 13712345678",
         "2026-11-20 09:00，2026-11-21 10:00",
         "11010519491231002",
-        "44052418800101001400000",
+        "51101051799123100167",  # cut out of a longer number, and nobody is that old
     ],
 )
 def test_what_is_none_is_left_alone(text: str) -> None:
@@ -123,7 +123,9 @@ def test_what_is_none_is_left_alone(text: str) -> None:
     assert mask_identity_numbers(text) == text
 
 
-@pytest.mark.parametrize("text", ["11010519491231002", "11010519491231002XX", "1101051949123100aX", "٤" * 17 + "X"])
+@pytest.mark.parametrize(
+    "text", ["11010519491231002", "11010519491231002XX", "1101051949123100aX", "٤" * 17 + "X"]
+)
 def test_only_eighteen_plain_characters_are_a_number(text: str) -> None:
     assert not is_identity_number(text)
 
@@ -131,7 +133,7 @@ def test_only_eighteen_plain_characters_are_a_number(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        ("卡号6222020000000000005。", Found.CARD),
+        ("卡号6222020000000000018。", Found.CARD),
         ("4111 1111 1111 1111", Found.CARD),
         ("打 13812345678", Found.PHONE),
         ("+86 138 1234 5678", Found.PHONE),

@@ -33,7 +33,9 @@ def test_new_ids_do_not_repeat_and_every_random_bit_moves() -> None:
     assert both & ((1 << 76) - 1) == ((1 << 76) - 1) & ~fixed
 
 
-@given(st.binary(min_size=16, max_size=16), st.lists(st.binary(min_size=16, max_size=16), min_size=1, max_size=3))
+@given(
+    st.binary(min_size=16, max_size=16), st.lists(st.binary(min_size=16, max_size=16), min_size=1, max_size=3)
+)
 def test_a_named_id_is_a_uuid_of_version_5(space: bytes, parts: list[bytes]) -> None:
     made = named_id(space, *parts)
     expected = uuid.UUID(bytes=hashlib.sha1(space + b"\0".join(parts)).digest()[:16], version=5)

@@ -82,7 +82,11 @@ def test_an_entity_without_a_rule_is_found(missing: str) -> None:
 
 def test_a_field_without_a_merge_class_is_found() -> None:
     bare: Any = SimpleNamespace(
-        **{slot: getattr(Field("x", Kind.TEXT, Merge.FIELD), slot) for slot in Field.__slots__ if slot != "merge"}
+        **{
+            slot: getattr(Field("x", Kind.TEXT, Merge.FIELD), slot)
+            for slot in Field.__slots__
+            if slot != "merge"
+        }
     )
     assert gaps([replace(HOUSEHOLD, fields=(*HOUSEHOLD.fields, bare))])
 

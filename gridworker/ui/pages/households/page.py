@@ -91,6 +91,7 @@ class HouseholdsPage(PageFrame):
         left.setSpacing(SIZES.gap_2)
         tools = row(self.states, self.order, gap=SIZES.gap_3)
         tools.setStretch(0, 1)
+        tools.setAlignment(self.order, Qt.AlignmentFlag.AlignTop)
         left.addLayout(tools)
         left.addWidget(self._lists, 1)
         self._left = QWidget()
@@ -267,7 +268,7 @@ class HouseholdsPage(PageFrame):
 
     def _fit_sizes(self) -> None:
         tokens = self._theme.tokens
-        fit_control(self._theme, self.order)
+        fit_control(self._theme, self.order, SIZES.control if self.is_narrow else SIZES.control_small)
         self.filter.setFixedWidth(round(_FILTER_PX * tokens.growth))
         width = round(SIZES.side_panel * (1 + 0.6 * (tokens.scale - 1)))
         self.panel.setMinimumWidth(0 if self.is_narrow else width)

@@ -41,10 +41,11 @@ class HouseholdPanel(Card):
         self.back_button = Button(theme, wording("widgets.back"), "quiet", icon="chevron-left")
         self.tabs = TabBar(theme, px=SIZES.control)
         self.facts = FactTable(theme, [(key, wording(f"households.fact.{key}")) for key in _FACTS])
-        self.people = TextLabel(theme, "", wrap=True)
+        self.people = QVBoxLayout()
+        self._people: list[TextLabel] = []
         self.note = TextLabel(theme, "", wrap=True)
         self.note_part = QWidget()
-        self.recent = Timeline(theme, wording)
+        self.recent = Timeline(theme, wording, whole=True)
         self.timeline = Timeline(theme, wording)
         self.road = Chip(theme)
         self._build()
@@ -55,10 +56,17 @@ class HouseholdPanel(Card):
         head = QVBoxLayout()
         head.setContentsMargins(SIZES.panel_pad, SIZES.gap_3, SIZES.panel_pad - 4, 0)
         head.setSpacing(SIZES.gap_2)
-        head.addLayout(row(self.back_button, None))
-        head.addLayout(row(self.door, self.chip, None, self.close_button))
+        # The acts stand under the address, or in the first line where the panel is wide but low.
+        self._beside, self._below = row(), row()
+        title = row(self.back_button, self.door, self.chip, None)
+        title.addLayout(self._beside)
+        title.addWidget(self.close_button)
+        below = row()
+        below.addLayout(self._below)
+        below.addStretch(1)
+        head.addLayout(title)
         head.addWidget(self.address)
-        head.addLayout(row(self.visit_button, self.edit_button, None))
+        head.addLayout(below)
         self.tabs.addTab(wording("households.tab.overview"))
         self.tabs.addTab(wording("households.tab.timeline"))
         self.tabs.setAccessibleName(wording("households.panel_tabs"))
@@ -95,7 +103,8 @@ class HouseholdPanel(Card):
         column.addWidget(self.facts)
         column.addWidget(Rule())
         column.addWidget(TextLabel(theme, wording("households.residents"), "body_bold", "text2"))
-        column.addWidget(self.people)
+        self.people.setSpacing(SIZES.gap_1)
+        column.addLayout(self.people)
         note = QVBoxLayout(self.note_part)
         note.setContentsMargins(0, 0, 0, 0)
         note.setSpacing(SIZES.gap_2)
@@ -105,10 +114,8 @@ class HouseholdPanel(Card):
         column.addWidget(self.note_part)
         column.addWidget(Rule())
         column.addWidget(TextLabel(theme, wording("households.recent"), "body_bold", "text2"))
-        self.recent.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.recent.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.recent.setMinimumHeight(theme.height(SIZES.two_line_row) * 2)
-        column.addWidget(self.recent, 1)
+        column.addWidget(self.recent)
+        column.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -121,6 +128,9 @@ class HouseholdPanel(Card):
         self.back_button.setVisible(narrow)
         self.close_button.setVisible(not narrow)
         self.visit_button.set_key_shown(not narrow)
+        place = self._beside if narrow else self._below
+        place.addWidget(self.visit_button)
+        place.addWidget(self.edit_button)
 
     def show_detail(self, detail: HouseholdDetail, today: str) -> None:
         """Everything changes in place; the tab stays."""
@@ -140,7 +150,7 @@ class HouseholdPanel(Card):
         no_visit = {Plan.OPTED_OUT: "opted_out", Plan.VACANT: ""}.get(home.plan, "")
         self.visit_button.say_why_disabled(wording(f"households.state.{no_visit}") if no_visit else None)
         self._show_facts(detail)
-        self.people.setText("\n".join(self._person(person) for person in detail.residents) or "—")
+        self._show_people([self._person(person) for person in detail.residents] or ["—"])
         self.note.setText(detail.note)
         self.note_part.setVisible(bool(detail.note))
         self.recent.show_entries(detail.timeline[:3])
@@ -159,6 +169,15 @@ class HouseholdPanel(Card):
         self.facts.show_value("last_met", DOT.join((last, interval)))
         opted = wording("households.opted_out_on", day=detail.visit_opt_out_on or "")
         self.facts.show_value("opt_out", opted if home.plan is Plan.OPTED_OUT else "", hide_empty=True)
+
+    def _show_people(self, lines: list[str]) -> None:
+        while len(self._people) < len(lines):
+            label = TextLabel(self._theme, "", wrap=True)
+            self._people.append(label)
+            self.people.addWidget(label)
+        for at, label in enumerate(self._people):
+            label.setText(lines[at] if at < len(lines) else "")
+            label.setVisible(at < len(lines))
 
     def _person(self, person: ResidentRow) -> str:
         wording = self._wording

@@ -162,10 +162,12 @@ class TimelineDelegate(QStyledItemDelegate):
 
 
 class Timeline(QListView):
-    """The list. Heights follow the width, so the words are never cut."""
+    """The list. Heights follow the width, so the words are never cut. `whole` makes it as high as its entries, to
+    stand inside something that scrolls."""
 
-    def __init__(self, theme: Theme, wording: Wording) -> None:
+    def __init__(self, theme: Theme, wording: Wording, *, whole: bool = False) -> None:
         super().__init__()
+        self._whole = whole
         self._entries = TimelineModel(wording)
         self.setModel(self._entries)
         self.setItemDelegate(TimelineDelegate(theme, wording, self))
@@ -175,11 +177,21 @@ class Timeline(QListView):
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setResizeMode(QListView.ResizeMode.Adjust)
-        theme.changed.connect(self.scheduleDelayedItemsLayout)
+        if whole:
+            self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        theme.changed.connect(self._fit)
 
     def show_entries(self, entries: Sequence[TimelineEntry]) -> None:
         self._entries.show_entries(entries)
+        self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
         self.scheduleDelayedItemsLayout()
+        if self._whole:
+            rows = range(self._entries.rowCount())
+            self.setFixedHeight(sum(self.sizeHintForRow(at) for at in rows) + 2)

@@ -1,0 +1,161 @@
+"""The composition root: settings, store, sync and window put together. The only place that knows all parts."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gridworker import practice_desk, settings
+from gridworker.errors import GridworkerError
+from gridworker.settings import Settings
+from gridworker.wording import Wording
+
+if TYPE_CHECKING:
+    from gridworker.changes import Changes
+    from gridworker.commands.call import Call
+    from gridworker.store.store import Store
+    from gridworker.sync.engine import Event, Exchange, Renew
+    from gridworker.sync.transport import Transport
+    from gridworker.ui.background import Report
+    from gridworker.ui.dialogs.create_profile import ProfileRequest
+    from gridworker.ui.open_profile import OpenProfile
+
+
+def run_window(call: Call) -> int:
+    """Open the window on this user's profile, or on the first page when there is none."""
+    practice = settings.data_folder() / "practice"
+    chosen = call.folder
+    if call.arguments.profile is None and not _has_profile(chosen) and practice_desk.exists(practice):
+        chosen = practice
+    return _run(Doors(Wording.load(call.wording.language), chosen, practice), call)
+
+
+def run_practice(call: Call) -> int:
+    """Open the window on the practice community, made on the first call."""
+    folder = Path(call.arguments.profile) if call.arguments.profile else settings.data_folder() / "practice"
+    return _run(Doors(Wording.load(call.wording.language), folder, folder, straight_in=True), call)
+
+
+def _has_profile(folder: Path) -> bool:
+    return (folder / "keys.json").exists()
+
+
+def _run(doors: Doors, call: Call) -> int:
+    from gridworker.ui.window import Window
+
+    found = settings.load()
+    if call.arguments.language:
+        found = found.with_changes(language=call.arguments.language)
+    window = Window(sys.argv, found, doors, _keep)
+    return window.run()
+
+
+def _keep(changed: Settings) -> None:
+    try:
+        settings.keep(changed)
+    except (
+        GridworkerError
+    ) as error:  # a read-only home must not take the window away; the choice holds until the end
+        print(error, file=sys.stderr)
+
+
+@dataclass
+class Doors:
+    """How profiles are opened and begun (ui.front_door.Ways). `straight_in`: the practice community needs no
+    passphrase typed."""
+
+    wording: Wording
+    folder: Path
+    practice_folder: Path
+    straight_in: bool = False
+
+    def known(self) -> tuple[str, bool] | None:
+        """Name and practice mark of the profile to unlock, or None on a first run."""
+        if self.folder == self.practice_folder:
+            return (self.wording("shell.practice_name"), True) if practice_desk.exists(self.folder) else None
+        return (self.folder.name, False) if _has_profile(self.folder) else None
+
+    def enter_practice(self, report: Report) -> OpenProfile:
+        """The practice community without asking: opened, or made first."""
+        if practice_desk.exists(self.practice_folder):
+            return _with_server(practice_desk.open_desk(self.practice_folder))
+        return self._new_practice(practice_desk.PASSPHRASE, report)
+
+    def unlock(self, passphrase: str) -> OpenProfile:
+        """Open the profile that is there. Raises the errors of Store.open."""
+        if self.folder == self.practice_folder:
+            return _with_server(practice_desk.open_desk(self.folder, passphrase))
+        from gridworker.commands.call import open_profile
+
+        return _alone_or_online(open_profile(self.folder, passphrase))
+
+    def begin(self, request: ProfileRequest, report: Report) -> OpenProfile:
+        """Make a profile as the form asks: practice, new, or join."""
+        if request.way == "practice":
+            self.folder = self.practice_folder
+            return self._new_practice(request.passphrase or practice_desk.PASSPHRASE, report)
+        if self.folder == self.practice_folder:
+            self.folder = settings.data_folder() / "profile"
+        if request.way == "join":
+            return self._join(request)
+        from gridworker.commands.profiles import new_community
+
+        return _alone_or_online(
+            new_community(
+                self.folder, request.passphrase, request.name, request.number, request.person, request.login
+            )
+        )
+
+    def _new_practice(self, passphrase: str, report: Report) -> OpenProfile:
+        say = self.wording
+
+        def progress(key: str, done: int, total: int) -> None:
+            report(say(key), done, total)
+
+        return _with_server(practice_desk.create(self.practice_folder, passphrase, progress=progress))
+
+    def _join(self, request: ProfileRequest) -> OpenProfile:
+        from gridworker.models.days import Clock
+        from gridworker.sync.enrolment import join
+        from gridworker.sync.transport.http import HttpTransport
+
+        transport = HttpTransport(request.server)
+        store = join(self.folder, request.passphrase, request.server, request.code, transport, Clock())
+        return _open(store, transport, store.close)
+
+
+def _with_server(desk: practice_desk.PracticeDesk) -> OpenProfile:
+    return _open(desk.store, desk.transport, desk.close)
+
+
+def _alone_or_online(store: Store) -> OpenProfile:
+    from gridworker.sync.transport.http import HttpTransport
+
+    online = store.known.authority == "server"
+    return _open(store, HttpTransport(store.known.server_url) if online else None, store.close)
+
+
+def _open(store: Store, transport: Transport | None, close: Callable[[], None]) -> OpenProfile:
+    from gridworker.store.audit import Act
+    from gridworker.ui.open_profile import OpenProfile
+
+    store.note(Act("unlocked"))
+    return OpenProfile(store, _performer(store, transport) if transport else None, store.index_some, close)
+
+
+def _performer(
+    store: Store, transport: Transport
+) -> Callable[[Exchange | Renew], tuple[Event, Changes | None]]:
+    from gridworker.sync.client import Client
+    from gridworker.sync.session import Session
+
+    session = Session(Client(store, transport))
+
+    def perform(effect: Any) -> tuple[Event, Changes | None]:
+        event = session.perform(effect)
+        return event, session.last.changes if session.last else None
+
+    return perform

@@ -1,0 +1,214 @@
+"""The window over one open profile: trees, pages, sync state, lock. Puts the parts together and passes on what
+changed; every question to the profile runs away from the window's thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from gridworker.changes import ALL_CHANGED, Changes
+from gridworker.store.rows import Scope
+from gridworker.sync.engine import Phase, Show, Trouble
+from gridworker.ui import desk_facts
+from gridworker.ui.background import Background
+from gridworker.ui.desk_facts import DeskFacts
+from gridworker.ui.desk_memory import DeskMemory
+from gridworker.ui.desk_pages import DeskPages
+from gridworker.ui.main_window import MainWindow
+from gridworker.ui.open_profile import OpenProfile
+from gridworker.ui.shell_state import ShellState, SyncLine
+from gridworker.ui.sync_pilot import SyncPilot
+from gridworker.ui.theme import Theme
+from gridworker.ui.tree.tree_memory import TreeMemory
+from gridworker.wording import Wording
+
+_INDEX_PAUSE_MS = 20
+
+
+class Desk(QObject):
+    """`locked` once drafts are kept, the last push is over and the profile is closed · `look_changed(name, value)`
+    for choices in the settings · `ready` when the first facts are on the screen."""
+
+    locked = Signal()
+    ready = Signal()
+    look_changed = Signal(str, object)
+
+    def __init__(
+        self,
+        theme: Theme,
+        wording: Wording,
+        background: Background,
+        profile: OpenProfile,
+        first: DeskFacts,
+        memory: DeskMemory,
+    ) -> None:
+        super().__init__()
+        self._wording, self._background, self._profile, self._memory = wording, background, profile, memory
+        self._facts, self._scope = first, None  # type: tuple[DeskFacts, Scope | None]
+        self._online, self._closing = False, False
+        self.pages = DeskPages(theme, wording, background, profile.store)
+        self.window = MainWindow(
+            theme, wording, self.pages.specs(self._choose_look), self._state(memory.recall())
+        )
+        self.pilot = SyncPilot(background, profile.perform, self) if profile.perform else None
+        self._connect()
+        self._show_facts(first)
+        self._begin()
+
+    def _state(self, tree: TreeMemory) -> ShellState:
+        who = self._facts.identity
+        post = desk_facts.post_word(self._wording, who.role_codes[0]) if who.role_codes else ""
+        return ShellState(
+            practice=who.practice,
+            person=who.member_name or who.login,
+            post=post,
+            tree=tree,
+            tree_width=self._memory.tree_width,
+            tree_folded=self._memory.tree_folded,
+        )
+
+    def _connect(self) -> None:
+        self.window.node_selected.connect(self._select)
+        self.window.lock_requested.connect(self.lock)
+        self.window.tree_remembered.connect(self._memory.remember)
+        self.window.tree_fold_changed.connect(self._memory.remember_fold)
+        self.window.page_changed.connect(self._page_shown)
+        self.pages.changed.connect(self._saved_here)
+        self.pages.visit_wanted.connect(self._visit)
+        if self.pilot is not None:
+            self.pilot.shown.connect(self._show_sync)
+            self.pilot.received.connect(self._received)
+            self.pilot.may_close.connect(self._close)
+
+    def _begin(self) -> None:
+        kind, node = self._memory.selected()
+        if node is None:
+            self._ask(lambda store: desk_facts.first_scope(store), self._first_scope)
+        else:
+            self._select(kind, node)
+        if self.pilot is not None:
+            self.pilot.open(unsent=self._facts.counts.unsent + self._facts.counts.sending > 0)
+        self._index()
+
+    def _ask(
+        self, question: Callable[[Any], Any], answered: Callable[[Any], None], topic: str | None = None
+    ) -> None:
+        store = self._profile.store
+        self._background.run(lambda: question(store), answered, self._failed, topic=topic, owner=self)
+
+    def _failed(self, error: Exception) -> None:
+        self.pages.tell_error(error)
+
+    # -- trees and scope -----------------------------------------------------------------------------------------
+
+    def _first_scope(self, scope: Scope) -> None:
+        self.window.tree.select(scope.tree.value, scope.node_id)
+        self._scoped(scope)
+
+    def _select(self, kind: str, node_id: bytes) -> None:
+        def missing(
+            _error: Exception,
+        ) -> None:  # the node remembered from last time is gone: begin at our own
+            self._ask(lambda store: desk_facts.first_scope(store), self._first_scope)
+
+        store = self._profile.store
+        self._background.run(
+            lambda: desk_facts.scope(store, kind, node_id), self._scoped, missing, topic="scope", owner=self
+        )
+
+    def _scoped(self, scope: Scope) -> None:
+        self._scope = scope
+        self.pages.show_scope(scope)
+        self.window.show_status(desk_facts.status_line(self._facts, scope))
+        self.ready.emit()
+
+    def _page_shown(self, _key: str) -> None:
+        if self._scope is not None:
+            self.pages.show_scope(self._scope)
+
+    def _visit(self, household_id: bytes) -> None:
+        self.window.show_page("visits", focus=True)
+        self.pages.begin_visit(household_id)
+
+    # -- what changed --------------------------------------------------------------------------------------------
+
+    def _saved_here(self, changes: Changes) -> None:
+        if self.pilot is not None:
+            self.pilot.saved()
+        self._received(changes)
+
+    def _received(self, changes: Changes) -> None:
+        self.pages.records_changed(changes)
+        self._refresh()
+        self._index()
+
+    def _refresh(self) -> None:
+        wording = self._wording
+        self._ask(lambda store: desk_facts.read(store, wording), self._show_facts, topic="facts")
+
+    def _show_facts(self, facts: DeskFacts) -> None:
+        self._facts = facts
+        self.window.show_tree("org", facts.org)
+        self.window.show_tree("area", facts.area)
+        self.window.show_status(desk_facts.status_line(facts, self._scope))
+        self._show_line()
+
+    def _show_line(self) -> None:
+        counts = self._facts.counts
+        alone = self._profile.perform is None
+        self.window.show_sync_state(
+            SyncLine(self._online, counts.unsent + counts.sending, counts.attention, alone=alone)
+        )
+
+    def _show_sync(self, show: Show) -> None:
+        if show.phase is Phase.WAITING:
+            self._online = show.trouble is None
+            if show.error is not None and show.trouble is Trouble.OTHER:
+                self._failed(show.error)
+        elif show.phase is Phase.STOPPED:
+            self._online = False
+            if show.error is not None:
+                self._failed(show.error)
+        self._show_line()
+        if show.sent or show.rows:
+            self._received(ALL_CHANGED)
+
+    def _index(self) -> None:
+        """Make pulled records findable, a little at a time."""
+
+        def again(done: int) -> None:
+            if done and not self._closing:
+                QTimer.singleShot(_INDEX_PAUSE_MS, self._index)
+
+        self._background.run(self._profile.index_some, again, topic="index", owner=self, lane="network")
+
+    # -- leaving -------------------------------------------------------------------------------------------------
+
+    def _choose_look(self, name: str, value: object) -> None:
+        self.look_changed.emit(name, value)
+
+    def lock(self) -> None:
+        """Keep drafts, push once more if something is unsent, close the profile."""
+        if self._closing:
+            return
+        self._closing = True
+        self.pages.keep_drafts()
+        if self.pilot is not None:
+            self.pilot.lock()
+        else:
+            self._close()
+
+    def retire(self) -> None:
+        """Make room for another desk over the same profile: drafts are kept, nothing is closed."""
+        self._closing = True
+        self.pages.keep_drafts()
+
+    def _close(self) -> None:
+        self._background.run(
+            self._profile.close, lambda _none: self.locked.emit(), self._closed_badly, lane="serial"
+        )
+
+    def _closed_badly(self, _error: Exception) -> None:
+        self.locked.emit()  # everything acknowledged is on the disk; the next start checks the file

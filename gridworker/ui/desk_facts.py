@@ -1,0 +1,86 @@
+"""What the shell shows about an open profile, read in one go away from the window's thread. No Qt."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from gridworker.models.days import CHINA
+from gridworker.store.queries import road, tree
+from gridworker.store.rows import Identity, Scope, SyncCounts, TreeKind
+from gridworker.store.rows import TreeNode as StoredNode
+from gridworker.ui.shell_state import StatusLine
+from gridworker.ui.tree.tree_node import Person, TreeNode
+from gridworker.wording import Wording
+
+
+@dataclass(frozen=True)
+class DeskFacts:
+    """Both trees, the counts of the header, and who works here."""
+
+    org: tuple[TreeNode, ...]
+    area: tuple[TreeNode, ...]
+    counts: SyncCounts
+    identity: Identity
+    newest_backup: str
+
+
+def read(store: Any, wording: Wording) -> DeskFacts:
+    """Everything the shell shows, as it is now."""
+    return DeskFacts(
+        org=tuple(_node(node, wording) for node in tree.org_tree(store)),
+        area=tuple(_node(node, wording) for node in tree.area_tree(store)),
+        counts=road.sync_counts(store),
+        identity=store.identity,
+        newest_backup=store.newest_backup(),
+    )
+
+
+def scope(store: Any, kind: str, node_id: bytes) -> Scope:
+    return tree.scope_of(store, TreeKind(kind), node_id)
+
+
+def first_scope(store: Any) -> Scope:
+    return tree.default_scope(store)
+
+
+def _node(node: StoredNode, wording: Wording) -> TreeNode:
+    name = wording("shell.partial", name=node.name) if node.partial else node.name
+    posts: dict[str, list[str]] = {}
+    for person in node.people:
+        posts.setdefault(person.name, []).append(post_word(wording, person.role_code))
+    people = tuple(Person(who, wording("shell.post_joint").join(held)) for who, held in posts.items())
+    return TreeNode(
+        node.id,
+        node.parent_id,
+        node.kind,
+        name,
+        visits_due=node.due,
+        overdue=node.late > 0,
+        in_scope=node.in_scope,
+        people=people,
+    )
+
+
+def post_word(wording: Wording, role_code: str) -> str:
+    """The name of a post; a role this version does not know shows its code."""
+    key = f"shell.post.{role_code}"
+    return wording(key) if wording.has(key) else role_code
+
+
+def moment_words(milliseconds: int) -> str:
+    """`11-20 17:42` in China, "" for never."""
+    if not milliseconds:
+        return ""
+    return dt.datetime.fromtimestamp(milliseconds / 1000, CHINA).strftime("%m-%d %H:%M")
+
+
+def status_line(facts: DeskFacts, shown: Scope | None) -> StatusLine:
+    """The facts of the status bar."""
+    return StatusLine(
+        last_sync=moment_words(facts.identity.last_sync_at),
+        scope=" / ".join(shown.path[:3]) if shown else facts.identity.community_name,
+        encrypted=True,
+        backup=facts.newest_backup,
+    )

@@ -1,0 +1,229 @@
+"""The left column of the visits page: drafts, who waits for a visit, and what was done this week, in one list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from gridworker.store.rows import DraftRow, HouseholdRow, VisitRow
+from gridworker.ui.pages.visits.presenter import Plan
+from gridworker.ui.pages.words import DOT, Shown, outcome_shown, plan_shown, short_day
+from gridworker.ui.states import look
+from gridworker.ui.theme import Theme
+from gridworker.ui.tokens import SIZES
+from gridworker.ui.widgets.painting import chip_width, paint_chip, paint_line, paint_row_back, paint_text
+from gridworker.wording import Wording
+
+ITEM_ROLE: Final = int(Qt.ItemDataRole.UserRole) + 1
+_Index = QModelIndex | QPersistentModelIndex
+_PAD, _DOOR_GAP = 12, 10
+
+
+@dataclass(frozen=True)
+class PlanItem:
+    """One line. `kind` is head, draft, due or done; `id` the household (draft, due) or the visit (done). A head has
+    its title in `name` and its number in `door`."""
+
+    kind: str
+    id: bytes
+    door: str
+    name: str
+    shown: Shown | None = None
+    household_id: bytes = b""
+
+    def spoken(self) -> str:
+        parts = (self.name, self.door) if self.kind == "head" else (self.door, self.name)
+        return DOT.join(part for part in (*parts, self.shown.sentence if self.shown else "") if part)
+
+
+def plan_items(plan: Plan, wording: Wording, today: str) -> tuple[PlanItem, ...]:
+    """Drafts on top, then who waits, then this week's visits, each under its head; empty groups are left out."""
+    drafted = {draft.household_id for draft in plan.drafts}
+    groups = {
+        "drafts": [_draft(row, wording) for row in plan.drafts],
+        "due": [_due(row, wording, today) for row in plan.due if row.id not in drafted],
+        "done": [_done(row, wording, today) for row in plan.done],
+    }
+    items: list[PlanItem] = []
+    for name, rows in groups.items():
+        if rows:
+            items += [PlanItem("head", b"", str(len(rows)), wording(f"visit.group.{name}")), *rows]
+    return tuple(items)
+
+
+def _draft(row: DraftRow, wording: Wording) -> PlanItem:
+    word = wording("states.outcome.draft")
+    shown = Shown(look("outcome", "draft"), word, word)
+    return PlanItem("draft", row.household_id, row.door, row.contact, shown, row.household_id)
+
+
+def _due(row: HouseholdRow, wording: Wording, today: str) -> PlanItem:
+    return PlanItem("due", row.id, row.door, row.contact, plan_shown(row, wording, today), row.id)
+
+
+def _done(row: VisitRow, wording: Wording, today: str) -> PlanItem:
+    shown = outcome_shown(row.outcome, wording)
+    day = wording("visit.void_mark") if row.void else short_day(row.on, today)
+    sentence = DOT.join(part for part in (shown.sentence, row.on, day if row.void else "") if part)
+    return PlanItem(
+        "done", row.id, row.door, day, Shown(shown.look, shown.word, sentence), row.household_id
+    )
+
+
+class PlanModel(QAbstractListModel):
+    """The lines; heads cannot be selected."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.items: tuple[PlanItem, ...] = ()
+
+    def show_items(self, items: Sequence[PlanItem]) -> None:
+        self.beginResetModel()
+        self.items = tuple(items)
+        self.endResetModel()
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.items)
+
+    def flags(self, index: _Index) -> Qt.ItemFlag:
+        if index.isValid() and self.items[index.row()].kind == "head":
+            return Qt.ItemFlag.ItemIsEnabled
+        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+
+    def data(self, index: _Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> object:
+        if not index.isValid():
+            return None
+        item = self.items[index.row()]
+        if role == ITEM_ROLE:
+            return item
+        if role in (int(Qt.ItemDataRole.DisplayRole), int(Qt.ItemDataRole.AccessibleTextRole)):
+            return item.spoken()
+        if role == int(Qt.ItemDataRole.ToolTipRole) and item.shown is not None:
+            return item.spoken()
+        return None
+
+
+class PlanDelegate(QStyledItemDelegate):
+    """Door, name, state at the right; the name gives way, door and state never."""
+
+    def __init__(self, theme: Theme, view: QListView) -> None:
+        super().__init__(view)
+        self._theme, self._view = theme, view
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        head = index.data(ITEM_ROLE).kind == "head"
+        return QSize(120, self._theme.height(SIZES.group_row if head else SIZES.table_row))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        item: PlanItem = index.data(ITEM_ROLE)
+        if item.kind == "head":
+            self._paint_head(painter, option.rect, item)
+        else:
+            self._paint_item(painter, option, item)
+
+    def _paint_head(self, painter: QPainter, rect: QRect, item: PlanItem) -> None:
+        theme = self._theme
+        painter.fillRect(rect, theme.colour("alt"))
+        paint_line(painter, rect.topLeft(), rect.topRight(), theme.colour("line"))
+        paint_line(painter, rect.bottomLeft(), rect.bottomRight(), theme.colour("line"))
+        room = rect.adjusted(_PAD, 0, -_PAD, 0)
+        paint_text(painter, room, item.name, theme.font("caption_bold"), theme.colour("text2"))
+        paint_text(painter, room, item.door, theme.font("caption"), theme.colour("text2"), right=True)
+
+    def _paint_item(self, painter: QPainter, option: QStyleOptionViewItem, item: PlanItem) -> None:
+        theme, rect = self._theme, option.rect
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        focused = bool(option.state & QStyle.StateFlag.State_HasFocus) and self._view.hasFocus()
+        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        paint_row_back(painter, theme, rect, selected=selected, hovered=hovered, focused=focused)
+        room = rect.adjusted(_PAD, 0, -_PAD + 6, 0)
+        if item.shown is not None:
+            width = chip_width(theme, item.shown.word, item.shown.look.icon)
+            paint_chip(painter, theme, room, item.shown.look, item.shown.word, filled=False, right=True)
+            room = room.adjusted(0, 0, -width, 0)
+        font = theme.font("body_bold" if selected else "body")
+        taken = paint_text(painter, room.adjusted(0, 0, 6, 0), item.door, font, theme.colour("text"))
+        column = theme.metrics("body_bold").horizontalAdvance("3-2-702")
+        rest = room.adjusted(max(taken, column) + _DOOR_GAP, 0, 0, 0)
+        if rest.width() > theme.metrics().averageCharWidth() * 3:
+            paint_text(painter, rest, item.name, theme.font(), theme.colour("text2"))
+
+
+class PlanList(QListView):
+    """`household_opened(id)` and `visit_opened(id)` on Enter or click. Arrows move over heads."""
+
+    household_opened = Signal(bytes)
+    visit_opened = Signal(bytes)
+
+    def __init__(self, theme: Theme, wording: Wording) -> None:
+        super().__init__()
+        self._plan = PlanModel()
+        self.setModel(self._plan)
+        self.setItemDelegate(PlanDelegate(theme, self))
+        self.setAccessibleName(wording("visit.list_name"))
+        self.setSelectionMode(QListView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMouseTracking(True)
+        self.clicked.connect(self._open)
+        theme.changed.connect(self.scheduleDelayedItemsLayout)
+
+    @property
+    def items(self) -> tuple[PlanItem, ...]:
+        return self._plan.items
+
+    def show_items(self, items: Sequence[PlanItem]) -> None:
+        """Another list; the selected line stays selected if it is still there."""
+        item = self.selected()
+        self._plan.show_items(items)
+        if item is not None:
+            self.point_at(item.id)
+
+    def selected(self) -> PlanItem | None:
+        found = self.currentIndex().data(ITEM_ROLE) if self.currentIndex().isValid() else None
+        return found if isinstance(found, PlanItem) else None
+
+    def point_at(self, record_id: bytes) -> None:
+        """Select the line of a household or visit, without opening it."""
+        for at, item in enumerate(self.items):
+            if item.id == record_id and item.kind != "head":
+                self.setCurrentIndex(self._plan.index(at))
+                return
+        self.clearSelection()
+        self.setCurrentIndex(QModelIndex())
+
+    def _open(self, index: QModelIndex) -> None:
+        item = index.data(ITEM_ROLE)
+        if item is None or item.kind == "head":
+            return
+        if item.kind == "done":
+            self.visit_opened.emit(item.id)
+        else:
+            self.household_opened.emit(item.id)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
+            self._open(self.currentIndex())
+        elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up) and not event.modifiers():
+            self._step(1 if event.key() == Qt.Key.Key_Down else -1)
+        else:
+            super().keyPressEvent(event)
+
+    def _step(self, step: int) -> None:
+        at = self.currentIndex().row() + step if self.currentIndex().isValid() else 0
+        while 0 <= at < len(self.items):
+            if self.items[at].kind != "head":
+                self.setCurrentIndex(self._plan.index(at))
+                return
+            at += step
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if self.selected() is None:
+            self._step(1)

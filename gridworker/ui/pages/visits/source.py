@@ -1,0 +1,78 @@
+"""The visits page's questions and saves, put to the open profile. Runs away from the window."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from gridworker.changes import Changes
+from gridworker.models.days import CHINA, Week
+from gridworker.models.ids import new_id
+from gridworker.services import visits as services
+from gridworker.services.visits import Logged, VisitForm
+from gridworker.store.queries import households, visits
+from gridworker.store.rows import Scope, VisitRow
+from gridworker.ui.pages.visits.presenter import Opening, Plan
+
+
+class VisitSource:
+    """`store` is the open profile; the window passes it on to queries and services and asks it nothing else."""
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+
+    def today(self) -> str:
+        return str(self._store.clock.today())
+
+    def now(self) -> str:
+        return str(self._store.clock.moment().strftime("%H:%M"))
+
+    def alone(self) -> bool:
+        """Whether this computer is the whole community, so that nothing waits to be sent."""
+        return bool(self._store.known.authority == "self")
+
+    def plan(self, scope: Scope) -> Plan:
+        week = Week.of_day(self.today())
+        return Plan(
+            week=week.number,
+            drafts=visits.draft_rows(self._store),
+            due=visits.due_households(self._store, scope),
+            done=visits.week_visits(self._store, scope, week),
+            me=self._store.identity.member_name,
+        )
+
+    def opening(self, household_id: bytes) -> Opening:
+        detail = households.household_detail(self._store, household_id)
+        draft = self._store.drafts.of_target(household_id)
+        if draft is None:
+            return Opening(detail, new_id())
+        kept = next((row.saved_at for row in visits.draft_rows(self._store) if row.id == draft), 0)
+        return Opening(detail, draft, self._store.drafts.body(draft), _clock_time(kept))
+
+    def keep(self, draft_id: bytes, household_id: bytes, body: Mapping[str, object]) -> str:
+        """Store the draft; returns the time of day it was stored."""
+        self._store.drafts.keep(draft_id, household_id, body)
+        return self.now()
+
+    def drop(self, draft_id: bytes) -> None:
+        self._store.drafts.drop(draft_id)
+
+    def log(self, form: VisitForm, draft_id: bytes) -> Logged:
+        return services.log_visit(self._store, form, draft_id=draft_id)
+
+    def visit(self, visit_id: bytes) -> VisitRow:
+        return visits.visit(self._store, visit_id)
+
+    def amend(self, visit_id: bytes, corrections: Mapping[str, str | None], reason: str) -> Changes:
+        return services.amend_visit(self._store, visit_id, corrections, reason)
+
+    def void(self, visit_id: bytes, reason: str) -> Changes:
+        return services.void_visit(self._store, visit_id, reason)
+
+    def comment(self, visit_id: bytes, text: str) -> Changes:
+        return services.comment_visit(self._store, visit_id, text)
+
+
+def _clock_time(milliseconds: int) -> str:
+    return dt.datetime.fromtimestamp(milliseconds / 1000, CHINA).strftime("%H:%M") if milliseconds else ""

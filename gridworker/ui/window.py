@@ -1,0 +1,177 @@
+"""The one top-level window: the doors before a profile is open, the desk while it is. Owns the application object,
+the worker threads and the settings in force."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from gridworker.settings import Settings
+from gridworker.ui.application import create_application
+from gridworker.ui.background import Background, Report
+from gridworker.ui.front_door import FrontDoor, Ways
+from gridworker.ui.open_profile import OpenProfile
+from gridworker.wording import Wording
+
+if TYPE_CHECKING:
+    from gridworker.ui.desk import Desk
+    from gridworker.ui.desk_facts import DeskFacts
+
+#: Without a key or the mouse for this long the window locks itself.
+IDLE_MS = 5 * 60_000
+
+
+class Doors(Ways, Protocol):
+    """What the composition root offers beside the ways of the first page. `straight_in`: enter the practice
+    community without asking."""
+
+    wording: Wording
+    straight_in: bool
+
+    def enter_practice(self, report: Report) -> OpenProfile: ...
+
+
+class _Idle(QObject):
+    """Calls `expired` when nothing was typed or clicked for IDLE_MS."""
+
+    def __init__(self, app: QObject, expired: Callable[[], None]) -> None:
+        super().__init__(app)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(IDLE_MS)
+        self._timer.timeout.connect(expired)
+        app.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.Wheel):
+            self._timer.start()
+        return False
+
+
+class Window(QStackedWidget):
+    """`run()` shows it and returns the exit code. `desk` is the open profile's window, None while locked."""
+
+    def __init__(
+        self, arguments: Sequence[str], found: Settings, doors: Doors, keep: Callable[[Settings], None]
+    ) -> None:
+        self._application = create_application(arguments, found)  # before any widget
+        super().__init__()
+        self._settings, self._doors, self._keep = found, doors, keep
+        self._background = Background()
+        self.desk: Desk | None = None
+        self._profile: OpenProfile | None = None
+        self._leaving = False
+        self._idle = _Idle(self._application.qt, self.lock)
+        self.setWindowTitle(doors.wording("shell.product"))
+        self.resize(found.window_width, found.window_height)
+        self._show_door()
+
+    def run(self) -> int:
+        """Show the window and stay until it is closed."""
+        self.show()
+        if self._doors.straight_in:
+            self.door.enter(self._doors.enter_practice)
+        code = self._application.qt.exec()
+        self._background.close()
+        return code
+
+    def _replace(self, widget: QWidget) -> None:
+        old = self.currentWidget()
+        self.addWidget(widget)
+        self.setCurrentWidget(widget)
+        if old is not None:
+            self.removeWidget(old)
+            old.deleteLater()
+
+    def _show_door(self) -> None:
+        self.door = FrontDoor(self._application.theme, self._doors.wording, self._background, self._doors)
+        self.door.opened.connect(self._opened)
+        self.door.look_changed.connect(self._choose_look)
+        self._replace(self.door)
+
+    # -- while a profile is open ---------------------------------------------------------------------------------
+
+    def _opened(self, profile: OpenProfile) -> None:
+        from gridworker.ui import desk_facts, desk_memory
+
+        wording = self._doors.wording
+
+        def first() -> tuple[desk_facts.DeskFacts, bytes | None]:
+            return desk_facts.read(profile.store, wording), profile.store.state(desk_memory.stored_key())
+
+        self._profile = profile
+        self._background.run(first, lambda found: self._show_desk(*found), owner=self)
+
+    def _show_desk(self, first: DeskFacts, stored: bytes | None) -> None:
+        from gridworker.ui.desk import Desk
+        from gridworker.ui.desk_memory import DeskMemory
+
+        assert self._profile is not None
+        store = self._profile.store
+        memory = DeskMemory(
+            stored,
+            lambda key, value: self._aside(lambda: store.set_state({key: value})),
+            self._keep_width,
+            self._settings.tree_width,
+            self._settings.tree_folded,
+        )
+        self.desk = Desk(
+            self._application.theme, self._doors.wording, self._background, self._profile, first, memory
+        )
+        self.desk.locked.connect(self._locked)
+        self.desk.look_changed.connect(self._choose_look)
+        self.setWindowTitle(self.desk.window.windowTitle())
+        self._replace(self.desk.window)
+
+    def _aside(self, work: Callable[[], None]) -> None:
+        self._background.run(work, lambda _none: None, lambda _error: None, lane="serial")
+
+    def _keep_width(self, width: int, folded: bool) -> None:
+        self._remember(self._settings.with_changes(tree_width=width, tree_folded=folded))
+
+    def _remember(self, changed: Settings) -> None:
+        self._settings = changed
+        self._aside(lambda: self._keep(changed))
+
+    def lock(self) -> None:
+        """Lock now: drafts are kept, one push is tried, the key is dropped."""
+        if self.desk is not None:
+            self.desk.lock()
+
+    def _locked(self) -> None:
+        self.desk = self._profile = None
+        if self._leaving:
+            self.close()
+        else:
+            self._show_door()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Closing an open profile locks it first; the window goes when that is done."""
+        if self.desk is None:
+            event.accept()
+            return
+        event.ignore()
+        self._leaving = True
+        self._remember(self._settings.with_changes(window_width=self.width(), window_height=self.height()))
+        self.desk.lock()
+
+    # -- look ----------------------------------------------------------------------------------------------------
+
+    def _choose_look(self, name: str, value: object) -> None:
+        """A choice of language, text size or appearance. The theme follows by itself; another language makes the
+        window anew over the same open profile."""
+        self._remember(self._settings.with_changes(**{name: value}))
+        if name != "language":
+            return
+        self._doors.wording = Wording.load(str(value))
+        self._application.words.use(str(value))
+        if self._profile is None:
+            self._show_door()
+        elif self.desk is not None:
+            self.desk.retire()
+            self.desk.deleteLater()
+            self._opened(self._profile)

@@ -1,0 +1,256 @@
+"""What a hostile or broken sender may try: it gets a clear refusal, and nothing else happens."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+import zstandard
+
+from gridworker.models.ids import new_id
+from gridworker.models.op import Outcome
+from gridworker.server import push
+from gridworker.sync.protocol.bodies import UP_INFLATED, UP_SENT
+from gridworker.sync.protocol.messages import ENROL, SYNC, TOKEN, Hello, Pull, SyncReply
+from gridworker.sync.transport import Reply
+from tests.contract.rig import Desk, Rig, ask, op, signed
+from tests.contract.village import home, named, visit
+
+
+def send(desk: Desk, body: bytes, **headers: str) -> tuple[int, str]:
+    """Status and code of a signed body."""
+    return verdict(desk.wire.inner.send(SYNC, body, signed(desk, body) | headers))
+
+
+def verdict(reply: Reply) -> tuple[int, str]:
+    assert reply.headers["x-gridworker"] == "1"
+    assert reply.headers["content-type"] == "application/json"
+    body = msgspec.json.decode(reply.body)
+    assert reply.status == 200 or set(body) == {"code", "message"}
+    return reply.status, body.get("code", "")
+
+
+def hello(desk: Desk) -> bytes:
+    known = desk.store.known
+    return msgspec.json.encode(Hello("1.0", known.device_id, known.incarnation, known.community_id, True))
+
+
+def request(desk: Desk, ops: bytes) -> bytes:
+    return b'{"hello":' + hello(desk) + b',"ops":' + ops + b"}"
+
+
+NESTED = b"[" * 100_000 + b"]" * 100_000
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{}",
+        b"null",
+        b"\xff\xfe",
+        b"<html>hello</html>",
+        b'{"hello": 1}',
+        b'{"hello":' + NESTED + b"}",
+        b'{"unknown":' + NESTED + b"}",
+    ],
+    ids=["empty", "no_hello", "null", "not_utf8", "html", "wrong_type", "nested", "nested_unknown"],
+)
+def test_garbage_is_refused(rig: Rig, body: bytes) -> None:
+    desk = rig.desk("steward_a1")
+    assert send(desk, body) == (400, "bad_request")
+    for path in (ENROL, TOKEN):
+        assert verdict(desk.wire.inner.send(path, body, {}))[0] == 400
+
+
+@pytest.mark.parametrize(
+    "ops",
+    [b"{}", b"[1]", b"[{}]", b'[{"op_id":"AAAA","seq":1,"txn":"AAAA"}]', b"[" + NESTED + b"]", b'["a"'],
+    ids=["object", "number", "no_envelope", "short_ids", "nested", "cut"],
+)
+def test_ops_without_an_envelope_are_refused(rig: Rig, ops: bytes) -> None:
+    desk = rig.desk("steward_a1")
+    assert send(desk, request(desk, ops)) == (400, "bad_request")
+    assert rig.one("SELECT max(last_seq) FROM device") == 0
+
+
+def test_an_unreadable_op_is_answered_and_delays_nothing(rig: Rig) -> None:
+    desk = rig.desk("steward_a1")
+    good, bad = op(2, visit(home("a1", 1), "好")), op(1, visit(home("a1", 2), "x"))
+    spoilt = msgspec.json.decode(msgspec.json.encode(bad))
+    spoilt["set"] = {"said": [1, 2]}
+    body = request(desk, msgspec.json.encode([spoilt, msgspec.json.decode(msgspec.json.encode(good))]))
+    reply = desk.wire.inner.send(SYNC, body, signed(desk, body))
+    results = msgspec.json.decode(reply.body, type=SyncReply).results
+    assert [(r.outcome, r.code) for r in results] == [(Outcome.REJECTED, "unreadable"), (Outcome.APPLIED, "")]
+    assert rig.rows("SELECT said FROM visit") == [("好",)]
+    again = desk.wire.inner.send(SYNC, body, signed(desk, body))
+    assert msgspec.json.decode(again.body, type=SyncReply).results == results
+
+
+@pytest.mark.parametrize("seqs", [(2,), (1, 3), (2, 1), (1, 1)])
+def test_ops_must_come_in_gap_free_order(rig: Rig, seqs: tuple[int, ...]) -> None:
+    desk = rig.desk("steward_a1")
+    with pytest.raises(Exception, match="seq_gap|bad_request"):
+        ask(desk, [op(seq, visit(home("a1", 1), "x")) for seq in seqs])
+    assert rig.one("SELECT count(*) FROM visit") == 0
+
+
+def test_an_op_id_is_nobody_elses(rig: Rig) -> None:
+    mine, theirs = rig.desk("steward_a1"), rig.desk("grid_a")
+    first = op(1, visit(home("a1", 1), "我的"))
+    assert ask(mine, [first]).results[0].outcome is Outcome.APPLIED
+    stolen = msgspec.structs.replace(op(1, visit(home("a1", 2), "别人的")), op_id=first.op_id)
+    assert ask(theirs, [stolen]).results[0].code == "op_id_taken"
+    twice = [msgspec.structs.replace(op(n, visit(home("a1", 3), "x")), op_id=new_id()) for n in (2, 3)]
+    twice[1] = msgspec.structs.replace(twice[1], op_id=twice[0].op_id)
+    assert {result.code for result in ask(theirs, twice).results} == {"op_id_taken"}
+    assert rig.rows("SELECT said FROM visit") == [("我的",)]
+    assert ask(theirs, [op(4, visit(home("a1", 3), "继续"))]).results[0].outcome is Outcome.APPLIED
+
+
+def bombs() -> dict[str, bytes]:
+    zeros = b"\0" * (UP_INFLATED + 1_000_000)
+    packed = zlib.compressobj(9, zlib.DEFLATED, 31)
+    honest = zstandard.ZstdCompressor(level=3).compress(zeros)
+    silent = zstandard.ZstdCompressor(level=3, write_content_size=False).compress(zeros)
+    return {"zstd": honest, "zstd silent": silent, "gzip": packed.compress(zeros) + packed.flush()}
+
+
+@pytest.mark.parametrize("kind", ["zstd", "zstd silent", "gzip"])
+def test_a_small_body_never_becomes_a_large_one(rig: Rig, kind: str) -> None:
+    desk = rig.desk("steward_a1")
+    body = bombs()[kind]
+    assert len(body) < 100_000
+    encoding = kind.partition(" ")[0]
+    assert send(desk, body, **{"Content-Encoding": encoding}) == (413, "too_large")
+    assert verdict(desk.wire.inner.send(ENROL, body, {"Content-Encoding": encoding}))[0] == 413
+
+
+def test_a_window_that_asks_for_memory_is_refused(make_rig: Callable[..., Rig]) -> None:
+    desk = make_rig().desk("steward_a1")
+    parameters = zstandard.ZstdCompressionParameters(window_log=27, write_content_size=False)
+    packer = zstandard.ZstdCompressor(compression_params=parameters).compressobj()
+    body = packer.compress(b"{}" * 10_000) + packer.flush()
+    assert send(desk, body, **{"Content-Encoding": "zstd"}) == (400, "bad_request")
+
+
+@pytest.mark.parametrize("encoding", ["br", "zstd", "gzip", "deflate"])
+def test_what_does_not_inflate_is_refused(rig: Rig, encoding: str) -> None:
+    desk = rig.desk("steward_a1")
+    assert send(desk, b"neither this nor that", **{"Content-Encoding": encoding}) == (400, "bad_request")
+
+
+def test_an_oversized_body_is_refused(make_rig: Callable[..., Rig]) -> None:
+    desk = make_rig("in_process").desk("steward_a1")
+    body = b"x" * (UP_SENT + 1)
+    assert send(desk, body) == (413, "too_large")
+
+
+def test_a_poisoned_op_does_not_stop_the_others(make_rig: Callable[..., Rig], monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = make_rig()
+    desk = rig.desk("steward_a1")
+    honest: Callable[..., Any] = push.apply_group
+
+    def poisoned(workspace: Any, ops: Any, actor: Any, judge: Any) -> Any:
+        if any(item.set.get("said") == "毒" for item in ops):
+            raise ZeroDivisionError
+        return honest(workspace, ops, actor, judge)
+
+    monkeypatch.setattr(push, "apply_group", poisoned)
+    ops = [op(n, visit(home("a1", 1), "毒" if n == 3 else str(n))) for n in range(1, 8)]
+    results = ask(desk, ops).results
+    assert [r.code for r in results] == ["", "", "server_bug", "", "", "", ""]
+    assert rig.one("SELECT count(*) FROM visit") == 6
+    assert rig.one("SELECT count(*) FROM feed WHERE entity = 'visit'") == 6
+    monkeypatch.undo()
+    assert ask(desk, ops).results == results
+
+
+def test_a_row_that_cannot_be_written_does_not_stop_the_others(
+    make_rig: Callable[..., Rig], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The judging went well, the writing did not: the batch is written act by act."""
+    rig = make_rig()
+    desk = rig.desk("steward_a1")
+    with rig.database.write() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER poison BEFORE INSERT ON visit WHEN new.said = '毒' BEGIN SELECT RAISE(ABORT, 'x'); END"
+        )
+    results = ask(desk, [op(n, visit(home("a1", 1), "毒" if n == 2 else str(n))) for n in range(1, 5)]).results
+    assert [r.code for r in results] == ["", "server_bug", "", ""]
+    assert sorted(row[0] for row in rig.rows("SELECT said FROM visit")) == ["1", "3", "4"]
+
+
+@pytest.mark.parametrize(
+    ("entity", "field", "value"),
+    [
+        ("household", "note", "x" * 10_000),
+        ("household", "floor", 2**62),
+        ("household", "floor", "three"),
+        ("household", "unit_id", "AAAA"),
+        ("household", "id", "AAAA"),
+        ("household", "row_version", 99),
+        ("household", "bucket_id", "AAAA"),
+        ("household", "domain_id", "AAAA"),
+        ("household", "note", "11010519491231002X"),
+        ("resident", "phone", "<script>"),
+    ],
+)
+def test_values_outside_the_declaration_are_refused(rig: Rig, entity: str, field: str, value: Any) -> None:
+    desk = rig.desk("steward_a1")
+    record = named(home("a1", 1) if entity == "household" else f"{home('a1', 1)}_r")
+    wire = msgspec.json.decode(msgspec.json.encode(op(1, visit(home("a1", 1), "x"))))
+    wire |= {"entity": entity, "kind": "set", "set": {field: value}, "base": {field: None}}
+    wire["record"] = msgspec.json.decode(msgspec.json.encode(record))
+    before = rig.rows(f"SELECT * FROM {entity}")
+    body = request(desk, msgspec.json.encode([wire]))
+    reply = desk.wire.inner.send(SYNC, body, signed(desk, body))
+    assert msgspec.json.decode(reply.body, type=SyncReply).results[0].outcome is Outcome.REJECTED
+    assert rig.rows(f"SELECT * FROM {entity}") == before
+
+
+def test_strange_cursors_harm_nobody(rig: Rig) -> None:
+    desk = rig.desk("steward_a1")
+    desk.sync()
+    for cursor in (-5, 0, 10**15):
+        page = ask(desk, [], Pull(cursor=cursor, rows=-3)).page
+        assert page is not None
+        assert page.through_seq <= rig.one("SELECT head FROM domain_head")
+
+
+def test_other_paths_and_methods_are_answered_alike(rig: Rig) -> None:
+    transport = rig.transport()
+    assert verdict(transport.send("/", b"", {})) == (404, "not_found")
+    assert verdict(transport.send("/v1/sync/../../etc/passwd", b"", {})) == (404, "not_found")
+    transport.close()
+
+
+def test_too_many_requests_are_slowed_down(make_rig: Callable[..., Rig]) -> None:
+    rig = make_rig()
+    desk = rig.desk("steward_a1")
+    seconds = [0.0]
+    rig.service.rates.monotonic = lambda: seconds[0]
+    statuses = {send(desk, request(desk, b"[]"))[0] for _ in range(300)}
+    assert statuses == {200, 429}
+    seconds[0] += 60
+    assert send(desk, request(desk, b"[]"))[0] == 200
+
+
+def test_a_fault_of_ours_is_an_answer_without_details(
+    make_rig: Callable[..., Rig], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    rig = make_rig()
+    desk = rig.desk("steward_a1")
+
+    def broken(*_arguments: object) -> None:
+        raise KeyError("张三 13800000000")
+
+    monkeypatch.setattr(push, "take_in", broken)
+    body = request(desk, msgspec.json.encode([op(1, visit(home("a1", 1), "x"))]))
+    reply = desk.wire.inner.send(SYNC, body, signed(desk, body))
+    assert verdict(reply) == (500, "server_bug")
+    assert "张三" not in reply.body.decode() + caplog.text
