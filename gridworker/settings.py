@@ -10,7 +10,7 @@ from typing import Any
 
 from platformdirs import PlatformDirs
 
-from gridworker.store.files import make_folder, write_atomically
+from gridworker.files import make_folder, write_atomically
 
 TEXT_SIZES = (100, 125, 150, 200)
 APPEARANCES = ("system", "light", "dark", "contrast")

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "gridworker"
 
 # What everybody may import: values and words, which themselves import nothing but each other.
-COMMON = {"complaints", "errors", "changes", "settings", "resources", "wording", "__init__"}
+COMMON = {"complaints", "errors", "files", "changes", "settings", "resources", "wording", "__init__"}
 # package -> parts of gridworker it may import besides itself and COMMON. A name admits everything below it.
 MAY_IMPORT: dict[str, set[str]] = {
     "models": set(),

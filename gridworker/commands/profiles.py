@@ -108,7 +108,7 @@ def backup(call: Call) -> dict[str, object]:
 def restore(call: Call) -> dict[str, object]:
     """Put a backup in the place of a profile that is lost; the backup's passphrase opens it."""
     from gridworker.store import backup as copies
-    from gridworker.store.files import make_folder, plain_errors
+    from gridworker.files import make_folder, plain_errors
     from gridworker.store.keys import KEY_FILE, unwrap
     from gridworker.store.store import DATABASE_FILE
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def report(call: Call) -> dict[str, Any]:
     """Write the weekly table in the formats asked for and say what is in it."""
-    from gridworker.store.files import make_folder
+    from gridworker.files import make_folder
     from gridworker.store.queries.reports import week_by_grid
 
     with call.opened() as store:
@@ -38,7 +38,7 @@ def write_report(
     from gridworker.exports.weekly import weekly_document
     from gridworker.exports.xlsx import write_xlsx
     from gridworker.store.audit import Act
-    from gridworker.store.files import write_atomically
+    from gridworker.files import write_atomically
 
     document = weekly_document(week, wording, f"{store.clock.moment():%Y-%m-%d %H:%M}")
     target = folder / f"{week.week}-{scope.name}.{kind}"

@@ -17,7 +17,7 @@ from gridworker.models.days import Clock
 from gridworker.server.tables import server_tables
 from gridworker.store.audit import TRIGGERS
 from gridworker.store.database import Database
-from gridworker.store.files import make_folder, write_atomically
+from gridworker.files import make_folder, write_atomically
 
 DATABASE_FILE, KEY_FILE = "server.db", "server.key"
 SCHEMA = 1

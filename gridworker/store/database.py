@@ -63,11 +63,17 @@ class Database:
         event.listen(self._engine, "connect", self._prepare)
         if not create and not path.exists():
             raise DatabaseDamaged(path=str(path), why="missing")
-        with self.read() as connection:
-            connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar()
+        try:
+            with self.read() as connection:
+                connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar()
+        except BaseException:
+            self._engine.dispose()
+            raise
 
     def _prepare(self, raw: Any, _record: object) -> None:
         raw.isolation_level = None  # transactions are ours: DDL rolls back, savepoints work
+        if not self._key:
+            raise DatabaseDamaged(path=str(self.path), why="closed")  # locked: a thread that comes late reads nothing
         cursor = raw.cursor()
         cursor.execute(f"PRAGMA key = \"x'{self._key.hex()}'\"")
         cursor.execute("PRAGMA cipher_log_level = NONE")
@@ -159,13 +165,18 @@ class Database:
 
     def integrity(self) -> list[str]:
         """What SQLCipher's and SQLite's own checks find wrong; an empty list is a sound file."""
-        with self.bare() as raw:
-            found = [str(row[0]) for row in raw.execute("PRAGMA cipher_integrity_check")]
-            found += [str(row[0]) for row in raw.execute("PRAGMA integrity_check") if row[0] != "ok"]
-            found += [f"foreign key: {row[0]} {row[1]}" for row in raw.execute("PRAGMA foreign_key_check")]
+        found: list[str] = []
+        try:
+            with self.bare() as raw:
+                found += [str(row[0]) for row in raw.execute("PRAGMA cipher_integrity_check")]
+                found += [str(row[0]) for row in raw.execute("PRAGMA integrity_check") if row[0] != "ok"]
+                found += [f"foreign key: {row[0]} {row[1]}" for row in raw.execute("PRAGMA foreign_key_check")]
+        except DatabaseDamaged as error:  # so damaged that the check itself cannot go on
+            found.append(str(error.values["why"]))
         return found
 
     def close(self) -> None:
         with contextlib.suppress(GridworkerError):  # a full disk must not keep the window from closing
             self.checkpoint()
+        self._key = b""
         self._engine.dispose()

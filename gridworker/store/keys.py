@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from gridworker.errors import KeyFileDamaged, TooManyTries, WeakPassphrase, WrongPassphrase
-from gridworker.store.files import read_text, write_atomically
+from gridworker.files import read_text, write_atomically
 
 KEY_FILE = "keys.json"
 TRIES_FILE = "tries.json"

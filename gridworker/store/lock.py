@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from gridworker.errors import ProfileInUse
-from gridworker.store.files import plain_errors
+from gridworker.files import plain_errors
 
 LOCK_FILE = "lock"
 

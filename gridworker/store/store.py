@@ -33,7 +33,7 @@ from gridworker.models.validation import Rules
 from gridworker.store import audit, backup, drafts, keys, outbox, schema, search, state, statistics
 from gridworker.store.apply import Actor, Judge, apply_group, prefetch
 from gridworker.store.database import Database
-from gridworker.store.files import make_folder, write_atomically
+from gridworker.files import make_folder, write_atomically
 from gridworker.store.lock import ProfileLock
 from gridworker.store.numbers import note_numbers, take_number
 from gridworker.store.rows import Identity

@@ -85,7 +85,7 @@ class Desk(QObject):
     def _begin(self) -> None:
         kind, node = self._memory.selected()
         if node is None:
-            self._ask(lambda store: desk_facts.first_scope(store), self._first_scope)
+            self._ask(desk_facts.first_scope, self._first_scope)
         else:
             self._select(kind, node)
         if self.pilot is not None:
@@ -108,10 +108,8 @@ class Desk(QObject):
         self._scoped(scope)
 
     def _select(self, kind: str, node_id: bytes) -> None:
-        def missing(
-            _error: Exception,
-        ) -> None:  # the node remembered from last time is gone: begin at our own
-            self._ask(lambda store: desk_facts.first_scope(store), self._first_scope)
+        def missing(_error: Exception) -> None:  # the node remembered is gone: begin at our own
+            self._ask(desk_facts.first_scope, self._first_scope)
 
         store = self._profile.store
         self._background.run(

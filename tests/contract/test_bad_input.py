@@ -13,6 +13,7 @@ import zstandard
 from gridworker.models.ids import new_id
 from gridworker.models.op import Outcome
 from gridworker.server import push
+from gridworker.store.apply import apply_group
 from gridworker.sync.protocol.bodies import UP_INFLATED, UP_SENT
 from gridworker.sync.protocol.messages import ENROL, SYNC, TOKEN, Hello, Pull, SyncReply
 from gridworker.sync.transport import Reply
@@ -94,7 +95,7 @@ def test_an_unreadable_op_is_answered_and_delays_nothing(rig: Rig) -> None:
 @pytest.mark.parametrize("seqs", [(2,), (1, 3), (2, 1), (1, 1)])
 def test_ops_must_come_in_gap_free_order(rig: Rig, seqs: tuple[int, ...]) -> None:
     desk = rig.desk("steward_a1")
-    with pytest.raises(Exception, match="seq_gap|bad_request"):
+    with pytest.raises(Exception, match=r"seq_gap|bad_request"):
         ask(desk, [op(seq, visit(home("a1", 1), "x")) for seq in seqs])
     assert rig.one("SELECT count(*) FROM visit") == 0
 
@@ -153,7 +154,7 @@ def test_an_oversized_body_is_refused(make_rig: Callable[..., Rig]) -> None:
 def test_a_poisoned_op_does_not_stop_the_others(make_rig: Callable[..., Rig], monkeypatch: pytest.MonkeyPatch) -> None:
     rig = make_rig()
     desk = rig.desk("steward_a1")
-    honest: Callable[..., Any] = push.apply_group
+    honest = apply_group
 
     def poisoned(workspace: Any, ops: Any, actor: Any, judge: Any) -> Any:
         if any(item.set.get("said") == "毒" for item in ops):

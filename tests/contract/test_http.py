@@ -105,7 +105,11 @@ def test_an_endless_answer_ends_at_the_deadline() -> None:
 
 def test_a_silent_server_ends_at_the_read_timeout() -> None:
     released = threading.Event()
-    with stranger(lambda _request: released.wait(5) and None) as url:
+
+    def wait(_request: Any) -> None:
+        released.wait(5)
+
+    with stranger(wait) as url:
         transport = HttpTransport(url, read_seconds=0.2)
         with pytest.raises(ServerAway):
             transport.send(SYNC, b"{}", {})
@@ -162,6 +166,7 @@ def test_an_oversized_body_is_refused_before_it_is_read(make_rig: Callable[..., 
 def test_one_connection_serves_many_exchanges(make_rig: Callable[..., Rig]) -> None:
     rig = make_rig("http")
     desk = rig.desk("steward_a1")
+    desk.sync()
     for number in range(5):
         desk.save(visit(home("a1", 1), str(number)))
         desk.sync()

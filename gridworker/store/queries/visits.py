@@ -13,7 +13,8 @@ from gridworker.store.store import Store
 
 _SELECT = (
     "SELECT v.id, v.no, v.household_id, b.name, u.name, h.room, coalesce(r.name, ''), v.now_on, v.start_at, "
-    "v.now_outcome, v.mode, coalesce(v.said, ''), v.now_void, e.name, coalesce(r.salutation, '') FROM visit v JOIN household h ON h.id = v.household_id "
+    "v.now_outcome, v.mode, coalesce(v.said, ''), v.now_void, e.name, coalesce(r.salutation, '') "
+    "FROM visit v JOIN household h ON h.id = v.household_id "
     "JOIN unit u ON u.id = h.unit_id JOIN building b ON b.id = u.building_id JOIN estate e ON e.id = b.estate_id "
     "LEFT JOIN resident r ON r.id = h.contact_resident_id AND r.deleted = 0 "
 )
