@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gridworker.sync.transport import Transport
     from gridworker.ui.background import Report
     from gridworker.ui.dialogs.create_profile import ProfileRequest
+    from gridworker.ui.front_door import Known
     from gridworker.ui.open_profile import OpenProfile
 
 
@@ -72,11 +73,16 @@ class Doors:
     practice_folder: Path
     straight_in: bool = False
 
-    def known(self) -> tuple[str, bool] | None:
-        """Name and practice mark of the profile to unlock, or None on a first run."""
-        if self.folder == self.practice_folder:
-            return (self.wording("shell.practice_name"), True) if practice_desk.exists(self.folder) else None
-        return (self.folder.name, False) if _has_profile(self.folder) else None
+    def known(self) -> Known | None:
+        """The profile to unlock, or None on a first run."""
+        from gridworker.ui.front_door import Known
+
+        if self.folder != self.practice_folder:
+            return Known(self.folder.name, practice=False) if _has_profile(self.folder) else None
+        if not practice_desk.exists(self.folder):
+            return None
+        hint = self.wording("practice.passphrase_hint", passphrase=practice_desk.PASSPHRASE)
+        return Known(self.wording("shell.practice_name"), practice=True, hint=hint)
 
     def enter_practice(self, report: Report) -> OpenProfile:
         """The practice community without asking: opened, or made first."""

@@ -1,21 +1,25 @@
 """The command line: arguments to verbs, results and errors to text or JSON. `gridworker` alone opens the window.
 
-Documented in docs/command-line.md; exit code 0 is done, 1 an error a person can act on, 2 a wrong call."""
+Documented in docs/command-line.md; exit code 0 is done, 1 an error or a finding, 2 a wrong call, 130 interrupted."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from gridworker import __version__
 from gridworker.complaints import complaint
-from gridworker.errors import GridworkerError
+from gridworker.errors import NoDisplay
 from gridworker.wording import LANGUAGES, Wording
 
 Verb = Callable[[Any], Any]
+#: What `report` can write.
+FORMATS = ("xlsx", "html")
+_SEARCH_LIMIT = 50
 
 
 def _common() -> argparse.ArgumentParser:
@@ -30,7 +34,7 @@ def _common() -> argparse.ArgumentParser:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="gridworker", description="Gridworker 网格工作台", parents=[_common()]
+        prog="gridworker", description="Gridworker 网格工作台", parents=[_common()], allow_abbrev=False
     )
     parser.set_defaults(profile=None, passphrase_file=None, json=False, language=None)
     parser.add_argument("--version", action="version", version=f"gridworker {__version__}")
@@ -40,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="verb", metavar="VERB")
 
     def verb(name: str, text: str) -> argparse.ArgumentParser:
-        return verbs.add_parser(name, help=text, parents=[_common()], description=text)
+        return verbs.add_parser(name, help=text, parents=[_common()], description=text, allow_abbrev=False)
 
     _profile_verbs(verb)
     _record_verbs(verb)
@@ -64,7 +68,7 @@ def _profile_verbs(verb: Callable[[str, str], argparse.ArgumentParser]) -> None:
     join.add_argument("--practice", action="store_true", help="the server holds the practice community")
     verb("sync", "send what is unsent and fetch what is new")
     backup = verb("backup", "write a verified encrypted copy")
-    backup.add_argument("--to", metavar="DIR")
+    backup.add_argument("--to", metavar="DIR", help="put it into DIR (default: beside the data, three kept)")
     restore = verb("restore", "put a backup in the place of a lost profile")
     restore.add_argument("source", metavar="BACKUP")
     verb("doctor", "check file, figures, audit chain and references")
@@ -73,12 +77,15 @@ def _profile_verbs(verb: Callable[[str, str], argparse.ArgumentParser]) -> None:
 def _record_verbs(verb: Callable[[str, str], argparse.ArgumentParser]) -> None:
     show = verb("list", "list households, visits, drafts or nodes")
     show.add_argument("what", choices=("households", "visits", "drafts", "nodes"))
-    show.add_argument("--period", metavar="2026-W47")
+    show.add_argument("--period", metavar="2026-W47", help="week of the visits (default: the present one)")
     find = verb("search", "find households by door number, name or the end of a phone number")
     find.add_argument("text")
     for each in (show, find):
-        each.add_argument("--node", metavar="CODE")
-        each.add_argument("--limit", type=int, default=50)
+        each.add_argument("--node", metavar="NODE", help="code of an area, or name of a node")
+    show.add_argument("--limit", type=_count, help="at most so many rows (default: all)")
+    find.add_argument(
+        "--limit", type=_count, default=_SEARCH_LIMIT, help=f"at most so many rows (default: {_SEARCH_LIMIT})"
+    )
     log = verb("log", "log a visit")
     log.add_argument("--household", required=True, metavar="CODE")
     log.add_argument(
@@ -92,9 +99,23 @@ def _record_verbs(verb: Callable[[str, str], argparse.ArgumentParser]) -> None:
     report = verb("report", "write the weekly table of visits")
     report.add_argument("kind", choices=("weekly",))
     report.add_argument("--period", metavar="2026-W47")
-    report.add_argument("--node", metavar="CODE")
-    report.add_argument("--format", default="xlsx", metavar="xlsx,html")
+    report.add_argument("--node", metavar="NODE", help="code of an area, or name of a node")
+    report.add_argument("--format", type=_formats, default=["xlsx"], metavar="xlsx,html")
     report.add_argument("--out", default=".", metavar="DIR")
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
+def _formats(text: str) -> list[str]:
+    chosen = list(dict.fromkeys(text.split(",")))
+    if not set(chosen) <= set(FORMATS):
+        raise argparse.ArgumentTypeError(f"choose from {','.join(FORMATS)}")
+    return chosen
 
 
 def _story_verbs(verb: Callable[[str, str], argparse.ArgumentParser]) -> None:
@@ -126,9 +147,11 @@ def _verbs() -> dict[str, Verb]:
 
 
 def _demo(call: Any) -> Any:
-    if call.arguments.headless:
+    if call.arguments.headless or not _has_display():
         from gridworker.commands.story import play
 
+        if not call.arguments.headless:
+            call.say("cli.no_display", folder=call.arguments.out)
         return play(call)
     from gridworker.app import run_practice
 
@@ -141,33 +164,52 @@ def _screenshots(call: Any) -> Any:
     return write_pictures(call)
 
 
+def _has_display() -> bool:
+    """False on a Linux machine without a screen, where Qt would end the process. A platform that was chosen counts."""
+    names = ("QT_QPA_PLATFORM", "WAYLAND_DISPLAY", "DISPLAY")
+    return not sys.platform.startswith("linux") or any(os.environ.get(name) for name in names)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one call; returns the exit code."""
     from gridworker import settings
     from gridworker.commands.call import Call
 
     given = _parser().parse_args(arguments)
-    wording = Wording.load(given.language or settings.load().language)
-    call = Call(given, wording)
+    call = Call(given, Wording.load(given.language or settings.load().language))
     try:
-        if given.self_test:
-            from gridworker.commands.self_test import run
+        return _run(call)
+    except (
+        BrokenPipeError
+    ):  # the reader, such as `head`, has enough; Python must not stumble over it at exit either
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:  # noqa: BLE001 - also what nobody foresaw is said in a sentence, with a code to copy
+        return _complain(error, call.wording, as_json=given.json)
 
-            result: Any = run()
-        elif given.verb is None:
-            from gridworker.app import run_window
 
-            return run_window(call)
-        else:
-            result = _verbs()[given.verb](call)
-    except GridworkerError as error:
-        return _complain(error, wording, as_json=given.json)
+def _run(call: Any) -> int:
+    given = call.arguments
+    if given.self_test:
+        from gridworker.commands.self_test import run
+
+        result: Any = run()
+    elif given.verb is None:
+        if not _has_display():
+            raise NoDisplay()
+        from gridworker.app import run_window
+
+        return run_window(call)
+    else:
+        result = _verbs()[given.verb](call)
     _print(result, as_json=given.json)
     failed = isinstance(result, dict) and (result.get("failed") or result.get("healthy") is False)
     return 1 if failed else 0
 
 
-def _complain(error: GridworkerError, wording: Wording, *, as_json: bool) -> int:
+def _complain(error: Exception, wording: Wording, *, as_json: bool) -> int:
     found = complaint(error, wording)
     if as_json:
         print(json.dumps({"error": {"code": found.code, "what": found.what, "next": found.next, "field": found.field}},
@@ -182,7 +224,21 @@ def _print(result: Any, *, as_json: bool) -> None:
         print(json.dumps(result, ensure_ascii=False))
     elif isinstance(result, list):
         for row in result:
-            print(" · ".join(str(value) for value in row.values() if value not in (None, "", [])))
+            print(" · ".join(_cell(row[name]) for name in row if _tells(name, row[name])))
     elif isinstance(result, dict):
         for name, value in result.items():
-            print(f"{name}: {value}")
+            print(f"{name}: {_cell(value)}")
+    sys.stdout.flush()
+
+
+def _tells(name: str, value: Any) -> bool:
+    """True for what a person reads in a line: neither empty nor an id."""
+    return value not in (None, "", [], False) and name != "id" and not name.endswith("_id")
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(_cell(part) for part in value)
+    if isinstance(value, dict):
+        return " ".join(f"{name}={_cell(part)}" for name, part in value.items())
+    return str(value)

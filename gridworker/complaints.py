@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass
+from pathlib import Path
 
 from gridworker.errors import GridworkerError
 from gridworker.wording import Wording
@@ -22,14 +24,14 @@ class Complaint:
 
 
 def complaint(error: Exception, wording: Wording) -> Complaint:
-    """The sentence for `error`; anything unforeseen becomes `internal` with the error's type as its code."""
+    """The sentence for `error`; anything unforeseen becomes `internal`, its code the error's type and place."""
     if not isinstance(error, GridworkerError):
-        code = f"internal/{type(error).__name__}"
+        code = f"internal/{type(error).__name__}{_place(error)}"
         return Complaint(code, wording("errors.internal.what"), wording("errors.internal.next", code=code))
     values = {**error.values, "code": error.values.get("code", error.code)}
     for kind in ("entity", "field", "reason"):
-        name = str(values.get(kind, ""))
-        key = f"errors.{kind}.{name}"
+        name = str(values.get(kind) or "")
+        key = f"errors.{kind}.{name}" if name else f"errors.unnamed.{kind}"
         values["reason_text" if kind == "reason" else f"{kind}_name"] = (
             wording(key) if wording.has(key) else name
         )
@@ -37,6 +39,16 @@ def complaint(error: Exception, wording: Wording) -> Complaint:
         wording.texts[f"errors.{error.code}.{part}"].format_map(_Lenient(values)) for part in ("what", "next")
     ]
     return Complaint(error.code, texts[0], texts[1], str(error.values.get("field", "")))
+
+
+def _place(error: Exception) -> str:
+    """Where in this program it happened, such as `/records:63`; never what it was about."""
+    ours = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if Path(frame.filename).is_relative_to(Path(__file__).parent)
+    ]
+    return f"/{Path(ours[-1].filename).stem}:{ours[-1].lineno}" if ours else ""
 
 
 class _Lenient(dict[str, object]):

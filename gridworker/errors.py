@@ -134,3 +134,13 @@ class PeriodInvalid(GridworkerError):
 
 class ClockSuspicious(GridworkerError):
     code = "clock_suspicious"
+
+
+class NoDisplay(GridworkerError):
+    code = "no_display"
+
+
+class StepFailed(GridworkerError):
+    """A `step` of the headless story or of the self-test did not do what it must."""
+
+    code = "step_failed"

@@ -3,7 +3,8 @@ is seen of sync in practice is the real thing; nothing of it can reach a real se
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,6 +46,24 @@ def exists(folder: Path) -> bool:
     return (folder / "laptop" / "keys.json").exists()
 
 
+def profile_in(folder: Path) -> Path:
+    """The profile that `folder` names: its laptop where it is a practice community, else itself."""
+    return folder / "laptop" if exists(folder) else folder
+
+
+@contextmanager
+def server_of(laptop: Path) -> Iterator[InProcessTransport]:
+    """A transport to the server beside the practice profile `laptop`. Raises as `ServerDatabase.open` does."""
+    from gridworker.practice.clock import practice_clock
+    from gridworker.server.database import ServerDatabase
+
+    server = ServerDatabase.open(laptop.parent / "server", practice_clock(Clock()))
+    try:
+        yield _transport(server)
+    finally:
+        server.close()
+
+
 def create(
     folder: Path,
     passphrase: str = PASSPHRASE,
@@ -55,7 +74,33 @@ def create(
 ) -> PracticeDesk:
     """Generate the community on its server, enrol this computer for `login` and fetch everything.
 
-    `progress(wording key, done, total)`. Raises ProfileExists, WeakPassphrase, FolderReadOnly, DiskFull."""
+    What an interrupted attempt left is cleared away first. `progress(wording key, done, total)`.
+    Raises ProfileExists, ProfileInUse, WeakPassphrase, FolderReadOnly, DiskFull."""
+    from gridworker.files import make_folder
+    from gridworker.store.lock import ProfileLock
+
+    make_folder(folder)
+    lock = ProfileLock(folder)  # two windows must not make it at the same time
+    try:
+        _clear_unfinished(folder)
+        return _create(folder, passphrase, login, progress, cost, size)
+    finally:
+        lock.release()
+
+
+def _clear_unfinished(folder: Path) -> None:
+    """Remove the files of a practice community that was never finished; a finished one stays."""
+    if exists(folder):
+        return
+    for pattern in ("server/server.*", "laptop/gridworker.db*"):
+        for path in folder.glob(pattern):
+            with suppress(OSError):
+                path.unlink()
+
+
+def _create(
+    folder: Path, passphrase: str, login: str, progress: Progress, cost: KdfCost | None, size: Size | None
+) -> PracticeDesk:
     from gridworker.practice.clock import practice_clock
     from gridworker.practice.community import practice_community
     from gridworker.server.init import Beginning, found

@@ -11,9 +11,12 @@ from typing import Any
 from platformdirs import PlatformDirs
 
 from gridworker.files import make_folder, write_atomically
+from gridworker.wording import LANGUAGES
 
 TEXT_SIZES = (100, 125, 150, 200)
 APPEARANCES = ("system", "light", "dark", "contrast")
+#: No screen is wider; a length beyond it is a damaged file.
+_WIDEST = 20_000
 
 
 @dataclass(frozen=True)
@@ -46,19 +49,28 @@ def settings_file() -> Path:
 
 
 def load(path: Path | None = None) -> Settings:
-    """The settings in `path` (default: this user's); unknown or ill-typed entries are left out."""
+    """The settings in `path` (default: this user's); every entry that is unknown, ill-typed or none of the choices
+    is left out."""
     try:
         found = json.loads((path or settings_file()).read_text("utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return Settings()
     if not isinstance(found, dict):
         return Settings()
     known = {f.name: type(f.default) for f in fields(Settings)}
-    kept = {name: value for name, value in found.items() if name in known and type(value) is known[name]}
-    settings = Settings(**kept)
-    if settings.text_size not in TEXT_SIZES or settings.appearance not in APPEARANCES:
-        return replace(settings, text_size=Settings.text_size, appearance=Settings.appearance)
-    return settings
+    kept: dict[str, Any] = {
+        name: value
+        for name, value in found.items()
+        if name in known and type(value) is known[name] and _admits(name, value)
+    }
+    return Settings(**kept)
+
+
+def _admits(name: str, value: Any) -> bool:
+    choices = {"language": LANGUAGES, "text_size": TEXT_SIZES, "appearance": APPEARANCES}
+    if name in choices:
+        return value in choices[name]
+    return isinstance(value, bool) or 0 < value <= _WIDEST
 
 
 def keep(settings: Settings, path: Path | None = None) -> None:

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gridworker import settings
+from gridworker import practice_desk, settings
 from gridworker.errors import NotFound, PassphraseNeeded
 from gridworker.models.days import Clock
 from gridworker.wording import Wording
@@ -41,12 +41,23 @@ class Call:
         file = self.arguments.passphrase_file
         if file:
             try:
-                return Path(file).read_text("utf-8").split("\n")[0].rstrip("\r")
+                return Path(file).read_text("utf-8-sig").split("\n")[0].rstrip("\r")
             except (OSError, UnicodeDecodeError) as error:
                 raise PassphraseNeeded(file=file) from error
         if not sys.stdin.isatty():
             raise PassphraseNeeded(file="-")
         return getpass.getpass(self.wording("cli.ask_passphrase"))
+
+    @cached_property
+    def new_passphrase(self) -> str:
+        """Like `passphrase`, for a profile that is being made: at the terminal it is typed twice."""
+        if self.arguments.passphrase_file or not sys.stdin.isatty():
+            return self.passphrase
+        while True:
+            first = getpass.getpass(self.wording("cli.ask_passphrase"))
+            if getpass.getpass(self.wording("cli.repeat_passphrase")) == first:
+                return first
+            print(self.wording("cli.passphrases_differ"), file=sys.stderr)
 
     def say(self, key: str, **values: object) -> None:
         """Progress for a person, on standard error so that standard output stays one JSON document."""
@@ -56,7 +67,7 @@ class Call:
     @contextmanager
     def opened(self) -> Iterator[Store]:
         """The profile, open for the length of the block. A practice profile keeps the practice clock."""
-        store = open_profile(self.folder, self.passphrase)
+        store = open_profile(practice_desk.profile_in(self.folder), self.passphrase)
         try:
             yield store
         finally:

@@ -12,6 +12,9 @@ from gridworker.models.days import Clock
 from gridworker.models.ids import new_id
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from gridworker.models.op import Draft
     from gridworker.store.keys import KdfCost
     from gridworker.store.store import Store
 
@@ -22,10 +25,10 @@ def new(call: Call) -> dict[str, object]:
     """Found a community on this computer; it can join a server later."""
     given = call.arguments
     if given.practice:
-        store = new_practice(call.folder, call.passphrase)
+        store = new_practice(call.folder, call.new_passphrase)
     else:
         store = new_community(
-            call.folder, call.passphrase, given.name, given.code, given.secretary, given.login
+            call.folder, call.new_passphrase, given.name, given.code, given.secretary, given.login
         )
     try:
         found = store.identity
@@ -45,7 +48,6 @@ def new_community(
 ) -> Store:
     """A real community, alone on this computer. Raises FieldInvalid, PracticeMix, ProfileExists, WeakPassphrase."""
     from gridworker.services.founding import Founding, found_community
-    from gridworker.store.audit import Act
     from gridworker.store.state import NewProfile
     from gridworker.store.store import Store, new_incarnation
 
@@ -53,8 +55,22 @@ def new_community(
     known = NewProfile(
         founded.community_id, "self", False, new_id(), 1, new_incarnation(), founded.member_id, login
     )
-    store = Store.create(folder, passphrase, known, cost=cost)
-    store.found([founded.drafts], Act("community_founded"))
+    return _founded(Store.create(folder, passphrase, known, cost=cost), [founded.drafts])
+
+
+def _founded(store: Store, batches: Iterable[Sequence[Draft]]) -> Store:
+    """Fill a new profile; a community that is refused leaves no profile behind."""
+    from gridworker.store.audit import Act
+    from gridworker.store.keys import KEY_FILE
+    from gridworker.store.store import DATABASE_FILE, INCARNATION_FILE
+
+    try:
+        store.found(batches, Act("community_founded"))
+    except BaseException:
+        store.close()
+        for name in (KEY_FILE, DATABASE_FILE, INCARNATION_FILE):
+            (store.folder / name).unlink(missing_ok=True)
+        raise
     return store
 
 
@@ -62,7 +78,6 @@ def new_practice(folder: Path, passphrase: str, cost: KdfCost | None = None) -> 
     """The practice community, alone on this computer, seen as its secretary."""
     from gridworker.practice.clock import practice_clock
     from gridworker.practice.community import founding_drafts
-    from gridworker.store.audit import Act
     from gridworker.store.state import NewProfile
     from gridworker.store.store import Store, new_incarnation
 
@@ -72,7 +87,7 @@ def new_practice(folder: Path, passphrase: str, cost: KdfCost | None = None) -> 
     assert isinstance(member, bytes)
     known = NewProfile(drafts[0].record, "self", True, new_id(), 1, new_incarnation(), member, "shuji")
     store = Store.create(folder, passphrase, known, practice_clock(Clock()), cost)
-    store.found([drafts[at : at + _BATCH] for at in range(0, len(drafts), _BATCH)], Act("community_founded"))
+    _founded(store, [drafts[at : at + _BATCH] for at in range(0, len(drafts), _BATCH)])
     while store.index_some():
         pass
     return store
@@ -89,7 +104,7 @@ def join(call: Call) -> dict[str, object]:
     transport = HttpTransport(given.server)
     clock = practice_clock(Clock()) if given.practice else Clock()
     store = enrol(
-        call.folder, call.passphrase, given.server, given.code, transport, clock, practice=given.practice
+        call.folder, call.new_passphrase, given.server, given.code, transport, clock, practice=given.practice
     )
     try:
         call.say("cli.joined")
@@ -99,32 +114,54 @@ def join(call: Call) -> dict[str, object]:
 
 
 def backup(call: Call) -> dict[str, object]:
-    """Write a verified encrypted copy."""
+    """Write a verified encrypted copy, inside `--to` or as one of the rolling three."""
     with call.opened() as store:
-        made = store.back_up(Path(call.arguments.to) if call.arguments.to else None)
+        target = _fresh(Path(call.arguments.to), store.clock) if call.arguments.to else None
+        made = store.back_up(target)
     return {"backup": str(made), "bytes": sum(file.stat().st_size for file in made.iterdir())}
+
+
+def _fresh(folder: Path, clock: Clock) -> Path:
+    """A name in `folder` that nothing has yet: a copy never takes the place of something else."""
+    stamp, turn = f"{clock.moment():%Y%m%d-%H%M%S}", 1
+    while (target := folder / (f"{stamp}.gwbackup" if turn == 1 else f"{stamp}-{turn}.gwbackup")).exists():
+        turn += 1
+    return target
 
 
 def restore(call: Call) -> dict[str, object]:
     """Put a backup in the place of a profile that is lost; the backup's passphrase opens it."""
-    from gridworker.store import backup as copies
     from gridworker.files import make_folder, plain_errors
-    from gridworker.store.keys import KEY_FILE, unwrap
+    from gridworker.store.keys import KEY_FILE
     from gridworker.store.store import DATABASE_FILE
 
     source = Path(call.arguments.source)
     if not (source / "database.db").exists() or not (source / KEY_FILE).exists():
         raise BackupInvalid(path=str(source), why="files are missing")
-    copies.check(source, unwrap(source, call.passphrase, Clock().now()))
     if (call.folder / DATABASE_FILE).exists():
         raise ProfileExists(folder=str(call.folder))
-    make_folder(call.folder)
-    with plain_errors(call.folder):
-        shutil.copy2(source / "database.db", call.folder / DATABASE_FILE)
-        shutil.copy2(source / KEY_FILE, call.folder / KEY_FILE)
+    part = call.folder / "restore.part"
+    make_folder(part)
+    try:
+        with plain_errors(call.folder):
+            _copy_checked(source, part, call.passphrase)
+            (part / KEY_FILE).replace(call.folder / KEY_FILE)
+            (part / "database.db").replace(call.folder / DATABASE_FILE)  # last: with it the profile is there
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
     with call.opened() as store:
         store.begin_incarnation()
         return {"restored": str(call.folder), "community": store.identity.community_name}
+
+
+def _copy_checked(source: Path, part: Path, passphrase: str) -> None:
+    """Copy a backup and check the copy, so that nothing is written beside one on a stick that is read-only."""
+    from gridworker.store import backup as copies
+    from gridworker.store.keys import KEY_FILE, unwrap
+
+    for name in ("database.db", KEY_FILE):
+        shutil.copyfile(source / name, part / name)
+    copies.check(part, unwrap(part, passphrase, Clock().now()))
 
 
 def doctor(call: Call) -> dict[str, object]:

@@ -36,21 +36,22 @@ def show(call: Call) -> list[Any]:
     from gridworker.store.queries import households, tree, visits
 
     what = call.arguments.what
+    limit = call.arguments.limit
     with call.opened() as store:
         if what == "nodes":
-            return [plain(node) for node in (*tree.org_tree(store), *tree.area_tree(store))]
+            return [plain(node) for node in (*tree.org_tree(store), *tree.area_tree(store))[:limit]]
         if what == "drafts":
-            return [plain(row) for row in visits.draft_rows(store)]
+            return [plain(row) for row in visits.draft_rows(store)[:limit]]
         scope = call.scope(store)
         if what == "visits":
             week = week_of(call, store)
-            return [plain(row) for row in visits.week_visits(store, scope, week)]
-        rids = households.household_ids(store, scope)[: call.arguments.limit]
+            return [plain(row) for row in visits.week_visits(store, scope, week)[:limit]]
+        rids = households.household_ids(store, scope)[:limit]
         return [plain(row) for row in households.household_rows(store, rids)]
 
 
 def week_of(call: Call, store: Store) -> Week:
-    """The week of `--week` or `--period`, else the present one. Raises PeriodInvalid."""
+    """The week of `--period`, else the present one. Raises PeriodInvalid."""
     from gridworker.errors import PeriodInvalid
 
     text = getattr(call.arguments, "period", None)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from gridworker.commands.call import Call
 from gridworker.commands.records import plain, week_of
+from gridworker.errors import TargetNotWritable
+from gridworker.files import plain_errors
 
 if TYPE_CHECKING:
     from gridworker.store.rows import Scope, WeekVisits
@@ -16,19 +18,27 @@ if TYPE_CHECKING:
 
 def report(call: Call) -> dict[str, Any]:
     """Write the weekly table in the formats asked for and say what is in it."""
-    from gridworker.files import make_folder
     from gridworker.store.queries.reports import week_by_grid
 
     with call.opened() as store:
         scope = call.scope(store)
         week = week_by_grid(store, scope, week_of(call, store))
-        folder = Path(call.arguments.out)
-        make_folder(folder)
+        folder = _folder(Path(call.arguments.out))
         files = [
             str(write_report(store, week, scope, call.wording, folder, kind))
-            for kind in call.arguments.format.split(",")
+            for kind in call.arguments.format
         ]
     return {"week": week.week, "node": week.node_name, "total": plain(week.total), "files": files}
+
+
+def _folder(folder: Path) -> Path:
+    """`folder`, made if it is not there; one that is there keeps its permissions."""
+    with plain_errors(folder):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise TargetNotWritable(path=str(folder)) from error
+    return folder
 
 
 def write_report(
@@ -37,8 +47,8 @@ def write_report(
     """Write one file (`xlsx` or `html`) and note the export. Raises TargetNotWritable, DiskFull, FolderReadOnly."""
     from gridworker.exports.weekly import weekly_document
     from gridworker.exports.xlsx import write_xlsx
-    from gridworker.store.audit import Act
     from gridworker.files import write_atomically
+    from gridworker.store.audit import Act
 
     document = weekly_document(week, wording, f"{store.clock.moment():%Y-%m-%d %H:%M}")
     target = folder / f"{week.week}-{scope.name}.{kind}"

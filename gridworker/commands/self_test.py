@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gridworker import practice_desk
+from gridworker.errors import StepFailed
 from gridworker.wording import LANGUAGES, Wording
 
 if TYPE_CHECKING:
@@ -50,10 +51,10 @@ def _visit_and_send(desk: PracticeDesk) -> str:
     home = households.household_rows(store, [rid])[0]
     logged = log_visit(store, VisitForm(home.id, store.clock.today(), "met", said="自检"))
     if road.sync_counts(store).unsent != 1:
-        raise AssertionError("the visit is not waiting to be sent")
+        raise StepFailed(step="the visit is not waiting to be sent")
     sync_now(Client(store, desk.transport))
     if road.sync_counts(store).unsent:
-        raise AssertionError("the visit did not reach the server")
+        raise StepFailed(step="the visit did not reach the server")
     return logged.no
 
 
@@ -65,7 +66,7 @@ def _report(desk: PracticeDesk, folder: Path) -> int:
     scope = tree.default_scope(desk.store)
     week = reports.week_by_grid(desk.store, scope, Week.of_day(desk.store.clock.today()))
     if not week.total.attempts:
-        raise AssertionError("the week's table is empty")
+        raise StepFailed(step="the week's table is empty")
     return write_report(desk.store, week, scope, Wording.load(LANGUAGES[0]), folder, "xlsx").stat().st_size
 
 
@@ -86,5 +87,5 @@ def _window() -> str:
     page = WelcomePage(application.theme, Wording.load(LANGUAGES[0]))
     page.resize(1366, 696)
     if page.grab().isNull():
-        raise AssertionError("the first page was not drawn")
+        raise StepFailed(step="the first page was not drawn")
     return application.theme.font().family()

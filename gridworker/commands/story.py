@@ -12,23 +12,18 @@ import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from gridworker.commands.call import Call
-from gridworker.errors import GridworkerError
+from gridworker.errors import ProfileExists, StepFailed
+from gridworker.files import plain_errors
 
 CHIEF, SECRETARY = "wangge06", "shuji"
 SAID = "坡道的事告诉她了，物业已来量尺寸。她说 2 单元门口的灯晚上太暗。"
 _READY_SECONDS = 30
-
-
-class StepFailed(GridworkerError):
-    """A step of the story did not do what it must."""
-
-    code = "step_failed"
 
 
 @dataclass
@@ -45,8 +40,8 @@ class Account:
         begun = time.perf_counter()
         try:
             yield facts
-        except (GridworkerError, OSError, ValueError, KeyError, subprocess.SubprocessError) as error:
-            facts |= {"ok": False, "error": str(error)}
+        except Exception as error:
+            facts |= {"ok": False, "error": f"{type(error).__name__}: {error}"}
             self.failed = True
             raise StepFailed(step=name) from error
         finally:
@@ -106,16 +101,30 @@ def _run(command: list[str], *, fails: bool = False) -> Any:
 
 def play(call: Call) -> dict[str, object]:
     """Play the story into `--out`; the account says `failed` if a step did not do what it must."""
-    out = Path(call.arguments.out).resolve()
-    if out.exists():
-        shutil.rmtree(out)
-    out.mkdir(parents=True)
+    out = _cleared(Path(call.arguments.out).resolve())
     cast, account = Cast(out), Account()
+    _keep(out, Account(failed=True))
     cast.passphrase.write_text("lianxi-practice\n", "utf-8")
     try:
         _play(cast, account)
     except StepFailed:
         account.failed = True
+    return _keep(out, account)
+
+
+def _cleared(out: Path) -> Path:
+    """`out`, empty. Only what an earlier story wrote is cleared away: raises ProfileExists for anything else."""
+    if out.exists():
+        if not out.is_dir() or (any(out.iterdir()) and not (out / "account.json").exists()):
+            raise ProfileExists(folder=str(out))
+        shutil.rmtree(out)
+    with plain_errors(out):
+        out.mkdir(parents=True)
+    return out
+
+
+def _keep(out: Path, account: Account) -> dict[str, object]:
+    """The account, also as `account.json`, which marks the folder as a story's."""
     result: dict[str, object] = {"failed": account.failed, "out": str(out), "steps": account.steps}
     (out / "account.json").write_text(json.dumps(result, ensure_ascii=False, indent=1), "utf-8")
     return result
@@ -124,18 +133,28 @@ def play(call: Call) -> dict[str, object]:
 def _play(cast: Cast, account: Account) -> None:
     with account.step("server: invent the practice community") as facts:
         facts |= cast.server("init", "--practice")
-    with cast.serving() as url:
+    with _served(cast, account) as url:
         port = int(url.rsplit(":", 1)[1])
         for login in (CHIEF, SECRETARY):
             _join(cast, account, login, url)
         _nothing_without_a_code(cast, account, url)
     no = _offline_visit(cast, account)
-    with cast.serving(port):
+    with _served(cast, account, port):
         _send_and_receive(cast, account, no)
     _week(cast, account, no)
     _refusals(cast, account)
     _check_and_back_up(cast, account)
     _pictures(cast, account)
+
+
+@contextmanager
+def _served(cast: Cast, account: Account, port: int = 0) -> Iterator[str]:
+    """A server for the length of the block; that it starts is a step of its own."""
+    with ExitStack() as stack:
+        with account.step("server: listens") as facts:
+            url = stack.enter_context(cast.serving(port))
+            facts["url"] = url
+        yield url
 
 
 def _join(cast: Cast, account: Account, login: str, url: str) -> None:

@@ -22,9 +22,13 @@ Now = Callable[[], float]
 
 @dataclass(frozen=True)
 class Clock:
-    """Where the time comes from. `now` gives seconds since 1970 (UTC); tests and the practice community inject it."""
+    """Where the time comes from. `now` gives seconds since 1970 (UTC); tests and the practice community inject it.
+    A clock that is surely wrong, because its year is impossible or the day `since` was reached long ago, is read as
+    the day `instead`, so that posts and coverage hold as before and work goes on."""
 
     now: Now = time.time
+    since: str = ""
+    instead: str = ""
 
     def moment(self) -> dt.datetime:
         """The present in China. A clock beyond every calendar is read as its nearest end, never as an error."""
@@ -32,7 +36,8 @@ class Clock:
 
     def today(self) -> str:
         """The present day, `YYYY-MM-DD`."""
-        return self.moment().date().isoformat()
+        shown = self.moment().date().isoformat()
+        return shown if self.plausible() else self.instead or shown
 
     def milliseconds(self) -> int:
         """Milliseconds since 1970, between its beginning and the end of the calendar."""
@@ -40,7 +45,8 @@ class Clock:
 
     def plausible(self) -> bool:
         """False when the computer's clock is surely wrong."""
-        return self.moment().year in PLAUSIBLE_YEARS
+        moment = self.moment()
+        return moment.year in PLAUSIBLE_YEARS and moment.date().isoformat() >= self.since
 
 
 def day(text: str) -> dt.date:

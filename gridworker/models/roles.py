@@ -96,6 +96,17 @@ ROLES: Mapping[str, Role] = MappingProxyType(
     }
 )
 
+#: The order in which posts are listed, by what they answer for; it ranks nobody's work.
+SENIORITY: Mapping[str, int] = MappingProxyType(
+    {
+        code: place
+        for place, code in enumerate(
+            ("community_secretary", "committee_member", "red_steward", "full_time_grid_worker", "grid_leader")
+            + ("micro_grid_leader", "council_chair", "secretary_general", "council_member", "part_time_member")
+        )
+    }
+)
+
 
 @dataclass(frozen=True)
 class Grant:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from gridworker.models.entity import BucketClass, BucketVia, Entity, Merge
 from gridworker.models.ids import bucket_id, named_id
 from gridworker.models.op import Op, OpKind, OpResult, Outcome, Value
-from gridworker.models.registry import BY_NAME
+from gridworker.models.registry import BY_NAME, ENTITIES
 from gridworker.models.roles import Grant, may
 from gridworker.models.validation import Rules, faults
 from gridworker.store.merging import Clash, merge
@@ -164,16 +164,36 @@ def _change(case: _Case) -> OpResult:
         row = {**row, **merged.taken}
         node, bucket_class = _place(case, row)  # the change may move the row: it must be allowed there too
         _authorise(case, node, bucket_class)
-        row["bucket_id"] = bucket_id(node, bucket_class)
-        if case.judge.authoritative:
-            row["row_version"] = int(str(row["row_version"])) + 1
-        case.workspace.put(op.entity, row)
+        before, row["bucket_id"] = row["bucket_id"], bucket_id(node, bucket_class)
+        _put_next(case, op.entity, row)
+        if row["bucket_id"] != before:
+            _move_below(case, row)
     for clash in merged.clashes:
         _record_conflict(case, row, clash)
     version = int(str(row["row_version"]))
     if merged.clashes:
         return OpResult(op.seq, Outcome.CONFLICT, row_version=version)
     return OpResult(op.seq, Outcome.APPLIED if merged.taken else Outcome.NOOP, row_version=version)
+
+
+def _put_next(case: _Case, entity: str, row: Row) -> None:
+    """Keep a changed row, at its next version where versions are given here."""
+    if case.judge.authoritative:
+        row["row_version"] = int(str(row["row_version"])) + 1
+    case.workspace.put(entity, row)
+
+
+def _move_below(case: _Case, moved: Row) -> None:
+    """Everything that belongs to a moved record moves with it, in the same act."""
+    above: dict[str, set[bytes]] = {case.op.entity: {case.op.record}}
+    for entity in ENTITIES:
+        rule = entity.bucket
+        parents = above.get(rule.parent) if rule.via is BucketVia.PARENT else None
+        if not parents:
+            continue
+        for row in case.workspace.children(entity, rule.field, parents):
+            above.setdefault(entity.name, set()).add(case.workspace.record_id(row))
+            _put_next(case, entity.name, {**row, "bucket_id": moved["bucket_id"]})
 
 
 def _as_text(value: Value) -> str | None:
@@ -183,6 +203,8 @@ def _as_text(value: Value) -> str | None:
 def _record_conflict(case: _Case, row: Row, clash: Clash) -> None:
     op = case.op
     household = row["id"] if op.entity == "household" else row.get("household_id")
+    if household is None or op.entity == "conflict":  # not a resident's matter: whoever comes later looks again
+        raise _Rejected("changed_meanwhile", clash.field)
     record = named_id(_CONFLICTS, op.record, clash.field.encode(), case.actor.device_id)
     entity = BY_NAME["conflict"]
     known = case.workspace.get("conflict", record)

@@ -50,6 +50,9 @@ def check(copy: Path, key: bytes) -> None:
         raise BackupInvalid(path=str(copy), why="unreadable") from error
     try:
         found = database.integrity()
+        if not found:
+            with database.read() as connection:  # an empty file is sound, but no backup
+                found = [] if connection.exec_driver_sql("PRAGMA user_version").scalar() else ["no tables"]
     finally:
         database.close()
     if found:
@@ -63,9 +66,11 @@ def rotate(folder: Path, stamp: str) -> Path:
     return backups / f"{stamp}{_SUFFIX}"
 
 
-def prune(folder: Path) -> None:
-    found = sorted((folder / "backups").glob(f"*{_SUFFIX}"))
-    for old in found[:-KEPT]:
+def prune(folder: Path, made: Path) -> None:
+    """Keep the newest KEPT copies and in any case `made`, which a clock set back may have dated before the others."""
+    rolling = folder / "backups"
+    others = sorted(path for path in rolling.glob(f"*{_SUFFIX}") if path != made)
+    for old in others[: -(KEPT - 1 if made.parent == rolling else KEPT)]:
         shutil.rmtree(old, ignore_errors=True)
 
 

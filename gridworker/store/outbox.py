@@ -84,7 +84,8 @@ def pending_ops(connection: Connection, record_id: bytes) -> list[Op]:
 def settle(connection: Connection, results: Sequence[OpResult]) -> list[tuple[OpResult, str, bytes]]:
     """Store the server's answers. Returns each newly answered op with its entity and record."""
     settled = []
-    for result in results:
+    first = {result.seq: result for result in reversed(results)}  # of two answers to one op the first counts
+    for _, result in sorted(first.items()):
         row = run(
             connection, f"SELECT entity, record_id FROM outbox WHERE seq = ? AND {_UNANSWERED}", (result.seq,)
         ).fetchone()

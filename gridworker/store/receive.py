@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 
 from gridworker.changes import ALL_CHANGED, Changes
-from gridworker.models.entity import Entity
+from gridworker.models.entity import BucketVia, Entity
 from gridworker.models.op import OpKind, OpResult, Outcome, Value
-from gridworker.models.registry import BY_NAME
+from gridworker.models.registry import BY_NAME, ENTITIES
 from gridworker.models.validation import Rules
 from gridworker.store import outbox, search, state, statistics
 from gridworker.store.apply import Actor, Judge, apply_op
@@ -116,14 +116,17 @@ def _apply_part(
         return []
     own = {record for name, record in pending if name == part.entity}
     plain = [row for row in part.rows if row[0] not in own] if own else part.rows
+    ids = [row[0] for row in part.rows if isinstance(row[0], bytes)]
+    findable = search.known_of(connection, entity, ids) if entity.search and bulk else ids
+    if entity.name == "visit" and not bulk:
+        _touch_stored(connection, ids, touched)
     _upsert(connection, entity, part.bucket_id, plain)
     for row in part.rows if own else ():
         if row[0] in own:
             _replay(store, connection, entity, part.bucket_id, row)
     _touch(entity, part.rows, touched, bulk=bulk)
-    ids = [row[0] for row in part.rows if isinstance(row[0], bytes)]
-    if entity.search and not bulk:
-        search.index_records(connection, entity, ids)
+    if entity.search:
+        search.index_records(connection, entity, findable)
     return [(part.entity, record) for record in ids]
 
 
@@ -159,6 +162,16 @@ def _touch(entity: Entity, rows: Sequence[tuple[Value, ...]], touched: Touched, 
             touched.visit(row[place["household_id"]], row[place["visited_on"]], row[place["unit_at"]])
 
 
+def _touch_stored(connection: Connection, visits: Sequence[bytes], touched: Touched) -> None:
+    """The figures of where these visits lay until now: the server may have put one into another micro-grid."""
+    for visit in visits:
+        row = connection.exec_driver_sql(
+            "SELECT household_id, now_on, unit_at FROM visit WHERE id = ?", (visit,)
+        ).fetchone()
+        if row is not None:
+            touched.visit(*row)
+
+
 def _replay(
     store: Store, connection: Connection, entity: Entity, bucket: bytes, row: tuple[Value, ...]
 ) -> None:
@@ -186,13 +199,18 @@ def _remove(connection: Connection, gone: Gone, touched: Touched) -> None:
     ).scalar()
     if rid is None:
         return
+    for child in ENTITIES:  # also what was never sent: its op stays in the outbox, the row must not outlive its parent
+        if child.bucket.via is BucketVia.PARENT and child.bucket.parent == entity.name:
+            below = connection.exec_driver_sql(
+                f"SELECT id, row_version FROM {child.name} WHERE {child.bucket.field} = ?", (gone.id,)
+            ).fetchall()
+            for record, version in below:
+                _remove(connection, Gone(child.name, record, version), touched)
     if entity.name == "visit":
-        row = connection.exec_driver_sql(
-            "SELECT household_id, now_on, unit_at FROM visit WHERE rid = ?", (rid,)
-        ).one()
-        touched.visit(*row)
+        _touch_stored(connection, (gone.id,), touched)
     connection.exec_driver_sql(f"DELETE FROM {entity.name} WHERE rid = ?", (rid,))
     if entity.search:
         connection.exec_driver_sql(f"DELETE FROM find_{entity.name} WHERE rowid = ?", (rid,))
     if entity.name == "household":
         connection.exec_driver_sql("DELETE FROM household_stat WHERE household_id = ?", (gone.id,))
+        connection.exec_driver_sql("DELETE FROM draft WHERE target_id = ?", (gone.id,))

@@ -45,15 +45,29 @@ def _write(connection: Connection, entity: Entity, rows: Iterable[Sequence[objec
 
 
 def index_records(connection: Connection, entity: Entity, ids: Sequence[bytes]) -> None:
-    """Make these records findable now, in the caller's transaction."""
+    """Make these records findable now, and deleted ones not any more, in the caller's transaction."""
     for start in range(0, len(ids), 400):
         part = tuple(ids[start : start + 400])
         marks = ", ".join("?" * len(part))
+        gone = f"SELECT rid FROM {entity.name} WHERE deleted = 1 AND id IN ({marks})"
+        run(connection, f"DELETE FROM find_{entity.name} WHERE rowid IN ({gone})", part)
         _write(
             connection,
             entity,
             run(connection, f"{_sources(entity)} AND id IN ({marks})", part).fetchall(),
         )
+
+
+def known_of(connection: Connection, entity: Entity, ids: Sequence[bytes]) -> list[bytes]:
+    """Those of `ids` that are findable already, with what they said when they were last indexed."""
+    mark = int(scalar(connection, "SELECT value FROM local_state WHERE key = ?", (f"indexed:{entity.name}",)) or 0)
+    found: list[bytes] = []
+    for start in range(0, len(ids) if mark else 0, 400):
+        part = tuple(ids[start : start + 400])
+        marks = ", ".join("?" * len(part))
+        sql = f"SELECT id FROM {entity.name} WHERE rid <= ? AND id IN ({marks})"
+        found += [row[0] for row in run(connection, sql, (mark, *part))]
+    return found
 
 
 def catch_up(connection: Connection, limit: int) -> int:

@@ -4,10 +4,12 @@ exchange stopped, this device's key."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import msgspec
 from sqlalchemy import Connection
 
+from gridworker.models.days import Clock
 from gridworker.models.roles import ROLES, Grant
 from gridworker.store.rows import Identity
 
@@ -57,6 +59,19 @@ def grants_of(connection: Connection, member_id: bytes | None, today: str) -> tu
         (member_id, today, today),
     )
     return tuple(Grant(ROLES[code], node) for code, node in rows if code in ROLES)
+
+
+def dated(connection: Connection, clock: Clock) -> Clock:
+    """`clock`, told which day has surely been reached here: the community's first and that of the last exchange."""
+    first, newest = connection.exec_driver_sql(
+        "SELECT (SELECT valid_from FROM area_unit WHERE parent_id IS NULL AND deleted = 0 LIMIT 1), "
+        "(SELECT max(valid_from) FROM (SELECT valid_from FROM appointment WHERE deleted = 0 UNION ALL "
+        "SELECT valid_from FROM coverage WHERE deleted = 0))"
+    ).one()
+    exchanged = int(get(connection, "last_sync_at") or 0)
+    synced = Clock(lambda: exchanged / 1000).today() if exchanged else ""
+    since = max(first or "", synced)
+    return replace(clock, since=since, instead=max(since, newest or ""))
 
 
 def identity(connection: Connection, known: NewProfile, today: str) -> Identity:

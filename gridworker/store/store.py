@@ -73,6 +73,7 @@ class Store:
         self._key, self._lock = key, lock
         self._standing: _Standing | None = None
         self._caches = threading.Lock()
+        self.forget_cached()
 
     # -- opening and closing -------------------------------------------------------------------------------------
 
@@ -136,7 +137,7 @@ class Store:
         try:
             schema.make_current(
                 database,
-                lambda: backup.back_up(database, key, folder, backup.rotate(folder, "before-migration")),
+                lambda: backup.back_up(database, key, folder, backup.rotate(folder, f"{_stamp(clock)}-old")),
             )
             with database.read() as connection:
                 known = state.profile(connection)
@@ -193,7 +194,9 @@ class Store:
         self.forget_cached()
 
     def forget_cached(self) -> None:
-        """Call after rows came from elsewhere: tree and appointments are read again."""
+        """Call after rows came from elsewhere: tree, appointments and the days they begin are read again."""
+        with self.read() as connection:
+            self.clock = state.dated(connection, self.clock)
         with self._caches:
             self._standing = None
 
@@ -244,7 +247,7 @@ class Store:
         return self.known.authority == "self"
 
     def _numbers(self, connection: Connection, changes: Sequence[Draft]) -> dict[bytes, str]:
-        year, device_no = self.clock.moment().year, self.known.device_no
+        year, device_no = int(self.clock.today()[:4]), self.known.device_no
         letters = {d.record: BY_NAME[d.entity].number for d in changes if d.kind is OpKind.CREATE}
         return {
             r: take_number(connection, letter, year, device_no) for r, letter in letters.items() if letter
@@ -269,9 +272,11 @@ class Store:
         today = self.clock.today() if self.clock.plausible() else ""
         rules = Rules(today=today, practice=self.known.practice)
         prefetch(workspace, ops)
-        results = apply_group(
-            workspace, ops, actor, Judge(self.clock.today(), rules, authoritative=self._alone)
+        # Under a server it alone finds clashes; until it has, what the person typed stays on top.
+        judge = Judge(
+            self.clock.today(), rules, authoritative=self._alone, mine_on_top=not self._alone
         )
+        results = apply_group(workspace, ops, actor, judge)
         for op, result in zip(ops, results, strict=True):
             if result.outcome is Outcome.REJECTED and result.code != "depends_on":
                 raise refusal(op, result, workspace)
@@ -286,11 +291,11 @@ class Store:
 
     def back_up(self, target: Path | None = None) -> Path:
         """Write a verified encrypted copy to `target`, or to the rolling three beside the database."""
-        stamp = self.clock.moment().strftime("%Y%m%d-%H%M%S")
+        stamp = _stamp(self.clock)
         made = backup.back_up(
             self.database, self._key, self.folder, target or backup.rotate(self.folder, stamp)
         )
-        backup.prune(self.folder)
+        backup.prune(self.folder, made)
         self.note(audit.Act("backed_up"))
         return made
 
@@ -358,6 +363,11 @@ def _index(connection: Connection, written: Sequence[Written]) -> None:
             by_entity.setdefault(item.entity, []).append(item.record_id)
     for name, records in by_entity.items():
         search.index_records(connection, BY_NAME[name], records)
+
+
+def _stamp(clock: Clock) -> str:
+    """The moment as backups are named after it, in China."""
+    return clock.moment().strftime("%Y%m%d-%H%M%S")
 
 
 def new_incarnation() -> bytes:

@@ -3,7 +3,7 @@ bulk creation and on the server; it decides nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -158,7 +158,8 @@ class Workspace:
                 entry.row = row
             if not was_dirty:
                 self._dirty.pop(key, None)
-        self._undo, self._tree, self._coverage = None, None, {}
+        self._undo, self._tree = None, None
+        self._coverage.clear()
 
     def micro_grid_of(self, unit_id: Value, on: str) -> bytes | None:
         """The micro-grid that covers a stairwell on a day, or None where none does."""
@@ -171,6 +172,21 @@ class Workspace:
             if str(begins) <= on and (ends is None or on <= str(ends)) and isinstance(micro, bytes):
                 return micro
         return None
+
+    def children(self, entity: Entity, field_name: str, parents: Collection[bytes]) -> list[Row]:
+        """The rows of `entity` that refer to one of `parents`, as this act sees them."""
+        for start in range(0, len(parents), _CHUNK):
+            part = list(parents)[start : start + _CHUNK]
+            stored = self._select(entity, field_name, part)
+            self.prefetch(entity.name, [self.record_id(row) for row in stored])
+        known = [entry.row for (name, _), entry in self._rows.items() if name == entity.name and entry]
+        return [row for row in known if row[field_name] in parents]
+
+    @staticmethod
+    def record_id(row: Row) -> bytes:
+        record = row["id"]
+        assert isinstance(record, bytes)
+        return record
 
     def prefetch_coverage(self, unit_ids: Iterable[bytes]) -> None:
         wanted = [unit for unit in dict.fromkeys(unit_ids) if unit not in self._coverage]
@@ -186,6 +202,12 @@ class Workspace:
             unit = row["unit_id"]
             if isinstance(unit, bytes) and not row["deleted"]:
                 found.setdefault(unit, []).append(row)
+        for entity, record in self._dirty:  # put by an earlier act of this workspace and not written yet
+            entry = self._rows[entity, record] if entity == "coverage" else None
+            unit = entry.row["unit_id"] if entry else None
+            if entry and isinstance(unit, bytes) and unit in unit_ids:
+                others = [row for row in found.get(unit, []) if row["id"] != record]
+                found[unit] = [*others, entry.row]
         return found
 
     def tree(self) -> AreaTree:

@@ -175,6 +175,11 @@ class Background(QObject):
         if order.progress is not None and not self._is_stale(order):
             order.progress(words, done, total)
 
+    @property
+    def busy(self) -> bool:
+        """True while an answer is still to come."""
+        return bool(self._tickets)
+
     def close(self, timeout_ms: int = 10_000) -> bool:
         """Ask everything to stop, drop what has not begun, wait. False when something still ran at the timeout."""
         self._open = False

@@ -74,7 +74,6 @@ class Desk(QObject):
         self.window.lock_requested.connect(self.lock)
         self.window.tree_remembered.connect(self._memory.remember)
         self.window.tree_fold_changed.connect(self._memory.remember_fold)
-        self.window.page_changed.connect(self._page_shown)
         self.pages.changed.connect(self._saved_here)
         self.pages.visit_wanted.connect(self._visit)
         if self.pilot is not None:
@@ -107,6 +106,21 @@ class Desk(QObject):
         self.window.tree.select(scope.tree.value, scope.node_id)
         self._scoped(scope)
 
+    @property
+    def scope(self) -> Scope | None:
+        """What the pages are limited to; None until the first answer."""
+        return self._scope
+
+    def node_named(self, kind: str, name: str) -> bytes:
+        """The id of a node of a tree by its name. Raises StopIteration."""
+        nodes = self._facts.org if kind == "org" else self._facts.area
+        return next(node.id for node in nodes if node.name == name)
+
+    def go_to(self, kind: str, node_id: bytes) -> None:
+        """Select a node as a person would."""
+        self.window.tree.select(kind, node_id)
+        self._select(kind, node_id)
+
     def _select(self, kind: str, node_id: bytes) -> None:
         def missing(_error: Exception) -> None:  # the node remembered is gone: begin at our own
             self._ask(desk_facts.first_scope, self._first_scope)
@@ -121,10 +135,6 @@ class Desk(QObject):
         self.pages.show_scope(scope)
         self.window.show_status(desk_facts.status_line(self._facts, scope))
         self.ready.emit()
-
-    def _page_shown(self, _key: str) -> None:
-        if self._scope is not None:
-            self.pages.show_scope(self._scope)
 
     def _visit(self, household_id: bytes) -> None:
         self.window.show_page("visits", focus=True)

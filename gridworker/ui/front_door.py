@@ -4,6 +4,7 @@ the work is done by the ways it is given, away from the window's thread."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from PySide6.QtCore import Signal
@@ -20,11 +21,20 @@ from gridworker.ui.theme import Theme
 from gridworker.wording import Wording
 
 
+@dataclass(frozen=True)
+class Known:
+    """A profile that is there to unlock. `hint` stands beside the passphrase field (practice community only)."""
+
+    name: str
+    practice: bool
+    hint: str = ""
+
+
 class Ways(Protocol):
     """How profiles are opened and begun; every call but `known` runs away from the window."""
 
-    def known(self) -> tuple[str, bool] | None:
-        """Name and practice mark of the profile that is there to unlock, or None on a first run."""
+    def known(self) -> Known | None:
+        """The profile that is there to unlock, or None on a first run."""
         ...
 
     def unlock(self, passphrase: str) -> OpenProfile: ...
@@ -50,7 +60,7 @@ class FrontDoor(QStackedWidget):
         if known is None:
             self.show_welcome()
         else:
-            self.show_unlock(*known)
+            self.show_unlock(known)
 
     def show_welcome(self) -> None:
         page = WelcomePage(self._theme, self._wording)
@@ -81,8 +91,8 @@ class FrontDoor(QStackedWidget):
         """Go straight in: the practice community, opened or made first, with progress shown on its form."""
         self._start(self._form(PRACTICE), work)
 
-    def show_unlock(self, name: str, practice: bool) -> None:
-        page = UnlockPage(self._theme, self._wording, name, practice=practice)
+    def show_unlock(self, known: Known) -> None:
+        page = UnlockPage(self._theme, self._wording, known.name, practice=known.practice, hint=known.hint)
         page.unlock_requested.connect(lambda passphrase: self._unlock(page, passphrase))
         page.other_requested.connect(self.show_welcome)
         self._show(page, page.first_focus())

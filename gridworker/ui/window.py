@@ -79,6 +79,11 @@ class Window(QStackedWidget):
         self._background.close()
         return code
 
+    @property
+    def busy(self) -> bool:
+        """True while something is being read or saved away from the window."""
+        return self._background.busy
+
     def _replace(self, widget: QWidget) -> None:
         old = self.currentWidget()
         self.addWidget(widget)

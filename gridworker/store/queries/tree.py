@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from gridworker.errors import NotFound
 from gridworker.models.entity import BucketClass
 from gridworker.models.ids import named_id
-from gridworker.models.roles import AreaTree, visible_buckets
+from gridworker.models.roles import SENIORITY, AreaTree, visible_buckets
 from gridworker.store.queries.plan import UNSENT, due_condition
 from gridworker.store.rows import Person, Scope, TreeKind, TreeNode
 from gridworker.store.store import Store
@@ -227,11 +227,11 @@ def _people(connection: Connection, today: str) -> dict[bytes, tuple[Person, ...
     rows = connection.exec_driver_sql(
         "SELECT m.org_unit_id, m.name, a.role_code FROM appointment a JOIN member m ON m.id = a.member_id "
         "WHERE a.deleted = 0 AND m.deleted = 0 AND a.valid_from <= ? AND (a.valid_to IS NULL OR a.valid_to >= ?) "
-        "ORDER BY a.role_code, m.name",
+        "ORDER BY m.name",
         (today, today),
     )
     found: dict[bytes, list[Person]] = defaultdict(list)
-    for org_unit, name, role in rows:
+    for org_unit, name, role in sorted(rows, key=lambda row: SENIORITY.get(row[2], len(SENIORITY))):
         found[org_unit].append(Person(name, role))
     return {node: tuple(dict.fromkeys(people)) for node, people in found.items()}
 

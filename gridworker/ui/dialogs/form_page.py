@@ -63,6 +63,7 @@ class FormPage(QWidget):
         column.addLayout(row(None, self.card, None))  # a layout, or the height is that of the full width
         column.addStretch(3)
         area = QScrollArea()
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidgetResizable(True)
         area.setWidget(content)
         whole = QVBoxLayout(self)

@@ -20,7 +20,9 @@ class UnlockPage(FormPage):
     unlock_requested = Signal(str)
     other_requested = Signal()
 
-    def __init__(self, theme: Theme, wording: Wording, profile: str, *, practice: bool = False) -> None:
+    def __init__(
+        self, theme: Theme, wording: Wording, profile: str, *, practice: bool = False, hint: str = ""
+    ) -> None:
         super().__init__(
             theme,
             wording,
@@ -29,7 +31,7 @@ class UnlockPage(FormPage):
             practice=practice,
         )
         self.passphrase = PassphraseEdit(theme, wording)
-        self.field = FieldRow(theme, wording("unlock.passphrase"), self.passphrase)
+        self.field = FieldRow(theme, wording("unlock.passphrase"), self.passphrase, note=hint)
         self.form.addWidget(self.field)
         self.other_button = Button(theme, wording("unlock.other"), "quiet")
         self.unlock_button = Button(theme, wording("unlock.act"), "primary", icon="log-in", key="Enter")

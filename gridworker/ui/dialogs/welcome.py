@@ -93,6 +93,7 @@ class WelcomePage(QWidget):
         column.addLayout(self._build_promise())
         column.addStretch(3)
         area = QScrollArea()
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidgetResizable(True)
         area.setWidget(content)
         whole = QVBoxLayout(self)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QTextCursor
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from gridworker.models.guard import Finding, Found, holds_identity_number, mask, notice
 from gridworker.ui.theme import Theme
@@ -42,12 +42,16 @@ class GuardedText(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SIZES.gap_1)
-        layout.addWidget(self.field)
+        layout.addWidget(self.field, 1)
         layout.addWidget(self.strip)
         self.setFocusProxy(self.edit)
         self.edit.textChanged.connect(self._edited)
         self.strip.masked.connect(self._mask)
         self.strip.kept.connect(self._keep)
+
+    def grow(self) -> None:
+        """Take the height that others leave."""
+        self.edit.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def text(self) -> str:
         return self.edit.text() if isinstance(self.edit, QLineEdit) else self.edit.toPlainText()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gridworker.errors import FieldInvalid, GridworkerError
+from gridworker.complaints import complaint
+from gridworker.errors import FieldInvalid
 from gridworker.models.days import day
 from gridworker.store.rows import HouseholdRow, Plan, Road, Scope
 from gridworker.ui.states import StateLook, look
@@ -96,27 +97,23 @@ def scope_facts(scope: Scope, *, narrow: bool = False) -> tuple[str, ...]:
 
 def reason_words(wording: Wording, reason: str) -> str:
     """What is wrong with a field and how to fix it."""
-    for key in (f"errors.reason.{reason}", f"households.reason.{reason}"):
-        if wording.has(key):
-            return wording(key)
-    return wording("households.reason.other", reason=reason)
+    key = f"errors.reason.{reason}"
+    if wording.has(key):
+        return wording(key)
+    return wording(
+        "households.reason.nothing_changed" if reason == "nothing_changed" else "households.reason.other"
+    )
 
 
 def error_words(wording: Wording, error: Exception) -> tuple[str, str]:
     """One line for a person (what happened, what to do next) and the code to copy."""
-    if not isinstance(error, GridworkerError):
-        return wording("households.failed"), f"internal {type(error).__name__}"
+    said = complaint(error, wording)
+    between = "" if wording.language == "zh_CN" else " "
+    return f"{said.what}{between}{said.next}", said.code
+
+
+def field_words(wording: Wording, error: Exception) -> str:
+    """What stands under the field that was refused; any other error in full."""
     if isinstance(error, FieldInvalid):
-        return reason_words(wording, str(error.values.get("reason", ""))), str(error)
-    parts = [_filled(wording, f"errors.{error.code}.{part}", error) for part in ("what", "next")]
-    text = "".join(part for part in parts if part) if wording.language == "zh_CN" else " ".join(parts).strip()
-    return text or wording("households.failed"), str(error)
-
-
-def _filled(wording: Wording, key: str, error: GridworkerError) -> str:
-    if not wording.has(key):
-        return ""
-    try:
-        return wording(key, **error.values)
-    except (KeyError, IndexError):
-        return wording(key)
+        return reason_words(wording, str(error.values.get("reason", "")))
+    return error_words(wording, error)[0]

@@ -153,7 +153,8 @@ def _arrange(nodes: Sequence[TreeNode]) -> tuple[list[_Row], list[int], dict[byt
             raise ValueError(f"the parent of {node.name!r} does not come before it")
         parent = _ROOT if node.parent_id is None else by_id[node.parent_id]
         add(node, None, parent)
-        by_id[node.id] = at = len(rows) - 1
+        by_id[node.id] = len(rows) - 1
+    for node in nodes:  # after the nodes below: a long list of posts must not push the branches out of sight
         for person in node.people:
-            add(node, person, at)
+            add(node, person, by_id[node.id])
     return rows, roots, by_id

@@ -11,7 +11,7 @@ from gridworker.models.household import PREFERRED_TIME
 from gridworker.store.rows import HouseholdDetail, Plan
 from gridworker.ui.pages.guarded_text import GuardedText
 from gridworker.ui.pages.households.presenter import HouseholdEdit
-from gridworker.ui.pages.words import contact_name, error_words, reason_words
+from gridworker.ui.pages.words import contact_name, field_words, reason_words
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
 from gridworker.ui.widgets.buttons import Button
@@ -99,7 +99,7 @@ class HouseholdDialog(QDialog):
     def show_failure(self, error: Exception) -> None:
         """What could not be saved, under its field where it has one. Nothing typed is lost."""
         self.save_button.setEnabled(True)
-        text, _ = error_words(self._wording, error)
+        text = field_words(self._wording, error)
         field = error.values.get("field") if isinstance(error, FieldInvalid) else None
         if field == "phone":
             self.phone_row.show_error(text)

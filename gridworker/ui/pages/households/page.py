@@ -147,7 +147,8 @@ class HouseholdsPage(PageFrame):
 
     def show_scope(self, scope: Scope) -> None:
         """Limit the page to a node."""
-        self._show_scope_line(scope)
+        if self.presenter.query is None or self.presenter.query.scope != scope:
+            self._show_scope_line(scope)
         self.presenter.show_scope(scope)
 
     def records_changed(self, changes: Changes) -> None:
@@ -244,7 +245,6 @@ class HouseholdsPage(PageFrame):
         if changes:
             self.undo_bar.tell(self._wording("households.saved", door=self.panel.door.text()))
             self.changed.emit(changes)
-            self.presenter.reload()
 
     def close_panel(self) -> None:
         """Esc: the table alone again."""

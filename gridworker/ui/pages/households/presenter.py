@@ -99,6 +99,8 @@ class HouseholdsPresenter:
 
     def show_scope(self, scope: Scope) -> None:
         """Another node: the text and state filters stay, they say what the person looks for."""
+        if self._query is not None and self._query.scope == scope and not self.stale:
+            return
         self._query = replace(self._query, scope=scope) if self._query else Query(scope)
         self.reload()
 

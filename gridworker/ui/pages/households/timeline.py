@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QFont, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from gridworker.store.rows import Road, TimelineEntry
@@ -125,7 +125,7 @@ class TimelineDelegate(QStyledItemDelegate):
         self._paint_facts(painter, QRect(line.left(), line.bottom() + 1, line.width(), self._small()), entry)
         if entry.text:
             at = QRect(line.left(), line.bottom() + 1 + self._small(), line.width(), rect.height())
-            font = theme.font()
+            font = QFont(theme.font())
             font.setStrikeOut(entry.void)
             painter.setFont(font)
             painter.setPen(theme.colour("text3" if entry.void else "text"))

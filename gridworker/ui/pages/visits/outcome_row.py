@@ -13,7 +13,7 @@ from gridworker.ui.tokens import SIZES
 from gridworker.ui.widgets.painting import key_width, paint_key, paint_rounded, paint_text
 from gridworker.wording import Wording
 
-_PAD, _GAP, _BETWEEN = 7, 5, 8
+_PAD, _GAP, _BETWEEN = 5, 4, 8
 
 
 class OutcomeButton(QPushButton):
@@ -31,7 +31,9 @@ class OutcomeButton(QPushButton):
 
     def natural_width(self, *, with_key: bool) -> int:
         theme = self._theme
-        width = theme.tokens.icon(SIZES.icon) + _GAP + theme.metrics("body_bold").horizontalAdvance(self._word)
+        width = (
+            theme.tokens.icon(SIZES.icon) + _GAP + theme.metrics("body_bold").horizontalAdvance(self._word)
+        )
         return width + 2 * _PAD + 3 + (key_width(theme, self._digit) + _GAP if with_key else 0)
 
     def sizeHint(self) -> QSize:

@@ -70,9 +70,7 @@ def _done(row: VisitRow, wording: Wording, today: str) -> PlanItem:
     shown = outcome_shown(row.outcome, wording)
     day = wording("visit.void_mark") if row.void else short_day(row.on, today)
     sentence = DOT.join(part for part in (shown.sentence, row.on, day if row.void else "") if part)
-    return PlanItem(
-        "done", row.id, row.door, day, Shown(shown.look, shown.word, sentence), row.household_id
-    )
+    return PlanItem("done", row.id, row.door, day, Shown(shown.look, shown.word, sentence), row.household_id)
 
 
 class PlanModel(QAbstractListModel):

@@ -120,6 +120,8 @@ class VisitsPresenter:
         return self._scope
 
     def show_scope(self, scope: Scope) -> None:
+        if scope == self._scope and not self.stale:
+            return
         self._scope = scope
         self.reload()
 
@@ -169,7 +171,10 @@ class VisitsPresenter:
             return
         self.keep_draft()
         self._run(
-            lambda: self._source.opening(household_id), self._opened, self._view.show_error, topic="visits.open"
+            lambda: self._source.opening(household_id),
+            self._opened,
+            self._view.show_error,
+            topic="visits.open",
         )
 
     def begin_first(self) -> None:
@@ -230,7 +235,10 @@ class VisitsPresenter:
         if form is not None:
             draft = form.opening.draft_id
             self._run(
-                lambda: self._source.drop(draft), lambda _: self.reload(), self._view.show_error, lane="serial"
+                lambda: self._source.drop(draft),
+                lambda _: self.reload(),
+                self._view.show_error,
+                lane="serial",
             )
 
     def save(self, *, then_next: bool) -> None:
@@ -264,7 +272,6 @@ class VisitsPresenter:
             else:
                 self._view.show_nothing()
         self._view.records_saved(logged.changes)
-        self.reload()
 
     def _not_logged(self, form: _Open, error: Exception) -> None:
         """Everything typed stays in the form, and in its draft."""
@@ -291,14 +298,17 @@ class VisitsPresenter:
         )
 
     def act(
-        self, visit_id: bytes, work: Callable[[], Changes], failed: Callable[[Exception], None], done: Callable[[], None]
+        self,
+        visit_id: bytes,
+        work: Callable[[], Changes],
+        failed: Callable[[Exception], None],
+        done: Callable[[], None],
     ) -> None:
         """Run one of amend, void, comment and show the visit as it stands then (unless a form is open)."""
 
         def saved(changes: Changes) -> None:
             done()
             self._view.records_saved(changes)
-            self.reload()
             if self._open is None:
                 self.open_visit(visit_id)
 

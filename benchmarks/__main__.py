@@ -1,0 +1,67 @@
+"""`python -m benchmarks [names] [--rounds 3] [--size N] [--records N] [--out FILE.json]`: runs the bars, prints one
+Markdown table after the other and writes JSON."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+from benchmarks import machine
+from benchmarks.setting import setting
+from benchmarks.table import Table
+
+#: Bar -> its module. Each has `run(setting)`, which returns its tables.
+BARS = {
+    "P1": "pull",
+    "P3": "exchange",
+    "P7": "save",
+    "P13": "unlock",
+    "P14": "start",
+    "founding": "founding",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    asked = _parser().parse_args(arguments)
+    chosen = {name.lower() for name in asked.names}
+    names = [name for name in BARS if not chosen or name.lower() in chosen]
+    here = machine.description()
+    print(f"{here['cpus']} × {here['machine']}, {here['system']}, Python {here['python']}, load {here['load']}\n")
+    tables: list[Table] = []
+    with setting(asked.rounds, asked.size, asked.records, asked.cache) as given:
+        for name in names:
+            made: list[Table] = import_module(f"benchmarks.{BARS[name]}").run(given)
+            for table in made:
+                print(table.markdown(), flush=True)
+            tables += made
+    if asked.out:
+        _write(asked.out, here, tables)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    known = ", ".join(BARS)
+    parser = argparse.ArgumentParser(prog="benchmarks", description="The product beside limits and peers.")
+    parser.add_argument("names", nargs="*", metavar="BAR", help=f"which bars to run (default: all): {known}")
+    parser.add_argument("--rounds", type=int, default=3, help="interleaved rounds, each row once a round")
+    parser.add_argument("--size", type=int, default=100_000, help="visits in the file of P7, P13 and P14")
+    parser.add_argument("--records", type=int, default=10_000, help="records that are synced in P1 and P3")
+    parser.add_argument("--out", type=Path, help="write the results as JSON")
+    parser.add_argument("--cache", type=Path, help="where prepared files are kept")
+    return parser
+
+
+def _write(path: Path, here: machine.Facts, tables: Sequence[Table]) -> None:
+    at = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    made = {"at": at, "machine": here, "tables": [table.values() for table in tables]}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,51 @@
+"""What a run is told: how many rounds, how large, and where prepared files and scratch files lie."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+CACHE_VARIABLE = "GRIDWORKER_BENCH_CACHE"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """`size` is the number of visits of a save and of a full window; `records` the number of rows that are synced."""
+
+    rounds: int
+    size: int
+    records: int
+    cache: Path
+    scratch: Path
+
+    def fresh(self, name: str) -> Path:
+        """An empty place (that does not exist yet) below the scratch folder."""
+        return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.scratch)) / name
+
+    def copy(self, prepared: Path, name: str) -> Path:
+        """A copy of a prepared folder that may be written to."""
+        target = self.fresh(name)
+        shutil.copytree(prepared, target)
+        return target
+
+
+@contextmanager
+def setting(rounds: int, size: int, records: int, cache: Path | None = None) -> Iterator[Setting]:
+    """A setting whose scratch files are gone afterwards; prepared files stay in the cache."""
+    place = cache or default_cache()
+    place.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="gridworker-bench-") as scratch:
+        yield Setting(rounds, size, records, place, Path(scratch))
+
+
+def default_cache() -> Path:
+    """Where prepared files are kept between runs: $GRIDWORKER_BENCH_CACHE, or this user's cache."""
+    named = os.environ.get(CACHE_VARIABLE)
+    return Path(named) if named else user_cache_path("gridworker-benchmarks", appauthor=False)

@@ -1,0 +1,106 @@
+"""The pages of the desk: which there are, made on their first visit, and told together what they all must know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from gridworker.changes import Changes
+from gridworker.store.rows import Scope
+from gridworker.ui.background import Background
+from gridworker.ui.dialogs.settings_page import SettingsPage
+from gridworker.ui.main_window import SETTINGS, PageSpec
+from gridworker.ui.page import PageFrame
+from gridworker.ui.pages.households.page import HouseholdsPage
+from gridworker.ui.pages.households.source import HouseholdSource
+from gridworker.ui.pages.report.page import ReportPage
+from gridworker.ui.pages.report.source import ReportSource
+from gridworker.ui.pages.visits.page import VisitsPage
+from gridworker.ui.pages.visits.source import VisitSource
+from gridworker.ui.pages.words import error_words
+from gridworker.ui.theme import Theme
+from gridworker.wording import Wording
+
+HOUSEHOLDS, VISITS, REPORT = "households", "visits", "report"
+
+
+class DeskPages(QObject):
+    """`changed(Changes)` after a save on any page · `visit_wanted(household_id)`."""
+
+    changed = Signal(object)
+    visit_wanted = Signal(bytes)
+
+    def __init__(self, theme: Theme, wording: Wording, background: Background, store: Any) -> None:
+        super().__init__()
+        self._theme, self._wording, self._background, self._store = theme, wording, background, store
+        self._made: dict[str, Any] = {}
+        self._scope: Scope | None = None
+
+    def specs(self, look_chosen: Callable[[str, object], None]) -> list[PageSpec]:
+        """Every page in the order of its tab; a new page is one line here."""
+        return [
+            PageSpec(HOUSEHOLDS, "households.title", "house", self._households),
+            PageSpec(VISITS, "visit.title", "footprints", self._visits),
+            PageSpec(REPORT, "report_page.title", "file-text", self._report),
+            PageSpec(SETTINGS, "shell.settings", "settings", lambda: self._settings(look_chosen)),
+        ]
+
+    def _households(self) -> HouseholdsPage:
+        page = HouseholdsPage(self._theme, self._wording, self._background, HouseholdSource(self._store))
+        page.visit_wanted.connect(self.visit_wanted)
+        page.changed.connect(self.changed)
+        return self._keep(HOUSEHOLDS, page)
+
+    def _visits(self) -> VisitsPage:
+        page = VisitsPage(self._theme, self._wording, self._background, VisitSource(self._store))
+        page.changed.connect(self.changed)
+        return self._keep(VISITS, page)
+
+    def _report(self) -> ReportPage:
+        page = ReportPage(self._theme, self._wording, self._background, ReportSource(self._store, self._wording))
+        return self._keep(REPORT, page)
+
+    def _settings(self, look_chosen: Callable[[str, object], None]) -> SettingsPage:
+        page = SettingsPage(self._theme, self._wording)
+        page.look.language_chosen.connect(lambda value: look_chosen("language", value))
+        page.look.text_size_chosen.connect(lambda value: look_chosen("text_size", value))
+        page.look.appearance_chosen.connect(lambda value: look_chosen("appearance", value))
+        return page
+
+    def _keep(self, key: str, page: Any) -> Any:
+        self._made[key] = page
+        if self._scope is not None:
+            page.show_scope(self._scope)
+        return page
+
+    def show_scope(self, scope: Scope) -> None:
+        """Limit every page to a node."""
+        self._scope = scope
+        for page in self._made.values():
+            page.show_scope(scope)
+
+    def records_changed(self, changes: Changes) -> None:
+        for page in self._made.values():
+            page.records_changed(changes)
+
+    def made(self, key: str) -> Any:
+        """A page that was visited already. Raises KeyError otherwise."""
+        return self._made[key]
+
+    def begin_visit(self, household_id: bytes) -> None:
+        """Write down a visit; the visits page must be the one shown."""
+        self._made[VISITS].begin(household_id)
+
+    def keep_drafts(self) -> None:
+        """Put what is being typed on the disk before this returns."""
+        if VISITS in self._made:
+            self._made[VISITS].keep_now()
+
+    def tell_error(self, error: Exception) -> None:
+        """Say on every page made so far what went wrong, with the code to copy."""
+        words, code = error_words(self._wording, error)
+        for page in self._made.values():
+            if isinstance(page, PageFrame) and page.isVisible():
+                page.undo_bar.tell_error(words, code)

@@ -1,0 +1,238 @@
+"""The report page: the week, what it rests on, and the paper. Widgets only; what happens is the presenter's."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, QStandardPaths, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QFont, QKeySequence, QShortcut, QTextDocument
+from PySide6.QtPrintSupport import QPrinter, QPrintPreviewDialog
+from PySide6.QtWidgets import QFileDialog, QScrollArea, QWidget
+
+from gridworker.changes import Changes
+from gridworker.models.days import CHINA, Week
+from gridworker.store.rows import Scope
+from gridworker.ui.background import Background
+from gridworker.ui.page import PageFrame
+from gridworker.ui.pages.report.paper import PaperSheets, lay_out, print_document
+from gridworker.ui.pages.report.presenter import Report, ReportPresenter, Reports
+from gridworker.ui.pages.words import error_words, scope_facts
+from gridworker.ui.theme import Theme
+from gridworker.ui.tokens import SIZES
+from gridworker.ui.widgets.banner import Banner
+from gridworker.ui.widgets.buttons import Button, IconButton
+from gridworker.ui.widgets.card import Card, CardHeader
+from gridworker.ui.widgets.key_hints import KeyHint
+from gridworker.ui.widgets.labels import TextLabel, row
+from gridworker.wording import Wording
+
+ChooseFile = Callable[[QWidget, str, str, str], str]
+
+
+def choose_file(parent: QWidget, title: str, start: str, kinds: str) -> str:
+    """Ask where to save; "" when the person changes their mind."""
+    return QFileDialog.getSaveFileName(parent, title, start, kinds)[0]
+
+
+class ReportPage(PageFrame):
+    """The window tells it `show_scope` and `records_changed`."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        wording: Wording,
+        background: Background,
+        source: Reports,
+        choose: ChooseFile = choose_file,
+    ) -> None:
+        super().__init__(theme, wording, wording("report_page.title"))
+        self._background, self._choose = background, choose
+        self._folder: Path | None = None
+        self.back = IconButton(theme, "chevron-left", wording("report_page.week_before"))
+        self.ahead = IconButton(theme, "chevron-right", wording("report_page.week_after"))
+        self.week = TextLabel(theme, "", "body")
+        self.print_button = Button(theme, wording("report_page.print"), icon="printer", key="Ctrl+P")
+        self.export_button = Button(
+            theme, wording("report_page.export"), "primary", icon="download", key="Ctrl+E"
+        )
+        self.banner = Banner(theme, "info", "info")
+        self.preview = CardHeader(theme, wording("report_page.preview"))
+        self.sheets = PaperSheets(theme, wording("report_page.paper_name"))
+        self.area = QScrollArea()
+        self.presenter = ReportPresenter(source, partial(background.run, owner=self), self)
+        self._fill()
+        self._connect()
+        self._bind_keys()
+
+    def _fill(self) -> None:
+        picker = QWidget()
+        picker.setLayout(row(self.back, self.week, self.ahead, gap=SIZES.gap_1))
+        picker.setAccessibleName(self._wording("report_page.which_week"))
+        self.add_view_switch(picker)
+        self.add_control(self.print_button)
+        self.add_control(self.export_button)
+        card = Card(self._theme, flush=True)
+        card.add_header(self.preview)
+        self.area.setWidgetResizable(True)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.area.setAccessibleName(self._wording("report_page.paper_name"))
+        self.area.setWidget(self.sheets)
+        self.area.viewport().installEventFilter(self)
+        card.body.addWidget(self.area)
+        self.body.addWidget(self.banner)
+        self.body.addWidget(card, 1)
+        self.undo_bar.undo_button.set_label(self._wording("report_page.open_folder"))
+        self.undo_bar.undo_button.set_key_shown(False)
+        self.undo_bar.undo_button.setShortcut(QKeySequence())
+
+    def _connect(self) -> None:
+        self.back.clicked.connect(lambda: self.presenter.step(-1))
+        self.ahead.clicked.connect(lambda: self.presenter.step(1))
+        self.print_button.clicked.connect(self._print)
+        self.export_button.clicked.connect(self._export)
+        self.area.verticalScrollBar().valueChanged.connect(lambda _: self._show_pages())
+        self.narrow_changed.connect(lambda _: self._show_scope_line())
+        self._theme.changed.connect(self._fit_paper)
+
+    def _bind_keys(self) -> None:
+        for key, act in (
+            ("Alt+Left", lambda: self.presenter.step(-1)),
+            ("Alt+Right", lambda: self.presenter.step(1)),
+            ("Ctrl+P", self._print),
+            ("Ctrl+E", self._export),
+        ):
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(act)
+        hint = self._wording
+        self.set_hints(
+            [
+                KeyHint("Alt+← →", hint("report_page.hint.week")),
+                KeyHint("Ctrl+E", hint("report_page.hint.export")),
+                KeyHint("Ctrl+P", hint("report_page.hint.print")),
+                KeyHint("PgUp PgDn", hint("report_page.hint.scroll")),
+            ]
+        )
+
+    # What the window tells
+
+    def show_scope(self, scope: Scope) -> None:
+        """Limit the report to a node."""
+        self.presenter.show_scope(scope)
+        self._show_scope_line()
+
+    def records_changed(self, changes: Changes) -> None:
+        self.presenter.records_changed(changes, visible=self.isVisible())
+
+    def page_shown(self) -> None:
+        if self.presenter.stale:
+            self.presenter.reload()
+
+    def first_focus(self) -> QWidget | None:
+        return self.area
+
+    # What the presenter tells
+
+    def show_week(self, week: Week, *, is_last: bool) -> None:
+        words = self._wording(
+            "report_page.week", number=week.number, first=week.first[5:], last=week.last[5:]
+        )
+        self.week.setText(words if is_last or self.is_narrow else f"{week.year} · {words}")
+        self.ahead.setEnabled(not is_last)
+
+    def show_report(self, report: Report) -> None:
+        self._say_what_it_rests_on(report)
+        font = QFont(self._theme.font("body"))
+        font.setPointSizeF(10.5)
+        html, foot = report.html, report.document.footer.page
+
+        def laid_out(document: QTextDocument) -> None:
+            top = self.area.verticalScrollBar().value()
+            self.sheets.show_document(document, foot)
+            self._fit_paper()
+            self.area.verticalScrollBar().setValue(top)
+            self._show_pages()
+
+        self._background.run(
+            lambda: lay_out(html, font), laid_out, self.show_error, topic="report.paper", owner=self
+        )
+
+    def _say_what_it_rests_on(self, report: Report) -> None:
+        """Until when, and what is still only here. Never that it is complete."""
+        wording, figures = self._wording, report.figures
+        if report.alone:
+            words = wording("report_page.rests_alone", time=report.moment[5:])
+        elif figures.complete_through:
+            until = dt.datetime.fromtimestamp(figures.complete_through / 1000, CHINA).strftime("%m-%d %H:%M")
+            words = wording("report_page.rests_synced", time=until, unsent=figures.unsent)
+        else:
+            words = wording("report_page.rests_here", time=report.moment[5:], unsent=figures.unsent)
+        unsure = not report.alone and (figures.unsent or not figures.complete_through)
+        self.banner.set_colour("due" if unsure else "info", "triangle-alert" if unsure else "info")
+        self.banner.say(words)
+
+    def exported(self, target: Path) -> None:
+        folder = target.parent
+
+        def open_folder() -> None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+        words = self._wording("report_page.exported", name=target.name, folder=str(folder))
+        self.undo_bar.tell(words, open_folder)
+
+    def show_error(self, error: Exception) -> None:
+        self.undo_bar.tell_error(*error_words(self._wording, error))
+
+    # What the person does
+
+    def _export(self) -> None:
+        name = self.presenter.file_name()
+        if not name:
+            return
+        home = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        start = str((self._folder or Path(home)) / name)
+        wording = self._wording
+        chosen = self._choose(
+            self, wording("report_page.export_title"), start, wording("report_page.xlsx_kind")
+        )
+        if chosen:
+            target = Path(chosen)
+            target = target if target.suffix.lower() == ".xlsx" else target.with_name(target.name + ".xlsx")
+            self._folder = target.parent
+            self.presenter.export(target)
+
+    def _print(self) -> None:
+        if self.sheets.document is None:
+            return
+        dialog = QPrintPreviewDialog(QPrinter(QPrinter.PrinterMode.HighResolution), self)
+        dialog.setWindowTitle(self._wording("report_page.print"))
+        dialog.paintRequested.connect(lambda printer: print_document(printer, self.sheets))
+        dialog.exec()
+
+    # How it is laid out
+
+    def _show_scope_line(self) -> None:
+        if self.presenter.scope is not None:
+            self.set_scope_line(() if self.is_narrow else scope_facts(self.presenter.scope, narrow=True))
+
+    def _fit_paper(self) -> None:
+        self.sheets.fit_width(self.area.viewport().width())
+        self._show_pages()
+
+    def _show_pages(self) -> None:
+        if self.sheets.pages:
+            middle = self.area.verticalScrollBar().value() + self.area.viewport().height() // 3
+            words = self._wording(
+                "report_page.pages", page=self.sheets.page_at(middle) + 1, pages=self.sheets.pages
+            )
+            self.preview.facts.show_facts(("A4", words))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._fit_paper()
+        return False

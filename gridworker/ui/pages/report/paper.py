@@ -1,0 +1,168 @@
+"""The report on paper: laid out once away from the window, then painted page by page, on screen as in print."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QMarginsF, QPointF, QRect, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import (
+    QAbstractTextDocumentLayout,
+    QColor,
+    QFont,
+    QPageLayout,
+    QPageSize,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QTextDocument,
+)
+from PySide6.QtPrintSupport import QPrinter
+from PySide6.QtWidgets import QWidget
+
+from gridworker.ui.theme import Theme
+from gridworker.ui.tokens import PAPER, SIZES
+
+#: A4 at 96 dots per inch; margins 18 mm, 22 mm at the foot for the page line.
+PAGE = QSizeF(793.7, 1122.5)
+_MARGIN, _FOOT = 68.0, 83.0
+CONTENT = QSizeF(PAGE.width() - 2 * _MARGIN, PAGE.height() - _MARGIN - _FOOT)
+_DPI = 96.0
+
+
+def lay_out(html: str, font: QFont) -> QTextDocument:
+    """The document broken into pages. Runs in a worker; the result belongs to the window's thread afterwards."""
+    document = QTextDocument()
+    document.setUndoRedoEnabled(False)
+    document.setDocumentMargin(0)
+    document.setDefaultFont(font)
+    document.setHtml(html)
+    document.setPageSize(CONTENT)
+    document.pageCount()  # lays everything out here and now
+    application = QCoreApplication.instance()
+    if application is not None and application.thread() is not document.thread():
+        document.moveToThread(application.thread())
+    return document
+
+
+def paint_page(painter: QPainter, document: QTextDocument, page: int, words: str, clip: QRectF) -> None:
+    """One page with its line at the foot; the painter's origin is the paper's corner, its unit 1/96 inch. Only what
+    lies in `clip` (paper coordinates) is painted."""
+    content = QRectF(QPointF(_MARGIN, _MARGIN), CONTENT)
+    painter.save()
+    painter.translate(_MARGIN, _MARGIN - page * CONTENT.height())
+    area = QRectF(0, page * CONTENT.height(), CONTENT.width(), CONTENT.height())
+    shown = clip.translated(-_MARGIN, page * CONTENT.height() - _MARGIN).intersected(area)
+    context = QAbstractTextDocumentLayout.PaintContext()
+    context.clip = shown
+    context.palette.setColor(QPalette.ColorRole.Text, QColor(PAPER.text))
+    painter.setClipRect(shown)
+    document.documentLayout().draw(painter, context)
+    painter.restore()
+    foot = QRectF(content.left(), content.bottom() + 16, content.width(), _FOOT - 40)
+    if foot.intersects(clip):
+        font = QFont(document.defaultFont())
+        font.setPointSizeF(9.0)
+        painter.setFont(font)
+        painter.setPen(QColor(PAPER.text2))
+        painter.drawText(foot, int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop), words)
+
+
+class PaperSheets(QWidget):
+    """All pages under each other, white on the desk, as wide as fits. Repaints only what is looked at."""
+
+    def __init__(self, theme: Theme, name: str) -> None:
+        super().__init__()
+        self._theme = theme
+        self._document: QTextDocument | None = None
+        self._foot = ""
+        self.scale = 1.0
+        self.setAccessibleName(name)
+        theme.changed.connect(self.update)
+
+    @property
+    def document(self) -> QTextDocument | None:
+        return self._document
+
+    @property
+    def pages(self) -> int:
+        return self._document.pageCount() if self._document is not None else 0
+
+    def show_document(self, document: QTextDocument, foot: str) -> None:
+        """`foot` has the places `{page}` and `{pages}`."""
+        self._document, self._foot = document, foot
+        self.setAccessibleDescription(document.toPlainText()[:4000])
+        self._resize()
+
+    def fit_width(self, width: int) -> None:
+        """Make the paper as wide as the room, at most its own size times the text size."""
+        room = max(width - 2 * SIZES.gap_4, 200)
+        wanted = min(room / PAGE.width(), self._theme.tokens.scale)
+        if abs(wanted - self.scale) > 0.001 or self.minimumWidth() != width:
+            self.scale = wanted
+            self._resize()
+
+    def _resize(self) -> None:
+        self.setFixedHeight(round(self.pages * (PAGE.height() * self.scale + SIZES.gap_4) + SIZES.gap_4))
+        self.update()
+
+    def foot_words(self, page: int) -> str:
+        return self._foot.replace("{page}", str(page + 1)).replace("{pages}", str(self.pages))
+
+    def page_rect(self, page: int) -> QRect:
+        """Where a page lies in the widget, px."""
+        size = QSize(round(PAGE.width() * self.scale), round(PAGE.height() * self.scale))
+        left = max((self.width() - size.width()) // 2, 0)
+        top = round(SIZES.gap_4 + page * (PAGE.height() * self.scale + SIZES.gap_4))
+        return QRect(left, top, size.width(), size.height())
+
+    def page_at(self, y: int) -> int:
+        """The page shown at height `y`, from 0."""
+        step = PAGE.height() * self.scale + SIZES.gap_4
+        return min(max(int((y - SIZES.gap_4) / step), 0), max(self.pages - 1, 0))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), self._theme.colour("alt"))
+        if self._document is None:
+            return
+        for page in range(self.pages):
+            place = self.page_rect(page)
+            if place.intersects(event.rect()):
+                self._paint_sheet(painter, page, place, event.rect())
+
+    def _paint_sheet(self, painter: QPainter, page: int, place: QRect, shown: QRect) -> None:
+        assert self._document is not None
+        painter.fillRect(place, QColor(PAPER.surface))
+        painter.setPen(self._theme.colour("line"))
+        painter.drawRect(place.adjusted(0, 0, -1, -1))
+        painter.save()
+        painter.translate(place.topLeft())
+        painter.scale(self.scale, self.scale)
+        seen = shown.intersected(place).translated(-place.topLeft())
+        clip = QRectF(
+            seen.left() / self.scale,
+            seen.top() / self.scale,
+            seen.width() / self.scale,
+            seen.height() / self.scale,
+        )
+        paint_page(painter, self._document, page, self.foot_words(page), clip)
+        painter.restore()
+
+
+def print_document(printer: QPrinter, sheets: PaperSheets) -> None:
+    """Send every page to the printer, exactly as it is shown."""
+    document = sheets.document
+    if document is None:
+        return
+    printer.setPageLayout(
+        QPageLayout(
+            QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait, QMarginsF(0, 0, 0, 0)
+        )
+    )
+    printer.setFullPage(True)
+    painter = QPainter(printer)
+    scale = printer.resolution() / _DPI
+    painter.scale(scale, scale)
+    for page in range(sheets.pages):
+        if page:
+            printer.newPage()
+        paint_page(painter, document, page, sheets.foot_words(page), QRectF(QPointF(0, 0), PAGE))
+    painter.end()

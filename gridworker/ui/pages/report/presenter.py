@@ -1,0 +1,117 @@
+"""What the report page does: which week of which node is shown, and writing it to a file. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from gridworker.changes import Changes
+from gridworker.exports.document import Document
+from gridworker.models.days import Week
+from gridworker.store.rows import Scope, WeekVisits
+from gridworker.ui.pages.running import Run
+
+_CONCERNING = ("household", "visit", "visit_amendment", "visit_void", "coverage", "area_unit")
+
+
+@dataclass(frozen=True)
+class Report:
+    """One week's report: its figures, the neutral document and the page of HTML that is printed."""
+
+    figures: WeekVisits
+    document: Document
+    html: str
+    alone: bool
+    moment: str = ""
+
+
+class Reports(Protocol):
+    """What the page asks of the open profile; `this_week` is known at once, the rest may take time."""
+
+    def this_week(self) -> Week: ...
+
+    def report(self, scope: Scope, week: Week) -> Report: ...
+
+    def write_workbook(self, report: Report, target: Path) -> None: ...
+
+
+class ReportView(Protocol):
+    """What the presenter tells the page."""
+
+    def show_week(self, week: Week, *, is_last: bool) -> None: ...
+
+    def show_report(self, report: Report) -> None: ...
+
+    def exported(self, target: Path) -> None: ...
+
+    def show_error(self, error: Exception) -> None: ...
+
+
+class ReportPresenter:
+    """Only the newest question's answer counts: skipping through weeks leaves no trail."""
+
+    def __init__(self, source: Reports, run: Run, view: ReportView) -> None:
+        self._source, self._run, self._view = source, run, view
+        self._scope: Scope | None = None
+        self._week = source.this_week()
+        self.report: Report | None = None
+        self.stale = False
+
+    @property
+    def scope(self) -> Scope | None:
+        return self._scope
+
+    def show_scope(self, scope: Scope) -> None:
+        if scope == self._scope and not self.stale:
+            return
+        self._scope = scope
+        self.reload()
+
+    def step(self, weeks: int) -> None:
+        """Go back or forward; a week that has not begun has nothing to report."""
+        wanted = self._week.shifted(weeks)
+        if wanted.first <= self._source.this_week().first:
+            self._week = wanted
+            self.reload()
+
+    def reload(self) -> None:
+        self.stale = False
+        scope, week = self._scope, self._week
+        self._view.show_week(week, is_last=week == self._source.this_week())
+        if scope is not None:
+            self._run(
+                lambda: self._source.report(scope, week), self._shown, self._view.show_error, topic="report"
+            )
+
+    def records_changed(self, changes: Changes, *, visible: bool) -> None:
+        if not changes.concerns(*_CONCERNING):
+            return
+        if visible:
+            self.reload()
+        else:
+            self.stale = True
+
+    def _shown(self, report: Report) -> None:
+        self.report = report
+        self._view.show_report(report)
+
+    def file_name(self) -> str:
+        """What the workbook is called unless the person says otherwise: report, node, week."""
+        report = self.report
+        if report is None:
+            return ""
+        name = f"{report.document.summary_name} {report.figures.node_name} {report.figures.week}"
+        return "".join("_" if letter in '\\/:*?"<>|' else letter for letter in name) + ".xlsx"
+
+    def export(self, target: Path) -> None:
+        """Write the workbook of what is shown."""
+        report = self.report
+        if report is None:
+            return
+        self._run(
+            lambda: self._source.write_workbook(report, target),
+            lambda _: self._view.exported(target),
+            self._view.show_error,
+            lane="serial",
+        )

@@ -1,0 +1,36 @@
+"""The report page's questions, put to the open profile and the renderers. Runs away from the window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from gridworker.exports.html import render_html
+from gridworker.exports.weekly import weekly_document
+from gridworker.models.days import Week
+from gridworker.store.queries.reports import week_by_grid
+from gridworker.store.rows import Scope
+from gridworker.ui.pages.report.presenter import Report
+from gridworker.wording import Wording
+
+
+class ReportSource:
+    """`store` is the open profile; the window passes it on to queries and asks it nothing else."""
+
+    def __init__(self, store: Any, wording: Wording) -> None:
+        self._store, self._wording = store, wording
+
+    def this_week(self) -> Week:
+        return Week.of_day(str(self._store.clock.today()))
+
+    def report(self, scope: Scope, week: Week) -> Report:
+        """Figures, document and HTML of one week: the same document that is exported."""
+        figures = week_by_grid(self._store, scope, week)
+        moment = self._store.clock.moment().strftime("%Y-%m-%d %H:%M")
+        document = weekly_document(figures, self._wording, moment)
+        return Report(figures, document, render_html(document), self._store.known.authority == "self", moment)
+
+    def write_workbook(self, report: Report, target: Path) -> None:
+        from gridworker.exports.xlsx import write_xlsx
+
+        write_xlsx(report.document, target)

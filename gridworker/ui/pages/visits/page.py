@@ -1,0 +1,310 @@
+"""The visits page: who is next, the form, this household. Widgets only; what happens is the presenter's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
+
+from gridworker.changes import Changes
+from gridworker.services.visits import Logged
+from gridworker.store.rows import Scope, VisitRow
+from gridworker.ui.background import Background
+from gridworker.ui.page import PageFrame
+from gridworker.ui.pages.confirm import confirmed
+from gridworker.ui.pages.visits.act_dialogs import ActDialog, AmendDialog
+from gridworker.ui.pages.visits.form_card import VisitFormCard
+from gridworker.ui.pages.visits.form_values import FormValues
+from gridworker.ui.pages.visits.household_card import HouseholdCard
+from gridworker.ui.pages.visits.plan_list import PlanList, plan_items
+from gridworker.ui.pages.visits.presenter import Opening, Plan, Visits, VisitsPresenter
+from gridworker.ui.pages.visits.visit_card import VisitCard
+from gridworker.ui.pages.words import error_words, reason_words, scope_facts
+from gridworker.ui.theme import Theme
+from gridworker.ui.tokens import SIZES
+from gridworker.ui.widgets.buttons import Button
+from gridworker.ui.widgets.card import Card, CardHeader
+from gridworker.ui.widgets.empty_state import EmptyState
+from gridworker.ui.widgets.key_hints import KeyHint
+from gridworker.ui.widgets.segment import Segment
+from gridworker.wording import Wording
+
+#: A draft is on the disk at most this long after a key was pressed (and the time of one write).
+KEEP_MS = 500
+_LIST_PX, _CARD_PX = 256, 248
+_PARTS = ("list", "form", "household")
+
+
+class VisitsPage(PageFrame):
+    """`changed(Changes)` after every save; the window passes it back to every page through `records_changed`.
+
+    The window tells it `show_scope`, `records_changed`, `begin(household_id)`, and `keep_now()` before it locks."""
+
+    changed = Signal(object)
+
+    def __init__(self, theme: Theme, wording: Wording, background: Background, source: Visits) -> None:
+        super().__init__(theme, wording, wording("visit.title"))
+        self._source = source
+        self._me = ""
+        self._count = ""
+        self.presenter = VisitsPresenter(source, partial(background.run, owner=self), self)
+        self.list = PlanList(theme, wording)
+        self.form = VisitFormCard(theme, wording)
+        self.visit_card = VisitCard(theme, wording)
+        self.household = HouseholdCard(theme, wording, alone=source.alone())
+        self.parts = Segment(
+            theme, [(key, wording(f"visit.part.{key}")) for key in _PARTS], name=wording("visit.parts")
+        )
+        self._keeping = QTimer(self)
+        self._fill()
+        self._connect()
+        self._bind_keys()
+        self._lay_out()
+
+    def _fill(self) -> None:
+        theme, wording = self._theme, self._wording
+        self._list_header = CardHeader(theme, wording("visit.plan"))
+        self._list_card = Card(theme, flush=True)
+        self._list_card.add_header(self._list_header)
+        self._nobody = EmptyState(theme, "check", wording("visit.nobody_waits"))
+        self._lists = QStackedWidget()
+        self._lists.addWidget(self.list)
+        self._lists.addWidget(self._nobody)
+        self._list_card.body.addWidget(self._lists)
+        self.start_button = Button(theme, wording("visit.start"), "primary", icon="plus", key="Ctrl+N")
+        empty = Card(theme)
+        empty.body.addWidget(EmptyState(theme, "footprints", wording("visit.empty"), self.start_button))
+        self.middle = QStackedWidget()
+        for part in (empty, self.form, self.visit_card):
+            self.middle.addWidget(part)
+        self.add_view_switch(self.parts)
+        columns = QHBoxLayout()
+        columns.setSpacing(SIZES.gap_3)
+        columns.addWidget(self._list_card)
+        columns.addWidget(self.middle, 1)
+        columns.addWidget(self.household)
+        self.body.addLayout(columns, 1)
+        self.undo_bar.undo_button.set_label(wording("visit.void"))
+        self._keeping.setSingleShot(True)
+        self._keeping.setInterval(KEEP_MS)
+
+    def _connect(self) -> None:
+        self.list.household_opened.connect(self.begin)
+        self.list.visit_opened.connect(self.presenter.open_visit)
+        self.start_button.clicked.connect(self.presenter.begin_first)
+        self.form.changed.connect(self._edited)
+        self._keeping.timeout.connect(self.presenter.keep_draft)
+        self.form.save_asked.connect(self._save)
+        self.form.aside_asked.connect(self._leave)
+        self.form.discard_asked.connect(self._discard)
+        self.visit_card.closed.connect(self._leave)
+        self.visit_card.amend_asked.connect(self._amend)
+        self.visit_card.void_asked.connect(lambda: self._void(self.visit_card.row))
+        self.visit_card.comment_asked.connect(self._comment)
+        self.parts.chosen.connect(lambda _: self._lay_out())
+        self.narrow_changed.connect(lambda _: self._lay_out())
+        self._theme.changed.connect(self._lay_out)
+
+    def _bind_keys(self) -> None:
+        for key, act in (
+            ("Ctrl+Return", lambda: self._save(True)),
+            ("Ctrl+Enter", lambda: self._save(True)),
+            ("Ctrl+S", lambda: self._save(False)),
+            ("Ctrl+N", self.presenter.begin_first),
+            ("Esc", self._leave),
+        ):
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(act)
+        hint = self._wording
+        keys = ("1–5", "Tab", "Alt+S", "Ctrl+↵", "Ctrl+S", "Esc")
+        names = ("outcome", "next_field", "said", "save_next", "save", "aside")
+        hints = [KeyHint(key, hint(f"visit.hint.{name}")) for key, name in zip(keys, names, strict=True)]
+        self.set_hints(hints, in_status=True)
+
+    # What the window tells
+
+    def show_scope(self, scope: Scope) -> None:
+        """Limit the list to a node. A form that is open stays open."""
+        self._show_scope_line(scope)
+        self.presenter.show_scope(scope)
+
+    def _show_scope_line(self, scope: Scope) -> None:
+        self.set_scope_line((*scope_facts(scope, narrow=True), "" if self.is_narrow else self._count))
+
+    def records_changed(self, changes: Changes) -> None:
+        self.presenter.records_changed(changes, visible=self.isVisible())
+
+    def begin(self, household_id: bytes) -> None:
+        """Write down a visit to this household (from here or from another page)."""
+        if household_id == self.presenter.open_household:
+            self._show_part("form")
+            self.form.fields.outcome.take_focus()
+        else:
+            self.presenter.begin(household_id)
+
+    def keep_now(self) -> None:
+        """Put the draft on the disk before this returns; for locking and closing."""
+        self._keeping.stop()
+        self.presenter.keep_now()
+
+    def page_shown(self) -> None:
+        if self.presenter.stale:
+            self.presenter.reload()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._keeping.stop()
+        self.presenter.keep_draft()
+
+    def first_focus(self) -> QWidget | None:
+        return self.list if self.middle.currentIndex() == 0 else None
+
+    # What the presenter tells
+
+    def show_plan(self, plan: Plan) -> None:
+        self._me = plan.me
+        wording = self._wording
+        self.list.show_items(plan_items(plan, wording, self._source.today()))
+        self._lists.setCurrentIndex(0 if self.list.items else 1)
+        done = sum(not row.void for row in plan.done)
+        self._list_header.title.setText(wording("visit.week", number=plan.week))
+        self._list_header.facts.show_facts((wording("visit.done_count", count=done),))
+        self.start_button.setVisible(bool(plan.due))
+        self._count = wording("visit.due_count", count=len(plan.due))
+        if self.presenter.scope is not None:
+            self._show_scope_line(self.presenter.scope)
+
+    def show_form(self, opening: Opening, values: FormValues, next_door: str) -> None:
+        today = self._source.today()
+        self.form.show_opening(opening, values, today=today, visitor=self._me)
+        self.form.show_next(next_door)
+        self.household.show_detail(opening.detail, today)
+        self.list.point_at(opening.detail.row.id)
+        self.middle.setCurrentWidget(self.form)
+        self._show_part("form")
+        self.form.fields.outcome.take_focus()
+
+    def show_next(self, next_door: str) -> None:
+        self.form.show_next(next_door)
+
+    def show_nothing(self) -> None:
+        self.middle.setCurrentIndex(0)
+        self.household.show_detail(None, "")
+        self._show_part("list")
+        self.list.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_visit(self, row: VisitRow) -> None:
+        self.visit_card.show_row(row)
+        self.household.show_detail(None, "")
+        self.middle.setCurrentWidget(self.visit_card)
+        self._show_part("form")
+
+    def show_kept(self, at: str) -> None:
+        self.form.show_kept(at)
+
+    def show_faults(self, found: Mapping[str, str]) -> None:
+        if not self.form.fields.show_faults(found):
+            words = ", ".join(reason_words(self._wording, reason) for reason in found.values())
+            self.undo_bar.tell_error(words, "")
+
+    def show_saving(self, saving: bool) -> None:
+        self.form.show_saving(saving)
+
+    def visit_saved(self, logged: Logged, door: str) -> None:
+        """Where it is now, and the honest way back: a void, since a saved visit never changes."""
+        key = "visit.saved_alone" if self._source.alone() else "visit.saved"
+        words = self._wording(key, door=door, no=logged.no)
+        self.undo_bar.tell(words, lambda: self._void_saved(logged.visit_id))
+
+    def records_saved(self, changes: Changes) -> None:
+        if changes:
+            self.changed.emit(changes)
+
+    def show_error(self, error: Exception) -> None:
+        self.undo_bar.tell_error(*error_words(self._wording, error))
+
+    # What the person does
+
+    def _edited(self) -> None:
+        self.presenter.edited(self.form.fields.values())
+        if not self._keeping.isActive():  # not put off by further typing
+            self._keeping.start()
+
+    def _save(self, then_next: bool) -> None:
+        if self.middle.currentWidget() is not self.form or not self.form.fields.isEnabled():
+            return
+        self._keeping.stop()
+        self.presenter.edited(self.form.fields.values())
+        self.presenter.save(then_next=then_next)
+
+    def _leave(self) -> None:
+        if self.middle.currentIndex() == 0:
+            return
+        self._keeping.stop()
+        if self.middle.currentWidget() is self.form:
+            self.presenter.edited(self.form.fields.values())
+        self.presenter.put_aside()
+
+    def _discard(self) -> None:
+        door = self.form.header.title.text()
+        if confirmed(self._theme, self._wording, "visit.discard_ask", self, door=door):
+            self._keeping.stop()
+            self.presenter.discard()
+
+    def _void_saved(self, visit_id: bytes) -> None:
+        self.presenter.open_visit(visit_id)
+
+    def _void(self, visit: VisitRow | None) -> None:
+        if visit is None:
+            return
+        dialog = ActDialog(self._theme, self._wording, "void", visit, self, danger=True)
+        self._ask(dialog, visit, lambda: self._source.void(visit.id, dialog.text.text().strip()))
+
+    def _amend(self) -> None:
+        visit = self.visit_card.row
+        if visit is None:
+            return
+        dialog = AmendDialog(self._theme, self._wording, visit, self._source.today(), self)
+
+        def work() -> Changes:
+            return self._source.amend(visit.id, dialog.corrections(), dialog.text.text().strip())
+
+        self._ask(dialog, visit, work)
+
+    def _comment(self) -> None:
+        visit = self.visit_card.row
+        if visit is None:
+            return
+        dialog = ActDialog(self._theme, self._wording, "comment", visit, self)
+        self._ask(dialog, visit, lambda: self._source.comment(visit.id, dialog.text.text().strip()))
+
+    def _ask(self, dialog: ActDialog, visit: VisitRow, work: Callable[[], Changes]) -> None:
+        dialog.asked.connect(lambda: self.presenter.act(visit.id, work, dialog.show_failure, dialog.accept))
+        dialog.open()
+
+    # How it is laid out
+
+    def _show_part(self, part: str) -> None:
+        self.parts.choose(part)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        """Three columns, or one at a time behind a segment where the page is narrow."""
+        narrow, part = self.is_narrow, self.parts.current() or "list"
+        self.parts.choose(part)
+        self.parts.setVisible(narrow)
+        for name, widget in zip(_PARTS, (self._list_card, self.middle, self.household), strict=True):
+            widget.setVisible(not narrow or name == part)
+        growth = 1 + 0.46 * (self._theme.tokens.scale - 1)
+        for card, px in ((self._list_card, _LIST_PX), (self.household, _CARD_PX)):
+            width = round(px * growth)
+            card.setMinimumWidth(0 if narrow else width)
+            card.setMaximumWidth(16_777_215 if narrow else width)
+        self.form.set_narrow(narrow)
+        self.visit_card.set_narrow(narrow)
+        if self.presenter.scope is not None:
+            self._show_scope_line(self.presenter.scope)

@@ -1,0 +1,114 @@
+"""Takes pictures of the real window over the practice community: the same widgets a person uses, drawn without a
+display. For the readme, the guides and the comparison with the design."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from PySide6.QtCore import QEventLoop, QTimer
+
+from gridworker.settings import Settings
+from gridworker.ui.background import Report
+from gridworker.ui.desk import Desk
+from gridworker.ui.open_profile import OpenProfile
+from gridworker.ui.window import Doors, Window
+
+T = TypeVar("T")
+
+#: The client area of a 1366×768 screen less title bar and task bar.
+WIDTH, HEIGHT = 1366, 696
+#: Longest wait for a page to be complete, in seconds.
+_PATIENCE = 60
+_SAID = (
+    "坡道的事告诉她了，物业已来量尺寸。她说 2 单元门口的灯晚上太暗，下台阶看不清。给物业 100-0000-0199 打过两次没人接。"
+)
+
+
+@dataclass(frozen=True)
+class Look:
+    """One variant: the end of the file names, and the settings it stands for."""
+
+    ending: str
+    settings: Settings
+
+
+class Photographer:
+    """Takes every page in one look; `pictures` returns the names of the files in `out`."""
+
+    def __init__(self, doors: Doors, enter: Callable[[Report], OpenProfile], look: Look, out: Path) -> None:
+        self._enter, self._look, self._out = enter, look, out
+        self._window = Window(["gridworker"], look.settings, doors, lambda _settings: None)
+        self._window.resize(WIDTH, HEIGHT)
+        self._window.show()
+        self._written: list[str] = []
+
+    def pictures(self) -> list[str]:
+        """Passphrase, first run, then every page of the desk; the profile is closed again."""
+        self._take("unlock")
+        self._window.door.show_welcome()
+        self._take("first-run")
+        self._window.door.enter(self._enter)
+        desk = self._until(lambda: self._window.desk)
+        self._until(lambda: desk.scope)
+        self._settle()
+        self._households(desk)
+        self._visit(desk)
+        self._report(desk)
+        desk.window.show_page("settings")
+        self._take("settings")
+        self._window.close()
+        self._until(lambda: self._window.desk is None)
+        return self._written
+
+    def _households(self, desk: Desk) -> None:
+        desk.go_to("area", desk.node_named("area", "第十六网格"))
+        page = desk.pages.made("households")
+        self._settle()
+        page.table.selectRow(3)
+        self._take("households")
+
+    def _visit(self, desk: Desk) -> None:
+        desk.window.show_page("visits", focus=True)
+        page = desk.pages.made("visits")
+        self._settle()
+        page.presenter.begin_first()
+        self._until(lambda: page.middle.currentWidget() is page.form)
+        page.form.fields.outcome.choose(0)
+        page.form.fields.said.edit.setPlainText(_SAID)
+        self._wait(900)  # the draft is kept half a second after the last key
+        self._take("visit")
+
+    def _report(self, desk: Desk) -> None:
+        desk.window.show_page("report", focus=True)
+        desk.go_to("org", desk.node_named("org", "锦澜社区党组织"))
+        self._wait(600)
+        self._take("report")
+
+    def _take(self, name: str) -> None:
+        self._settle()
+        path = self._out / f"{name}{self._look.ending}.png"
+        if not self._window.grab().save(str(path)):
+            raise OSError(f"could not write {path}")
+        self._written.append(path.name)
+
+    def _settle(self) -> None:
+        """Until nothing is being asked any more and everything was drawn."""
+        self._wait(60)
+        self._until(lambda: not self._window.busy)
+        self._wait(60)
+
+    def _wait(self, milliseconds: int) -> None:
+        loop = QEventLoop()
+        QTimer.singleShot(milliseconds, loop.quit)
+        loop.exec()
+
+    def _until(self, found: Callable[[], T | None]) -> T:
+        for _ in range(_PATIENCE * 50):
+            answer = found()
+            if answer:
+                return answer
+            self._wait(20)
+        raise TimeoutError(f"a page was not complete after {_PATIENCE} s")

@@ -1,0 +1,72 @@
+"""How the feed is read: by the keys that make a page cost what the page holds, not what the community holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gridworker.server.database import ServerDatabase
+from tests.contract.village import Hands, found_village, named
+
+
+@pytest.fixture
+def village(tmp_path: Path) -> ServerDatabase:
+    return found_village(tmp_path / "server", Hands())
+
+
+def plan_of(database: ServerDatabase, sql: str, *values: object) -> str:
+    with database.read() as connection:
+        return " ".join(row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values))
+
+
+def statements_of(database: ServerDatabase, cursor: int | None) -> list[str]:
+    from sqlalchemy import event
+
+    from gridworker.server import feed
+    from gridworker.server.auth import Device
+    from gridworker.server.database import only_domain
+    from gridworker.server.scope import Scopes
+    from gridworker.sync.protocol.messages import Limits, Pull
+
+    seen: list[str] = []
+    with database.read() as connection:
+        domain = only_domain(connection)
+        who = Device(
+            domain.id, b"d" * 16, 2, named("account_grid_a"), named("member_grid_a"), "grid_a", b"i" * 16, 0, "active"
+        )
+        view = Scopes().view(connection, domain, who, database.clock.today())
+
+        def note(_c: object, _cursor: object, sql: str, *_: object) -> None:
+            seen.append(sql)
+
+        event.listen(connection, "before_cursor_execute", note)
+        feed.page(connection, domain, view, Pull(cursor=cursor), Limits())
+    return seen
+
+
+def explain(database: ServerDatabase, sql: str) -> str:
+    return plan_of(database, sql, *([b"x"] * sql.count("?")))
+
+
+def test_changes_are_found_by_their_place_in_the_order(village: ServerDatabase) -> None:
+    (scan,) = [sql for sql in statements_of(village, 0) if "FROM feed" in sql]
+    assert "USING PRIMARY KEY (domain_id=? AND seq>?)" in explain(village, scan)
+    assert "TEMP B-TREE" not in explain(village, scan)
+    village.close()
+
+
+def test_a_first_copy_reads_each_bucket_by_its_key(village: ServerDatabase) -> None:
+    scans = {sql for sql in statements_of(village, None) if "bucket_id = ?" in sql}
+    assert len(scans) > 10
+    for scan in scans:
+        plan = explain(village, scan)
+        assert "(domain_id=? AND bucket_id=? AND id>?)" in plan, plan
+        assert "TEMP B-TREE" not in plan
+    village.close()
+
+
+def test_nothing_new_reads_no_feed(village: ServerDatabase) -> None:
+    head = 10**9
+    assert not [sql for sql in statements_of(village, head) if "FROM feed" in sql]
+    village.close()

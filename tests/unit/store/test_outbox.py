@@ -1,0 +1,108 @@
+"""The outbox gives whole acts in device order, and no op leaves it unanswered."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Connection
+
+from gridworker.models.ids import new_id
+from gridworker.models.op import Op, OpKind, OpResult, Outcome, decode_op
+from gridworker.services.visits import log_visit
+from gridworker.store import outbox
+from gridworker.store.store import Store
+from tests.community import empty_store, form, household_of, new_profile, one
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    return empty_store(tmp_path_factory.mktemp("outbox") / "p", new_profile(authority="server"))
+
+
+def fill(connection: Connection, acts: list[int], size: int = 0) -> list[Op]:
+    connection.exec_driver_sql("DELETE FROM outbox")
+    made: list[Op] = []
+    for count in acts:
+        txn = new_id()
+        for _ in range(count):
+            values = {"note": "字" * size}
+            made.append(Op(new_id(), len(made) + 1, txn, "household", new_id(), OpKind.SET, values))  # type: ignore[arg-type]
+    outbox.add(connection, made, outbox.NEW, 1)
+    return made
+
+
+@given(acts=st.lists(st.integers(1, 6), max_size=8), limit=st.integers(1, 9), answered=st.integers(0, 3))
+def test_batches_cut_between_acts(store: Store, acts: list[int], limit: int, answered: int) -> None:
+    with store.database.write() as connection:
+        made = fill(connection, acts)
+        done = sum(acts[:answered])
+        outbox.settle(connection, [OpResult(op.seq, Outcome.APPLIED, 1) for op in made[:done]])
+        waiting = made[done:]
+        sent: list[Op] = []
+        while batch := [decode_op(raw) for raw in outbox.batch(connection, limit, 10**9)]:
+            assert batch == waiting[len(sent) : len(sent) + len(batch)]
+            assert len(batch) <= limit or len({op.txn for op in batch}) == 1  # an act larger than the limit goes alone
+            assert {op.txn for op in batch}.isdisjoint({op.txn for op in waiting[len(sent) + len(batch) :]})
+            outbox.mark_sent(connection, [op.seq for op in batch])
+            assert [decode_op(raw) for raw in outbox.batch(connection, limit, 10**9)] == batch  # until it is answered
+            outbox.settle(connection, [OpResult(op.seq, Outcome.APPLIED, 1) for op in batch])
+            sent += batch
+        assert sent == waiting
+
+
+def test_a_batch_stays_below_its_bytes_but_always_sends_something(store: Store) -> None:
+    with store.database.write() as connection:
+        made = fill(connection, [1, 2, 3], size=100)
+        weight = len(msgspec.json.encode(made[0]))
+        assert len(outbox.batch(connection, 100, 3 * weight + 20)) == 3
+        assert len(outbox.batch(connection, 100, 1)) == 1
+        assert len(outbox.batch(connection, 2000, 10**9)) == 6
+
+
+def test_pending_is_what_the_server_has_not_answered(store: Store) -> None:
+    with store.database.write() as connection:
+        made = fill(connection, [1, 1, 1])
+        outbox.mark_sent(connection, [1])
+        settled = outbox.settle(connection, [OpResult(2, Outcome.REJECTED, code="x"), OpResult(2, Outcome.APPLIED)])
+        assert [(r.outcome, record) for r, _, record in settled] == [(Outcome.REJECTED, made[1].record)]
+        assert outbox.pending_records(connection) == {("household", made[0].record), ("household", made[2].record)}
+        assert outbox.pending_ops(connection, made[2].record) == [made[2]]
+        assert outbox.pending_ops(connection, made[1].record) == []
+        assert outbox.next_seq(connection) == 4
+        answer = connection.exec_driver_sql("SELECT result FROM outbox WHERE seq = 2").scalar()
+        assert msgspec.json.decode(answer, type=OpResult).outcome is Outcome.REJECTED  # the first answer stays
+
+
+def test_places_are_gap_free_from_one_in_every_incarnation(joined: Store) -> None:
+    def places() -> list[int]:
+        with joined.read() as connection:
+            rows = connection.exec_driver_sql("SELECT seq FROM outbox WHERE seq > 0 ORDER BY seq")
+            return [row[0] for row in rows]
+
+    household = household_of(joined)
+    log_visit(joined, form(household))
+    log_visit(joined, form(household))
+    assert places() == [1, 2, 3, 4]
+    with joined.database.write() as connection:
+        outbox.settle(connection, [OpResult(n, Outcome.APPLIED, 1) for n in (1, 2)])
+    joined.begin_incarnation()
+    assert places() == [1, 2]
+    with joined.database.write() as connection:
+        outbox.settle(connection, [OpResult(n, Outcome.APPLIED, 1) for n in (1, 2)])
+    joined.begin_incarnation()
+    assert places() == []
+    log_visit(joined, form(household))
+    assert places() == [1, 2]
+    assert one(joined, "SELECT count(*) FROM outbox WHERE state = 'done'") == 4  # answered ones stay readable
+    assert one(joined, "SELECT count(*) - count(DISTINCT op_id) FROM outbox") == 0
+
+
+def test_payloads_are_never_rewritten(joined: Store) -> None:
+    log_visit(joined, form(household_of(joined)))
+    before = one(joined, "SELECT payload FROM outbox WHERE seq = 1")
+    with joined.database.write() as connection:
+        outbox.mark_sent(connection, [1])
+        outbox.settle(connection, [OpResult(1, Outcome.APPLIED, 1)])
+    assert one(joined, "SELECT payload FROM outbox WHERE seq = 1") == before
