@@ -232,8 +232,9 @@ def _print(result: Any, *, as_json: bool) -> None:
 
 
 def _tells(name: str, value: Any) -> bool:
-    """True for what a person reads in a line: neither empty nor an id."""
-    return value not in (None, "", [], False) and name != "id" and not name.endswith("_id")
+    """True for what a person reads in a line: neither empty, nor an id, nor a table of its own."""
+    nested = isinstance(value, list) and any(isinstance(part, dict) for part in value)
+    return value not in (None, "", [], False) and not nested and name != "id" and not name.endswith("_id")
 
 
 def _cell(value: Any) -> str:

@@ -35,6 +35,8 @@ def complaint(error: Exception, wording: Wording) -> Complaint:
         values["reason_text" if kind == "reason" else f"{kind}_name"] = (
             wording(key) if wording.has(key) else name
         )
+    record = str(values.get("record") or "")
+    values["subject"] = f"{values['entity_name']} {record}" if record else values["entity_name"]
     texts = [
         wording.texts[f"errors.{error.code}.{part}"].format_map(_Lenient(values)) for part in ("what", "next")
     ]

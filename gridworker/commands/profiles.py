@@ -133,7 +133,7 @@ def restore(call: Call) -> dict[str, object]:
     """Put a backup in the place of a profile that is lost; the backup's passphrase opens it."""
     from gridworker.files import make_folder, plain_errors
     from gridworker.store.keys import KEY_FILE
-    from gridworker.store.store import DATABASE_FILE
+    from gridworker.store.store import DATABASE_FILE, begin_incarnation
 
     source = Path(call.arguments.source)
     if not (source / "database.db").exists() or not (source / KEY_FILE).exists():
@@ -150,7 +150,7 @@ def restore(call: Call) -> dict[str, object]:
     finally:
         shutil.rmtree(part, ignore_errors=True)
     with call.opened() as store:
-        store.begin_incarnation()
+        begin_incarnation(store)
         return {"restored": str(call.folder), "community": store.identity.community_name}
 
 

@@ -226,7 +226,7 @@ def _refusals(cast: Cast, account: Account) -> None:
             first = () if "--household" in arguments else ("--household", "XF-3-2-501")
             answer = cast.laptop(SECRETARY, "log", *first, "--outcome", "met", *arguments, fails=True)
             facts["refused"] = answer["error"]["code"]
-            _expect(facts, "refused", lambda code, wanted=expected: code == wanted)
+            _expect(facts, "refused", expected.__eq__)
 
 
 def _check_and_back_up(cast: Cast, account: Account) -> None:

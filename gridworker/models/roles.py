@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 
 from gridworker.models.entity import BucketClass
@@ -133,7 +134,22 @@ class AreaTree:
 
     def below(self, node_id: bytes) -> frozenset[bytes]:
         """The node and everything below it."""
-        return frozenset(node for node in self.parents if node_id in self.lineage(node))
+        found: set[bytes] = set()
+        waiting = [node_id] if node_id in self.parents else []
+        while waiting:
+            node = waiting.pop()
+            if node not in found:
+                found.add(node)
+                waiting += self._children.get(node, ())
+        return frozenset(found)
+
+    @cached_property
+    def _children(self) -> Mapping[bytes, list[bytes]]:
+        found: dict[bytes, list[bytes]] = {}
+        for node, parent in self.parents.items():
+            if parent is not None:
+                found.setdefault(parent, []).append(node)
+        return found
 
     @property
     def root(self) -> bytes | None:

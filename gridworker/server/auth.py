@@ -103,12 +103,24 @@ def use_code(connection: Connection, pepper: bytes, code: str, now: int) -> tupl
 # -- devices -----------------------------------------------------------------------------------------------------
 
 
-def add_device(connection: Connection, domain_id: bytes, account: Account, asked: EnrolRequest, now: int) -> Device:
+def add_device(
+    connection: Connection, domain_id: bytes, account: Account, asked: EnrolRequest, now: int
+) -> Device:
     """Enrol a device; its number is the next one of the community and is never given again."""
-    highest = connection.exec_driver_sql("SELECT max(number) FROM device WHERE domain_id = ?", (domain_id,)).scalar()
+    highest = connection.exec_driver_sql(
+        "SELECT max(number) FROM device WHERE domain_id = ?", (domain_id,)
+    ).scalar()
     number = int(highest or 0) + 1
     device = Device(
-        domain_id, new_id(), number, account.id, account.member_id, account.login, asked.incarnation, 0, ACTIVE
+        domain_id,
+        new_id(),
+        number,
+        account.id,
+        account.member_id,
+        account.login,
+        asked.incarnation,
+        0,
+        ACTIVE,
     )
     connection.exec_driver_sql(
         "INSERT INTO device (domain_id, device_id, number, account_id, member_id, login, public_key, incarnation, "
@@ -118,7 +130,9 @@ def add_device(connection: Connection, domain_id: bytes, account: Account, asked
             *(asked.incarnation, ACTIVE, asked.app[:40], asked.protocol[:10], now),
         ),
     )
-    trail.note(connection, domain_id, Act("enrolled", "device", device.id, {"number": number}), account.id, now)
+    trail.note(
+        connection, domain_id, Act("enrolled", "device", device.id, {"number": number}), account.id, now
+    )
     return device
 
 
@@ -176,7 +190,8 @@ def renew(connection: Connection, device_id: bytes, refresh: str, proof: bytes, 
     shown = proofs.digest(refresh)
     if not hmac.compare_digest(shown, current) and not hmac.compare_digest(shown, previous or b""):
         connection.exec_driver_sql(
-            "UPDATE token SET state = ? WHERE domain_id = ? AND device_id = ?", (REVOKED, device.domain_id, device.id)
+            "UPDATE token SET state = ? WHERE domain_id = ? AND device_id = ?",
+            (REVOKED, device.domain_id, device.id),
         )
         act = Act("token_family_revoked", "device", device.id)
         trail.note(connection, device.domain_id, act, device.account_id, now)

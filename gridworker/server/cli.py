@@ -55,7 +55,9 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, default=8440, help="0 takes any free port")
     serve.add_argument("--cert", type=Path, help="TLS certificate chain (PEM)")
     serve.add_argument("--key", type=Path, help="TLS private key (PEM)")
-    invite = commands.add_parser("invite", parents=[common], help="print a one-time code, good for 15 minutes")
+    invite = commands.add_parser(
+        "invite", parents=[common], help="print a one-time code, good for 15 minutes"
+    )
     invite.add_argument("--login", required=True)
     commands.add_parser("devices", parents=[common], help="list the enrolled devices")
     revoke = commands.add_parser("revoke", parents=[common], help="stop a device at once")
@@ -125,7 +127,11 @@ def _devices(asked: argparse.Namespace, say: Say) -> None:
     for number, login, state, app, last_seq in rows:
         say(
             f"{number:02d}  {state:8}  {login or '-':16}  {app}",
-            number=number, login=login, state=state, app=app, last_seq=last_seq,
+            number=number,
+            login=login,
+            state=state,
+            app=app,
+            last_seq=last_seq,
         )
 
 

@@ -13,11 +13,11 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from gridworker.errors import DatabaseFromFuture, KeyFileDamaged, ProfileExists, ProfileMissing
+from gridworker.files import make_folder, write_atomically
 from gridworker.models.days import Clock
 from gridworker.server.tables import server_tables
 from gridworker.store.audit import TRIGGERS
 from gridworker.store.database import Database
-from gridworker.files import make_folder, write_atomically
 
 DATABASE_FILE, KEY_FILE = "server.db", "server.key"
 SCHEMA = 1
@@ -55,7 +55,9 @@ class ServerDatabase:
         with database.write() as connection:
             for statement in statements():
                 connection.exec_driver_sql(statement)
-            connection.exec_driver_sql("INSERT INTO server_state (key, value) VALUES ('pepper', ?)", (pepper,))
+            connection.exec_driver_sql(
+                "INSERT INTO server_state (key, value) VALUES ('pepper', ?)", (pepper,)
+            )
             connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")
         return cls(folder, database, pepper, clock)
 
@@ -71,7 +73,9 @@ class ServerDatabase:
             found = int(connection.exec_driver_sql("PRAGMA user_version").scalar() or 0)
             if found > SCHEMA:
                 raise DatabaseFromFuture(found=found, known=SCHEMA)
-            pepper = connection.exec_driver_sql("SELECT value FROM server_state WHERE key = 'pepper'").scalar_one()
+            pepper = connection.exec_driver_sql(
+                "SELECT value FROM server_state WHERE key = 'pepper'"
+            ).scalar_one()
         return cls(folder, database, pepper, clock)
 
     @contextmanager
@@ -129,5 +133,7 @@ def only_domain(connection: Connection) -> Domain:
 
 
 def domain_of(connection: Connection, domain_id: bytes) -> Domain:
-    row = connection.exec_driver_sql(f"SELECT {_COLUMNS} FROM domain_head WHERE domain_id = ?", (domain_id,)).one()
+    row = connection.exec_driver_sql(
+        f"SELECT {_COLUMNS} FROM domain_head WHERE domain_id = ?", (domain_id,)
+    ).one()
     return Domain(row[0], row[1], row[2], bool(row[3]), row[4], row[5], row[6])

@@ -40,7 +40,9 @@ class Beginning:
     drafts: Iterable[Draft]
 
 
-def found(folder: Path, beginning: Beginning, clock: Clock, progress: Progress | None = None) -> ServerDatabase:
+def found(
+    folder: Path, beginning: Beginning, clock: Clock, progress: Progress | None = None
+) -> ServerDatabase:
     """Make a server in `folder` with one community in it and return it open. `progress(rows)` is called per batch.
 
     Raises ProfileExists, FieldInvalid, PracticeMix (a code of the wrong kind), FolderReadOnly, DiskFull; the folder

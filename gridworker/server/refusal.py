@@ -6,7 +6,9 @@ from __future__ import annotations
 class Refusal(Exception):
     """`retry_after` in seconds, 0 for never. `noted` means that the refusal belongs into the audit trail."""
 
-    def __init__(self, status: int, code: str, message: str, *, retry_after: int = 0, noted: bool = False) -> None:
+    def __init__(
+        self, status: int, code: str, message: str, *, retry_after: int = 0, noted: bool = False
+    ) -> None:
         super().__init__(status, code, message)
         self.status, self.code, self.message = status, code, message
         self.retry_after, self.noted = retry_after, noted

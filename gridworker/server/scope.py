@@ -49,14 +49,17 @@ class Scopes:
 
     def _look(self, connection: Connection, domain: Domain, device: Device, today: str) -> View:
         state = connection.exec_driver_sql(
-            "SELECT state FROM account WHERE domain_id = ? AND id = ? AND deleted = 0", (domain.id, device.account_id)
+            "SELECT state FROM account WHERE domain_id = ? AND id = ? AND deleted = 0",
+            (domain.id, device.account_id),
         ).scalar()
         if state != "active":
             raise Refusal(403, "account_closed", "the account is closed", noted=True)
         tree = self._tree(connection, domain)
         grants = grants_of(connection, domain.id, device.member_id, today)
         seen = visible_buckets(grants, tree)
-        ordered = sorted(((bucket_id(n, c), c) for n, c in seen), key=lambda b: (CLASS_ORDER.index(b[1]), b[0]))
+        ordered = sorted(
+            ((bucket_id(n, c), c) for n, c in seen), key=lambda b: (CLASS_ORDER.index(b[1]), b[0])
+        )
         manifest = hashlib.sha256(b"".join(bucket for bucket, _ in ordered)).digest()
         return View(grants, tuple(ordered), frozenset(bucket for bucket, _ in ordered), manifest, tree)
 

@@ -181,7 +181,9 @@ class Service:
             pushed = Pushed(domain=domain)
             if not push.is_empty(asked.ops):
                 cursor = asked.pull.cursor if asked.pull else None
-                pushed = push.take_in(connection, Context(domain, device, view, today, now), asked.ops, cursor)
+                pushed = push.take_in(
+                    connection, Context(domain, device, view, today, now), asked.ops, cursor
+                )
                 assert pushed.domain is not None
                 view = self._view_after(connection, domain, pushed.domain, device, view, today)
             epoch = note_epoch(connection, device, view)
@@ -221,7 +223,9 @@ class Service:
             with self.database.write() as connection:
                 self._note(connection, domain, refused, device_id)
 
-    def _note(self, connection: Connection, domain: Domain, refused: Refusal, device_id: bytes | None) -> None:
+    def _note(
+        self, connection: Connection, domain: Domain, refused: Refusal, device_id: bytes | None
+    ) -> None:
         act = Act("request_refused", "device" if device_id else "", device_id, {"code": refused.code})
         trail.note(connection, domain.id, act, None, self._now())
 
@@ -232,7 +236,9 @@ def _goes_on(asked: SyncRequest, pull: Pull, view: View, epoch: int, domain: Dom
         return True
     if asked.hello.epoch != epoch or asked.hello.server_epoch != domain.server_epoch:
         return False
-    return pull.bootstrap is None or pull.cursor is not None or feed.knows_position(view, pull.bootstrap.after)
+    return (
+        pull.bootstrap is None or pull.cursor is not None or feed.knows_position(view, pull.bootstrap.after)
+    )
 
 
 def _decode(body: bytes, kind: type[M]) -> M:

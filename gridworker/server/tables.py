@@ -121,6 +121,11 @@ def server_tables() -> MetaData:
     _order(meta)
     _devices(meta)
     _access(meta)
-    Table("server_state", meta, Column("key", Text, primary_key=True), Column("value", LargeBinary, nullable=False))
+    Table(
+        "server_state",
+        meta,
+        Column("key", Text, primary_key=True),
+        Column("value", LargeBinary, nullable=False),
+    )
     audit_tables(meta, Column("domain_id", LargeBinary, primary_key=True))
     return meta

@@ -7,8 +7,8 @@ import shutil
 from pathlib import Path
 
 from gridworker.errors import BackupInvalid, DatabaseDamaged
-from gridworker.store.database import Database, connect_raw
 from gridworker.files import make_folder, plain_errors, sync_folder
+from gridworker.store.database import Database, connect_raw
 from gridworker.store.keys import KEY_FILE
 
 KEPT = 3

@@ -20,6 +20,7 @@ from gridworker.errors import (
     GridworkerError,
     SqliteUnsafe,
 )
+from gridworker.files import plain_error
 
 #: 3.51.3 repairs a fault that could corrupt a WAL file when it is reset.
 OLDEST_SQLITE = (3, 51, 3)
@@ -40,6 +41,20 @@ def connect_raw(path: Path, key: bytes) -> Any:
     raw = _sqlcipher().connect(str(path), isolation_level=None)
     raw.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
     return raw
+
+
+def _refusal_of(folder: Path) -> GridworkerError | None:
+    """Why the system takes no file in `folder`: SQLite says "disk I/O error" for a full disk or a quota too, when it
+    was about to enlarge its shared memory."""
+    probe = folder / "room.part"
+    try:
+        probe.write_bytes(bytes(65536))
+    except OSError as error:
+        return plain_error(error, folder)
+    finally:
+        with contextlib.suppress(OSError):
+            probe.unlink()
+    return None
 
 
 class Database:
@@ -154,6 +169,8 @@ class Database:
             return DatabaseBusy(path=where)
         if "readonly" in text or "read-only" in text or "unable to open" in text:
             return FolderReadOnly(path=where)
+        if "disk i/o" in text and (refused := _refusal_of(self.path.parent)):
+            return refused
         if "not a database" in text or "malformed" in text or "corrupt" in text or "disk i/o" in text:
             return DatabaseDamaged(path=where, why=text.split("\n")[0][:80])
         raise error

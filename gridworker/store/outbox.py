@@ -14,6 +14,7 @@ from gridworker.store.statements import run, run_many, scalar
 #: new: not sent · sent: sent, no answer yet · done: answered · own: this community stands alone
 NEW, SENT, DONE, OWN = "new", "sent", "done", "own"
 _UNANSWERED = "state IN ('new', 'sent')"
+_CHUNK = 400
 #: SQL for an answer that a person must look at; an open conflict is counted by its own record.
 NEEDS_ATTENTION = "(state = 'done' AND result LIKE '%\"outcome\":\"rejected\"%')"
 
@@ -83,15 +84,13 @@ def pending_ops(connection: Connection, record_id: bytes) -> list[Op]:
 
 def settle(connection: Connection, results: Sequence[OpResult]) -> list[tuple[OpResult, str, bytes]]:
     """Store the server's answers. Returns each newly answered op with its entity and record."""
-    settled = []
     first = {result.seq: result for result in reversed(results)}  # of two answers to one op the first counts
-    for _, result in sorted(first.items()):
-        row = run(
-            connection, f"SELECT entity, record_id FROM outbox WHERE seq = ? AND {_UNANSWERED}", (result.seq,)
-        ).fetchone()
-        if row is None:
-            continue
-        settled.append((result, row[0], row[1]))
+    seqs, settled = sorted(first), []
+    for start in range(0, len(seqs), _CHUNK):
+        part = seqs[start : start + _CHUNK]
+        sql = f"SELECT seq, entity, record_id FROM outbox WHERE seq IN ({', '.join('?' * len(part))}) AND {_UNANSWERED}"
+        rows = run(connection, f"{sql} ORDER BY seq", part)
+        settled += [(first[seq], entity, record) for seq, entity, record in rows]
     if settled:
         run_many(
             connection,

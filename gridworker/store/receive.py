@@ -16,6 +16,7 @@ from gridworker.models.registry import BY_NAME, ENTITIES
 from gridworker.models.validation import Rules
 from gridworker.store import outbox, search, state, statistics
 from gridworker.store.apply import Actor, Judge, apply_op
+from gridworker.store.statements import run, run_many
 from gridworker.store.statistics import Touched
 from gridworker.store.workspace import Shape, Workspace
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 #: Above this many rows a page is bulk: figures are rebuilt at the end and search catches up in the background.
 BULK = 400
 _HEAD = ("id", "row_version", "deleted")
+_CHUNK = 400
 _FOLLOWERS = frozenset(("visit_amendment", "visit_void"))
 
 
@@ -85,21 +87,30 @@ def finish_bulk(store: Store) -> None:
 
 def _settle(connection: Connection, results: Sequence[OpResult]) -> list[tuple[OpResult, str, bytes]]:
     settled = outbox.settle(connection, results)
+    by_entity: dict[str, list[tuple[bytes, OpResult]]] = {}
     for result, entity, record in settled:
-        _take_version(connection, entity, record, result)
+        by_entity.setdefault(entity, []).append((record, result))
+    for entity, answers in by_entity.items():
+        _take_versions(connection, entity, answers)
     return settled
 
 
-def _take_version(connection: Connection, entity: str, record: bytes, result: OpResult) -> None:
+def _take_versions(connection: Connection, entity: str, answers: Sequence[tuple[bytes, OpResult]]) -> None:
     """Where the server's row is the one we know with our change on top, its version comes with the receipt. Where it
     differs, version 0 lets the server's row, which then is in the page, replace ours."""
-    known = connection.exec_driver_sql(f"SELECT row_version FROM {entity} WHERE id = ?", (record,)).scalar()
-    if known is None:
-        return
-    seen = known + 1 if result.outcome is Outcome.APPLIED else known
-    clean = result.outcome in (Outcome.APPLIED, Outcome.NOOP) and result.row_version == seen
-    version = result.row_version if clean else 0
-    connection.exec_driver_sql(f"UPDATE {entity} SET row_version = ? WHERE id = ?", (version, record))
+    records = list(dict.fromkeys(record for record, _ in answers))
+    versions: dict[bytes, int] = {}
+    for start in range(0, len(records), _CHUNK):
+        part = records[start : start + _CHUNK]
+        sql = f"SELECT id, row_version FROM {entity} WHERE id IN ({', '.join('?' * len(part))})"
+        versions.update((row[0], row[1]) for row in run(connection, sql, part))
+    for record, result in answers:  # several ops of one record count up one after the other
+        if record in versions:
+            seen = versions[record] + int(result.outcome is Outcome.APPLIED)
+            clean = result.outcome in (Outcome.APPLIED, Outcome.NOOP) and result.row_version == seen
+            versions[record] = result.row_version if clean else 0
+    updates = [(version, record) for record, version in versions.items()]
+    run_many(connection, f"UPDATE {entity} SET row_version = ? WHERE id = ?", updates)
 
 
 def _apply_part(
@@ -164,11 +175,10 @@ def _touch(entity: Entity, rows: Sequence[tuple[Value, ...]], touched: Touched, 
 
 def _touch_stored(connection: Connection, visits: Sequence[bytes], touched: Touched) -> None:
     """The figures of where these visits lay until now: the server may have put one into another micro-grid."""
-    for visit in visits:
-        row = connection.exec_driver_sql(
-            "SELECT household_id, now_on, unit_at FROM visit WHERE id = ?", (visit,)
-        ).fetchone()
-        if row is not None:
+    for start in range(0, len(visits), _CHUNK):
+        part = visits[start : start + _CHUNK]
+        sql = f"SELECT household_id, now_on, unit_at FROM visit WHERE id IN ({', '.join('?' * len(part))})"
+        for row in run(connection, sql, part):
             touched.visit(*row)
 
 

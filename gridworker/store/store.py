@@ -24,6 +24,7 @@ from gridworker.errors import (
     ProfileExists,
     ProfileMissing,
 )
+from gridworker.files import make_folder, write_atomically
 from gridworker.models import ids
 from gridworker.models.days import Clock
 from gridworker.models.op import Draft, Op, OpKind, OpResult, Outcome
@@ -33,7 +34,6 @@ from gridworker.models.validation import Rules
 from gridworker.store import audit, backup, drafts, keys, outbox, schema, search, state, statistics
 from gridworker.store.apply import Actor, Judge, apply_group, prefetch
 from gridworker.store.database import Database
-from gridworker.files import make_folder, write_atomically
 from gridworker.store.lock import ProfileLock
 from gridworker.store.numbers import note_numbers, take_number
 from gridworker.store.rows import Identity
@@ -299,25 +299,6 @@ class Store:
         self.note(audit.Act("backed_up"))
         return made
 
-    def newest_backup(self) -> str:
-        """When the newest rolling copy was made, `MM-DD HH:MM` in China, or "" for never."""
-        found = backup.newest(self.folder)
-        stamp = found.stem if found else ""
-        return f"{stamp[4:6]}-{stamp[6:8]} {stamp[9:11]}:{stamp[11:13]}" if stamp[:8].isdigit() else ""
-
-    def begin_incarnation(self) -> None:
-        """Go on as a new incarnation of this device, after a restore or a clone: ops not answered yet keep their ids
-        and get new places in its order, so that nothing sent before the copy was made is taken twice."""
-        fresh = msgspec.structs.replace(self.known, incarnation=new_incarnation())
-        with self.database.write() as connection:
-            outbox.renumber(connection)
-            state.put(connection, {state.IDENTITY: msgspec.json.encode(fresh)})
-            audit.note(
-                connection, audit.Act("incarnation_begun"), self.known.member_id, self.clock.milliseconds()
-            )
-        write_atomically(self.folder / INCARNATION_FILE, fresh.incarnation.hex().encode())
-        self.known = fresh
-
     def index_some(self, limit: int = 2000) -> int:
         """Make up to `limit` more pulled records findable; 0 when all are. For the background."""
         with self.database.write() as connection:
@@ -372,3 +353,15 @@ def _stamp(clock: Clock) -> str:
 
 def new_incarnation() -> bytes:
     return os.urandom(16)
+
+
+def begin_incarnation(store: Store) -> None:
+    """Go on as a new incarnation of this device, after a restore or a clone: ops not answered yet keep their ids and
+    get new places in its order, so that nothing sent before the copy was made is taken twice."""
+    fresh = msgspec.structs.replace(store.known, incarnation=new_incarnation())
+    with store.database.write() as connection:
+        outbox.renumber(connection)
+        state.put(connection, {state.IDENTITY: msgspec.json.encode(fresh)})
+        audit.note(connection, audit.Act("incarnation_begun"), store.known.member_id, store.clock.milliseconds())
+    write_atomically(store.folder / INCARNATION_FILE, fresh.incarnation.hex().encode())
+    store.known = fresh

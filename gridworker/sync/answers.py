@@ -42,7 +42,9 @@ class ServerBusy(ServerRefused):
 def read_answer(reply: Reply, kind: type[M]) -> M:
     """The message in `reply`. Raises ServerAnswerUnreadable for an answer that is not a Gridworker server's, and the
     error a refusal stands for."""
-    if MARK.lower() not in reply.headers or not reply.headers.get("content-type", "").startswith("application/json"):
+    if MARK.lower() not in reply.headers or not reply.headers.get("content-type", "").startswith(
+        "application/json"
+    ):
         raise ServerAnswerUnreadable(status=reply.status)
     try:
         body = inflate(reply.body, reply.headers.get("content-encoding", ""), DOWN_INFLATED)
@@ -67,7 +69,7 @@ def _meaning(reply: Reply, refusal: ErrorBody) -> GridworkerError:
             return DeviceRevoked(code=refusal.code)
         case 413, _:
             return RequestTooLarge(**facts)
-        case (429 | 503), _:
+        case ((429 | 503), _):
             return ServerBusy(_seconds(reply.headers.get("retry-after", "")), **facts)
     return ServerRefused(**facts)
 

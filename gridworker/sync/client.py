@@ -38,7 +38,11 @@ from gridworker.sync.protocol.messages import (
 from gridworker.sync.protocol.wire_rows import decode_rows
 from gridworker.sync.transport import Transport
 
-HEADERS = {"Content-Type": "application/json", "Accept-Encoding": ACCEPTED, "User-Agent": f"gridworker/{__version__}"}
+HEADERS = {
+    "Content-Type": "application/json",
+    "Accept-Encoding": ACCEPTED,
+    "User-Agent": f"gridworker/{__version__}",
+}
 
 
 @dataclass(frozen=True)
@@ -159,7 +163,9 @@ class Client:
         proof = proofs.sign(kept.device_key, proofs.token_message(device_id, kept.refresh))
         body = msgspec.json.encode(TokenRequest(device_id, kept.refresh, proof))
         answer = read_answer(self.transport.send(TOKEN, body, HEADERS), TokenReply)
-        self.store.set_state({keeping.ACCESS: answer.access.encode(), keeping.REFRESH: answer.refresh.encode()})
+        self.store.set_state(
+            {keeping.ACCESS: answer.access.encode(), keeping.REFRESH: answer.refresh.encode()}
+        )
 
 
 def _rows(page: Page | None) -> tuple[list[Part], list[Gone]]:

@@ -251,7 +251,9 @@ def _answered(state: State, event: Answered) -> Step:
     elif event.seconds < QUICK_PAGE:
         rows = min(rows * 2, event.limits.rows)
     budget = Budget(
-        min(state.budget.ops * 2, event.limits.ops), min(state.budget.op_bytes * 2, event.limits.op_bytes), rows
+        min(state.budget.ops * 2, event.limits.ops),
+        min(state.budget.op_bytes * 2, event.limits.op_bytes),
+        rows,
     )
     unsent = event.unsent or state.saved
     healthy = replace(state, failures=0, trouble=None, renewed=False)
@@ -274,7 +276,9 @@ def _failed(state: State, event: Failed) -> Step:
     if event.trouble is Trouble.TOKEN and state.phase is Phase.EXCHANGING and not state.renewed:
         return replace(state, phase=Phase.RENEWING), (Renew(),)
     if event.trouble is Trouble.TOO_LARGE and state.budget.ops > 1:
-        smaller = replace(state.budget, ops=max(state.budget.ops // 2, 1), op_bytes=max(state.budget.op_bytes // 2, 1))
+        smaller = replace(
+            state.budget, ops=max(state.budget.ops // 2, 1), op_bytes=max(state.budget.op_bytes // 2, 1)
+        )
         return _exchange(replace(state, budget=smaller))
     failures = state.failures + 1
     at = event.now + _pause(failures, event, online=state.online)

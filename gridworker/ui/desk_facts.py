@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gridworker.models.days import CHINA
-from gridworker.store.queries import road, tree
+from gridworker.store.queries import health, road, tree
 from gridworker.store.rows import Identity, Scope, SyncCounts, TreeKind
 from gridworker.store.rows import TreeNode as StoredNode
 from gridworker.ui.shell_state import StatusLine
@@ -33,7 +33,7 @@ def read(store: Any, wording: Wording) -> DeskFacts:
         area=tuple(_node(node, wording) for node in tree.area_tree(store)),
         counts=road.sync_counts(store),
         identity=store.identity,
-        newest_backup=store.newest_backup(),
+        newest_backup=health.newest_backup(store),
     )
 
 

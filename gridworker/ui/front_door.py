@@ -77,7 +77,10 @@ class FrontDoor(QStackedWidget):
         box.exec()
 
     def show_form(self, way: str) -> None:
-        self._form(way)
+        """The form of a way. The practice community asks nothing: its passphrase is known to everybody."""
+        page = self._form(way)
+        if way == PRACTICE:
+            self._begin(page, ProfileRequest(way, ""))
 
     def _form(self, way: str) -> CreateProfilePage:
         page = CreateProfilePage(self._theme, self._wording, way)

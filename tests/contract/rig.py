@@ -94,7 +94,9 @@ class Desk:
 class Rig:
     """A served village. `transport()` makes a new connection to it."""
 
-    def __init__(self, database: ServerDatabase, hands: Hands, over: str, folder: Path, limits: Limits) -> None:
+    def __init__(
+        self, database: ServerDatabase, hands: Hands, over: str, folder: Path, limits: Limits
+    ) -> None:
         self.database, self.hands, self.folder = database, hands, folder
         self.service = Service(database, limits)
         self._open = contextlib.ExitStack()
@@ -123,7 +125,14 @@ class Rig:
         self._open.callback(wire.close)
         folder = self.folder / f"desk{self._number}"
         store = join(
-            folder, PASSPHRASE, "test", code or self.code(login), wire, self.hands.clock(), CHEAP, practice=True
+            folder,
+            PASSPHRASE,
+            "test",
+            code or self.code(login),
+            wire,
+            self.hands.clock(),
+            CHEAP,
+            practice=True,
         )
         self._open.callback(store.close)
         wire.requests.clear()
@@ -178,7 +187,9 @@ def op(seq: int, draft: Any, **more: Any) -> Op:
 def ask(desk: Desk, ops: list[Op], pull: Pull | None = None, **changes: Any) -> SyncReply:
     """One exchange made by hand, not through the outbox."""
     known, kept = desk.store.known, desk.kept()
-    hello = Hello("1.0", known.device_id, known.incarnation, known.community_id, True, kept.epoch, kept.server_epoch)
+    hello = Hello(
+        "1.0", known.device_id, known.incarnation, known.community_id, True, kept.epoch, kept.server_epoch
+    )
     request = SyncRequest(msgspec.structs.replace(hello, **changes), msgspec.Raw(encode_ops(ops)), pull)
     body = msgspec.json.encode(request)
     return read_answer(desk.wire.inner.send(SYNC, body, signed(desk, body)), SyncReply)

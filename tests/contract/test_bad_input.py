@@ -151,7 +151,9 @@ def test_an_oversized_body_is_refused(make_rig: Callable[..., Rig]) -> None:
     assert send(desk, body) == (413, "too_large")
 
 
-def test_a_poisoned_op_does_not_stop_the_others(make_rig: Callable[..., Rig], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_poisoned_op_does_not_stop_the_others(
+    make_rig: Callable[..., Rig], monkeypatch: pytest.MonkeyPatch
+) -> None:
     rig = make_rig()
     desk = rig.desk("steward_a1")
     honest = apply_group
@@ -181,7 +183,9 @@ def test_a_row_that_cannot_be_written_does_not_stop_the_others(
         connection.exec_driver_sql(
             "CREATE TRIGGER poison BEFORE INSERT ON visit WHEN new.said = '毒' BEGIN SELECT RAISE(ABORT, 'x'); END"
         )
-    results = ask(desk, [op(n, visit(home("a1", 1), "毒" if n == 2 else str(n))) for n in range(1, 5)]).results
+    results = ask(
+        desk, [op(n, visit(home("a1", 1), "毒" if n == 2 else str(n))) for n in range(1, 5)]
+    ).results
     assert [r.code for r in results] == ["", "server_bug", "", ""]
     assert sorted(row[0] for row in rig.rows("SELECT said FROM visit")) == ["1", "3", "4"]
 

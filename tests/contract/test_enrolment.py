@@ -42,7 +42,9 @@ from tests.contract.village import CODE, NAME, named
 
 def request_of(code: str, **changes: Any) -> bytes:
     key = proofs.public_key(proofs.new_key())
-    return msgspec.json.encode(msgspec.structs.replace(EnrolRequest(code, key, b"i" * 16, True, "t"), **changes))
+    return msgspec.json.encode(
+        msgspec.structs.replace(EnrolRequest(code, key, b"i" * 16, True, "t"), **changes)
+    )
 
 
 def enrol(rig: Rig, body: bytes) -> EnrolReply:
@@ -53,7 +55,11 @@ def test_a_code_lets_one_device_in(rig: Rig) -> None:
     desk = rig.desk("steward_a1")
     known = desk.store.known
     assert (known.community_id, known.device_no, known.practice) == (named("root"), 2, True)
-    assert (known.login, known.member_id, known.authority) == ("steward_a1", named("member_steward_a1"), "server")
+    assert (known.login, known.member_id, known.authority) == (
+        "steward_a1",
+        named("member_steward_a1"),
+        "server",
+    )
     assert rig.desk("secretary").store.known.device_no == 3
     desk.sync()
     assert desk.store.identity.community_name == "root"
@@ -181,7 +187,8 @@ def test_a_stolen_token_is_useless(rig: Rig) -> None:
     encoding = {k: v for k, v in headers.items() if k == "Content-Encoding"}
     for forged in (
         signed(thief, body, access=victim.kept().access),  # the thief's own key
-        signed(victim, b"another body") | {"Authorization": headers["Authorization"]},  # a proof of something else
+        signed(victim, b"another body")
+        | {"Authorization": headers["Authorization"]},  # a proof of something else
         signed(thief, body),  # the thief's own token with the victim's hello
     ):
         with pytest.raises(TokenRefused):
@@ -258,7 +265,9 @@ def test_a_closed_account_is_refused(rig: Rig) -> None:
 def test_tokens_are_kept_as_digests_only(rig: Rig) -> None:
     desk = rig.desk("secretary")
     kept = desk.kept()
-    stored = b"".join(value for row in rig.rows("SELECT * FROM token") for value in row if isinstance(value, bytes))
+    stored = b"".join(
+        value for row in rig.rows("SELECT * FROM token") for value in row if isinstance(value, bytes)
+    )
     assert kept.access.encode() not in stored
     assert kept.refresh.encode() not in stored
     assert proofs.digest(kept.access) in stored

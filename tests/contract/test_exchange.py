@@ -209,7 +209,9 @@ def test_parents_travel_with_their_children(rig: Rig) -> None:
     writer.sync()
     family = new_id()
     values = {"code": "1-1-9", "unit_id": named("unit_a1"), "room": "9", "occupancy": "owner"}
-    writer.save(msgspec.structs.replace(visit(home("a1", 1), ""), entity="household", record=family, set=values))
+    writer.save(
+        msgspec.structs.replace(visit(home("a1", 1), ""), entity="household", record=family, set=values)
+    )
     made = visit(home("a1", 1), "第一次")
     writer.save(msgspec.structs.replace(made, set=made.set | {"household_id": family}))
     writer.save(change("household", family, "note", None, "后来写的"))
@@ -271,7 +273,9 @@ def test_two_people_edit_the_same_field_and_a_person_decides(rig: Rig) -> None:
     one.sync()
     for desk in (one, two):
         assert note_of(desk, home("a1", 1)) == "先到的"
-        assert desk.rows("SELECT field, mine, theirs, state FROM conflict") == [("note", "后到的", "先到的", "open")]
+        assert desk.rows("SELECT field, mine, theirs, state FROM conflict") == [
+            ("note", "后到的", "先到的", "open")
+        ]
         copies_agree(rig, desk)
 
 
@@ -335,7 +339,9 @@ def test_a_household_that_moves_leaves_one_scope_and_enters_another(rig: Rig) ->
     new.sync()
     assert family not in old.holds("household")
     assert family in new.holds("household")
-    assert leader.one("SELECT bucket_id FROM household WHERE id = ?", family) == bucket_id(named("a2"), "case")
+    assert leader.one("SELECT bucket_id FROM household WHERE id = ?", family) == bucket_id(
+        named("a2"), "case"
+    )
 
 
 # -- what is refused ---------------------------------------------------------------------------------------------
@@ -367,7 +373,9 @@ def test_an_act_is_kept_whole_or_not_at_all(rig: Rig) -> None:
     with desk.store.database.write() as connection:
         connection.exec_driver_sql("UPDATE outbox SET payload = ? WHERE seq = 2", (msgspec.json.encode(bad),))
     desk.sync()
-    codes = [msgspec.json.decode(row[0])["code"] for row in desk.rows("SELECT result FROM outbox ORDER BY seq")]
+    codes = [
+        msgspec.json.decode(row[0])["code"] for row in desk.rows("SELECT result FROM outbox ORDER BY seq")
+    ]
     assert codes == ["depends_on", "field_invalid"]
     assert rig.one("SELECT count(*) FROM visit") == 0
     assert rig.one("SELECT note FROM household WHERE id = ?", named(home("a1", 1))) is None
@@ -383,7 +391,9 @@ def test_the_chain_of_a_devices_saves_is_followed(rig: Rig) -> None:
         base = text
     account = desk.sync()
     assert (account.conflicts, account.rejected, account.rows) == (0, 0, 0)
-    assert rig.rows("SELECT note, row_version FROM household WHERE id = ?", named(home("a1", 1))) == [("第4稿", 6)]
+    assert rig.rows("SELECT note, row_version FROM household WHERE id = ?", named(home("a1", 1))) == [
+        ("第4稿", 6)
+    ]
     copies_agree(rig, desk)
 
 

@@ -43,7 +43,9 @@ def stranger(answer: Callable[[Any], None]) -> Iterator[str]:
         server.server_close()
 
 
-def reply_with(status: int, headers: dict[str, str], body: bytes, length: int | None = None) -> Callable[[Any], None]:
+def reply_with(
+    status: int, headers: dict[str, str], body: bytes, length: int | None = None
+) -> Callable[[Any], None]:
     def answer(request: Any) -> None:
         request.send_response(status)
         for name, value in headers.items():
@@ -126,7 +128,14 @@ def test_nobody_there_is_away() -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["http://street.example.cn", "http://192.168.1.5:8440", "ftp://localhost", "street.example.cn", "", "https://"],
+    [
+        "http://street.example.cn",
+        "http://192.168.1.5:8440",
+        "ftp://localhost",
+        "street.example.cn",
+        "",
+        "https://",
+    ],
 )
 def test_plain_http_stays_on_this_computer(url: str) -> None:
     with pytest.raises(PlainHttpRefused):

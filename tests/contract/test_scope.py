@@ -27,7 +27,16 @@ SEES: dict[str, set[str]] = {
     "steward_b1": {"b1"},
     "viewer": set(),
 }
-CASE = ("household", "resident", "basis", "visit", "visit_visitor", "visit_amendment", "visit_void", "visit_comment")
+CASE = (
+    "household",
+    "resident",
+    "basis",
+    "visit",
+    "visit_visitor",
+    "visit_amendment",
+    "visit_void",
+    "visit_comment",
+)
 
 
 def expected_homes(login: str) -> set[bytes]:
@@ -130,7 +139,9 @@ def test_a_steward_cannot_write_outside_their_micro_grid(rig: Rig, forgery: str)
 def test_an_id_that_exists_cannot_be_taken(rig: Rig) -> None:
     desk = rig.desk("steward_a1")
     desk.sync()
-    taken = op(1, create("household", home("b1", 1), code="z", unit_id=named("unit_a1"), room="1", occupancy="owner"))
+    taken = op(
+        1, create("household", home("b1", 1), code="z", unit_id=named("unit_a1"), room="1", occupancy="owner")
+    )
     result = only(ask(desk, [taken]))
     assert (result.outcome, result.code) == (Outcome.REJECTED, "record_exists")
 
@@ -156,7 +167,9 @@ def test_rights_are_judged_as_they_are_now(rig: Rig) -> None:
     desk.sync()
     desk.save(visit(home("a1", 1), "太晚了"))
     with rig.database.write() as connection:
-        connection.exec_driver_sql("UPDATE appointment SET deleted = 1 WHERE id = ?", (named("post_steward_a1"),))
+        connection.exec_driver_sql(
+            "UPDATE appointment SET deleted = 1 WHERE id = ?", (named("post_steward_a1"),)
+        )
         connection.exec_driver_sql("UPDATE domain_head SET tree_version = tree_version + 1")
     reply = desk.client.exchange(10, 10_000, 100)
     assert reply.rejected == 1
@@ -191,7 +204,9 @@ def test_an_appointment_that_ends_by_its_date_ends_the_scope(rig: Rig) -> None:
     steward.sync()
     end = change("appointment", named("post_steward_a1"), "valid_to", None, DAY)
     assert only(ask(secretary, [op(1, end)])).outcome is Outcome.APPLIED
-    assert steward.client.exchange(10, 10_000, 100).rows > 0  # today still: only the appointment itself changed
+    assert (
+        steward.client.exchange(10, 10_000, 100).rows > 0
+    )  # today still: only the appointment itself changed
     rig.hands.now += 24 * 3600
     steward.client.renew()
     assert steward.client.exchange(10, 10_000, 100).copying  # another scope: a first copy begins

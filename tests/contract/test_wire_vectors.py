@@ -95,7 +95,9 @@ def test_the_signed_bytes_are_what_the_document_says() -> None:
     expected = b"gridworker/1 sync\n" + hashlib.sha256(access).digest() + hashlib.sha256(body).digest()
     assert expected.hex() == vector["sync_message"]
     device, refresh = bytes.fromhex(vector["device_id"]), vector["refresh"].encode()
-    assert (b"gridworker/1 token\n" + device + hashlib.sha256(refresh).digest()).hex() == vector["token_message"]
+    assert (b"gridworker/1 token\n" + device + hashlib.sha256(refresh).digest()).hex() == vector[
+        "token_message"
+    ]
 
 
 def test_ids_are_the_base64_of_sixteen_bytes() -> None:

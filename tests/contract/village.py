@@ -55,7 +55,9 @@ def home(micro_grid: str, number: int) -> str:
 def drafts() -> Iterator[Draft]:
     def area(name: str, kind: str, parent: str | None) -> Draft:
         above = named(parent) if parent else None
-        return create("area_unit", name, kind=kind, code=CODE + name, name=name, parent_id=above, valid_from=DAY)
+        return create(
+            "area_unit", name, kind=kind, code=CODE + name, name=name, parent_id=above, valid_from=DAY
+        )
 
     yield area("root", "community", None)
     yield area("grid_a", "grid", "root")
@@ -80,11 +82,18 @@ def drafts() -> Iterator[Draft]:
     for number, micro in enumerate(MICRO_GRIDS, 1):
         unit = f"unit_{micro}"
         yield create("unit", unit, building_id=named("building"), code=str(number), name=f"{number}单元")
-        yield create("coverage", f"cover_{micro}", micro_grid_id=named(micro), unit_id=named(unit), valid_from=DAY)
+        yield create(
+            "coverage", f"cover_{micro}", micro_grid_id=named(micro), unit_id=named(unit), valid_from=DAY
+        )
         for door in range(1, HOMES_EACH + 1):
             name = home(micro, door)
             yield create(
-                "household", name, code=f"1-{number}-{door}", unit_id=named(unit), room=str(door), occupancy="owner"
+                "household",
+                name,
+                code=f"1-{number}-{door}",
+                unit_id=named(unit),
+                room=str(door),
+                occupancy="owner",
             )
             yield create("resident", f"{name}_r", household_id=named(name), name=f"住户{number}{door}")
 

@@ -13,13 +13,19 @@ from typing import Any
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from gridworker.errors import ServerAway
 from gridworker.models.registry import ENTITIES
 from gridworker.server.database import ServerDatabase
-from gridworker.store.store import Store
 from gridworker.store.statistics import difference
+from gridworker.store.store import Store
 from gridworker.sync.protocol.messages import Limits
 from gridworker.sync.protocol.wire_rows import columns
 from tests.contract.rig import PASSPHRASE, Desk, Rig, Wire
@@ -92,13 +98,18 @@ class Agreement(RuleBasedStateMachine):
             self.rig.close()
             shutil.rmtree(self.folder)
 
-    @initialize(rows=st.sampled_from([1, 2, 5, 5000]))
+    @initialize(rows=st.sampled_from([4, 15, 5000, 5000]))
     def page_size(self, rows: int) -> None:
         self.rig.service.limits = Limits(rows=rows)
 
     # -- what people do --------------------------------------------------------------------------------------
 
-    @rule(device=st.integers(0, 1), place=st.integers(0, 2), what=st.sampled_from(FIELDS), pick=st.integers(0, 2))
+    @rule(
+        device=st.integers(0, 1),
+        place=st.integers(0, 2),
+        what=st.sampled_from(FIELDS),
+        pick=st.integers(0, 2),
+    )
     def edit(self, device: int, place: int, what: str, pick: int) -> None:
         name, desk = HOMES[place % 2 if device == 0 else place], self.desks[device]
         seen = desk.rows(f"SELECT {what} FROM household WHERE id = ?", named(name))
@@ -151,12 +162,10 @@ class Agreement(RuleBasedStateMachine):
         self.desks[device].store.close()
         self.desks[device] = self.open(device + 1)
 
-    @rule(device=st.integers(0, 1), hours=st.integers(-100_000, 100_000))
+    @rule(device=st.integers(0, 1), hours=st.integers(0, 400_000))
     def someone_sets_the_clock(self, device: int, hours: int) -> None:
         """Order and winners must not notice (the server's clock stays)."""
-        hands = Hands(self.hands.now + hours * 3600)
-        store = self.desks[device].store
-        store.clock = hands.clock() if hands.clock().plausible() else store.clock
+        self.desks[device].store.clock = Hands(self.hands.now + hours * 3600).clock()
 
     # -- what must be there in the end -----------------------------------------------------------------------
 
@@ -216,7 +225,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_two_devices_and_a_server_agree(template: Path) -> None:
     long = os.environ.get("HYPOTHESIS_PROFILE") == "long"
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        lambda: Agreement(template),
-        settings=settings(max_examples=3000 if long else 200, stateful_step_count=40 if long else 12),
+    machine: Any = lambda: Agreement(template)  # noqa: E731 - hypothesis takes a class or what makes one
+    run_state_machine_as_test(
+        machine, settings=settings(max_examples=3000 if long else 200, stateful_step_count=40 if long else 12)
     )

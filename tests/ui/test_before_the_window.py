@@ -139,7 +139,9 @@ def test_joining_needs_all_answers(theme: Theme, zh: Wording, qtbot: QtBot) -> N
     fill(page, "river lamp seven", "river lamp seven")
     with qtbot.waitSignal(page.create_requested) as told:
         page.create_button.click()
-    assert told.args == [ProfileRequest(JOIN, "river lamp seven", "", "https://example.test", "ABCD-1234")]
+    assert told.args == [
+        ProfileRequest(JOIN, "river lamp seven", server="https://example.test", code="ABCD-1234")
+    ]
     assert "river" not in repr(told.args[0])
     assert "ABCD" not in repr(told.args[0])
 
@@ -152,7 +154,8 @@ def test_bad_passphrases_are_refused(
 ) -> None:
     page = CreateProfilePage(theme, zh, NEW)
     qtbot.addWidget(page)
-    page.set_answer("name", "锦澜社区")
+    for name, text in (("name", "锦澜社区"), ("number", "330101001001"), ("person", "林"), ("login", "shuji")):
+        page.set_answer(name, text)
     fill(page, first, second)
     with qtbot.assertNotEmitted(page.create_requested):
         page.create_button.click()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gridworker.models.entity import Kind
 from gridworker.models.registry import BY_NAME, ENTITIES
-from gridworker.store import audit, statistics
+from gridworker.store import audit, backup, statistics
 from gridworker.store.store import Store
 
 
@@ -29,3 +29,10 @@ def examine(store: Store) -> tuple[str, ...]:
     if not store.clock.plausible():
         found.append("clock: this computer's clock is surely wrong")
     return tuple(found)
+
+
+def newest_backup(store: Store) -> str:
+    """When the newest rolling copy was made, `MM-DD HH:MM` in China, or "" for never."""
+    found = backup.newest(store.folder)
+    stamp = found.stem if found else ""
+    return f"{stamp[4:6]}-{stamp[6:8]} {stamp[9:11]}:{stamp[11:13]}" if stamp[:8].isdigit() else ""

@@ -16,6 +16,7 @@ from gridworker.store.queries.plan import NOTICE_DAYS, due_condition, plan_state
 from gridworker.store.queries.road import roads
 from gridworker.store.queries.timeline import timeline
 from gridworker.store.rows import HouseholdDetail, HouseholdRow, Plan, ResidentRow, Road, Scope
+from gridworker.store.statements import run
 from gridworker.store.store import Store
 
 _ORDERS = {
@@ -23,10 +24,10 @@ _ORDERS = {
     "due": "s.next_due_on IS NOT NULL, s.next_due_on, e.sort_no, b.sort_no, u.sort_no, h.floor, h.room",
     "last_met": "s.last_met_on IS NOT NULL, s.last_met_on, e.sort_no, b.sort_no, u.sort_no, h.floor, h.room",
 }
-_FROM = (
-    "FROM household h JOIN household_stat s ON s.household_id = h.id JOIN unit u ON u.id = h.unit_id "
-    "JOIN building b ON b.id = u.building_id JOIN estate e ON e.id = b.estate_id"
-)
+_PLACE = "JOIN unit u ON u.id = h.unit_id JOIN building b ON b.id = u.building_id JOIN estate e ON e.id = b.estate_id"
+_FROM = f"FROM household h JOIN household_stat s ON s.household_id = h.id {_PLACE}"
+#: In the order of doors and without a filter by state no figures are needed, and they are half of the work.
+_FROM_PLAIN = f"FROM household h {_PLACE}"
 _LATE = f"({due_condition()} AND s.next_due_on < ?1)"
 _PROMISED = "(s.promised_on IS NOT NULL AND s.promised_on = s.next_due_on)"
 _ABSENT = "(s.tries_since_met > 0)"
@@ -59,18 +60,37 @@ def household_ids(
     store: Store, scope: Scope, chosen: HouseholdFilter = NO_FILTER, sort: str = "door"
 ) -> tuple[int, ...]:
     """Row numbers of the households in `scope` that pass the filter, in display order (`door`, `due`, `last_met`)."""
-    units = sorted(scope.unit_ids)
-    if not units:
+    if not scope.unit_ids:
         return ()
-    conditions = [f"h.deleted = 0 AND h.unit_id IN ({', '.join(f'?{n}' for n in range(2, len(units) + 2))})"]
-    if chosen.plans:
-        conditions.append("(" + " OR ".join(_PLANS[plan] for plan in sorted(chosen.plans)) + ")")
+    source = _FROM_PLAIN if sort == "door" and not chosen.plans else _FROM
     with store.read() as connection:
-        if chosen.text.strip():
-            conditions.append(_text_condition(connection, chosen.text.strip()))
-        sql = f"SELECT h.rid {_FROM} WHERE {' AND '.join(conditions)} AND ?1 = ?1 ORDER BY {_ORDERS[sort]}"
-        rows = connection.exec_driver_sql(sql, (store.clock.today(), *units))
-        return tuple(row[0] for row in rows)
+        condition, values = _condition(store, connection, scope, chosen)
+        rows = run(connection, f"SELECT h.rid {source} WHERE {condition} ORDER BY {_ORDERS[sort]}", values)
+        return tuple(row[0] for row in rows.fetchall())
+
+
+def plan_counts(store: Store, scope: Scope, text: str = "") -> dict[Plan, int]:
+    """How many households in `scope` that match `text` stand in each state, all states in one pass."""
+    if not scope.unit_ids:
+        return dict.fromkeys(Plan, 0)
+    sums = ", ".join(f"coalesce(sum({_PLANS[plan]}), 0)" for plan in Plan)
+    with store.read() as connection:
+        condition, values = _condition(store, connection, scope, HouseholdFilter(text))
+        found = run(connection, f"SELECT {sums} {_FROM} WHERE {condition}", values).fetchone()
+    return dict(zip(Plan, found, strict=True))
+
+
+def _condition(
+    store: Store, connection: Connection, scope: Scope, chosen: HouseholdFilter
+) -> tuple[str, tuple[Any, ...]]:
+    """The households of `scope` that pass the filter, with its parameters; ?1 is the present day."""
+    units = sorted(scope.unit_ids)
+    parts = [f"?1 = ?1 AND h.deleted = 0 AND h.unit_id IN ({', '.join(f'?{n}' for n in range(2, len(units) + 2))})"]
+    if chosen.plans:
+        parts.append("(" + " OR ".join(_PLANS[plan] for plan in sorted(chosen.plans)) + ")")
+    if chosen.text.strip():
+        parts.append(_text_condition(connection, chosen.text.strip()))
+    return " AND ".join(parts), (store.clock.today(), *units)
 
 
 def _text_condition(connection: Connection, text: str) -> str:

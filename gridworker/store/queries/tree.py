@@ -46,9 +46,9 @@ def _unit_counts(connection: Connection, today: str) -> dict[bytes, _Counts]:
     """Per stairwell: households waiting for a visit, those past their day, records not sent yet."""
     due = due_condition()
     rows = connection.exec_driver_sql(
-        f"SELECT h.unit_id, sum({due}), sum({due} AND s.next_due_on < ?1) FROM household h "
-        "JOIN household_stat s ON s.household_id = h.id "
-        "WHERE h.deleted = 0 GROUP BY h.unit_id",
+        # The cross join makes the index of due days lead: only what waits is looked at.
+        "SELECT h.unit_id, count(*), sum(s.next_due_on < ?1) FROM household_stat s "
+        f"CROSS JOIN household h ON h.id = s.household_id WHERE h.deleted = 0 AND {due} GROUP BY h.unit_id",
         (today,),
     )
     found = {row[0]: _Counts(row[1] or 0, row[2] or 0) for row in rows}
@@ -250,7 +250,11 @@ def _covered(
 def scope_of(store: Store, tree: TreeKind, node_id: bytes) -> Scope:
     """What selecting a node limits pages to. An organisation node is the union of the areas it covers, an area node
     itself. Raises NotFound for a node that is not there any more."""
-    nodes = {node.id: node for node in (org_tree(store) if tree is TreeKind.ORG else area_tree(store))}
+    return _scope(store, tree, org_tree(store) if tree is TreeKind.ORG else area_tree(store), node_id)
+
+
+def _scope(store: Store, tree: TreeKind, shown: tuple[TreeNode, ...], node_id: bytes) -> Scope:
+    nodes = {node.id: node for node in shown}
     if node_id not in nodes:
         raise NotFound(what="node")
     today = store.clock.today()
@@ -294,4 +298,4 @@ def default_scope(store: Store) -> Scope:
     chosen = next((node.id for node in nodes if node.id in own), nodes[0].id if nodes else None)
     if chosen is None:
         raise NotFound(what="community")
-    return scope_of(store, TreeKind.AREA, chosen)
+    return _scope(store, TreeKind.AREA, nodes, chosen)

@@ -11,7 +11,8 @@ from gridworker.sync.transport import Reply
 
 _Message = MutableMapping[str, Any]
 Application = Callable[
-    [_Message, Callable[[], Awaitable[_Message]], Callable[[_Message], Awaitable[None]]], Coroutine[Any, Any, None]
+    [_Message, Callable[[], Awaitable[_Message]], Callable[[_Message], Awaitable[None]]],
+    Coroutine[Any, Any, None],
 ]
 
 

@@ -31,7 +31,9 @@ def failing(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 @pytest.fixture
 def data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> str:
     folder = str(tmp_path / "server")
-    assert run(capsys, "init", "--data", folder, *REAL) == [{"community": "青石社区", "code": "330481001001", "rows": 6}]
+    assert run(capsys, "init", "--data", folder, *REAL) == [
+        {"community": "青石社区", "code": "330481001001", "rows": 6}
+    ]
     return folder
 
 
@@ -57,7 +59,9 @@ def test_a_device_is_revoked_once(data: str, capsys: pytest.CaptureFixture[str])
     assert failing(capsys, "revoke", "--data", data, "--device", "1") == "not_found"
 
 
-def test_unknown_logins_and_folders_are_said(data: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_unknown_logins_and_folders_are_said(
+    data: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert failing(capsys, "invite", "--data", data, "--login", "nobody") == "not_found"
     assert failing(capsys, "devices", "--data", str(tmp_path / "nowhere")) == "profile_missing"
     assert main(["devices", "--data", str(tmp_path / "nowhere")]) == 1
@@ -77,7 +81,9 @@ def test_a_real_community_needs_a_real_code(
     assert not (tmp_path / "s" / "server.db").exists()
 
 
-def test_a_secretary_with_a_bad_name_founds_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_secretary_with_a_bad_name_founds_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     arguments = ["x" * 100 if value == "李书记" else value for value in REAL]
     assert failing(capsys, "init", "--data", str(tmp_path / "s"), *arguments) == "field_invalid"
     assert not list((tmp_path / "s").glob("server.*"))

@@ -33,7 +33,15 @@ def statements_of(database: ServerDatabase, cursor: int | None) -> list[str]:
     with database.read() as connection:
         domain = only_domain(connection)
         who = Device(
-            domain.id, b"d" * 16, 2, named("account_grid_a"), named("member_grid_a"), "grid_a", b"i" * 16, 0, "active"
+            domain.id,
+            b"d" * 16,
+            2,
+            named("account_grid_a"),
+            named("member_grid_a"),
+            "grid_a",
+            b"i" * 16,
+            0,
+            "active",
         )
         view = Scopes().view(connection, domain, who, database.clock.today())
 

@@ -15,6 +15,7 @@ from gridworker.models.registry import ENTITIES
 from gridworker.services.visits import log_visit
 from gridworker.store import backup
 from gridworker.store.keys import KEY_FILE, unwrap
+from gridworker.store.queries.health import newest_backup
 from gridworker.store.store import DATABASE_FILE, Store
 from tests.community import NOW, PASSPHRASE, all_rows, clock_at, counts, form, household_of, one, open_store
 
@@ -57,7 +58,7 @@ def test_three_are_kept_and_the_oldest_goes(alone: Store) -> None:
         alone.back_up()
     assert rolling(alone) == [f"20261120-{hour:02d}0000.gwbackup" for hour in (11, 12, 13)]
     assert one(alone, "SELECT count(*) FROM audit WHERE act = 'backed_up'") == 5
-    assert alone.newest_backup() == "11-20 13:00"
+    assert newest_backup(alone) == "11-20 13:00"
 
 
 def test_a_backup_made_under_a_clock_set_back_is_kept(alone: Store) -> None:
@@ -89,7 +90,7 @@ def test_a_backup_takes_the_place_of_one_of_the_same_name(alone: Store, tmp_path
 
 def test_without_backups_there_is_no_newest(alone: Store) -> None:
     assert backup.newest(alone.folder) is None
-    assert alone.newest_backup() == ""
+    assert newest_backup(alone) == ""
 
 
 @pytest.mark.parametrize("damage", ["cut", "bit", "empty", "foreign"])

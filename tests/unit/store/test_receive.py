@@ -16,7 +16,7 @@ from gridworker.store import outbox, receive, search, statistics
 from gridworker.store.queries import households, road
 from gridworker.store.receive import Gone, Part, finish_bulk
 from gridworker.store.rows import Road
-from gridworker.store.store import Store
+from gridworker.store.store import Store, begin_incarnation
 from tests.community import (
     all_rows,
     changed,
@@ -388,7 +388,7 @@ def test_a_restored_copy_goes_on_as_another_incarnation(joined: Store, tmp_path:
     with joined.read() as connection:
         before = connection.exec_driver_sql("SELECT op_id FROM outbox WHERE state = 'new'").fetchall()
     was = joined.known.incarnation
-    joined.begin_incarnation()
+    begin_incarnation(joined)
     assert joined.known.incarnation != was
     with joined.read() as connection:
         from gridworker.models.op import decode_op

@@ -38,7 +38,9 @@ def test_statuses_become_errors(status: int, code: str, error: type[Exception]) 
         read_answer(refusal(status, code), TokenReply)
 
 
-@pytest.mark.parametrize(("header", "seconds"), [("7", 7.0), ("", 0.0), ("soon", 0.0), ("999999", LONGEST_WAIT)])
+@pytest.mark.parametrize(
+    ("header", "seconds"), [("7", 7.0), ("", 0.0), ("soon", 0.0), ("999999", LONGEST_WAIT)]
+)
 def test_the_wish_to_wait_is_read(header: str, seconds: float) -> None:
     with pytest.raises(ServerBusy) as caught:
         read_answer(refusal(429, "too_many", **{"retry-after": header}), TokenReply)

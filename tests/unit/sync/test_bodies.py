@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from gridworker.sync.protocol.bodies import ACCEPTED, WORTH_IT, BodyTooLarge, BodyUnreadable, deflate, inflate
 
 
-@given(st.binary(max_size=3000), st.sampled_from([ACCEPTED, "gzip", "zstd", "", "br", "gzip;q=0.5, zstd;q=1"]))
+@given(
+    st.binary(max_size=3000), st.sampled_from([ACCEPTED, "gzip", "zstd", "", "br", "gzip;q=0.5, zstd;q=1"])
+)
 def test_what_is_sent_can_be_read(body: bytes, accepted: str) -> None:
     sent, encoding = deflate(body, accepted)
     assert inflate(sent, encoding, 3000) == body

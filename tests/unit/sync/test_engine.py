@@ -299,9 +299,15 @@ TestLiveness = Liveness.TestCase
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from(list(Trouble)[:2]), st.floats(0, 1, exclude_max=True)), min_size=1, max_size=20)
+    st.lists(
+        st.tuples(st.sampled_from(list(Trouble)[:2]), st.floats(0, 1, exclude_max=True)),
+        min_size=1,
+        max_size=20,
+    )
 )
-def test_online_with_unsent_work_the_next_attempt_is_within_a_minute(history: list[tuple[Trouble, float]]) -> None:
+def test_online_with_unsent_work_the_next_attempt_is_within_a_minute(
+    history: list[tuple[Trouble, float]],
+) -> None:
     run, now = exchanging(), 0.0
     for trouble, chance in history:
         run = run(Failed(now, trouble, chance))(Saved(now))
@@ -317,7 +323,15 @@ def test_online_with_unsent_work_the_next_attempt_is_within_a_minute(history: li
 def test_every_event_is_understood_in_every_phase(phase: Phase) -> None:
     state = State(phase, next_at=1.0 if phase is Phase.WAITING else None)
     events: tuple[Event, ...] = (
-        *(Opened(1.0), Saved(1.0), Asked(1.0), Tick(1.0), Route(1.0, online=True), answered(1.0), Renewed(1.0)),
+        *(
+            Opened(1.0),
+            Saved(1.0),
+            Asked(1.0),
+            Tick(1.0),
+            Route(1.0, online=True),
+            answered(1.0),
+            Renewed(1.0),
+        ),
         *(Failed(1.0, trouble) for trouble in Trouble),
         Locking(1.0),
     )

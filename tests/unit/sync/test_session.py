@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from gridworker.errors import DeviceRevoked, DiskFull, OnlyAuthority, PracticeMix, ServerAnswerUnreadable, ServerAway
+from gridworker.errors import (
+    DeviceRevoked,
+    DiskFull,
+    OnlyAuthority,
+    PracticeMix,
+    ServerAnswerUnreadable,
+    ServerAway,
+)
 from gridworker.sync.answers import RequestTooLarge, ServerBusy, TokenRefused
 from gridworker.sync.client import Client
 from gridworker.sync.engine import Budget, Exchange, Failed, Renew, Renewed, Trouble

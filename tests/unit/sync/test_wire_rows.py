@@ -40,7 +40,9 @@ def test_local_fields_never_travel(entity: Entity) -> None:
 
 def test_a_newer_version_may_add_a_column() -> None:
     names = columns("estate")
-    newer = part("estate", (*names[:4], "colour", *names[4:]), [[b"i" * 16, 1, 0, "1", {"any": ["thing"]}, "院", 2]])
+    newer = part(
+        "estate", (*names[:4], "colour", *names[4:]), [[b"i" * 16, 1, 0, "1", {"any": ["thing"]}, "院", 2]]
+    )
     assert list(decode_rows(newer)) == [(b"i" * 16, 1, 0, "1", "院", 2)]
 
 

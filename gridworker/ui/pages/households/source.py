@@ -27,17 +27,15 @@ class HouseholdSource:
         """Ids, counts by state and the page that holds the row number `around` (else the first)."""
         store, scope = self._store, query.scope
         ids = queries.household_ids(store, scope, HouseholdFilter(query.text, query.plans), query.sort)
-        counts = {
-            plan: len(queries.household_ids(store, scope, HouseholdFilter(query.text, frozenset({plan}))))
-            for plan in Plan
-        }
+        counts = queries.plan_counts(store, scope, query.text)
         page = ids.index(around) // PAGE_ROWS if around in ids else 0
         rows = queries.household_rows(store, ids[page * PAGE_ROWS : (page + 1) * PAGE_ROWS])
-        return Listing(ids, counts, self._many_estates(query), page, rows)
+        whole = query.sort == "door" and not query.plans and not query.text.strip()
+        everybody = ids if whole else queries.household_ids(store, scope)
+        return Listing(ids, counts, self._many_estates(everybody), page, rows)
 
-    def _many_estates(self, query: Query) -> bool:
+    def _many_estates(self, ids: Sequence[int]) -> bool:
         """Whether a door number alone is ambiguous here: first and last in stair order stand in different estates."""
-        ids = queries.household_ids(self._store, query.scope)
         ends = queries.household_rows(self._store, [ids[0], ids[-1]]) if len(ids) > 1 else ()
         return len({row.estate for row in ends}) > 1
 

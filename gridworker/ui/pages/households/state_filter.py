@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QComboBox, QToolButton, QVBoxLayout, QWidget
 
 from gridworker.store.rows import Plan
-from gridworker.ui.pages.flow import FlowLayout
+from gridworker.ui.pages.flow import FlowRow
 from gridworker.ui.states import look
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
@@ -79,10 +79,9 @@ class StateFilter(QWidget):
         self._combo = QComboBox()
         self._counts: Mapping[Plan, int] = {}
         self.setAccessibleName(wording("households.filter_state"))
-        line = QWidget()
-        flow = FlowLayout(line, gap=6)
+        line = FlowRow(gap=6)
         for toggle in self._toggles.values():
-            flow.addWidget(toggle)
+            line.add(toggle)
             toggle.clicked.connect(self._toggled)
         self._line = line
         layout = QVBoxLayout(self)
@@ -115,7 +114,6 @@ class StateFilter(QWidget):
             icon = self._theme.icon(look("plan", plan.value).icon, look("plan", plan.value).colour)
             self._combo.addItem(icon, f"{self._words[plan]} {counts.get(plan, 0):,}")
         self._combo.setCurrentIndex(at)
-        self._line.updateGeometry()
 
     def show_chosen(self, plans: frozenset[Plan]) -> None:
         for plan, toggle in self._toggles.items():

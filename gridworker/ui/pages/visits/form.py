@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QComboBox, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from gridworker.models.visit import MODES, OUTCOMES
-from gridworker.ui.pages.flow import FlowLayout
+from gridworker.ui.pages.flow import FlowRow
 from gridworker.ui.pages.guarded_text import GuardedText
 from gridworker.ui.pages.visits.form_values import FormValues
 from gridworker.ui.pages.visits.outcome_row import OutcomeRow
@@ -120,8 +120,7 @@ class VisitFormFields(QScrollArea):
         for mode in _MODES:
             self.mode.addItem(wording(f"visit.mode.{mode}"), mode)
         self.mode.setAccessibleName(wording("visit.field.mode"))
-        holder = QWidget()
-        flow = FlowLayout(holder)
+        flow = FlowRow()
         self._heading = QWidget()
         self._heading.setLayout(
             row(
@@ -130,11 +129,11 @@ class VisitFormFields(QScrollArea):
                 SIZES.gap_2,
             )
         )
-        flow.addWidget(self._heading)
+        flow.add(self._heading)
         when = QWidget()
         when.setLayout(row(self.mode, self.day, self.weekday, self.time, self.visitor))
-        flow.addWidget(when)
-        return holder
+        flow.add(when)
+        return flow
 
     def _last(self) -> QGridLayout:
         grid = QGridLayout()

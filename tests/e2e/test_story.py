@@ -1,0 +1,110 @@
+"""The headless story with real processes: every step holds, and a step that does not makes the whole story fail."""
+
+from __future__ import annotations
+
+import json
+import os
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gridworker.commands import story
+from gridworker.commands.call import Call
+from gridworker.errors import ProfileExists
+from gridworker.wording import Wording
+from tests.desks import start
+
+
+def test_the_story_is_played_to_its_end(tmp_path: Path) -> None:
+    ended = start(
+        "demo", "--headless", "--json", "--out", str(tmp_path / "story"),
+        environment={"QT_QPA_PLATFORM": "offscreen"}, seconds=600,
+    )  # fmt: skip
+    account = ended.answer
+    broken = [step for step in account["steps"] if not step["ok"]]
+    assert broken == [] and account["failed"] is False and ended.code == 0
+    assert len(account["steps"]) >= 15
+    assert json.loads((tmp_path / "story" / "account.json").read_text("utf-8")) == account
+    by_name = {step["step"]: step for step in account["steps"]}
+    assert by_name["wangge06: the server is away, nothing is lost"]["refused"] == "server_away"
+    assert by_name["shuji: receives it"]["found"] == [story.SAID]
+    pictures = list((tmp_path / "story" / "pictures").rglob("*.png"))
+    assert pictures and all(picture.stat().st_size > 5000 for picture in pictures)
+    reports = {path.suffix for path in (tmp_path / "story" / "report").iterdir()}
+    assert reports == {".xlsx", ".html"}
+
+
+# -- a broken step, with the processes left out --------------------------------------------------------------------
+
+
+def call(out: Path) -> Call:
+    return Call(Namespace(out=str(out), json=True, profile=None, passphrase_file=None), Wording.load("zh_CN"))
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [ValueError("exit 1"), StopIteration(), KeyError("code"), OSError("no server"), AssertionError(), IndexError()],
+)
+def test_a_step_that_fails_ends_the_story(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, planted: Exception
+) -> None:
+    def fail(*_: object) -> Any:
+        raise planted
+
+    monkeypatch.setattr(story.Cast, "server", fail)
+    account = story.play(call(tmp_path / "story"))
+    assert account["failed"] is True
+    (step,) = account["steps"]  # type: ignore[misc]
+    assert step["ok"] is False and type(planted).__name__ in step["error"]
+    assert json.loads((tmp_path / "story" / "account.json").read_text("utf-8"))["failed"] is True
+
+
+def test_a_wrong_finding_fails_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(story.Cast, "server", lambda *_: {"code": "x"})
+    monkeypatch.setattr(story.Cast, "laptop", lambda *_, **__: {"received": 0})
+
+    class _Server:
+        def __enter__(self) -> str:
+            return "http://127.0.0.1:1"
+
+        def __exit__(self, *_: object) -> None:
+            return None
+
+    monkeypatch.setattr(story.Cast, "serving", lambda *_: _Server())
+    account = story.play(call(tmp_path / "story"))
+    last = account["steps"][-1]  # type: ignore[index]
+    assert account["failed"] is True
+    assert (last["step"], last["error"]) == ("wangge06: join with a one-time code", "ValueError: received is 0")
+
+
+def test_a_server_that_does_not_start_is_a_failed_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(story.Cast, "server", lambda *_: {})  # so that there is nothing to serve
+    account = story.play(call(tmp_path / "story"))
+    assert [step["ok"] for step in account["steps"]] == [True, False]  # type: ignore[attr-defined]
+    assert account["failed"] is True
+
+
+def test_a_failed_story_ends_the_program_with_one(tmp_path: Path) -> None:
+    """A real process: the server cannot be made where a file is in the way."""
+    (tmp_path / "story").mkdir()
+    (tmp_path / "story" / "letters.txt").write_text("mine")
+    ended = start("demo", "--headless", "--json", "--out", str(tmp_path / "story"))
+    assert ended.code == 1 and ended.answer["error"]["code"] == "profile_exists"
+    assert os.listdir(tmp_path / "story") == ["letters.txt"]
+
+
+def test_only_an_earlier_story_is_cleared_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(story, "_play", lambda *_: None)
+    out = tmp_path / "story"
+    assert story.play(call(out))["failed"] is False
+    (out / "old.txt").write_text("from the story before")
+    assert story.play(call(out))["failed"] is False
+    assert not (out / "old.txt").exists()
+    (out / "account.json").unlink()
+    with pytest.raises(ProfileExists):
+        story.play(call(out))
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(ProfileExists):
+        story.play(call(tmp_path / "file"))

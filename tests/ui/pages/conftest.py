@@ -1,0 +1,80 @@
+"""A small practice community in a real, encrypted profile, and the background the pages read it through."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from gridworker.models.days import Clock
+from gridworker.models.ids import new_id
+from gridworker.practice.clock import PRACTICE_NOW
+from gridworker.practice.community import practice_community
+from gridworker.practice.size import Size
+from gridworker.store.audit import Act
+from gridworker.store.keys import KdfCost
+from gridworker.store.queries import tree
+from gridworker.store.rows import Scope
+from gridworker.store.state import NewProfile
+from gridworker.store.store import Store
+from gridworker.ui.background import Background
+
+CHEAP = KdfCost(memory=8192, passes=1, lanes=1)
+
+
+def make_store(folder: Path, authority: str = "self") -> Store:
+    """96 rooms, 4 micro-grids, Friday 2026-11-20 09:00 in China; the secretary is at the desk."""
+    practice = practice_community(scale=Size.tiny())
+    known = NewProfile(
+        community_id=practice.community_id,
+        authority=authority,
+        practice=True,
+        device_id=new_id(),
+        device_no=2,
+        incarnation=os.urandom(16),
+        member_id=practice.secretary_id,
+    )
+    store = Store.create(folder, "correct horse battery", known, Clock(PRACTICE_NOW.timestamp), CHEAP)
+    drafts = practice.drafts()
+    store.found(iter(lambda: list(islice(drafts, 5000)), []), Act("founded"))
+    return store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = make_store(tmp_path / "profile")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def scope(store: Store) -> Scope:
+    return tree.default_scope(store)
+
+
+@pytest.fixture
+def background(qtbot: QtBot) -> Iterator[Background]:
+    made = Background()
+    unhandled: list[object] = []
+    made.failed_unhandled.connect(unhandled.append)
+    yield made
+    assert made.close()
+    assert unhandled == []
+
+
+@pytest.fixture
+def settle(qtbot: QtBot, background: Background) -> Callable[[], None]:
+    """Wait until nothing is under way in the background."""
+
+    def wait() -> None:
+        quiet = 0
+        while quiet < 2:
+            qtbot.waitUntil(lambda: not background._tickets, timeout=10_000)
+            qtbot.wait(5)
+            quiet = quiet + 1 if not background._tickets else 0
+
+    return wait

@@ -1,0 +1,216 @@
+"""The households page over a real profile: filter, order, panel, edit, keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from gridworker.services import households as services
+from gridworker.store.queries.households import household_detail
+from gridworker.store.rows import Plan, Scope
+from gridworker.store.store import Store
+from gridworker.ui.background import Background
+from gridworker.ui.pages.households.edit_dialog import HouseholdDialog
+from gridworker.ui.pages.households.page import HouseholdsPage
+from gridworker.ui.pages.households.source import HouseholdSource
+from gridworker.ui.pages.households.table_model import COLUMNS
+from gridworker.ui.theme import Theme
+from gridworker.wording import Wording
+
+Settle = Callable[[], None]
+COLUMN = {column.key: at for at, column in enumerate(COLUMNS)}
+
+
+@pytest.fixture
+def page(
+    qtbot: QtBot,
+    theme: Theme,
+    zh: Wording,
+    background: Background,
+    store: Store,
+    scope: Scope,
+    settle: Settle,
+) -> HouseholdsPage:
+    made = HouseholdsPage(theme, zh, background, HouseholdSource(store))
+    qtbot.addWidget(made)
+    made.changed.connect(made.records_changed)
+    made.resize(1100, 600)
+    made.show()
+    made.show_scope(scope)
+    settle()
+    return made
+
+
+def column(page: HouseholdsPage, key: str) -> list[str]:
+    return [str(page.model.index(row, COLUMN[key]).data()) for row in range(page.model.rowCount())]
+
+
+def choose(page: HouseholdsPage, row: int, settle: Settle) -> None:
+    page.table.setFocus()
+    page.table.setCurrentIndex(page.model.index(row, 0))
+    settle()
+
+
+def test_every_household_is_listed_with_counts_by_state(page: HouseholdsPage, settle: Settle) -> None:
+    assert page.model.rowCount() == 96
+    doors = column(page, "door")  # asks for the second page
+    settle()
+    doors = column(page, "door")
+    assert doors[0] == "1-1-101"
+    assert len(set(doors)) == 96
+    counts = [page.states.toggle(plan).accessibleName().split()[1] for plan in Plan]
+    assert sum(map(int, counts)) == 96
+    assert "96 户" in page.scope_line.accessibleName()
+
+
+def test_typing_narrows_the_list_and_escape_widens_it(
+    page: HouseholdsPage, qtbot: QtBot, settle: Settle
+) -> None:
+    QTest.keyClick(page, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert page.filter.hasFocus()
+    QTest.keyClicks(page.filter, "0100")  # the end of a phone number
+    qtbot.waitUntil(lambda: page.model.rowCount() < 96)
+    QTest.keyClick(page.filter, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: page.model.rowCount() == 96)
+    page.filter.setText("没有这样的名字")  # keys would be an input method's
+    qtbot.waitUntil(lambda: page.model.rowCount() == 0)
+    assert page._nothing.isVisible()
+
+
+def test_a_state_toggle_shows_only_that_state(page: HouseholdsPage, settle: Settle) -> None:
+    page.states.toggle(Plan.VACANT).click()
+    settle()
+    assert page.model.rowCount() == 3
+    assert set(column(page, "plan")) == {"空置"}
+    page.states.toggle(Plan.OPTED_OUT).click()
+    settle()
+    assert set(column(page, "plan")) == {"空置", "勿访"}
+
+
+def test_the_list_can_be_ordered_by_the_next_day(page: HouseholdsPage, settle: Settle) -> None:
+    page.table.sort_asked.emit("due")
+    settle()
+    days = [row.next_due_on for at in range(60) if (row := page.model.row(at)) and row.next_due_on]
+    assert days == sorted(days)
+    assert page.order.currentData() == "due"
+
+
+def test_arrows_open_the_side_panel_and_enter_asks_for_a_visit(
+    page: HouseholdsPage, qtbot: QtBot, settle: Settle
+) -> None:
+    page.table.setFocus()
+    settle()
+    QTest.keyClick(page.table, Qt.Key.Key_Down)
+    settle()
+    assert page.panel.isVisible()
+    assert page.panel.door.text() == "1-1-102"
+    assert page.panel.detail is not None
+    with qtbot.waitSignal(page.visit_wanted) as wanted:
+        QTest.keyClick(page.table, Qt.Key.Key_Return)
+    assert wanted.args == [page.panel.detail.row.id]
+    QTest.keyClick(page.table, Qt.Key.Key_Escape)
+    assert page.panel.isHidden()
+
+
+def first_row(page: HouseholdsPage, plan: Plan) -> int:
+    return next(at for at in range(64) if (row := page.model.row(at)) and row.plan is plan)
+
+
+def test_who_asked_not_to_be_visited_is_not_visited(
+    page: HouseholdsPage, qtbot: QtBot, store: Store, settle: Settle
+) -> None:
+    row = page.model.row(0)
+    assert row is not None
+    services.opt_out(store, row.id, on=True)
+    page.presenter.reload()
+    settle()
+    choose(page, 0, settle)
+    assert not page.panel.visit_button.isEnabled()
+    assert "勿访" in page.panel.visit_button.accessibleName()
+    with qtbot.assertNotEmitted(page.visit_wanted):
+        QTest.keyClick(page.table, Qt.Key.Key_Return)
+    assert page.undo_bar.isVisible()
+
+
+def open_dialog(page: HouseholdsPage) -> HouseholdDialog:
+    page.panel.edit_button.click()
+    return next(w for w in QApplication.topLevelWidgets() if isinstance(w, HouseholdDialog) and w.isVisible())
+
+
+def contacted(page: HouseholdsPage) -> int:
+    return next(at for at in range(64) if (row := page.model.row(at)) and row.contact)
+
+
+def test_a_wrong_phone_stays_under_its_field_and_the_right_one_is_saved(
+    page: HouseholdsPage, store: Store, settle: Settle
+) -> None:
+    choose(page, contacted(page), settle)
+    dialog = open_dialog(page)
+    dialog.phone.setText("12")
+    dialog.note.set_text("晚上敲门轻一点")
+    QTest.keyClick(dialog, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    settle()
+    assert dialog.isVisible()
+    assert dialog.phone_row.error()
+    assert dialog.note.text() == "晚上敲门轻一点"
+    dialog.phone.setText("100-0000-7777")
+    dialog.save_button.click()
+    settle()
+    assert not dialog.isVisible()
+    assert page.panel.detail is not None
+    saved = household_detail(store, page.panel.detail.row.id)
+    assert (saved.phone, saved.note) == ("100-0000-7777", "晚上敲门轻一点")
+    assert page.panel.facts.value("phone") == "100-0000-7777"
+    assert page.undo_bar.isVisible()
+
+
+def test_an_identity_number_in_the_note_waits_until_masked(page: HouseholdsPage, settle: Settle) -> None:
+    choose(page, contacted(page), settle)
+    dialog = open_dialog(page)
+    dialog.note.edit.setFocus()
+    dialog.note.edit.insertPlainText("证件 11010519491231002X")  # type: ignore[union-attr]
+    dialog.save_button.click()
+    settle()
+    assert dialog.isVisible()
+    assert dialog.note.field.error()
+    dialog.note.strip.mask_button.click()
+    assert "110105" not in dialog.note.text()
+    dialog.save_button.click()
+    settle()
+    assert not dialog.isVisible()
+
+
+def test_a_narrow_page_shows_the_panel_over_the_table(page: HouseholdsPage, settle: Settle) -> None:
+    page.resize(700, 600)
+    choose(page, 0, settle)
+    assert page.panel.isVisible()
+    assert not page.table.isVisible()
+    page.panel.back_button.click()
+    assert page.table.isVisible()
+
+
+def test_door_state_and_dates_are_never_cut(page: HouseholdsPage, theme: Theme, settle: Settle) -> None:
+    for text_size in (100, 125, 150, 200):
+        theme.choose(text_size=text_size)
+        settle()
+        metrics = theme.metrics("body_bold")
+        for key in ("door", "last_met", "next_due"):
+            if not page.table.isColumnHidden(COLUMN[key]):
+                widest = max(metrics.horizontalAdvance(text) for text in column(page, key))
+                assert page.table.columnWidth(COLUMN[key]) >= widest + 12, (key, text_size)
+        assert not page.table.isColumnHidden(COLUMN["plan"])
+        assert page.table.horizontalHeader().length() <= page.table.viewport().width()
+
+
+def test_a_screen_reader_hears_state_and_column(page: HouseholdsPage) -> None:
+    role = int(Qt.ItemDataRole.AccessibleTextRole)
+    at = first_row(page, Plan.VISITED)
+    assert str(page.model.index(at, COLUMN["plan"]).data(role)).startswith("已访")
+    assert str(page.model.index(at, COLUMN["door"]).data(role)).startswith("门牌 ")
+    header = page.model.headerData(COLUMN["last_met"], Qt.Orientation.Horizontal, role)
+    assert header == "按上次见到排序"

@@ -1,0 +1,150 @@
+"""The report page over a real profile: paper, file, print, and what the figures rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtPrintSupport import QPrinter
+from pytestqt.qtbot import QtBot
+
+from gridworker.store.rows import Scope
+from gridworker.store.store import Store
+from gridworker.ui.background import Background
+from gridworker.ui.pages.report.page import ReportPage
+from gridworker.ui.pages.report.paper import PAGE, print_document
+from gridworker.ui.pages.report.source import ReportSource
+from gridworker.ui.theme import Theme
+from gridworker.wording import Wording
+from tests.ui.pages.conftest import make_store
+
+Settle = Callable[[], None]
+
+
+def make_page(
+    qtbot: QtBot, theme: Theme, zh: Wording, background: Background, store: Store, file: Path
+) -> ReportPage:
+    made = ReportPage(theme, zh, background, ReportSource(store, zh), lambda *_: str(file))
+    qtbot.addWidget(made)
+    made.resize(1100, 600)
+    made.show()
+    return made
+
+
+@pytest.fixture
+def page(
+    qtbot: QtBot,
+    theme: Theme,
+    zh: Wording,
+    background: Background,
+    store: Store,
+    scope: Scope,
+    settle: Settle,
+    tmp_path: Path,
+) -> ReportPage:
+    made = make_page(qtbot, theme, zh, background, store, tmp_path / "周报")
+    made.show_scope(scope)
+    settle()
+    return made
+
+
+def test_the_paper_shows_the_week_of_the_node(page: ReportPage, settle: Settle) -> None:
+    assert page.sheets.document is not None
+    text = page.sheets.document.toPlainText()
+    assert "2026年第47周" in text
+    assert "演示数据" in text
+    assert page.week.text() == "第 47 周 · 11-16 至 11-22"
+    assert not page.ahead.isEnabled()
+    page.back.click()
+    settle()
+    assert "2026年第46周" in page.sheets.document.toPlainText()
+    assert page.ahead.isEnabled()
+
+
+def test_the_paper_is_white_with_dark_ink_in_every_scheme(
+    page: ReportPage, theme: Theme, settle: Settle
+) -> None:
+    for appearance in ("light", "dark", "contrast"):
+        theme.choose(appearance=appearance)
+        image = QImage(page.sheets.size(), QImage.Format.Format_RGB32)
+        page.sheets.render(image)
+        place = page.sheets.page_rect(0)
+        assert image.pixelColor(place.left() + 10, place.top() + 10) == QColor("#FFFFFF"), appearance
+        area = image.copy(place)
+        darkest = min(
+            area.pixelColor(x, y).lightness() for x in range(0, area.width(), 3) for y in range(0, 300, 3)
+        )
+        assert darkest < 80, appearance
+
+
+def test_it_says_what_the_figures_rest_on_and_never_that_they_are_complete(
+    page: ReportPage,
+    qtbot: QtBot,
+    theme: Theme,
+    zh: Wording,
+    background: Background,
+    scope: Scope,
+    settle: Settle,
+    tmp_path: Path,
+) -> None:
+    assert "11-20 09:00" in page.banner.words.text()
+    served = make_store(tmp_path / "served", authority="server")
+    other = make_page(qtbot, theme, zh, background, served, tmp_path / "x.xlsx")
+    other.show_scope(scope)
+    settle()
+    words = other.banner.words.text()
+    assert "未发送" in words
+    assert "完整" not in words
+    served.close()
+
+
+def test_export_writes_the_workbook_and_says_where(page: ReportPage, settle: Settle, tmp_path: Path) -> None:
+    from openpyxl import load_workbook
+
+    page.export_button.click()
+    settle()
+    target = tmp_path / "周报.xlsx"
+    assert "周报.xlsx" in page.undo_bar.words.text()
+    assert page.undo_bar.undo_button.isVisible()
+    book = load_workbook(target)
+    assert "2026年第47周" in str(book.worksheets[0]["A1"].value)
+
+
+def test_a_file_that_cannot_be_written_is_said(page: ReportPage, settle: Settle, tmp_path: Path) -> None:
+    (tmp_path / "周报.xlsx").mkdir()
+    page.export_button.click()
+    settle()
+    assert page.undo_bar.isVisible()
+    assert page.undo_bar.copy_button.isVisible()
+
+
+def test_print_sends_the_same_pages(page: ReportPage, tmp_path: Path) -> None:
+    printer = QPrinter()
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(tmp_path / "out.pdf"))
+    print_document(printer, page.sheets)
+    pdf = (tmp_path / "out.pdf").read_bytes()
+    assert pdf.startswith(b"%PDF")
+    assert pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") == page.sheets.pages
+
+
+def test_the_paper_fits_the_room_at_every_text_size(page: ReportPage, theme: Theme, settle: Settle) -> None:
+    for text_size in (100, 200):
+        theme.choose(text_size=text_size)
+        settle()
+        place = page.sheets.page_rect(0)
+        assert place.left() >= 0
+        assert place.right() < page.area.viewport().width()
+        assert abs(place.height() / place.width() - PAGE.height() / PAGE.width()) < 0.01
+
+
+def test_painting_paints_every_page(page: ReportPage) -> None:
+    image = QImage(400, 300, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    page.sheets.render(painter)
+    painter.end()
+    assert page.sheets.page_at(0) == 0
+    assert page.sheets.page_at(page.sheets.height()) == page.sheets.pages - 1
+    assert page.sheets.foot_words(0).startswith("第 1 页")

@@ -1,0 +1,114 @@
+"""The report page's logic: weeks back and forth, one answer counts, the file's name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gridworker.changes import Changes
+from gridworker.errors import TargetNotWritable
+from gridworker.exports.html import render_html
+from gridworker.exports.weekly import weekly_document
+from gridworker.models.days import Week
+from gridworker.store.rows import GridWeek, Scope, WeekVisits
+from gridworker.ui.pages.report.presenter import Report, ReportPresenter
+from gridworker.wording import Wording
+from tests.ui.pages.immediate import SCOPE, Desk
+
+ZH = Wording.load("zh_CN")
+
+
+def report_of(week: Week, node: str = "1602") -> Report:
+    line = GridWeek(b"g" * 16, node, 10, 9, 3, 2, 1, 0, 0, 0, 7)
+    figures = WeekVisits("锦澜社区", node, str(week), week.first, week.last, True, (line,), line, line)
+    document = weekly_document(figures, ZH, "2026-11-20 09:00")
+    return Report(figures, document, render_html(document), alone=True, moment="2026-11-20 09:00")
+
+
+class Source:
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.error: Exception | None = None
+        self.node = "1602"
+
+    def this_week(self) -> Week:
+        return Week(2026, 47)
+
+    def report(self, scope: Scope, week: Week) -> Report:
+        self.asked.append(str(week))
+        return report_of(week, self.node)
+
+    def write_workbook(self, report: Report, target: Path) -> None:
+        if self.error:
+            raise self.error
+
+
+class View:
+    def __init__(self) -> None:
+        self.weeks: list[tuple[str, bool]] = []
+        self.reports: list[Report] = []
+        self.files: list[Path] = []
+        self.errors: list[Exception] = []
+
+    def show_week(self, week: Week, *, is_last: bool) -> None:
+        self.weeks.append((str(week), is_last))
+
+    def show_report(self, report: Report) -> None:
+        self.reports.append(report)
+
+    def exported(self, target: Path) -> None:
+        self.files.append(target)
+
+    def show_error(self, error: Exception) -> None:
+        self.errors.append(error)
+
+
+def test_weeks_go_back_and_never_into_the_future() -> None:
+    desk, source, view = Desk(), Source(), View()
+    presenter = ReportPresenter(source, desk.run, view)
+    presenter.show_scope(SCOPE)
+    presenter.step(1)
+    presenter.step(-1)
+    presenter.step(1)
+    assert source.asked == ["2026-W47", "2026-W46", "2026-W47"]
+    assert view.weeks[-1] == ("2026-W47", True)
+
+
+def test_only_the_last_week_asked_for_is_shown() -> None:
+    desk, source, view = Desk(hold=True), Source(), View()
+    presenter = ReportPresenter(source, desk.run, view)
+    presenter.show_scope(SCOPE)
+    for _ in range(3):
+        presenter.step(-1)
+    desk.answer()
+    assert source.asked == ["2026-W44"]
+    assert len(view.reports) == 1
+
+
+def test_the_file_is_named_after_report_node_and_week() -> None:
+    desk, source, view = Desk(), Source(), View()
+    source.node = "3栋/北:侧"
+    presenter = ReportPresenter(source, desk.run, view)
+    assert presenter.file_name() == ""
+    presenter.show_scope(SCOPE)
+    assert presenter.file_name() == "周报 3栋_北_侧 2026-W47.xlsx"
+
+
+def test_an_export_says_where_it_went_or_why_not() -> None:
+    desk, source, view = Desk(), Source(), View()
+    presenter = ReportPresenter(source, desk.run, view)
+    presenter.show_scope(SCOPE)
+    presenter.export(Path("a.xlsx"))
+    source.error = TargetNotWritable(path="b.xlsx")
+    presenter.export(Path("b.xlsx"))
+    assert view.files == [Path("a.xlsx")]
+    assert view.errors == [source.error]
+
+
+def test_changes_are_read_when_seen() -> None:
+    desk, source, view = Desk(), Source(), View()
+    presenter = ReportPresenter(source, desk.run, view)
+    presenter.show_scope(SCOPE)
+    presenter.records_changed(Changes.of([("visit", b"x" * 16)]), visible=False)
+    assert presenter.stale
+    presenter.show_scope(SCOPE)
+    assert source.asked == ["2026-W47", "2026-W47"]
