@@ -31,7 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = {name.lower() for name in asked.names}
     names = [name for name in BARS if not chosen or name.lower() in chosen]
     here = machine.description()
-    print(f"{here['cpus']} × {here['machine']}, {here['system']}, Python {here['python']}, load {here['load']}\n")
+    print(
+        f"{here['cpus']} × {here['machine']}, {here['system']}, Python {here['python']}, load {here['load']}\n"
+    )
     tables: list[Table] = []
     with setting(asked.rounds, asked.size, asked.records, asked.cache) as given:
         for name in names:

@@ -25,7 +25,9 @@ class _Product:
             desk.sync()
             desk.index_all()
         with own.store.read() as connection:
-            found = connection.exec_driver_sql("SELECT id FROM household WHERE occupancy <> 'vacant' ORDER BY rid")
+            found = connection.exec_driver_sql(
+                "SELECT id FROM household WHERE occupancy <> 'vacant' ORDER BY rid"
+            )
             self._homes = [row[0] for row in found]
 
     def _write(self, desk: served.Desk, rows: int) -> None:
@@ -33,7 +35,9 @@ class _Product:
         for number in range(rows // 2):
             home = self._homes[number % len(self._homes)]
             day = desk.store.clock.today()
-            log_visit(desk.store, VisitForm(home, day, "met", start_at="10:00", said="水管已修好，老人身体稳定"))
+            log_visit(
+                desk.store, VisitForm(home, day, "met", start_at="10:00", said="水管已修好，老人身体稳定")
+            )
 
     def _timed(self, sent: int = 0, received: int = 0) -> Reading:
         self._own.settle()
@@ -112,14 +116,18 @@ def run(setting: Setting) -> list[Table]:
             "delta": ours.delta,
         }
         found = interleaved(rows, setting.rounds)
-        for one in (*desks, *clients):
-            one.close()
+        for desk in desks:
+            desk.close()
+        for client in clients:
+            client.close()
     return _tables(found, there.count)
 
 
 def _tables(found: dict[str, list[Reading]], there: int) -> list[Table]:
     requests = [Line(name, found[name], limit=_ONE) for name in ("nothing to do", "push", "delta")]
-    headers = Line("nothing to do, on the wire", found["nothing to do"], limit=Limit(1000, "bytes with headers"))
+    headers = Line(
+        "nothing to do, on the wire", found["nothing to do"], limit=Limit(1000, "bytes with headers")
+    )
     peers = [Line(peer) for peer in _PEERS]
     note = f"{there:,} records there already; {PUSH:,} and {DELTA} records are visits and their visitors."
     return [

@@ -49,7 +49,9 @@ def size_of_records(records: int) -> Size:
         return Size.tiny()
     buildings = max(2, round(records / 1000))
     rooms = buildings * 80
-    plan = EstatePlan("锦苑一期", "JY1", buildings, 2, 20, 2, round(rooms * 0.99), round(rooms * 2.7), 4, 10, 2)
+    plan = EstatePlan(
+        "锦苑一期", "JY1", buildings, 2, 20, 2, round(rooms * 0.99), round(rooms * 2.7), 4, 10, 2
+    )
     visits = (records - rooms * 4.7 - 250) / 2.012
     return Size(1, _WEEKS, max(1, round(visits / _WEEKS)), (plan,))
 
@@ -102,4 +104,13 @@ def _kept(setting: Setting, kind: str, size: Size, tables: list[str], make: Call
     return folder
 
 
-__all__ = ["LOGIN", "PASSPHRASE", "batches", "known_profile", "profile", "server", "size_of_records", "size_of_visits"]
+__all__ = [
+    "LOGIN",
+    "PASSPHRASE",
+    "batches",
+    "known_profile",
+    "profile",
+    "server",
+    "size_of_records",
+    "size_of_visits",
+]

@@ -78,7 +78,9 @@ def upsert(raw: Any, rows: Mapping[str, Iterable[Sequence[Any]]]) -> None:
 def decoder() -> msgspec.json.Decoder[Any]:
     """Reads `{entity: [row …]}` with every column's type checked, natively."""
     types = {entity.name: list[_row_type(entity.name)] for entity in ENTITIES}  # type: ignore[misc]
-    body = msgspec.defstruct("Body", [(name, kind, msgspec.field(default_factory=list)) for name, kind in types.items()])
+    body = msgspec.defstruct(
+        "Body", [(name, kind, msgspec.field(default_factory=list)) for name, kind in types.items()]
+    )
     return msgspec.json.Decoder(body)
 
 

@@ -91,7 +91,11 @@ class Client:
 
     def sync(self) -> int:
         """One request: what waits goes up, what is new comes down. Returns the number of rows that came."""
-        body = zstandard.ZstdCompressor(level=3).compress(msgspec.json.encode(self._outbox)) if self._outbox else None
+        body = (
+            zstandard.ZstdCompressor(level=3).compress(msgspec.json.encode(self._outbox))
+            if self._outbox
+            else None
+        )
         self._http.request("POST", f"/sync/{self._cursor}", body)
         reply = self._http.getresponse()
         found = zstandard.ZstdDecompressor().decompressobj().decompress(reply.read())

@@ -24,7 +24,9 @@ def fill(folder: Path, entries: _Raw, body: bytes) -> None:
     (folder / BODY).write_bytes(zstandard.ZstdCompressor(level=3).compress(body))
     log = sqlite3.connect(folder / LOG)
     log.execute("CREATE TABLE log (seq INTEGER PRIMARY KEY, id BLOB UNIQUE, entity TEXT, row BLOB)")
-    log.executemany("INSERT INTO log (id, entity, row) VALUES (?, ?, ?)", [(i, e, bytes(r)) for i, e, r in entries])
+    log.executemany(
+        "INSERT INTO log (id, entity, row) VALUES (?, ?, ?)", [(i, e, bytes(r)) for i, e, r in entries]
+    )
     log.commit()
     log.close()
 
@@ -50,7 +52,8 @@ class _Server:
         entries = msgspec.json.decode(zstandard.ZstdDecompressor().decompress(sent), type=_Raw)
         self._log.execute("BEGIN IMMEDIATE")
         self._log.executemany(
-            "INSERT OR REPLACE INTO log (id, entity, row) VALUES (?, ?, ?)", [(i, e, bytes(r)) for i, e, r in entries]
+            "INSERT OR REPLACE INTO log (id, entity, row) VALUES (?, ?, ?)",
+            [(i, e, bytes(r)) for i, e, r in entries],
         )
         self._log.execute("COMMIT")
         return len(entries)
@@ -61,7 +64,8 @@ class _Server:
         parts: list[bytes] = []
         while True:
             rows = self._log.execute(
-                "SELECT seq, entity, row FROM log WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?", (since, until, _PAGE)
+                "SELECT seq, entity, row FROM log WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
+                (since, until, _PAGE),
             ).fetchall()
             if not rows:
                 return [*parts, packer.flush()]

@@ -71,7 +71,9 @@ class _Product:
             for table, (condition, values) in conditions.items():
                 columns = self._columns[table]
                 sql = bare.insert(table, columns, replacing=table in _REPLACED)
-                rows = connection.exec_driver_sql(f"SELECT {', '.join(columns)} FROM {table} WHERE {condition}", values)
+                rows = connection.exec_driver_sql(
+                    f"SELECT {', '.join(columns)} FROM {table} WHERE {condition}", values
+                )
                 found += [(sql, tuple(row)) for row in rows]
             names = ", ".join(BY_NAME["visit"].search)
             rid, *texts = connection.exec_driver_sql(

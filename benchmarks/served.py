@@ -42,7 +42,9 @@ def serving(folder: Path) -> Iterator[str]:
 
 def invite(folder: Path, login: str = prepared.LOGIN) -> str:
     """A one-time code, made by the server's own command."""
-    made = subprocess.run(_command("invite", folder, "--login", login), capture_output=True, text=True, check=True)
+    made = subprocess.run(
+        _command("invite", folder, "--login", login), capture_output=True, text=True, check=True
+    )
     return str(json.loads(made.stdout)["code"])
 
 
@@ -103,9 +105,11 @@ def enrol(url: str, server: Path, folder: Path) -> Desk:
     clock = practice_clock(Clock())
     while True:
         try:
-            store = join(folder, prepared.PASSPHRASE, url, code, transport, clock, prepared.CHEAP, practice=True)
-            break
+            store = join(
+                folder, prepared.PASSPHRASE, url, code, transport, clock, prepared.CHEAP, practice=True
+            )
         except ServerBusy as busy:
             time.sleep(busy.retry_after + 0.1)
-    transport.reset()
-    return Desk(store, transport)
+        else:
+            transport.reset()
+            return Desk(store, transport)

@@ -68,7 +68,9 @@ class Table:
         found = self._limited(line, line.limit)
         if found is None:
             return "no peer"
-        return "met" if found <= line.limit.most else "within 2×" if found <= 2 * line.limit.most else "not yet"
+        return (
+            "met" if found <= line.limit.most else "within 2×" if found <= 2 * line.limit.most else "not yet"
+        )
 
     def _limited(self, line: Line, limit: Limit) -> float | None:
         if limit.what == RATIO:

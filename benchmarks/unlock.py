@@ -61,7 +61,9 @@ def _table(setting: Setting, size: Size, title: str) -> Table:
     unlocking = _Unlocking(setting.copy(prepared.profile(setting, size), "unlock"))
     found = interleaved({BARE: unlocking.bare, OURS: unlocking.product}, max(setting.rounds, 3) * 3)
     lines = (Line(BARE, found[BARE]), Line(OURS, found[OURS], BARE, Limit(20, MS)))
-    note = f"{unlocking.households:,} households in the scope of the secretary; deriving the key is not in it."
+    note = (
+        f"{unlocking.households:,} households in the scope of the secretary; deriving the key is not in it."
+    )
     return Table("P13", title, lines, (note,))
 
 
@@ -72,5 +74,3 @@ def run(setting: Setting) -> list[Table]:
     if large.rooms > demo.rooms:
         tables.append(_table(setting, large, f"the same with {setting.size:,} visits"))
     return tables
-
-

@@ -4,6 +4,7 @@ Prints when it was first painted and when it was usable (ms since START, a monot
 from __future__ import annotations
 
 import json
+import os
 import resource
 import sys
 import time
@@ -30,9 +31,6 @@ class _Watch:
     def finish(self) -> None:
         self.seen["idle MiB"] = _resident_mib()
         print(json.dumps(self.seen), flush=True)
-        sys.stdout.flush()
-        import os
-
         os._exit(0)  # how a window is closed is no part of this
 
 

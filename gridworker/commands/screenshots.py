@@ -16,7 +16,7 @@ def write_pictures(call: Call) -> dict[str, object]:
     """Write `<page><look>.png` into `--out`; with `--all` in every look."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from gridworker.app import Doors
-    from gridworker.files import make_folder
+    from gridworker.files import plain_errors
     from gridworker.store.keys import FLOOR
     from gridworker.ui.photographer import Look, Photographer
 
@@ -30,7 +30,8 @@ def write_pictures(call: Call) -> dict[str, object]:
         Look("-en-dark-200", Settings(appearance="dark", text_size=200, language="en")),
     ]
     out = Path(call.arguments.out)
-    make_folder(out)
+    with plain_errors(out):
+        out.mkdir(parents=True, exist_ok=True)  # not a private folder: one that is there keeps its permissions
     written: list[str] = []
     with tempfile.TemporaryDirectory(prefix="gridworker-") as folder:
         practice = Path(folder) / "practice"

@@ -88,6 +88,8 @@ class Cast:
         finally:
             process.terminate()
             process.wait(_READY_SECONDS)
+            if process.stdout:
+                process.stdout.close()
             log.close()
 
 

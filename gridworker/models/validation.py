@@ -17,7 +17,7 @@ from gridworker.models.visit import VISIT
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d\Z", re.ASCII)
 _PHONE = re.compile(r"(?:1[3-9]\d{9}|0\d{2,3}-?\d{7,8}|[2-8]\d{6,7})\Z", re.ASCII)
 _PRACTICE_PHONE = re.compile(r"100-0000-\d{4}\Z", re.ASCII)
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # and halves of characters
 
 
 @dataclass(frozen=True)

@@ -93,12 +93,14 @@ def amend_visit(store: Store, visit_id: bytes, corrections: Mapping[str, str | N
     for field in corrections:
         if field not in AMENDABLE:
             raise FieldInvalid(entity="visit", record="", field=field, reason="not_amendable")
+    if not corrections:
+        return Changes()
     drafts = [
         Draft(
             "visit_amendment",
             new_id(),
             OpKind.CREATE,
-            {"visit_id": visit_id, "field": field, "value": value, "reason": reason},
+            {"visit_id": visit_id, "field": field, "value": value, "reason": reason.strip()},
         )
         for field, value in corrections.items()
     ]
@@ -107,7 +109,7 @@ def amend_visit(store: Store, visit_id: bytes, corrections: Mapping[str, str | N
 
 def void_visit(store: Store, visit_id: bytes, reason: str) -> Changes:
     """Declare a visit entered by mistake: it stays readable, struck through, and counts nowhere."""
-    values: dict[str, Value] = {"visit_id": visit_id, "reason": reason}
+    values: dict[str, Value] = {"visit_id": visit_id, "reason": reason.strip()}
     draft = Draft("visit_void", new_id(), OpKind.CREATE, values)
     return store.save([draft], Act("visit_voided", "visit", visit_id)).changes
 
@@ -116,6 +118,6 @@ def comment_visit(store: Store, visit_id: bytes, text: str) -> Changes:
     """Add a remark to a visit, signed by this account's member. Raises NotFound for an account without one."""
     if store.known.member_id is None:
         raise NotFound(what="member")
-    values: dict[str, Value] = {"visit_id": visit_id, "member_id": store.known.member_id, "text": text}
+    values: dict[str, Value] = {"visit_id": visit_id, "member_id": store.known.member_id, "text": text.strip()}
     draft = Draft("visit_comment", new_id(), OpKind.CREATE, values)
     return store.save([draft], Act("visit_commented", "visit", visit_id)).changes

@@ -13,12 +13,14 @@ from gridworker.models.registry import ENTITIES
 from gridworker.store.statements import run, run_many, scalar
 
 SEARCHED: tuple[Entity, ...] = tuple(entity for entity in ENTITIES if entity.search)
+#: Dashes part what they join; the others no text may hold, but a search box takes whatever is pasted.
+_APART = re.compile(r"[-\x00\ud800-\udfff]")
 _HAN = re.compile(r"([㐀-䶿一-鿿豈-﫿\U00020000-\U0003FFFF])")
 
 
 def tokens(text: str) -> str:
     """`text` with a blank round every Chinese character; digits keep their runs, dashes part them."""
-    return _HAN.sub(r" \1 ", text.replace("-", " "))
+    return _HAN.sub(r" \1 ", _APART.sub(" ", text))
 
 
 def definitions() -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -88,6 +88,10 @@ class PageFrame(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.page_shown()
+
+    def minimumSizeHint(self) -> QSize:
+        """Small: a page rearranges itself when it is narrow, and must never keep the window from getting there."""
+        return QSize(SIZES.side_panel, SIZES.side_panel)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -52,7 +53,9 @@ def test_server_away(desk: Desk) -> None:
     no = start(*desk.flags, "--json", *VISIT).answer["no"]
     assert refused(start(*desk.flags, "--json", "sync")) == "server_away"
     visits = start(*desk.flags, "--json", "list", "visits").answer
-    assert [visit["road"] for visit in visits if visit["no"] == no] == ["sending"]  # asked, and no answer came
+    assert [visit["road"] for visit in visits if visit["no"] == no] == [
+        "sending"
+    ]  # asked, and no answer came
 
 
 def test_something_else_answers(desk: Desk) -> None:
@@ -100,13 +103,14 @@ def test_wrong_passphrases_grow_slow_across_restarts(desk: Desk) -> None:
     wrong = desk.flags_with("not this one")
     ended = start(*wrong, "--language", "en", "list", "drafts")
     assert ended.code == 1 and ended.out == ""
-    assert "The passphrase is wrong (try 1)." in ended.err and ended.err.strip().endswith("[wrong_passphrase]")
-    for _ in range(9):
-        with pytest.raises(Exception, match="wrong_passphrase"):
-            Store.open(desk.laptop, "not this one")
-    assert refused(start(*wrong, "--json", "list", "drafts")) in ("too_many_tries", "wrong_passphrase")
-    held = start(*desk.flags, "--json", "list", "drafts")
-    assert refused(held) == "too_many_tries" and "s" in held.answer["error"]["what"]
+    assert "The passphrase is wrong (try 1)." in ended.err and ended.err.strip().endswith(
+        "[wrong_passphrase]"
+    )
+    tries = desk.laptop / "tries.json"
+    tries.write_text(json.dumps({**json.loads(tries.read_text("utf-8")), "tries": 16}), "utf-8")
+    assert refused(start(*wrong, "--json", "list", "drafts")) == "wrong_passphrase"
+    held = start(*desk.flags, "--json", "list", "drafts")  # the right one has to wait as well
+    assert refused(held) == "too_many_tries"
 
 
 def test_a_foreign_file_instead_of_the_database(desk: Desk) -> None:
@@ -152,7 +156,14 @@ def test_a_folder_that_cannot_be_written(desk: Desk) -> None:
         command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *command]
     environment = {**os.environ, "HOME": "/nonexistent", "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=60, check=False
+        command,
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
     )
     for path in (desk.folder, *desk.folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
@@ -45,7 +44,14 @@ def call(out: Path) -> Call:
 
 @pytest.mark.parametrize(
     "planted",
-    [ValueError("exit 1"), StopIteration(), KeyError("code"), OSError("no server"), AssertionError(), IndexError()],
+    [
+        ValueError("exit 1"),
+        StopIteration(),
+        KeyError("code"),
+        OSError("no server"),
+        AssertionError(),
+        IndexError(),
+    ],
 )
 def test_a_step_that_fails_ends_the_story(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, planted: Exception
@@ -76,10 +82,15 @@ def test_a_wrong_finding_fails_as_well(tmp_path: Path, monkeypatch: pytest.Monke
     account = story.play(call(tmp_path / "story"))
     last = account["steps"][-1]  # type: ignore[index]
     assert account["failed"] is True
-    assert (last["step"], last["error"]) == ("wangge06: join with a one-time code", "ValueError: received is 0")
+    assert (last["step"], last["error"]) == (
+        "wangge06: join with a one-time code",
+        "ValueError: received is 0",
+    )
 
 
-def test_a_server_that_does_not_start_is_a_failed_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_does_not_start_is_a_failed_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(story.Cast, "server", lambda *_: {})  # so that there is nothing to serve
     account = story.play(call(tmp_path / "story"))
     assert [step["ok"] for step in account["steps"]] == [True, False]  # type: ignore[attr-defined]
@@ -92,7 +103,7 @@ def test_a_failed_story_ends_the_program_with_one(tmp_path: Path) -> None:
     (tmp_path / "story" / "letters.txt").write_text("mine")
     ended = start("demo", "--headless", "--json", "--out", str(tmp_path / "story"))
     assert ended.code == 1 and ended.answer["error"]["code"] == "profile_exists"
-    assert os.listdir(tmp_path / "story") == ["letters.txt"]
+    assert [path.name for path in (tmp_path / "story").iterdir()] == ["letters.txt"]
 
 
 def test_only_an_earlier_story_is_cleared_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -361,7 +361,9 @@ def test_a_backup_takes_nothing_away(desk: Desk, tmp_path: Path, run: Run) -> No
     assert kept.parent == desk.laptop / "backups"
 
 
-def test_a_backup_is_restored_as_a_new_incarnation(desk: Desk, tmp_path: Path, run: Run, refused: Run) -> None:
+def test_a_backup_is_restored_as_a_new_incarnation(
+    desk: Desk, tmp_path: Path, run: Run, refused: Run
+) -> None:
     run("log", "--household", DOOR, "--outcome", "met", "--said", "留着", *desk.flags)
     made = run("backup", "--to", str(tmp_path / "copies"), *desk.flags)["backup"]
     flags = ["--profile", str(tmp_path / "back"), *desk.flags[2:]]

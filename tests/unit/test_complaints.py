@@ -21,7 +21,13 @@ from gridworker.wording import LANGUAGES, Wording
 
 PACKAGE = Path(gridworker.__file__).parent
 # Made by the complaint itself from other facts, or left out where there is none.
-COMPUTED = {"subject": "record", "entity_name": "entity", "field_name": "field", "reason_text": "reason", "code": ""}
+COMPUTED = {
+    "subject": "record",
+    "entity_name": "entity",
+    "field_name": "field",
+    "reason_text": "reason",
+    "code": "",
+}
 # Refusals whose facts come from the server's answer and not from this source.
 FROM_THE_ANSWER = {"ServerRefused", "TokenRefused", "ServerBusy", "RequestTooLarge"}
 # A guard against a wrong call in our own code; a person never meets it.
@@ -196,7 +202,10 @@ def test_an_unknown_field_and_reason_go_by_their_code() -> None:
 def test_a_record_without_a_name_leaves_no_gap() -> None:
     error = errors.FieldInvalid(entity="visit", record="", field="next_on", reason="required")
     assert complaint(error, Wording.load("zh_CN")).what == "“哪天”不能这样填（走访）：必须填写"
-    assert complaint(error, Wording.load("en")).what == 'Visit: "On" cannot be saved like this: must be filled in'
+    assert (
+        complaint(error, Wording.load("en")).what
+        == 'Visit: "On" cannot be saved like this: must be filled in'
+    )
 
 
 def test_what_nobody_foresaw_becomes_internal_and_tells_no_content() -> None:

@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 
 from gridworker import practice_desk
-from gridworker.errors import NotFound, ProfileExists, ProfileInUse, ProfileMissing, WeakPassphrase, WrongPassphrase
+from gridworker.errors import (
+    NotFound,
+    ProfileExists,
+    ProfileInUse,
+    ProfileMissing,
+    WeakPassphrase,
+    WrongPassphrase,
+)
 from gridworker.models.mark import is_practice_code
 from gridworker.practice.size import Size
 from gridworker.services.visits import VisitForm, log_visit
@@ -60,13 +67,13 @@ def test_progress_is_told_to_the_end(tmp_path: Path) -> None:
     practice_desk.create(
         tmp_path, progress=lambda *step: told.append(step), cost=COST, size=Size.tiny()
     ).close()
-    assert [key for key in dict.fromkeys(key for key, _, _ in told)][:2] == [
+    assert list(dict.fromkeys(key for key, _, _ in told))[:2] == [
         "practice.progress.community",
         "practice.progress.fetch",
     ]
     fetched = [done for key, done, _ in told if key == "practice.progress.fetch"]
     assert fetched == sorted(fetched) and fetched[-1] > 0
-    assert all(0 <= done and total > 0 for _, done, total in told)
+    assert all(done >= 0 and total > 0 for _, done, total in told)
 
 
 def test_a_steward_gets_her_own_part(tmp_path: Path) -> None:

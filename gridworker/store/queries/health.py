@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gridworker.errors import DatabaseDamaged
 from gridworker.models.entity import Kind
 from gridworker.models.registry import BY_NAME, ENTITIES
 from gridworker.store import audit, backup, statistics
@@ -11,6 +12,17 @@ from gridworker.store.store import Store
 def examine(store: Store) -> tuple[str, ...]:
     """Everything found wrong, as short sentences in English for a report; empty when all is well."""
     found = list(store.database.integrity())
+    try:
+        found += _contents(store)
+    except DatabaseDamaged as error:
+        found.append(f"reading stopped: {error.values['why']}")
+    if not store.clock.plausible():
+        found.append("clock: this computer's clock is surely wrong")
+    return tuple(found)
+
+
+def _contents(store: Store) -> list[str]:
+    found: list[str] = []
     with store.read() as connection:
         found += statistics.difference(connection)
         broken = audit.broken_at(connection)
@@ -26,9 +38,7 @@ def examine(store: Store) -> tuple[str, ...]:
                 ).scalar()
                 if count:
                     found.append(f"{entity.name}.{field.name}: {count} lead nowhere")
-    if not store.clock.plausible():
-        found.append("clock: this computer's clock is surely wrong")
-    return tuple(found)
+    return found
 
 
 def newest_backup(store: Store) -> str:

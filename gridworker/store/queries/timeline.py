@@ -27,7 +27,7 @@ def timeline(store: Store, connection: Connection, household_id: bytes) -> tuple
     found = []
     for record, on, outcome, mode, no, said, void in rows:
         changed = statistics.amended(connection, record)
-        text = str(changed.get("said") or said)
+        text = str(changed.get("said", said) or "")
         entry = TimelineEntry(
             record,
             "visit",

@@ -68,10 +68,13 @@ class CreateProfilePage(FormPage):
             self._login = TextLabel(theme, "", "body", "text2", wrap=True)
             self._login.hide()
             self.form.addWidget(self._login)
-        self.passphrase = self._add_passphrase("passphrase")
+        self.passphrase = PassphraseEdit(theme, wording)
+        self.repeat = PassphraseEdit(theme, wording)
         self.strength = TextLabel(theme, "", "caption", "text2", wrap=True)
-        self.form.addWidget(self.strength)
-        self.repeat = self._add_passphrase("repeat")
+        if not practice:  # the practice community's passphrase is known to everybody
+            self._add_passphrase("passphrase", self.passphrase)
+            self.form.addWidget(self.strength)
+            self._add_passphrase("repeat", self.repeat)
         self._build_acts()
         self.passphrase.edited.connect(self._rate)
         self._rate()
@@ -94,19 +97,17 @@ class CreateProfilePage(FormPage):
         self._add_field(name, edit)
         return edit
 
-    def _add_passphrase(self, name: str) -> PassphraseEdit:
-        edit = PassphraseEdit(self._theme, self._wording)
+    def _add_passphrase(self, name: str, edit: PassphraseEdit) -> None:
         edit.submitted.connect(self._submit)
         edit.edited.connect(lambda: self.fields[name].show_error(""))
         self._add_field(name, edit)
-        return edit
 
     def _add_field(self, name: str, control: QWidget) -> None:
         self.fields[name] = FieldRow(self._theme, self._wording(f"welcome.fields.{name}"), control)
         self.form.addWidget(self.fields[name])
 
     def first_focus(self) -> QWidget:
-        return next(iter(self.fields.values())).control
+        return next((field.control for field in self.fields.values()), self.create_button)
 
     def set_answer(self, name: str, text: str) -> None:
         """Fill in a line beforehand (name, server, code)."""
@@ -118,9 +119,8 @@ class CreateProfilePage(FormPage):
         self._login.show()
 
     def _rate(self) -> None:
-        rating = rate_passphrase(self.passphrase.text(), practice=self.way == PRACTICE)
-        key = "empty_practice" if rating == "empty" and self.way == PRACTICE else rating
-        self.strength.setText(self._wording(f"welcome.strength.{key}"))
+        rating = rate_passphrase(self.passphrase.text())
+        self.strength.setText(self._wording(f"welcome.strength.{rating}"))
         self.strength.set_colour(_RATING_COLOURS[rating])
 
     def _complaints(self) -> dict[str, str]:
@@ -128,7 +128,9 @@ class CreateProfilePage(FormPage):
         found = {
             name: f"welcome.errors.{name}" for name, edit in self._edits.items() if not edit.text().strip()
         }
-        rating = rate_passphrase(self.passphrase.text(), practice=self.way == PRACTICE)
+        if self.way == PRACTICE:
+            return found
+        rating = rate_passphrase(self.passphrase.text())
         if not is_accepted(rating):
             found["passphrase"] = (
                 f"welcome.strength.{rating}" if rating == "short" else "welcome.errors.passphrase"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 SHORTEST: Final = 8
-SHORTEST_PRACTICE: Final = 4
 _SEQUENCES = (
     "0123456789012345",
     "9876543210987654",
@@ -14,12 +13,12 @@ _SEQUENCES = (
 )
 
 
-def rate_passphrase(text: str, *, practice: bool = False) -> str:
+def rate_passphrase(text: str) -> str:
     """`empty`, `short` (not accepted), `weak`, `fair` or `strong`. Chinese characters count twice."""
     if not text:
         return "empty"
     weight = sum(2 if ord(char) > 0x2E80 else 1 for char in text)
-    if weight < (SHORTEST_PRACTICE if practice else SHORTEST):
+    if weight < SHORTEST:
         return "short"
     kinds = sum(
         any(test(char) for char in text) for test in (str.islower, str.isupper, str.isdigit, _is_other)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -23,6 +24,7 @@ from gridworker.store.state import NewProfile
 from gridworker.store.store import Store
 from gridworker.ui.background import Background
 
+PASSPHRASE = "correct horse battery"
 CHEAP = KdfCost(memory=8192, passes=1, lanes=1)
 
 
@@ -38,17 +40,27 @@ def make_store(folder: Path, authority: str = "self") -> Store:
         incarnation=os.urandom(16),
         member_id=practice.secretary_id,
     )
-    store = Store.create(folder, "correct horse battery", known, Clock(PRACTICE_NOW.timestamp), CHEAP)
+    store = Store.create(folder, PASSPHRASE, known, Clock(PRACTICE_NOW.timestamp), CHEAP)
     drafts = practice.drafts()
     store.found(iter(lambda: list(islice(drafts, 5000)), []), Act("founded"))
     return store
 
 
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A closed profile to copy: founding one takes longer than most tests."""
+    folder = tmp_path_factory.mktemp("founded") / "profile"
+    make_store(folder).close()
+    return folder
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    made = make_store(tmp_path / "profile")
-    yield made
-    made.close()
+def store(founded: Path, tmp_path: Path) -> Iterator[Store]:
+    folder = tmp_path / "profile"
+    shutil.copytree(founded, folder)
+    opened = Store.open(folder, PASSPHRASE, Clock(PRACTICE_NOW.timestamp))
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

@@ -147,12 +147,14 @@ def contacted(page: HouseholdsPage) -> int:
 
 
 def test_a_wrong_phone_stays_under_its_field_and_the_right_one_is_saved(
-    page: HouseholdsPage, store: Store, settle: Settle
+    page: HouseholdsPage, qtbot: QtBot, store: Store, settle: Settle
 ) -> None:
     choose(page, contacted(page), settle)
     dialog = open_dialog(page)
     dialog.phone.setText("12")
     dialog.note.set_text("晚上敲门轻一点")
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow)
     QTest.keyClick(dialog, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     settle()
     assert dialog.isVisible()

@@ -28,6 +28,7 @@ TABLE: list[tuple[Entity, str, Value, str]] = [
     (HOUSEHOLD, "room", "5\x0001", "control_characters"),
     (HOUSEHOLD, "note", "第一行\n第二行\t完", ""),
     (HOUSEHOLD, "note", "\x1b[31m", "control_characters"),
+    (HOUSEHOLD, "note", "\ud800", "control_characters"),
     (HOUSEHOLD, "note", f"证件 {NUMBER}", "identity_number"),
     (HOUSEHOLD, "note", None, ""),
     (HOUSEHOLD, "note", "13812345678", ""),  # a phone in a note only warns, in the window

@@ -14,6 +14,7 @@ from gridworker.models.days import CHINA, Clock
 from gridworker.models.registry import ENTITIES
 from gridworker.services.visits import log_visit
 from gridworker.store import backup
+from gridworker.store.queries.health import newest_backup
 from gridworker.store.keys import KEY_FILE, unwrap
 from gridworker.store.queries.health import newest_backup
 from gridworker.store.store import DATABASE_FILE, Store

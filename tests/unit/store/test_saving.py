@@ -332,12 +332,10 @@ def test_two_offline_devices_never_make_the_same_number(
     if first == second:
         second += 1
     made: list[str] = []
-    for left, year in turns:
-        store, device = (number_stores[0], first) if left else (number_stores[1], second)
-        with store.database.write() as connection:
-            made.append(take_number(connection, "Z", year, device))
-    for store in number_stores:
-        with store.database.write() as connection:
+    with number_stores[0].database.write() as here, number_stores[1].database.write() as there:
+        for left, year in turns:
+            made.append(take_number(here if left else there, "Z", year, first if left else second))
+        for connection in (here, there):
             connection.exec_driver_sql("DELETE FROM counter")
     by_century = [f"{year}{number}" for number, (_, year) in zip(made, turns, strict=True)]
     assert len(set(by_century)) == len(by_century)

@@ -25,9 +25,3 @@ from gridworker.ui.dialogs.passphrase_strength import is_accepted, rate_passphra
 def test_rating(text: str, rating: str) -> None:
     assert rate_passphrase(text) == rating
     assert is_accepted(rating) == (rating not in ("empty", "short"))
-
-
-def test_practice_may_be_shorter() -> None:
-    assert rate_passphrase("a1b2") == "short"
-    assert rate_passphrase("a1b2", practice=True) == "fair"
-    assert rate_passphrase("a1b", practice=True) == "short"
