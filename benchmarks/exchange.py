@@ -3,7 +3,7 @@ reference."""
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 
 from benchmarks import prepared, records, reference, served
 from benchmarks.rounds import Reading, interleaved, timed
@@ -99,13 +99,15 @@ def run(setting: Setting) -> list[Table]:
     server = setting.copy(prepared.server(setting, prepared.size_of_records(setting.records)), "server")
     with ExitStack() as open_:
         url = open_.enter_context(served.serving(server))
-        desks = [served.enrol(url, server, setting.fresh("desk")) for _ in range(2)]
+        desks = [
+            open_.enter_context(closing(served.enrol(url, server, setting.fresh("desk")))) for _ in range(2)
+        ]
         ours = _Product(*desks)
         there = records.held_by(desks[0].store)
         folder = setting.fresh("reference")
         reference.fill(folder, there)
         port = open_.enter_context(reference.serving(folder))
-        clients = [reference.Client(port, setting.scratch) for _ in range(2)]
+        clients = [open_.enter_context(closing(reference.Client(port, setting.scratch))) for _ in range(2)]
         peer = _Reference(clients[0], clients[1], there)
         rows = {
             "reference, nothing": peer.nothing,
@@ -116,10 +118,6 @@ def run(setting: Setting) -> list[Table]:
             "delta": ours.delta,
         }
         found = interleaved(rows, setting.rounds)
-        for desk in desks:
-            desk.close()
-        for client in clients:
-            client.close()
     return _tables(found, there.count)
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
+from benchmarks.grown import grow
 from benchmarks.prepared_passphrase import PASSPHRASE
 from benchmarks.setting import Setting
 from gridworker.models.days import Clock
@@ -31,6 +32,8 @@ LOGIN = "shuji"
 #: Deriving the key is a deliberate half second that no bar is about.
 CHEAP = KdfCost(memory=8192, passes=1, lanes=1)
 BATCH = 8000
+#: Visits that are founded row by row; a larger file is made of copies.
+LARGEST = 100_000
 _ROOMS, _WEEKS, _ENOUGH = 4636, 26, 2000
 _VISITS_EACH = 6
 
@@ -68,18 +71,24 @@ def batches(drafts: Iterator[Draft], rows: int = BATCH) -> Iterator[list[Draft]]
         yield batch
 
 
-def profile(setting: Setting, size: Size) -> Path:
-    """The folder of a closed profile with a community of `size`, everything in it findable. Copy it before writing."""
+def profile(setting: Setting, size: Size, times: int = 1) -> Path:
+    """The folder of a closed profile with a community of `size`, everything in it findable. `times`: its households
+    and what belongs to them stand in it so often. Copy it before writing."""
 
     def make(folder: Path) -> None:
         practice = practice_community(SEED, size)
         store = Store.create(folder, PASSPHRASE, known_profile(practice), practice_clock(Clock()), CHEAP)
         store.found(batches(practice.drafts()), Act("community_founded"))
-        while store.index_some(20_000):
-            pass
+        grow(store, times)
         store.close()
 
-    return _kept(setting, "profile", size, schema.statements(), make)
+    return _kept(setting, f"profile-{times}", size, schema.statements(), make)
+
+
+def profile_of_visits(setting: Setting, visits: int) -> Path:
+    """A profile with about `visits` visits: up to LARGEST founded as a person would, beyond that grown from it."""
+    times = max(1, round(visits / LARGEST))
+    return profile(setting, size_of_visits(min(visits, LARGEST)), times)
 
 
 def server(setting: Setting, size: Size) -> Path:

@@ -97,7 +97,9 @@ async def _body(receive: Any) -> bytes:
 def main(folder: Path) -> None:
     door = socket.create_server(("127.0.0.1", 0))
     print(door.getsockname()[1], flush=True)
-    config = uvicorn.Config(_Server(folder), log_level="error", access_log=False, lifespan="off")
+    config = uvicorn.Config(
+        _Server(folder), log_level="error", access_log=False, lifespan="off", timeout_keep_alive=3600
+    )
     uvicorn.Server(config).run(sockets=[door])
 
 

@@ -120,7 +120,7 @@ def _round(product: _Product, raw: Any, saves: int) -> tuple[Reading, Reading]:
 
 
 def run(setting: Setting) -> list[Table]:
-    source = prepared.profile(setting, prepared.size_of_visits(setting.size))
+    source = prepared.profile_of_visits(setting, setting.size)
     ours, twin = setting.copy(source, "ours"), setting.copy(source, "floor")
     store = Store.open(ours, prepared.PASSPHRASE)
     store.use_clock(practice_clock(Clock()))

@@ -22,8 +22,7 @@ _MEMORY = "× bare memory"
 
 class _Starting:
     def __init__(self, setting: Setting) -> None:
-        size = prepared.size_of_visits(setting.size)
-        self._profile = setting.copy(prepared.profile(setting, size), "profile")
+        self._profile = setting.copy(prepared.profile_of_visits(setting, setting.size), "profile")
         self._home = setting.fresh("home")
         self._seen: dict[str, float] = {}
         self._bare = 1.0
@@ -36,7 +35,13 @@ class _Starting:
     def _start(self, kind: str, *more: str) -> dict[str, float]:
         command = [sys.executable, "-m", "benchmarks.window_child", kind, str(time.monotonic_ns()), *more]
         made = subprocess.run(
-            command, env=self._environment(), cwd=_root(), capture_output=True, text=True, timeout=300
+            command,
+            env=self._environment(),
+            cwd=_root(),
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=300,
         )
         if made.returncode or not made.stdout:
             raise RuntimeError(made.stderr)

@@ -15,7 +15,7 @@ RATIO, MS, OVER = "×", "ms", "ms over"
 
 @dataclass(frozen=True)
 class Limit:
-    """At most `most`, of `what`: RATIO, MS, OVER or the name of a fact. `text` may name stricter and laxer ones beside it."""
+    """At most `most`, of `what`: RATIO, MS, OVER or the name of a fact. `text` may name others."""
 
     most: float
     what: str = RATIO

@@ -57,8 +57,8 @@ class _Unlocking:
         return timed(work)
 
 
-def _table(setting: Setting, size: Size, title: str) -> Table:
-    unlocking = _Unlocking(setting.copy(prepared.profile(setting, size), "unlock"))
+def _table(setting: Setting, profile: Path, title: str) -> Table:
+    unlocking = _Unlocking(setting.copy(profile, "unlock"))
     found = interleaved({BARE: unlocking.bare, OURS: unlocking.product}, max(setting.rounds, 3) * 3)
     lines = (Line(BARE, found[BARE]), Line(OURS, found[OURS], BARE, Limit(20, MS)))
     note = (
@@ -69,8 +69,8 @@ def _table(setting: Setting, size: Size, title: str) -> Table:
 
 def run(setting: Setting) -> list[Table]:
     demo = Size.tiny() if setting.size < 2000 else Size()
-    tables = [_table(setting, demo, "from the key to the first page, the practice community")]
-    large = prepared.size_of_visits(setting.size)
-    if large.rooms > demo.rooms:
+    practice, large = prepared.profile(setting, demo), prepared.profile_of_visits(setting, setting.size)
+    tables = [_table(setting, practice, "from the key to the first page, the practice community")]
+    if large != practice:
         tables.append(_table(setting, large, f"the same with {setting.size:,} visits"))
     return tables

@@ -47,7 +47,7 @@ def _watch_paint(window: QWidget, painted: Callable[[], None]) -> Any:
     from PySide6.QtCore import QEvent, QObject, QTimer
 
     class Painting(QObject):
-        def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
             if event.type() == QEvent.Type.Paint:
                 window.removeEventFilter(self)
                 QTimer.singleShot(0, painted)

@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from gridworker import __version__
@@ -187,7 +188,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # noqa: BLE001 - also what nobody foresaw is said in a sentence, with a code to copy
-        return _complain(error, call.wording, as_json=given.json)
+        return _complain(_plain(error), call.wording, as_json=given.json)
+
+
+def _plain(error: Exception) -> Exception:
+    """A folder that may not even be looked into, or a full disk, where no part of the program said so."""
+    from gridworker.files import plain_error
+
+    if isinstance(error, OSError) and error.filename:
+        return plain_error(error, Path(os.fsdecode(error.filename))) or error
+    return error
 
 
 def _run(call: Any) -> int:

@@ -132,12 +132,12 @@ class PeriodInvalid(GridworkerError):
     code = "period_invalid"
 
 
-class ClockSuspicious(GridworkerError):
-    code = "clock_suspicious"
-
-
 class NoDisplay(GridworkerError):
     code = "no_display"
+
+
+class ClockSuspicious(GridworkerError):
+    code = "clock_suspicious"
 
 
 class StepFailed(GridworkerError):

@@ -31,7 +31,9 @@ def write_pictures(call: Call) -> dict[str, object]:
     ]
     out = Path(call.arguments.out)
     with plain_errors(out):
-        out.mkdir(parents=True, exist_ok=True)  # not a private folder: one that is there keeps its permissions
+        out.mkdir(
+            parents=True, exist_ok=True
+        )  # not a private folder: one that is there keeps its permissions
     written: list[str] = []
     with tempfile.TemporaryDirectory(prefix="gridworker-") as folder:
         practice = Path(folder) / "practice"

@@ -82,14 +82,13 @@ class Cast:
         ]
         log = (self.out / "server.log").open("ab")
         process = subprocess.Popen([*command, "--port", str(port)], stdout=subprocess.PIPE, stderr=log)
+        assert process.stdout is not None
         try:
-            assert process.stdout is not None
             yield json.loads(process.stdout.readline())["url"]
         finally:
             process.terminate()
             process.wait(_READY_SECONDS)
-            if process.stdout:
-                process.stdout.close()
+            process.stdout.close()
             log.close()
 
 

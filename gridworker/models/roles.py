@@ -98,15 +98,19 @@ ROLES: Mapping[str, Role] = MappingProxyType(
 )
 
 #: The order in which posts are listed, by what they answer for; it ranks nobody's work.
-SENIORITY: Mapping[str, int] = MappingProxyType(
-    {
-        code: place
-        for place, code in enumerate(
-            ("community_secretary", "committee_member", "red_steward", "full_time_grid_worker", "grid_leader")
-            + ("micro_grid_leader", "council_chair", "secretary_general", "council_member", "part_time_member")
-        )
-    }
+_BY_SENIORITY = (
+    "community_secretary",
+    "committee_member",
+    "red_steward",
+    "full_time_grid_worker",
+    "grid_leader",
+    "micro_grid_leader",
+    "council_chair",
+    "secretary_general",
+    "council_member",
+    "part_time_member",
 )
+SENIORITY: Mapping[str, int] = MappingProxyType({code: place for place, code in enumerate(_BY_SENIORITY)})
 
 
 @dataclass(frozen=True)

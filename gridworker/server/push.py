@@ -8,43 +8,25 @@ import hmac
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
 import msgspec
 from sqlalchemy import Connection
 
-from gridworker.models.op import SCHEMA, Op, OpResult, Outcome, decode_op
+from gridworker.models.op import SCHEMA, Op, OpResult, Outcome
 from gridworker.models.validation import Rules
 from gridworker.server import trail
 from gridworker.server.auth import Device
 from gridworker.server.database import Domain
 from gridworker.server.feed import MOVE_OUT, PUT, Record
-from gridworker.server.refusal import Refusal, bad_request
+from gridworker.server.incoming import Incoming, check_order, read_ops
 from gridworker.server.scope import View
 from gridworker.store.apply import Actor, Judge, apply_group, prefetch
 from gridworker.store.audit import Act
 from gridworker.store.workspace import Shape, Workspace, Written
 
-#: More ops than this in one request are refused; a single act may be larger than the negotiated limit.
-MOST_OPS = 20_000
 #: Changing these may change what somebody sees.
 SCOPE_ENTITIES = frozenset(("area_unit", "appointment", "account", "member"))
 _RUN = 400
-
-
-class _Envelope(msgspec.Struct, frozen=True):
-    """The least an op must say to be answered."""
-
-    op_id: bytes
-    seq: int
-    txn: bytes
-
-
-@dataclass(frozen=True)
-class _Incoming:
-    envelope: _Envelope
-    raw: bytes
-    op: Op | None  # None: it cannot be read
 
 
 @dataclass(frozen=True)
@@ -75,22 +57,16 @@ class _Judged:
     written: list[Written] = field(default_factory=list)
 
 
-_raw_list = msgspec.json.Decoder(list[msgspec.Raw])
-_envelope = msgspec.json.Decoder(_Envelope)
 _result = msgspec.json.Decoder(OpResult)
-
-
-def is_empty(ops: msgspec.Raw) -> bool:
-    return bytes(ops).strip() in (b"[]", b"")
 
 
 def take_in(connection: Connection, context: Context, ops: msgspec.Raw, cursor: int | None) -> Pushed:
     """Judge and write `ops` in the caller's transaction. `cursor` is what the sender has seen.
 
     Raises Refusal 400 for ops out of order or without an envelope, 413 for too many."""
-    incoming = _read(ops)
+    incoming = read_ops(ops)
     device = _lock(connection, context.device)
-    _check_order(incoming, device.last_seq)
+    check_order(incoming, device.last_seq)
     results, fresh = _known(connection, context, incoming, device.last_seq)
     judged = _judge(connection, context, fresh)
     results.update(_receipts(connection, context, fresh, judged.results))
@@ -106,39 +82,7 @@ def take_in(connection: Connection, context: Context, ops: msgspec.Raw, cursor: 
     return Pushed(ordered, clean, shown, domain)
 
 
-# -- reading -----------------------------------------------------------------------------------------------------
-
-
-def _read(ops: msgspec.Raw) -> list[_Incoming]:
-    try:
-        raws = [bytes(raw) for raw in _raw_list.decode(ops)]
-        if len(raws) > MOST_OPS:
-            raise Refusal(413, "too_large", f"more than {MOST_OPS} ops")
-        return [_incoming(raw) for raw in raws]
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise bad_request("ops without an envelope") from error
-
-
-def _incoming(raw: bytes) -> _Incoming:
-    try:
-        op = decode_op(raw)
-    except (msgspec.DecodeError, RecursionError):
-        return _Incoming(_checked(_envelope.decode(raw)), raw, None)
-    return _Incoming(_checked(_Envelope(op.op_id, op.seq, op.txn)), raw, op if len(op.record) == 16 else None)
-
-
-def _checked(envelope: _Envelope) -> _Envelope:
-    if len(envelope.op_id) != 16 or len(envelope.txn) != 16 or not 0 < envelope.seq < 2**53:
-        raise msgspec.ValidationError("envelope")
-    return envelope
-
-
-def _check_order(incoming: Sequence[_Incoming], last_seq: int) -> None:
-    seqs = [item.envelope.seq for item in incoming]
-    if any(later != earlier + 1 for earlier, later in pairwise(seqs)):
-        raise bad_request("ops are not in gap-free device order")
-    if seqs[0] > last_seq + 1:
-        raise Refusal(400, "seq_gap", f"expected op {last_seq + 1}", noted=True)
+# -- order ------------------------------------------------------------------------------------------------------
 
 
 def _lock(connection: Connection, device: Device) -> Device:
@@ -159,8 +103,8 @@ def _mac(salt: bytes, raw: bytes) -> bytes:
 
 
 def _known(
-    connection: Connection, context: Context, incoming: Sequence[_Incoming], last_seq: int
-) -> tuple[dict[int, OpResult], list[_Incoming]]:
+    connection: Connection, context: Context, incoming: Sequence[Incoming], last_seq: int
+) -> tuple[dict[int, OpResult], list[Incoming]]:
     """The stored results of ops that were here before, and the ops that are new."""
     results: dict[int, OpResult] = {}
     stored: dict[int, tuple[bytes, bytes, bytes]] = {}
@@ -172,7 +116,7 @@ def _known(
             (context.domain.id, context.device.id, context.device.incarnation, first, last),
         )
         stored = {row[0]: (row[1], row[2], row[3]) for row in rows}
-    fresh: list[_Incoming] = []
+    fresh: list[Incoming] = []
     elsewhere = _op_ids_elsewhere(connection, context, [i for i in incoming if i.envelope.seq not in stored])
     for item in incoming:
         seq = item.envelope.seq
@@ -186,7 +130,7 @@ def _known(
 
 
 def _again(
-    connection: Connection, context: Context, item: _Incoming, salt: bytes, mac: bytes, result: bytes
+    connection: Connection, context: Context, item: Incoming, salt: bytes, mac: bytes, result: bytes
 ) -> OpResult:
     if hmac.compare_digest(_mac(salt, item.raw), mac):
         return _result.decode(result)
@@ -196,7 +140,7 @@ def _again(
 
 
 def _op_ids_elsewhere(
-    connection: Connection, context: Context, items: Sequence[_Incoming]
+    connection: Connection, context: Context, items: Sequence[Incoming]
 ) -> dict[bytes, OpResult]:
     """Op ids that took effect under another key: this device's own from an older incarnation have their stored
     result; anybody else's, or one id twice in a batch, are refused."""
@@ -224,7 +168,7 @@ def _taken(context: Context) -> OpResult:
 # -- judging -----------------------------------------------------------------------------------------------------
 
 
-def _judge(connection: Connection, context: Context, fresh: Sequence[_Incoming]) -> _Judged:
+def _judge(connection: Connection, context: Context, fresh: Sequence[Incoming]) -> _Judged:
     """Judge all groups in memory and write them at once. If that fails, each group on its own: the one that cannot
     be written is answered, and delays no other."""
     groups = list(_groups(fresh))
@@ -238,8 +182,8 @@ def _judge(connection: Connection, context: Context, fresh: Sequence[_Incoming])
     return judged
 
 
-def _groups(fresh: Sequence[_Incoming]) -> Iterable[list[_Incoming]]:
-    group: list[_Incoming] = []
+def _groups(fresh: Sequence[Incoming]) -> Iterable[list[Incoming]]:
+    group: list[Incoming] = []
     for item in fresh:
         if group and group[0].envelope.txn != item.envelope.txn:
             yield group
@@ -249,7 +193,7 @@ def _groups(fresh: Sequence[_Incoming]) -> Iterable[list[_Incoming]]:
         yield group
 
 
-def _judge_together(connection: Connection, context: Context, groups: Sequence[list[_Incoming]]) -> _Judged:
+def _judge_together(connection: Connection, context: Context, groups: Sequence[list[Incoming]]) -> _Judged:
     judged = _Judged()
     workspace = _workspace(connection, context)
     prefetch(workspace, [item.op for group in groups for item in group if item.op])
@@ -261,7 +205,7 @@ def _judge_together(connection: Connection, context: Context, groups: Sequence[l
     return judged
 
 
-def _judge_apart(connection: Connection, context: Context, groups: Sequence[list[_Incoming]]) -> _Judged:
+def _judge_apart(connection: Connection, context: Context, groups: Sequence[list[Incoming]]) -> _Judged:
     judged = _Judged()
     for group in groups:
         connection.exec_driver_sql("SAVEPOINT one")
@@ -283,7 +227,7 @@ def _workspace(connection: Connection, context: Context) -> Workspace:
 
 
 def _judge_group(
-    workspace: Workspace, context: Context, group: Sequence[_Incoming], refused: set[Record]
+    workspace: Workspace, context: Context, group: Sequence[Incoming], refused: set[Record]
 ) -> list[OpResult]:
     poor = {i.envelope.seq for i in group if i.op is None or i.op.schema > SCHEMA}
     if poor:
@@ -300,7 +244,7 @@ def _judge_group(
     return results
 
 
-def _why_poor(item: _Incoming) -> str:
+def _why_poor(item: Incoming) -> str:
     return "unreadable" if item.op is None else "schema_newer"
 
 
@@ -309,7 +253,7 @@ def _leans_on(op: Op, refused: set[Record]) -> bool:
     return op.record in ids or any(value in ids for value in op.set.values() if isinstance(value, bytes))
 
 
-def _rejected(item: _Incoming, code: str) -> OpResult:
+def _rejected(item: Incoming, code: str) -> OpResult:
     return OpResult(item.envelope.seq, Outcome.REJECTED, code=code)
 
 
@@ -317,7 +261,7 @@ def _rejected(item: _Incoming, code: str) -> OpResult:
 
 
 def _receipts(
-    connection: Connection, context: Context, fresh: Sequence[_Incoming], results: dict[int, OpResult]
+    connection: Connection, context: Context, fresh: Sequence[Incoming], results: dict[int, OpResult]
 ) -> dict[int, OpResult]:
     """Store every result under its op's key, with a keyed hash of the op as it was sent."""
     stored: dict[int, OpResult] = {}
@@ -390,7 +334,7 @@ def write_feed(connection: Connection, domain: Domain, written: Sequence[Written
 
 
 def _sides(
-    incoming: Sequence[_Incoming], results: dict[int, OpResult], as_known: set[Record]
+    incoming: Sequence[Incoming], results: dict[int, OpResult], as_known: set[Record]
 ) -> tuple[frozenset[Record], tuple[Record, ...]]:
     """The records the sender need not be sent, and those it must be sent whatever its cursor."""
     shown: dict[Record, None] = {}

@@ -14,6 +14,7 @@ from gridworker.models.ids import text_of
 from gridworker.server import auth, feed, push, trail
 from gridworker.server.auth import Device
 from gridworker.server.database import Domain, ServerDatabase, domain_of, only_domain
+from gridworker.server.incoming import is_empty
 from gridworker.server.push import Context, Pushed
 from gridworker.server.rates import ENROL, ENROL_ALL, NOTES, SYNC, TOKEN, Rates
 from gridworker.server.refusal import Refusal, bad_request, practice_mix, unauthorised
@@ -167,7 +168,7 @@ class Service:
         """The answer if nothing has to be written, in the snapshot that was read; else None."""
         view = self.scopes.view(connection, domain, device, self.database.clock.today())
         epoch = noted_epoch(connection, device, view)
-        if epoch is None or not push.is_empty(asked.ops):
+        if epoch is None or not is_empty(asked.ops):
             return None
         return self._reply(connection, Pushed(domain=domain), view, epoch, asked)
 
@@ -179,7 +180,7 @@ class Service:
             domain = domain_of(connection, device.domain_id)
             view = self.scopes.view(connection, domain, device, today)
             pushed = Pushed(domain=domain)
-            if not push.is_empty(asked.ops):
+            if not is_empty(asked.ops):
                 cursor = asked.pull.cursor if asked.pull else None
                 pushed = push.take_in(
                     connection, Context(domain, device, view, today, now), asked.ops, cursor

@@ -118,6 +118,10 @@ def comment_visit(store: Store, visit_id: bytes, text: str) -> Changes:
     """Add a remark to a visit, signed by this account's member. Raises NotFound for an account without one."""
     if store.known.member_id is None:
         raise NotFound(what="member")
-    values: dict[str, Value] = {"visit_id": visit_id, "member_id": store.known.member_id, "text": text.strip()}
+    values: dict[str, Value] = {
+        "visit_id": visit_id,
+        "member_id": store.known.member_id,
+        "text": text.strip(),
+    }
     draft = Draft("visit_comment", new_id(), OpKind.CREATE, values)
     return store.save([draft], Act("visit_commented", "visit", visit_id)).changes

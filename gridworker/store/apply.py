@@ -203,7 +203,9 @@ def _as_text(value: Value) -> str | None:
 def _record_conflict(case: _Case, row: Row, clash: Clash) -> None:
     op = case.op
     household = row["id"] if op.entity == "household" else row.get("household_id")
-    if household is None or op.entity == "conflict":  # not a resident's matter: whoever comes later looks again
+    if (
+        household is None or op.entity == "conflict"
+    ):  # not a resident's matter: whoever comes later looks again
         raise _Rejected("changed_meanwhile", clash.field)
     record = named_id(_CONFLICTS, op.record, clash.field.encode(), case.actor.device_id)
     entity = BY_NAME["conflict"]

@@ -88,7 +88,9 @@ class Database:
     def _prepare(self, raw: Any, _record: object) -> None:
         raw.isolation_level = None  # transactions are ours: DDL rolls back, savepoints work
         if not self._key:
-            raise DatabaseDamaged(path=str(self.path), why="closed")  # locked: a thread that comes late reads nothing
+            raise DatabaseDamaged(
+                path=str(self.path), why="closed"
+            )  # locked: a thread that comes late reads nothing
         cursor = raw.cursor()
         cursor.execute(f"PRAGMA key = \"x'{self._key.hex()}'\"")
         cursor.execute("PRAGMA cipher_log_level = NONE")
@@ -187,7 +189,9 @@ class Database:
             with self.bare() as raw:
                 found += [str(row[0]) for row in raw.execute("PRAGMA cipher_integrity_check")]
                 found += [str(row[0]) for row in raw.execute("PRAGMA integrity_check") if row[0] != "ok"]
-                found += [f"foreign key: {row[0]} {row[1]}" for row in raw.execute("PRAGMA foreign_key_check")]
+                found += [
+                    f"foreign key: {row[0]} {row[1]}" for row in raw.execute("PRAGMA foreign_key_check")
+                ]
         except DatabaseDamaged as error:  # so damaged that the check itself cannot go on
             found.append(str(error.values["why"]))
         return found

@@ -30,6 +30,7 @@ def note_numbers(connection: Connection, numbers: Iterable[str]) -> None:
         highest[series] = max(highest.get(series, 0), int(counter))
     run_many(
         connection,
-        "INSERT INTO counter (series, last) VALUES (?, ?) ON CONFLICT (series) DO UPDATE SET last = max(last, excluded.last)",
+        "INSERT INTO counter (series, last) VALUES (?, ?) "
+        "ON CONFLICT (series) DO UPDATE SET last = max(last, excluded.last)",
         list(highest.items()),
     )

@@ -209,7 +209,9 @@ def _remove(connection: Connection, gone: Gone, touched: Touched) -> None:
     ).scalar()
     if rid is None:
         return
-    for child in ENTITIES:  # also what was never sent: its op stays in the outbox, the row must not outlive its parent
+    for child in (
+        ENTITIES
+    ):  # also what was never sent: its op stays in the outbox, the row must not outlive its parent
         if child.bucket.via is BucketVia.PARENT and child.bucket.parent == entity.name:
             below = connection.exec_driver_sql(
                 f"SELECT id, row_version FROM {child.name} WHERE {child.bucket.field} = ?", (gone.id,)

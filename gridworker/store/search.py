@@ -62,7 +62,9 @@ def index_records(connection: Connection, entity: Entity, ids: Sequence[bytes]) 
 
 def known_of(connection: Connection, entity: Entity, ids: Sequence[bytes]) -> list[bytes]:
     """Those of `ids` that are findable already, with what they said when they were last indexed."""
-    mark = int(scalar(connection, "SELECT value FROM local_state WHERE key = ?", (f"indexed:{entity.name}",)) or 0)
+    mark = int(
+        scalar(connection, "SELECT value FROM local_state WHERE key = ?", (f"indexed:{entity.name}",)) or 0
+    )
     found: list[bytes] = []
     for start in range(0, len(ids) if mark else 0, 400):
         part = tuple(ids[start : start + 400])

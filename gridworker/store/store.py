@@ -273,9 +273,7 @@ class Store:
         rules = Rules(today=today, practice=self.known.practice)
         prefetch(workspace, ops)
         # Under a server it alone finds clashes; until it has, what the person typed stays on top.
-        judge = Judge(
-            self.clock.today(), rules, authoritative=self._alone, mine_on_top=not self._alone
-        )
+        judge = Judge(self.clock.today(), rules, authoritative=self._alone, mine_on_top=not self._alone)
         results = apply_group(workspace, ops, actor, judge)
         for op, result in zip(ops, results, strict=True):
             if result.outcome is Outcome.REJECTED and result.code != "depends_on":
@@ -362,6 +360,8 @@ def begin_incarnation(store: Store) -> None:
     with store.database.write() as connection:
         outbox.renumber(connection)
         state.put(connection, {state.IDENTITY: msgspec.json.encode(fresh)})
-        audit.note(connection, audit.Act("incarnation_begun"), store.known.member_id, store.clock.milliseconds())
+        audit.note(
+            connection, audit.Act("incarnation_begun"), store.known.member_id, store.clock.milliseconds()
+        )
     write_atomically(store.folder / INCARNATION_FILE, fresh.incarnation.hex().encode())
     store.known = fresh

@@ -70,15 +70,14 @@ def test_something_else_answers(desk: Desk) -> None:
         "d = h.HTTPServer(('127.0.0.1', 0), P); print(d.server_port, flush=True); d.serve_forever()\n"
     )
     portal = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+    assert portal.stdout is not None
     try:
-        assert portal.stdout is not None
         joined_to(desk, f"http://127.0.0.1:{portal.stdout.readline().strip()}")
         assert refused(start(*desk.flags, "--json", "sync")) == "server_unreadable"
     finally:
         portal.kill()
         portal.wait()
-        if portal.stdout:
-            portal.stdout.close()
+        portal.stdout.close()
 
 
 def test_database_in_use_by_another_process(desk: Desk) -> None:
@@ -88,14 +87,14 @@ def test_database_in_use_by_another_process(desk: Desk) -> None:
         "print('open', flush=True); time.sleep(60)\n"
     )
     holder = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert holder.stdout is not None
     try:
-        assert holder.stdout is not None and holder.stdout.readline() == "open\n"
+        assert holder.stdout.readline() == "open\n"
         assert refused(start(*desk.flags, "--json", *VISIT)) == "profile_in_use"
     finally:
         holder.kill()  # without a chance to give the lock back
         holder.wait()
-        if holder.stdout:
-            holder.stdout.close()
+        holder.stdout.close()
     assert start(*desk.flags, "--json", *VISIT).code == 0
 
 
@@ -151,7 +150,7 @@ def test_a_folder_that_cannot_be_written(desk: Desk) -> None:
     if os.geteuid() == 0:
         if not _others_may_reach(desk.folder) or not _others_may_reach(ROOT):
             for parent in desk.folder.parents:
-                if parent.name.startswith("pytest-") or parent.name.startswith("test_"):
+                if parent.name.startswith(("pytest-", "popen-", "test_")):
                     parent.chmod(0o755)
         command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *command]
     environment = {**os.environ, "HOME": "/nonexistent", "PYTHONDONTWRITEBYTECODE": "1"}

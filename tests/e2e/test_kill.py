@@ -139,10 +139,25 @@ def account(store: Store, saver: Saver, before: int) -> None:
     amended = {row[1].hex(): row[2] for row in rows if row[1].hex() in saver.amended}
     assert set(amended) == saver.amended
     assert set(amended.values()) <= {"absent"}
-    assert one(store, "SELECT count(*) FROM visit v WHERE NOT EXISTS (SELECT 1 FROM visit_visitor w WHERE w.visit_id = v.id)") == 0
-    assert one(store, "SELECT count(*) FROM (SELECT visit_id FROM visit_amendment WHERE reason = 'reason' GROUP BY visit_id HAVING count(*) <> 2)") == 0
+    assert (
+        one(
+            store,
+            "SELECT count(*) FROM visit v WHERE NOT EXISTS (SELECT 1 FROM visit_visitor w WHERE w.visit_id = v.id)",
+        )
+        == 0
+    )
+    assert (
+        one(
+            store,
+            "SELECT count(*) FROM (SELECT visit_id FROM visit_amendment WHERE reason = 'reason' "
+            "GROUP BY visit_id HAVING count(*) <> 2)",
+        )
+        == 0
+    )
     assert seqs == list(range(1, len(seqs) + 1))
-    assert {op.record.hex() for op in ops if op.entity == "visit"} == set(there.values()) - set(list(there.values())[:before])
+    assert {op.record.hex() for op in ops if op.entity == "visit"} == set(there.values()) - set(
+        list(there.values())[:before]
+    )
     logged = one(store, "SELECT count(*) FROM audit WHERE act = 'visit_logged'")
     assert logged == len(rows) - before
 
@@ -151,7 +166,9 @@ def account_drafts(store: Store, saver: Saver) -> None:
     """Each draft that was acknowledged is there, or the visit that it became is: an unheard save took it with it."""
     kept = {bytes(row).hex() for row in column(store, "SELECT id FROM draft")}
     lost = saver.drafts - kept
-    unheard = set(column(store, "SELECT no FROM visit WHERE said LIKE 'turn %' OR said = 'amended'")) - set(saver.saved)
+    unheard = set(column(store, "SELECT no FROM visit WHERE said LIKE 'turn %' OR said = 'amended'")) - set(
+        saver.saved
+    )
     assert not kept & saver.taken, "a draft outlived the save that it became"
     assert len(lost) <= len(unheard)
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import pytest
+
+from gridworker import cli
+from gridworker.commands import self_test
+from gridworker.errors import StepFailed
 from tests.desks import start
 
 
@@ -18,11 +24,15 @@ def test_the_self_test_passes_and_leaves_nothing(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("gridworker-")] == []
 
 
-def test_a_self_test_that_cannot_write_says_so(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way")
-    ended = start(
-        "--self-test", "--json", environment={"TMPDIR": "/dev/full", "TMP": "/dev/full", "TEMP": "/dev/full"}
-    )
-    # Python falls back to another folder where it can; then the test simply passes there.
-    assert ended.code in (0, 1) and "Traceback" not in ended.err
-    assert ("error" in ended.answer) is (ended.code == 1)
+@pytest.mark.parametrize("part", ["_visit_and_send", "_report", "_examine"])
+def test_a_part_that_fails_is_named(
+    part: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object) -> None:
+        raise StepFailed(step=f"planted in {part}")
+
+    monkeypatch.setattr(self_test, part, fail)
+    monkeypatch.setattr(self_test, "_window", lambda: "no window for this test")
+    assert cli.main(["--self-test", "--json"]) == 1
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert error["code"] == "step_failed" and part in error["what"]

@@ -42,6 +42,12 @@ def call(out: Path) -> Call:
     return Call(Namespace(out=str(out), json=True, profile=None, passphrase_file=None), Wording.load("zh_CN"))
 
 
+def steps_of(account: dict[str, object]) -> list[dict[str, Any]]:
+    steps = account["steps"]
+    assert isinstance(steps, list)
+    return steps
+
+
 @pytest.mark.parametrize(
     "planted",
     [
@@ -62,7 +68,7 @@ def test_a_step_that_fails_ends_the_story(
     monkeypatch.setattr(story.Cast, "server", fail)
     account = story.play(call(tmp_path / "story"))
     assert account["failed"] is True
-    (step,) = account["steps"]  # type: ignore[misc]
+    (step,) = steps_of(account)
     assert step["ok"] is False and type(planted).__name__ in step["error"]
     assert json.loads((tmp_path / "story" / "account.json").read_text("utf-8"))["failed"] is True
 
@@ -80,7 +86,7 @@ def test_a_wrong_finding_fails_as_well(tmp_path: Path, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(story.Cast, "serving", lambda *_: _Server())
     account = story.play(call(tmp_path / "story"))
-    last = account["steps"][-1]  # type: ignore[index]
+    last = steps_of(account)[-1]
     assert account["failed"] is True
     assert (last["step"], last["error"]) == (
         "wangge06: join with a one-time code",
@@ -93,7 +99,7 @@ def test_a_server_that_does_not_start_is_a_failed_step(
 ) -> None:
     monkeypatch.setattr(story.Cast, "server", lambda *_: {})  # so that there is nothing to serve
     account = story.play(call(tmp_path / "story"))
-    assert [step["ok"] for step in account["steps"]] == [True, False]  # type: ignore[attr-defined]
+    assert [step["ok"] for step in steps_of(account)] == [True, False]
     assert account["failed"] is True
 
 

@@ -473,6 +473,19 @@ def test_what_nobody_foresaw_is_said_too(desk: Desk, refused: Run, monkeypatch: 
     assert "张三" not in json.dumps(error, ensure_ascii=False)
 
 
+@pytest.mark.parametrize(("number", "code"), [(13, "folder_read_only"), (28, "disk_full"), (5, "internal")])
+def test_what_the_system_refuses_is_said(
+    desk: Desk, refused: Run, monkeypatch: pytest.MonkeyPatch, number: int, code: str
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(number, "refused", "/some/place")
+
+    monkeypatch.setattr("gridworker.store.queries.health.examine", refuse)
+    error = refused("doctor", *desk.flags)
+    assert error["code"].split("/")[0] == code
+    assert ("/some/place" in error["what"]) is (code != "internal")
+
+
 def test_interrupted(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt

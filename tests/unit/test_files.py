@@ -92,7 +92,16 @@ def test_every_part_is_on_the_disk_before_the_name_changes(
 ) -> None:
     done: list[str] = []
     sync, replace = os.fsync, Path.replace
-    monkeypatch.setattr(os, "fsync", lambda handle: (done.append("sync"), sync(handle))[1])
-    monkeypatch.setattr(Path, "replace", lambda self, target: (done.append("name"), replace(self, target))[1])
+
+    def noted_sync(handle: int) -> None:
+        done.append("sync")
+        sync(handle)
+
+    def noted_replace(self: Path, target: Path) -> Path:
+        done.append("name")
+        return replace(self, target)
+
+    monkeypatch.setattr(os, "fsync", noted_sync)
+    monkeypatch.setattr(Path, "replace", noted_replace)
     files.write_atomically(tmp_path / "f", b"x")
     assert done == (["sync", "name"] if os.name == "nt" else ["sync", "name", "sync"])

@@ -85,7 +85,9 @@ def _condition(
 ) -> tuple[str, tuple[Any, ...]]:
     """The households of `scope` that pass the filter, with its parameters; ?1 is the present day."""
     units = sorted(scope.unit_ids)
-    parts = [f"?1 = ?1 AND h.deleted = 0 AND h.unit_id IN ({', '.join(f'?{n}' for n in range(2, len(units) + 2))})"]
+    parts = [
+        f"?1 = ?1 AND h.deleted = 0 AND h.unit_id IN ({', '.join(f'?{n}' for n in range(2, len(units) + 2))})"
+    ]
     if chosen.plans:
         parts.append("(" + " OR ".join(_PLANS[plan] for plan in sorted(chosen.plans)) + ")")
     if chosen.text.strip():

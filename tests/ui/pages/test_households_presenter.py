@@ -57,7 +57,8 @@ class View:
 
 
 def make(desk: Desk) -> tuple[HouseholdsPresenter, Source, View, list[Changes]]:
-    source, view, saved = Source(), View(), []
+    source, view = Source(), View()
+    saved: list[Changes] = []
     return HouseholdsPresenter(source, desk.run, view, saved.append), source, view, saved
 
 
@@ -100,10 +101,9 @@ def test_the_open_household_keeps_its_place_in_a_shorter_list() -> None:
     presenter.select(70)
     source.ids = tuple(range(60, 90))
     presenter.reload()
-    assert view.listings[-1] == (30, 10)
     source.ids = (1, 2)
     presenter.reload()
-    assert view.listings[-1] == (2, None)
+    assert view.listings[1:] == [(30, 10), (2, None)]
 
 
 def test_a_page_of_another_list_is_ignored() -> None:
@@ -133,7 +133,8 @@ def test_changes_are_read_when_seen() -> None:
 def test_a_refused_edit_goes_back_to_the_dialog() -> None:
     desk = Desk()
     presenter, source, view, saved = make(desk)
-    seen, edit, refused = household_detail(1), HouseholdEdit("123", None, "", opted_out=False), []
+    seen, edit = household_detail(1), HouseholdEdit("123", None, "", opted_out=False)
+    refused: list[Exception] = []
     source.error = FieldInvalid(entity="resident", record="", field="phone", reason="not_a_phone")
     presenter.save(seen, edit, refused.append)
     assert refused == [source.error]

@@ -315,6 +315,20 @@ def test_a_saved_visit_is_voided_and_stays_readable(page: VisitsPage, qtbot: QtB
     assert not page.visit_card.amend_button.isEnabled()
 
 
+def test_the_strip_after_saving_leads_to_the_void(page: VisitsPage, settle: Settle) -> None:
+    page.presenter.begin_first()
+    settle()
+    press(Qt.Key.Key_1)
+    press(Qt.Key.Key_S, CTRL)
+    settle()
+    page.undo_bar.undo_button.click()
+    settle()
+    dialog = dialog_of(ActDialog)
+    assert page.visit_card.row is not None
+    assert page.visit_card.row.no in dialog.windowTitle()
+    dialog.reject()
+
+
 def test_a_remark_is_signed_and_shown_in_the_household(
     page: VisitsPage, store: Store, settle: Settle
 ) -> None:
@@ -370,7 +384,7 @@ def test_no_button_of_the_form_is_cut(
     page.window().resize(990, 500)
     page.presenter.begin_first()
     settle()
-    for button in page.form.fields.outcome.buttons():
-        assert button.width() >= button.natural_width(with_key=button.key_shown), button.accessibleName()
+    for outcome in page.form.fields.outcome.buttons():
+        assert outcome.width() >= outcome.natural_width(with_key=outcome.key_shown), outcome.accessibleName()
     for button in (page.form.aside_button, page.form.only_button, page.form.next_button):
         assert button.width() >= button.sizeHint().width(), button.accessibleName()

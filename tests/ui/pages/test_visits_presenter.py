@@ -10,9 +10,9 @@ from typing import Any
 from gridworker.changes import Changes
 from gridworker.errors import DiskFull, FieldInvalid
 from gridworker.services.visits import Logged, VisitForm
-from gridworker.store.rows import DraftRow, HouseholdDetail, Scope, VisitRow
+from gridworker.store.rows import DraftRow, HouseholdDetail, Scope
 from gridworker.ui.pages.visits.form_values import FormValues
-from gridworker.ui.pages.visits.presenter import Opening, Plan, VisitsPresenter
+from gridworker.ui.pages.visits.presenter import Opening, Plan, SavedVisit, VisitsPresenter
 from tests.ui.pages.immediate import SCOPE, Desk, household_detail, household_row
 
 
@@ -59,13 +59,17 @@ class Source:
         self.drafts.pop(draft_id, None)
         return Logged(Changes.of([("visit", b"v" * 16)]), b"v" * 16, "Z26-02-0001")
 
-    def visit(self, visit_id: bytes) -> VisitRow:
+    def visit(self, visit_id: bytes) -> SavedVisit:
         raise AssertionError("not asked here")
 
     def amend(self, visit_id: bytes, corrections: Mapping[str, str | None], reason: str) -> Changes:
         return Changes()
 
-    void = comment = amend  # type: ignore[assignment]
+    def void(self, visit_id: bytes, reason: str) -> Changes:
+        return Changes()
+
+    def comment(self, visit_id: bytes, text: str) -> Changes:
+        return Changes()
 
 
 class View:

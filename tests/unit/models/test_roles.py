@@ -107,9 +107,11 @@ def oracle(tree: AreaTree, grants: list[Grant], node: bytes, bucket: BucketClass
         at_or_below = is_above(tree, grant.node_id, node)
         if bucket is COMMON and (at_or_below or is_above(tree, node, grant.node_id)):
             return True
-        if bucket is CASE and CASE in grant.role.buckets:
-            if node == grant.node_id or (TABLE[grant.role.code][2] and at_or_below):
-                return True
+        reached = node == grant.node_id or (
+            grant.role.code in TABLE and TABLE[grant.role.code][2] and at_or_below
+        )
+        if bucket is CASE and CASE in grant.role.buckets and reached:
+            return True
         if bucket is OFFICE and OFFICE in grant.role.buckets and node == grant.node_id:
             return True
     return False

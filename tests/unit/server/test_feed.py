@@ -5,8 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, event
 
-from gridworker.server.database import ServerDatabase
+from gridworker.models.ids import bucket_id
+from gridworker.server import feed
+from gridworker.server.auth import Device
+from gridworker.server.database import ServerDatabase, only_domain
+from gridworker.server.scope import Scopes
+from gridworker.sync.protocol.messages import Limits, Page, Pull
 from tests.contract.village import Hands, found_village, named
 
 
@@ -20,36 +26,32 @@ def plan_of(database: ServerDatabase, sql: str, *values: object) -> str:
         return " ".join(row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values))
 
 
+def page_of(database: ServerDatabase, connection: Connection, cursor: int | None) -> Page:
+    domain = only_domain(connection)
+    who = Device(
+        domain.id,
+        b"d" * 16,
+        2,
+        named("account_grid_a"),
+        named("member_grid_a"),
+        "grid_a",
+        b"i" * 16,
+        0,
+        "active",
+    )
+    view = Scopes().view(connection, domain, who, database.clock.today())
+    return feed.page(connection, domain, view, Pull(cursor=cursor), Limits())
+
+
 def statements_of(database: ServerDatabase, cursor: int | None) -> list[str]:
-    from sqlalchemy import event
-
-    from gridworker.server import feed
-    from gridworker.server.auth import Device
-    from gridworker.server.database import only_domain
-    from gridworker.server.scope import Scopes
-    from gridworker.sync.protocol.messages import Limits, Pull
-
     seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, sql: str, *_: object) -> None:
+        seen.append(sql)
+
     with database.read() as connection:
-        domain = only_domain(connection)
-        who = Device(
-            domain.id,
-            b"d" * 16,
-            2,
-            named("account_grid_a"),
-            named("member_grid_a"),
-            "grid_a",
-            b"i" * 16,
-            0,
-            "active",
-        )
-        view = Scopes().view(connection, domain, who, database.clock.today())
-
-        def note(_c: object, _cursor: object, sql: str, *_: object) -> None:
-            seen.append(sql)
-
         event.listen(connection, "before_cursor_execute", note)
-        feed.page(connection, domain, view, Pull(cursor=cursor), Limits())
+        page_of(database, connection, cursor)
     return seen
 
 
@@ -77,4 +79,21 @@ def test_a_first_copy_reads_each_bucket_by_its_key(village: ServerDatabase) -> N
 def test_nothing_new_reads_no_feed(village: ServerDatabase) -> None:
     head = 10**9
     assert not [sql for sql in statements_of(village, head) if "FROM feed" in sql]
+    village.close()
+
+
+def test_a_stale_pointer_shows_nothing(village: ServerDatabase) -> None:
+    """Whatever the feed says: a row is served from the bucket it lies in, to those who see that one."""
+    foreign, own = named("home_b1_1"), named("home_a1_1")
+    with village.write() as connection:
+        for seq, record in ((10**6, foreign), (10**6 + 1, own)):
+            connection.exec_driver_sql(
+                "INSERT INTO feed (domain_id, seq, bucket_id, entity, record_id, row_version, kind) "
+                "VALUES (?, ?, ?, 'household', ?, 9, 'PUT')",
+                (named("root"), seq, bucket_id(named("a2"), "case"), record),
+            )
+        connection.exec_driver_sql("UPDATE domain_head SET head = ?", (10**6 + 1,))
+    with village.read() as connection:
+        found = page_of(village, connection, 10**6 - 1)
+    assert (found.parts, found.through_seq) == ((), 10**6 + 1)
     village.close()

@@ -15,15 +15,19 @@ from tests.community import COMMUNITY, counts, form, household_of, one
 
 FULL = {
     "visited_on": "2026-11-19", "outcome": "met", "mode": "phone", "purpose": ("routine", "need_survey"),
-    "start_at": "09:30", "end_at": "09:42", "respondent": "family", "said": "  希望修灯  ", "site_condition": "楼道有杂物",
-    "answered_text": "已解释", "next_step": "联系物业", "next_on": "2026-12-01", "reflection": "邻里和睦", "companions": "物业王",
+    "start_at": "09:30", "end_at": "09:42", "respondent": "family", "said": "  希望修灯  ",
+    "site_condition": "楼道有杂物",
+    "answered_text": "已解释", "next_step": "联系物业", "next_on": "2026-12-01", "reflection": "邻里和睦",
+    "companions": "物业王",
 }  # fmt: skip
 
 
 def row(store: Store, visit: bytes) -> dict[str, object]:
     names = [field.name for field in BY_NAME["visit"].fields]
     with store.read() as connection:
-        found = connection.exec_driver_sql(f"SELECT {', '.join(names)} FROM visit WHERE id = ?", (visit,)).one()
+        found = connection.exec_driver_sql(
+            f"SELECT {', '.join(names)} FROM visit WHERE id = ?", (visit,)
+        ).one()
     return dict(zip(names, found, strict=True))
 
 
@@ -51,7 +55,12 @@ def test_every_field_of_the_form_is_kept(alone: Store) -> None:
 def test_the_shortest_form(alone: Store) -> None:
     logged = log_visit(alone, VisitForm(household_of(alone), "2026-11-20", "absent"))
     kept = row(alone, logged.visit_id)
-    assert (kept["mode"], kept["purpose"], kept["said"], kept["answered_on_spot"]) == ("door", "routine", None, 0)
+    assert (kept["mode"], kept["purpose"], kept["said"], kept["answered_on_spot"]) == (
+        "door",
+        "routine",
+        None,
+        0,
+    )
 
 
 def test_visitors_are_who_went_and_nobody_twice(alone: Store) -> None:
@@ -108,7 +117,13 @@ def test_an_amendment_is_seen_and_the_visit_stays_as_it_was(alone: Store) -> Non
     assert {k: v for k, v in after.items() if not k.startswith("now_")} == before
     assert (after["now_on"], after["now_outcome"]) == ("2026-11-12", "absent")
     shown = visits.visit(alone, logged.visit_id)
-    assert (shown.said, shown.outcome, shown.on, shown.mode, shown.start_at) == ("", "absent", "2026-11-12", "phone", None)
+    assert (shown.said, shown.outcome, shown.on, shown.mode, shown.start_at) == (
+        "",
+        "absent",
+        "2026-11-12",
+        "phone",
+        None,
+    )
     entry = next(e for e in households.household_detail(alone, household).timeline if e.id == logged.visit_id)
     assert (entry.text, entry.outcome, entry.amended, entry.void) == ("", "absent", True, False)
     scope = tree.default_scope(alone)

@@ -1,4 +1,4 @@
-"""Backups: encrypted, checked before they count, three of them, and readable with the passphrase they were made under."""
+"""Backups: encrypted, checked before they count, three of them, readable with the passphrase they were made under."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from gridworker.models.days import CHINA, Clock
 from gridworker.models.registry import ENTITIES
 from gridworker.services.visits import log_visit
 from gridworker.store import backup
-from gridworker.store.queries.health import newest_backup
 from gridworker.store.keys import KEY_FILE, unwrap
 from gridworker.store.queries.health import newest_backup
 from gridworker.store.store import DATABASE_FILE, Store
@@ -153,6 +152,12 @@ def test_backing_up_while_another_thread_saves(alone: Store, tmp_path: Path) -> 
     for place, copy in enumerate(made):
         again = restored(copy, tmp_path / f"again{place}")
         visits = one(again, "SELECT count(*) FROM visit")
-        assert one(again, "SELECT count(*) FROM visit v WHERE EXISTS (SELECT 1 FROM visit_visitor w WHERE w.visit_id = v.id)") == visits
+        assert (
+            one(
+                again,
+                "SELECT count(*) FROM visit v WHERE EXISTS (SELECT 1 FROM visit_visitor w WHERE w.visit_id = v.id)",
+            )
+            == visits
+        )
         assert again.database.integrity() == []
         again.close()

@@ -32,7 +32,13 @@ def test_a_draft_survives_without_closing(alone: Store, tmp_path: Path) -> None:
 
 def test_an_identity_number_is_masked_before_it_is_stored(alone: Store) -> None:
     draft = new_id()
-    body = {"said": f"证 {NUMBER}", "list": [NUMBER, {"deep": NUMBER}], "phone": "13812345678", "n": 5, "no": None}
+    body = {
+        "said": f"证 {NUMBER}",
+        "list": [NUMBER, {"deep": NUMBER}],
+        "phone": "13812345678",
+        "n": 5,
+        "no": None,
+    }
     alone.drafts.keep(draft, None, body)
     assert alone.drafts.body(draft) == {
         "said": f"证 {MASK * 18}", "list": [MASK * 18, {"deep": MASK * 18}], "phone": "13812345678", "n": 5, "no": None,
@@ -47,7 +53,10 @@ def blank(tmp_path_factory: pytest.TempPathFactory) -> Store:
     return empty_store(tmp_path_factory.mktemp("drafts") / "p")
 
 
-@given(st.dictionaries(st.text(max_size=5), st.text(max_size=20) | st.integers(0, 99) | st.none(), max_size=4), st.booleans())
+@given(
+    st.dictionaries(st.text(max_size=5), st.text(max_size=20) | st.integers(0, 99) | st.none(), max_size=4),
+    st.booleans(),
+)
 def test_any_body_comes_back(blank: Store, body: dict[str, object], with_number: bool) -> None:
     if with_number:
         body["said"] = f"{body.get('said')} {NUMBER}"

@@ -163,7 +163,9 @@ def test_the_database_gone(alone: Store) -> None:
     assert not (alone.folder / DATABASE_FILE).exists()
 
 
-@pytest.mark.parametrize("content", [b"", b"not a database " * 500, b"SQLite format 3\x00" + bytes(4080), b"PK\x03\x04" * 99])
+@pytest.mark.parametrize(
+    "content", [b"", b"not a database " * 500, b"SQLite format 3\x00" + bytes(4080), b"PK\x03\x04" * 99]
+)
 def test_a_foreign_file_in_its_place(alone: Store, content: bytes) -> None:
     alone.close()
     (alone.folder / DATABASE_FILE).write_bytes(content)
@@ -315,7 +317,9 @@ def test_a_read_only_folder_for_real(alone: Store, tmp_path: Path) -> None:
         empty_store(tmp_path / "new")
 
 
-def test_a_read_only_folder_by_the_systems_word(alone: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_read_only_folder_by_the_systems_word(
+    alone: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     alone.close()
     real = os.open
 
@@ -359,7 +363,9 @@ def test_after_closing_nothing_is_read_any_more(alone: Store) -> None:
     alone.close()
     with pytest.raises(errors.GridworkerError):
         one(alone, "SELECT count(*) FROM household")
-    assert key_of(alone.folder) not in [value for value in vars(alone.database).values() if isinstance(value, bytes)]
+    assert key_of(alone.folder) not in [
+        value for value in vars(alone.database).values() if isinstance(value, bytes)
+    ]
 
 
 def test_the_driver_says_other_errors_itself(alone: Store) -> None:
@@ -375,12 +381,8 @@ def test_a_failed_opening_leaves_the_file_free(alone: Store) -> None:
     path.write_bytes(b"x" * 8192)
     with pytest.raises(errors.DatabaseDamaged):
         Database(path, b"\x01" * 32)
-    handles = {os.readlink(f"/proc/self/fd/{name}") for name in os.listdir("/proc/self/fd") if _still_there(name)}
-    assert str(path) not in handles
-
-
-def _still_there(name: str) -> bool:
-    return os.path.lexists(f"/proc/self/fd/{name}")
+    open_files = {str(handle.readlink()) for handle in Path("/proc/self/fd").iterdir() if handle.is_symlink()}
+    assert str(path) not in open_files
 
 
 def test_settings_of_a_pooled_connection_do_not_get_lost(alone: Store) -> None:

@@ -31,7 +31,9 @@ def test_three_ways_and_restrictive_wins(
     ends = {name: oracle(name, incumbent[name], base.get(name), value) for name, value in change.items()}
     assert merged.taken == {name: change[name] for name, end in ends.items() if end == "take"}
     assert merged.clashes == tuple(
-        Clash(name, base.get(name), change[name], incumbent[name]) for name, end in ends.items() if end == "clash"
+        Clash(name, base.get(name), change[name], incumbent[name])
+        for name, end in ends.items()
+        if end == "clash"
     )
 
 

@@ -43,10 +43,14 @@ def test_batches_cut_between_acts(store: Store, acts: list[int], limit: int, ans
         sent: list[Op] = []
         while batch := [decode_op(raw) for raw in outbox.batch(connection, limit, 10**9)]:
             assert batch == waiting[len(sent) : len(sent) + len(batch)]
-            assert len(batch) <= limit or len({op.txn for op in batch}) == 1  # an act larger than the limit goes alone
+            assert (
+                len(batch) <= limit or len({op.txn for op in batch}) == 1
+            )  # an act larger than the limit goes alone
             assert {op.txn for op in batch}.isdisjoint({op.txn for op in waiting[len(sent) + len(batch) :]})
             outbox.mark_sent(connection, [op.seq for op in batch])
-            assert [decode_op(raw) for raw in outbox.batch(connection, limit, 10**9)] == batch  # until it is answered
+            assert [
+                decode_op(raw) for raw in outbox.batch(connection, limit, 10**9)
+            ] == batch  # until it is answered
             outbox.settle(connection, [OpResult(op.seq, Outcome.APPLIED, 1) for op in batch])
             sent += batch
         assert sent == waiting
@@ -65,14 +69,21 @@ def test_pending_is_what_the_server_has_not_answered(store: Store) -> None:
     with store.database.write() as connection:
         made = fill(connection, [1, 1, 1])
         outbox.mark_sent(connection, [1])
-        settled = outbox.settle(connection, [OpResult(2, Outcome.REJECTED, code="x"), OpResult(2, Outcome.APPLIED)])
+        settled = outbox.settle(
+            connection, [OpResult(2, Outcome.REJECTED, code="x"), OpResult(2, Outcome.APPLIED)]
+        )
         assert [(r.outcome, record) for r, _, record in settled] == [(Outcome.REJECTED, made[1].record)]
-        assert outbox.pending_records(connection) == {("household", made[0].record), ("household", made[2].record)}
+        assert outbox.pending_records(connection) == {
+            ("household", made[0].record),
+            ("household", made[2].record),
+        }
         assert outbox.pending_ops(connection, made[2].record) == [made[2]]
         assert outbox.pending_ops(connection, made[1].record) == []
         assert outbox.next_seq(connection) == 4
         answer = connection.exec_driver_sql("SELECT result FROM outbox WHERE seq = 2").scalar()
-        assert msgspec.json.decode(answer, type=OpResult).outcome is Outcome.REJECTED  # the first answer stays
+        assert (
+            msgspec.json.decode(answer, type=OpResult).outcome is Outcome.REJECTED
+        )  # the first answer stays
 
 
 def test_places_are_gap_free_from_one_in_every_incarnation(joined: Store) -> None:

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from gridworker.models.ids import new_id
-from gridworker.models.op import OpKind, OpResult, Outcome
+from gridworker.models.op import OpKind, OpResult, Outcome, Value
 from gridworker.models.registry import BY_NAME, ENTITIES
 from gridworker.services.households import edit_household, edit_resident
 from gridworker.services.visits import amend_visit, comment_visit, log_visit
 from gridworker.store import outbox, receive, search, statistics
 from gridworker.store.queries import households, road
 from gridworker.store.receive import Gone, Part, finish_bulk
-from gridworker.store.rows import Road
+from gridworker.store.rows import Road, SyncCounts
 from gridworker.store.store import Store, begin_incarnation
 from tests.community import (
     all_rows,
@@ -116,9 +116,7 @@ def test_the_same_page_twice_changes_nothing(joined: Store, alone: Store) -> Non
     logged = log_visit(alone, form(household_of(alone)))
     amend_visit(alone, logged.visit_id, {"outcome": "absent"}, "记错")
     parts = [
-        part
-        for entity in ("visit", "visit_visitor", "visit_amendment")
-        for part in wire_rows(alone, entity)
+        part for entity in ("visit", "visit_visitor", "visit_amendment") for part in wire_rows(alone, entity)
     ]
     take(joined, *parts)
     first = [all_rows(joined, entity.name) for entity in ENTITIES]
@@ -150,7 +148,9 @@ def test_a_deleted_resident_is_found_no_more(joined: Store) -> None:
             assert (rid in search.matching_rids(connection, BY_NAME["resident"], str(name), 500)) is bulk
 
 
-def test_a_changed_name_is_found_also_after_a_bulk_page(joined: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_changed_name_is_found_also_after_a_bulk_page(
+    joined: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     resident = one(joined, "SELECT id FROM resident LIMIT 1")
     assert isinstance(resident, bytes)
     monkeypatch.setattr(receive, "BULK", 0)
@@ -163,7 +163,9 @@ def test_a_changed_name_is_found_also_after_a_bulk_page(joined: Store, monkeypat
     assert one(joined, "SELECT id FROM resident WHERE rid = ?", rid) == resident
 
 
-def test_figures_wait_for_the_end_of_a_bulk_pull(joined: Store, alone: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_figures_wait_for_the_end_of_a_bulk_pull(
+    joined: Store, alone: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     logged = log_visit(alone, form(household_of(alone), visited_on="2026-11-20"))
     monkeypatch.setattr(receive, "BULK", 0)
     changes = receive.receive(joined, (), wire_rows(alone, "visit", [logged.visit_id]), (), {})
@@ -188,7 +190,7 @@ def test_a_receipt_gives_the_version_and_settles_the_op(joined: Store) -> None:
     results = tuple(OpResult(seq, Outcome.APPLIED, row_version=1, hash="h", at=7) for seq in (1, 2))
     take(joined, results=results)
     assert version_of(joined, "visit", logged.visit_id) == 1
-    assert road.sync_counts(joined) == road.SyncCounts(0, 0, 0, 1)
+    assert road.sync_counts(joined) == SyncCounts(0, 0, 0, 1)
     with joined.read() as connection:
         assert road.roads(connection, False, [logged.visit_id]) == {logged.visit_id: Road.SERVER}
     take(joined, results=results)  # the answer lost and sent again
@@ -207,7 +209,13 @@ def test_a_clean_edit_is_not_sent_back(joined: Store) -> None:
 
 @pytest.mark.parametrize(
     ("outcome", "version"),
-    [(Outcome.CONFLICT, 7), (Outcome.MERGED, 7), (Outcome.REJECTED, 0), (Outcome.APPLIED, 7), (Outcome.NOOP, 7)],
+    [
+        (Outcome.CONFLICT, 7),
+        (Outcome.MERGED, 7),
+        (Outcome.REJECTED, 0),
+        (Outcome.APPLIED, 7),
+        (Outcome.NOOP, 7),
+    ],
 )
 def test_where_the_server_differs_its_row_wins(joined: Store, outcome: Outcome, version: int) -> None:
     household = household_of(joined)
@@ -226,7 +234,13 @@ def test_where_the_server_differs_its_row_wins(joined: Store, outcome: Outcome, 
 
 def test_a_rejected_visit_stays_as_a_record_to_look_at(joined: Store) -> None:
     logged = log_visit(joined, form(household_of(joined)))
-    take(joined, results=(OpResult(1, Outcome.REJECTED, code="not_allowed"), OpResult(2, Outcome.REJECTED, code="depends_on")))
+    take(
+        joined,
+        results=(
+            OpResult(1, Outcome.REJECTED, code="not_allowed"),
+            OpResult(2, Outcome.REJECTED, code="depends_on"),
+        ),
+    )
     with joined.read() as connection:
         assert road.roads(connection, False, [logged.visit_id]) == {logged.visit_id: Road.ATTENTION}
     assert one(joined, "SELECT count(*) FROM visit WHERE id = ?", logged.visit_id) == 1
@@ -289,7 +303,9 @@ def test_an_unanswered_visit_that_comes_back_is_one_visit(joined: Store) -> None
 
 def test_a_household_out_of_scope_leaves_nothing(joined: Store) -> None:
     household = household_of(joined)
-    logged = log_visit(joined, form(household, said="只此一家的话"))  # not sent yet: its row must not stay behind
+    logged = log_visit(
+        joined, form(household, said="只此一家的话")
+    )  # not sent yet: its row must not stay behind
     comment_visit(joined, logged.visit_id, "批注")
     joined.drafts.keep(new_id(), household, {"said": "x"})
     resident = one(joined, "SELECT name FROM resident WHERE household_id = ?", household)
@@ -351,7 +367,10 @@ def test_replaying_every_op_into_an_empty_store_gives_the_same_rows(alone: Store
     from tests.community import ACT, COMMUNITY, batches
 
     first, second = household_of(alone), household_of(alone, 3)
-    one_visit, other = log_visit(alone, form(first, next_on="2026-12-01")), log_visit(alone, form(second, outcome="absent"))
+    one_visit, other = (
+        log_visit(alone, form(first, next_on="2026-12-01")),
+        log_visit(alone, form(second, outcome="absent")),
+    )
     amend_visit(alone, one_visit.visit_id, {"said": "改过", "outcome": "declined", "next_on": None}, "记错")
     void_visit(alone, other.visit_id, "记错了户")
     comment_visit(alone, one_visit.visit_id, "已转物业")
@@ -360,12 +379,14 @@ def test_replaying_every_op_into_an_empty_store_gives_the_same_rows(alone: Store
     opt_out(alone, second, on=True)
     opt_out(alone, second, on=False)
     record_basis(alone, first, ("phone", "birth_year"), "consent", "v1", "paper")
-    resident = one(alone, "SELECT id FROM resident WHERE household_id = ?", first)
-    seen = households.household_detail(alone, first).residents[0]
-    edit_resident(alone, resident, {"name": seen.name, "phone": seen.phone}, {"name": "演示甲", "phone": "100-0000-9999"})  # type: ignore[arg-type]
+    resident = households.household_detail(alone, first).residents[0]
+    seen: dict[str, Value] = {"name": resident.name, "phone": resident.phone}
+    edit_resident(alone, resident.id, seen, {"name": "演示甲", "phone": "100-0000-9999"})
 
     with alone.read() as connection:
-        ops = [decode_op(row[0]) for row in connection.exec_driver_sql("SELECT payload FROM outbox ORDER BY seq")]
+        ops = [
+            decode_op(row[0]) for row in connection.exec_driver_sql("SELECT payload FROM outbox ORDER BY seq")
+        ]
     assert [op.seq for op in ops] == list(range(1, len(ops) + 1))
     assert {op.entity for op in ops} >= {"visit", "visit_visitor", "visit_amendment", "visit_void", "visit_comment",
                                          "household", "resident", "basis"}  # fmt: skip
@@ -384,7 +405,10 @@ def test_replaying_every_op_into_an_empty_store_gives_the_same_rows(alone: Store
 def test_a_restored_copy_goes_on_as_another_incarnation(joined: Store, tmp_path: Path) -> None:
     log_visit(joined, form(household_of(joined)))
     edit_household(joined, household_of(joined), {"note": None}, {"note": "x"})
-    take(joined, results=(OpResult(1, Outcome.APPLIED, row_version=1), OpResult(2, Outcome.APPLIED, row_version=1)))
+    take(
+        joined,
+        results=(OpResult(1, Outcome.APPLIED, row_version=1), OpResult(2, Outcome.APPLIED, row_version=1)),
+    )
     with joined.read() as connection:
         before = connection.exec_driver_sql("SELECT op_id FROM outbox WHERE state = 'new'").fetchall()
     was = joined.known.incarnation
@@ -393,10 +417,14 @@ def test_a_restored_copy_goes_on_as_another_incarnation(joined: Store, tmp_path:
     with joined.read() as connection:
         from gridworker.models.op import decode_op
 
-        after = connection.exec_driver_sql("SELECT seq, op_id, payload FROM outbox WHERE state = 'new'").fetchall()
+        after = connection.exec_driver_sql(
+            "SELECT seq, op_id, payload FROM outbox WHERE state = 'new'"
+        ).fetchall()
     assert [row[1] for row in after] == [row[0] for row in before]
     assert [row[0] for row in after] == [1]
-    assert [(decode_op(row[2]).seq, decode_op(row[2]).op_id) for row in after] == [(row[0], row[1]) for row in after]
+    assert [(decode_op(row[2]).seq, decode_op(row[2]).op_id) for row in after] == [
+        (row[0], row[1]) for row in after
+    ]
     folder = joined.folder
     joined.close()
     again = open_store(copied(folder, tmp_path / "again"))

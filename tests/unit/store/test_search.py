@@ -61,7 +61,11 @@ def test_a_door_number_a_name_a_phone_tail(alone: Store) -> None:
     row = households.household_rows(alone, everything[5:6])[0]
     phone = one(alone, "SELECT phone FROM resident WHERE phone IS NOT NULL LIMIT 1")
     home = one(alone, "SELECT household_id FROM resident WHERE phone IS NOT NULL LIMIT 1")
-    for text, expected in ((row.door, row.id), (row.door.rpartition("-")[2], row.id), (str(phone)[-4:], home)):
+    for text, expected in (
+        (row.door, row.id),
+        (row.door.rpartition("-")[2], row.id),
+        (str(phone)[-4:], home),
+    ):
         rids = households.household_ids(alone, scope, HouseholdFilter(text))
         assert expected in {r.id for r in households.household_rows(alone, rids)}, text
     assert households.household_ids(alone, scope, HouseholdFilter("没有这个人")) == ()
@@ -91,7 +95,9 @@ def test_no_typed_text_is_an_error(blank: Store, text: str) -> None:
 def test_a_text_finds_itself(blank: Store, text: str) -> None:
     tokens = search.tokens(text).split()
     with pytest.raises(_UndoError), blank.database.write() as connection:
-        connection.exec_driver_sql("INSERT INTO find_resident (rowid, body) VALUES (7, ?)", (search.tokens(text),))
+        connection.exec_driver_sql(
+            "INSERT INTO find_resident (rowid, body) VALUES (7, ?)", (search.tokens(text),)
+        )
         assert search.matching_rids(connection, BY_NAME["resident"], text, 5) == ([7] if tokens else [])
         raise _UndoError
 
@@ -109,5 +115,3 @@ def test_a_moved_out_contact_stays_out_of_names(alone: Store) -> None:
         ACT,
     )
     assert contact.id not in {r.id for r in households.household_detail(alone, household).residents}
-
-

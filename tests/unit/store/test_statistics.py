@@ -58,7 +58,9 @@ class Book:
 
     def household(self, place: int) -> tuple[object, ...]:
         """last visit, outcome, last met, tries since, promised, due."""
-        valid = sorted((v for v in self.visits if v.household == place and not v.void), key=lambda v: (v.on, v.visit))
+        valid = sorted(
+            (v for v in self.visits if v.household == place and not v.void), key=lambda v: (v.on, v.visit)
+        )
         met = max((v.on for v in valid if v.outcome == "met"), default=None)
         last = valid[-1] if valid else None
         tries = sum(v.outcome != "met" and v.on > (met or "") for v in valid)
@@ -111,11 +113,17 @@ class Figures(RuleBasedStateMachine):
     def visit(self, home: int, on: str, outcome: str, next_on: str | None) -> None:
         if outcome == "rescheduled" and next_on is None:
             next_on = "2027-02-01"
-        logged = log_visit(self.store, form(self.homes[home], visited_on=on, outcome=outcome, next_on=next_on))
+        logged = log_visit(
+            self.store, form(self.homes[home], visited_on=on, outcome=outcome, next_on=next_on)
+        )
         self.book.visits.append(Noted(home, on, outcome, next_on, logged.visit_id))
 
-    @rule(data=st.data(), on=st.none() | DAYS, outcome=st.none() | OUTCOMES, next_on=st.booleans(), later=LATER)
-    def amend(self, data: st.DataObject, on: str | None, outcome: str | None, next_on: bool, later: str | None) -> None:
+    @rule(
+        data=st.data(), on=st.none() | DAYS, outcome=st.none() | OUTCOMES, next_on=st.booleans(), later=LATER
+    )
+    def amend(
+        self, data: st.DataObject, on: str | None, outcome: str | None, next_on: bool, later: str | None
+    ) -> None:
         if not self.book.visits:
             return
         noted = data.draw(st.sampled_from(self.book.visits))
@@ -190,14 +198,24 @@ class Figures(RuleBasedStateMachine):
         assert kept_days == self.book.days()
 
 
-class TestFigures(Figures.TestCase):
-    settings = settings(max_examples=12, stateful_step_count=12, derandomize=True, suppress_health_check=list(HealthCheck), deadline=None)
+Figures.TestCase.settings = settings(
+    max_examples=12,
+    stateful_step_count=12,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
+TestFigures = Figures.TestCase
 
 
 def test_the_doctor_sees_a_wrong_figure(alone: Store) -> None:
     with alone.database.write() as connection:
-        connection.exec_driver_sql("UPDATE day_stat SET met = met + 1 WHERE rowid = (SELECT min(rowid) FROM day_stat)")
-        connection.exec_driver_sql("DELETE FROM household_stat WHERE rowid = (SELECT min(rowid) FROM household_stat)")
+        connection.exec_driver_sql(
+            "UPDATE day_stat SET met = met + 1 WHERE rowid = (SELECT min(rowid) FROM day_stat)"
+        )
+        connection.exec_driver_sql(
+            "DELETE FROM household_stat WHERE rowid = (SELECT min(rowid) FROM household_stat)"
+        )
     with alone.read() as connection:
         assert list(statistics.difference(connection)) == [
             "household_stat: 1 missing", "day_stat: 1 missing", "day_stat: 1 extra",

@@ -30,7 +30,9 @@ class _UndoError(Exception):
     pass
 
 
-def op(entity: str, record: bytes, values: dict[str, Value], kind: OpKind = OpKind.CREATE, **more: object) -> Op:
+def op(
+    entity: str, record: bytes, values: dict[str, Value], kind: OpKind = OpKind.CREATE, **more: object
+) -> Op:
     return Op(new_id(), 1, b"\x01" * 16, entity, record, kind, values, **more)  # type: ignore[arg-type]
 
 
@@ -66,7 +68,9 @@ def test_a_refused_group_leaves_the_groups_before_it(alone: Store, workspace: Wo
     assert workspace.flush() == []
 
 
-def test_coverage_put_by_an_earlier_group_is_known_after_a_refused_one(alone: Store, workspace: Workspace) -> None:
+def test_coverage_put_by_an_earlier_group_is_known_after_a_refused_one(
+    alone: Store, workspace: Workspace
+) -> None:
     building = one(alone, "SELECT building_id FROM unit LIMIT 1")
     micro = one(alone, "SELECT id FROM area_unit WHERE kind = 'micro_grid' LIMIT 1")
     assert isinstance(building, bytes)
@@ -82,7 +86,9 @@ def test_coverage_put_by_an_earlier_group_is_known_after_a_refused_one(alone: St
         JUDGE,
     )
     assert workspace.micro_grid_of(unit, "2026-11-20") == micro
-    apply_group(workspace, [op("estate", new_id(), {})], FOUNDER, JUDGE)  # refused: everything cached is forgotten
+    apply_group(
+        workspace, [op("estate", new_id(), {})], FOUNDER, JUDGE
+    )  # refused: everything cached is forgotten
     assert workspace.micro_grid_of(unit, "2026-11-20") == micro
     assert workspace.micro_grid_of(unit, "2025-12-31") is None
     ended = op("coverage", cover, {"valid_to": "2026-06-30"}, OpKind.SET, base={"valid_to": None})
@@ -129,12 +135,16 @@ def test_nothing_but_the_community_can_come_first(tmp_path: object, blank: Store
         workspace = Workspace(connection, Shape())
         estate = op("estate", new_id(), {"code": "X", "name": "x"})
         assert apply_op(workspace, estate, FOUNDER, JUDGE).code == "community_missing"
-        home = op("household", new_id(), {"code": "x", "unit_id": new_id(), "room": "1", "occupancy": "owner"})
+        home = op(
+            "household", new_id(), {"code": "x", "unit_id": new_id(), "room": "1", "occupancy": "owner"}
+        )
         assert apply_op(workspace, home, FOUNDER, JUDGE).code == "community_missing"
         below: dict[str, Value] = {
             "kind": "grid", "code": "X", "name": "x", "parent_id": new_id(), "valid_from": "2026-01-01",
         }  # fmt: skip
-        assert apply_op(workspace, op("area_unit", new_id(), below), FOUNDER, JUDGE).code == "community_missing"
+        assert (
+            apply_op(workspace, op("area_unit", new_id(), below), FOUNDER, JUDGE).code == "community_missing"
+        )
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +154,11 @@ def blank(tmp_path_factory: pytest.TempPathFactory) -> Store:
 
 def test_prefetching_reads_what_judging_asks_for(alone: Store, workspace: Workspace) -> None:
     household = household_of(alone)
-    ops = [op("visit", new_id(), visit(household)), op("shop", new_id(), {}), op("household", household, {}, OpKind.SET)]
+    ops = [
+        op("visit", new_id(), visit(household)),
+        op("shop", new_id(), {}),
+        op("household", household, {}, OpKind.SET),
+    ]
     prefetch(workspace, ops)
     workspace.connection.exec_driver_sql("DELETE FROM coverage")  # from here on only what was read is known
     result = apply_op(workspace, ops[0], FOUNDER, JUDGE)

@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
 
 from gridworker.errors import FieldInvalid
 from gridworker.models.household import PREFERRED_TIME
 from gridworker.store.rows import HouseholdDetail, Plan
+from gridworker.ui.pages.dialog_frame import DialogFrame
 from gridworker.ui.pages.guarded_text import GuardedText
 from gridworker.ui.pages.households.presenter import HouseholdEdit
 from gridworker.ui.pages.words import contact_name, field_words, reason_words
 from gridworker.ui.theme import Theme
-from gridworker.ui.tokens import SIZES
 from gridworker.ui.widgets.buttons import Button
 from gridworker.ui.widgets.fields import FieldRow
-from gridworker.ui.widgets.labels import TextLabel, row
+from gridworker.ui.widgets.labels import TextLabel
 from gridworker.wording import Wording
 
-_WIDTH = 480
 
-
-class HouseholdDialog(QDialog):
+class HouseholdDialog(DialogFrame):
     """`asked(HouseholdEdit)` when the person saves; it stays open until `accept` or an error is shown."""
 
     asked = Signal(object)
 
     def __init__(self, theme: Theme, wording: Wording, detail: HouseholdDetail, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._theme, self._wording, self._detail = theme, wording, detail
+        super().__init__(theme, wording("households.edit_title", door=detail.row.door), parent)
+        self._wording, self._detail = wording, detail
         contact = contact_name(detail.row)
         self.phone = QLineEdit(detail.phone or "")
         self.phone_row = FieldRow(
@@ -58,24 +55,15 @@ class HouseholdDialog(QDialog):
         self._build()
 
     def _build(self) -> None:
-        title = self._wording("households.edit_title", door=self._detail.row.door)
-        self.setWindowTitle(title)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(SIZES.gap_6, SIZES.gap_4, SIZES.gap_6, SIZES.gap_4)
-        column.setSpacing(SIZES.gap_3)
-        column.addWidget(TextLabel(self._theme, title, "panel"))
         for part in (self.phone_row, self.time_row, self.note, self.opt_out, self.opt_out_note, self.failure):
-            column.addWidget(part)
-        column.addStretch(1)
-        column.addLayout(row(None, self.cancel_button, self.save_button))
-        self.setMinimumWidth(min(round(_WIDTH * self._theme.tokens.growth), 900))
+            self.body.addWidget(part)
+        self.body.addStretch(1)
+        self.add_acts(self.cancel_button, self.save_button)
         self.failure.hide()
+        self.note.noticed.connect(self.fit)
         self.cancel_button.clicked.connect(self.reject)
         self.save_button.clicked.connect(self._ask)
-        self.cancel_button.setAutoDefault(False)
-        self.save_button.setAutoDefault(False)
-        for key in ("Ctrl+Return", "Ctrl+Enter"):
-            QShortcut(QKeySequence(key), self).activated.connect(self._ask)
+        self.bind_go(self._ask)
         self.phone.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _ask(self) -> None:
@@ -84,6 +72,7 @@ class HouseholdDialog(QDialog):
         self.note.show_error("")
         if self.note.holds_identity_number():
             self.note.show_error(reason_words(self._wording, "identity_number"))
+            self.fit()
             return
         self.save_button.setEnabled(False)
         time = self.time.currentData()
@@ -109,3 +98,4 @@ class HouseholdDialog(QDialog):
         else:
             self.failure.setText(text)
             self.failure.show()
+        self.fit()

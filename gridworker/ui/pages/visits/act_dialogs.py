@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QComboBox, QDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from gridworker.errors import FieldInvalid
 from gridworker.models.visit import OUTCOMES
 from gridworker.store.rows import VisitRow
+from gridworker.ui.pages.dialog_frame import DialogFrame
 from gridworker.ui.pages.guarded_text import GuardedText
 from gridworker.ui.pages.visits.day_text import typed_day
 from gridworker.ui.pages.visits.typed_fields import DayEdit
@@ -20,10 +20,8 @@ from gridworker.ui.widgets.fields import FieldRow
 from gridworker.ui.widgets.labels import TextLabel, row
 from gridworker.wording import Wording
 
-_WIDTH = 480
 
-
-class ActDialog(QDialog):
+class ActDialog(DialogFrame):
     """One question with a free text (reason or remark). `asked` when the person confirms; it stays open until
     `accept()` or an error is shown."""
 
@@ -39,39 +37,30 @@ class ActDialog(QDialog):
         *,
         danger: bool = False,
     ) -> None:
-        super().__init__(parent)
-        self._theme, self._wording, self._act = theme, wording, act
+        super().__init__(theme, wording(f"visit.act.{act}.title", no=visit.no, door=visit.door), parent)
+        self._wording = wording
         self.text = GuardedText(theme, wording, wording(f"visit.act.{act}.text"), lines=2)
-        self.go_button = Button(
-            theme, wording(f"visit.act.{act}.go"), "danger" if danger else "primary", key="Ctrl+↵"
-        )
+        kind = "danger" if danger else "primary"
+        self.go_button = Button(theme, wording(f"visit.act.{act}.go"), kind, key="Ctrl+↵")
         self.cancel_button = Button(theme, wording("widgets.cancel"), key="Esc")
         self.failure = TextLabel(theme, "", "caption", "late", wrap=True)
         self.failure.hide()
-        title = wording(f"visit.act.{act}.title", no=visit.no, door=visit.door)
-        self.setWindowTitle(title)
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(SIZES.gap_6, SIZES.gap_4, SIZES.gap_6, SIZES.gap_4)
-        self.column.setSpacing(SIZES.gap_3)
-        self.column.addWidget(TextLabel(theme, title, "panel", wrap=True))
-        self.column.addWidget(TextLabel(theme, wording(f"visit.act.{act}.body"), "body", "text2", wrap=True))
+        self.body.addWidget(TextLabel(theme, wording(f"visit.act.{act}.body"), "body", "text2", wrap=True))
         self._add_fields(visit)
-        self.column.addWidget(self.text)
-        self.column.addWidget(self.failure)
-        self.column.addLayout(row(None, self.cancel_button, self.go_button))
-        self.setMinimumWidth(min(round(_WIDTH * theme.tokens.growth), 900))
+        self.body.addWidget(self.text)
+        self.body.addWidget(self.failure)
+        self.body.addStretch(1)
+        self.add_acts(self.cancel_button, self.go_button)
         self._connect()
 
     def _add_fields(self, visit: VisitRow) -> None:
         """Further fields above the text."""
 
     def _connect(self) -> None:
-        for button in (self.cancel_button, self.go_button):
-            button.setAutoDefault(False)
         self.cancel_button.clicked.connect(self.reject)
         self.go_button.clicked.connect(self._ask)
-        for key in ("Ctrl+Return", "Ctrl+Enter"):
-            QShortcut(QKeySequence(key), self).activated.connect(self._ask)
+        self.text.noticed.connect(self.fit)
+        self.bind_go(self._ask)
         self.text.edit.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _fault(self) -> str:
@@ -83,6 +72,7 @@ class ActDialog(QDialog):
     def _ask(self) -> None:
         fault = self._fault()
         self.text.show_error(reason_words(self._wording, fault) if fault else "")
+        self.fit()
         if not fault:
             self.failure.hide()
             self.go_button.setEnabled(False)
@@ -97,6 +87,7 @@ class ActDialog(QDialog):
         else:
             self.failure.setText(text)
             self.failure.show()
+        self.fit()
 
 
 class AmendDialog(ActDialog):
@@ -123,8 +114,8 @@ class AmendDialog(ActDialog):
         pair = row(
             FieldRow(theme, wording("visit.field.outcome"), self.outcome), self.day_row, gap=SIZES.gap_3
         )
-        self.column.addLayout(pair)
-        self.column.addWidget(self.said)
+        self.body.addLayout(pair)
+        self.body.addWidget(self.said)
 
     def corrections(self) -> dict[str, str | None]:
         """Field → new value, for what differs."""
@@ -148,6 +139,7 @@ class AmendDialog(ActDialog):
     def _ask(self) -> None:
         fault = self._fault()
         blocked = bool(self.day_row.error() or self.said.field.error())
+        self.fit()
         if blocked:
             return
         self.text.show_error(reason_words(self._wording, fault) if fault else "")

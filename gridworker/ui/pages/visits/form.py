@@ -63,6 +63,14 @@ class VisitFormFields(QScrollArea):
         self.weekday = TextLabel(theme, "", "body", "text2")
         self.time = TimeEdit(wording, wording("visit.field.start_at"))
         self.visitor = TextLabel(theme, "", "body", "text2")
+        self._make_texts()
+        self._lay_out()
+        self._connect()
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def _make_texts(self) -> None:
+        theme, wording = self._theme, self._wording
         self.said = GuardedText(
             theme,
             wording,
@@ -86,10 +94,6 @@ class VisitFormFields(QScrollArea):
         self.next_row = FieldRow(theme, wording("visit.field.next_on"), self.next_day)
         self.said.grow()
         self._texts = (self.said, self.answered, self.site, self.next_step)
-        self._lay_out()
-        self._connect()
-        theme.changed.connect(self._restyle)
-        self._restyle()
 
     def _lay_out(self) -> None:
         inside = QWidget()
@@ -245,8 +249,8 @@ class VisitFormFields(QScrollArea):
             "next_step": (self.next_step.show_error, self.next_step.take_focus),
             "next_on": (self.next_row.show_error, self.next_day.setFocus),
         }
-        for say, _ in places.values():
-            say("")
+        for tell, _ in places.values():
+            tell("")
         for field in found:
             if field in places:
                 places[field][0](self._fault_words(field, found[field]))

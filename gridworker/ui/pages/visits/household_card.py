@@ -35,6 +35,14 @@ class HouseholdCard(Card):
         self.note = TextLabel(theme, "", wrap=True)
         self._said_part = self._part(Rule(), self.said_title, self.said_facts, self.said)
         self._note_part = self._part(Rule(), self.note_title, self.note)
+        area = self._scrolling()
+        self.add_header(CardHeader(theme, wording("visit.this_household"), controls=[self.chip]))
+        self.body.addWidget(area, 1)
+        after = "visit.after_alone" if alone else "visit.after_save"
+        self.add_footer(TextLabel(theme, wording(after), "caption", "mute" if alone else "due", wrap=True))
+        self.show_detail(None, "")
+
+    def _scrolling(self) -> QScrollArea:
         inside = QWidget()
         inside.setProperty("plain", "true")
         column = QVBoxLayout(inside)
@@ -46,13 +54,9 @@ class HouseholdCard(Card):
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setAccessibleName(wording("visit.this_household"))
+        area.setAccessibleName(self._wording("visit.this_household"))
         area.setWidget(inside)
-        self.add_header(CardHeader(theme, wording("visit.this_household"), controls=[self.chip]))
-        self.body.addWidget(area, 1)
-        after = "visit.after_alone" if alone else "visit.after_save"
-        self.add_footer(TextLabel(theme, wording(after), "caption", "mute" if alone else "due", wrap=True))
-        self.show_detail(None, "")
+        return area
 
     def _part(self, *widgets: QWidget) -> QWidget:
         holder = QWidget()

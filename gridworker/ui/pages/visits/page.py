@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -11,16 +11,16 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from gridworker.changes import Changes
 from gridworker.services.visits import Logged
-from gridworker.store.rows import Scope, VisitRow
+from gridworker.store.rows import Scope
 from gridworker.ui.background import Background
 from gridworker.ui.page import PageFrame
 from gridworker.ui.pages.confirm import confirmed
-from gridworker.ui.pages.visits.act_dialogs import ActDialog, AmendDialog
 from gridworker.ui.pages.visits.form_card import VisitFormCard
 from gridworker.ui.pages.visits.form_values import FormValues
 from gridworker.ui.pages.visits.household_card import HouseholdCard
 from gridworker.ui.pages.visits.plan_list import PlanList, plan_items
-from gridworker.ui.pages.visits.presenter import Opening, Plan, Visits, VisitsPresenter
+from gridworker.ui.pages.visits.presenter import Opening, Plan, SavedVisit, Visits, VisitsPresenter
+from gridworker.ui.pages.visits.saved_acts import SavedVisitActs
 from gridworker.ui.pages.visits.visit_card import VisitCard
 from gridworker.ui.pages.words import error_words, reason_words, scope_facts
 from gridworker.ui.theme import Theme
@@ -49,11 +49,13 @@ class VisitsPage(PageFrame):
         super().__init__(theme, wording, wording("visit.title"))
         self._source = source
         self._me = ""
+        self._to_void: bytes | None = None
         self._count = ""
         self.presenter = VisitsPresenter(source, partial(background.run, owner=self), self)
         self.list = PlanList(theme, wording)
         self.form = VisitFormCard(theme, wording)
         self.visit_card = VisitCard(theme, wording)
+        self.acts = SavedVisitActs(theme, wording, source, self.presenter, self.visit_card, self)
         self.household = HouseholdCard(theme, wording, alone=source.alone())
         self.parts = Segment(
             theme, [(key, wording(f"visit.part.{key}")) for key in _PARTS], name=wording("visit.parts")
@@ -101,9 +103,6 @@ class VisitsPage(PageFrame):
         self.form.aside_asked.connect(self._leave)
         self.form.discard_asked.connect(self._discard)
         self.visit_card.closed.connect(self._leave)
-        self.visit_card.amend_asked.connect(self._amend)
-        self.visit_card.void_asked.connect(lambda: self._void(self.visit_card.row))
-        self.visit_card.comment_asked.connect(self._comment)
         self.parts.chosen.connect(lambda _: self._lay_out())
         self.narrow_changed.connect(lambda _: self._lay_out())
         self._theme.changed.connect(self._lay_out)
@@ -197,11 +196,15 @@ class VisitsPage(PageFrame):
         self._show_part("list")
         self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def show_visit(self, row: VisitRow) -> None:
-        self.visit_card.show_row(row)
-        self.household.show_detail(None, "")
+    def show_visit(self, visit: SavedVisit) -> None:
+        self.visit_card.show_row(visit.row)
+        self.household.show_detail(visit.detail, self._source.today())
+        self.list.point_at(visit.row.id)
         self.middle.setCurrentWidget(self.visit_card)
         self._show_part("form")
+        wanted, self._to_void = self._to_void, None
+        if wanted == visit.row.id:
+            self.acts.void()
 
     def show_kept(self, at: str) -> None:
         self.form.show_kept(at)
@@ -256,35 +259,8 @@ class VisitsPage(PageFrame):
             self.presenter.discard()
 
     def _void_saved(self, visit_id: bytes) -> None:
+        self._to_void = visit_id
         self.presenter.open_visit(visit_id)
-
-    def _void(self, visit: VisitRow | None) -> None:
-        if visit is None:
-            return
-        dialog = ActDialog(self._theme, self._wording, "void", visit, self, danger=True)
-        self._ask(dialog, visit, lambda: self._source.void(visit.id, dialog.text.text().strip()))
-
-    def _amend(self) -> None:
-        visit = self.visit_card.row
-        if visit is None:
-            return
-        dialog = AmendDialog(self._theme, self._wording, visit, self._source.today(), self)
-
-        def work() -> Changes:
-            return self._source.amend(visit.id, dialog.corrections(), dialog.text.text().strip())
-
-        self._ask(dialog, visit, work)
-
-    def _comment(self) -> None:
-        visit = self.visit_card.row
-        if visit is None:
-            return
-        dialog = ActDialog(self._theme, self._wording, "comment", visit, self)
-        self._ask(dialog, visit, lambda: self._source.comment(visit.id, dialog.text.text().strip()))
-
-    def _ask(self, dialog: ActDialog, visit: VisitRow, work: Callable[[], Changes]) -> None:
-        dialog.asked.connect(lambda: self.presenter.act(visit.id, work, dialog.show_failure, dialog.accept))
-        dialog.open()
 
     # How it is laid out
 

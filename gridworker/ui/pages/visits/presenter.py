@@ -38,6 +38,14 @@ class Opening:
     kept_at: str = ""
 
 
+@dataclass(frozen=True)
+class SavedVisit:
+    """A saved visit as it stands, and the household it was made to."""
+
+    row: VisitRow
+    detail: HouseholdDetail
+
+
 class Visits(Protocol):
     """What the page asks of the open profile. `today`, `now` and `alone` are known at once; the rest may take time."""
 
@@ -57,7 +65,7 @@ class Visits(Protocol):
 
     def log(self, form: VisitForm, draft_id: bytes) -> Logged: ...
 
-    def visit(self, visit_id: bytes) -> VisitRow: ...
+    def visit(self, visit_id: bytes) -> SavedVisit: ...
 
     def amend(self, visit_id: bytes, corrections: Mapping[str, str | None], reason: str) -> Changes: ...
 
@@ -77,7 +85,7 @@ class VisitsView(Protocol):
 
     def show_nothing(self) -> None: ...
 
-    def show_visit(self, row: VisitRow) -> None: ...
+    def show_visit(self, visit: SavedVisit) -> None: ...
 
     def show_kept(self, at: str) -> None: ...
 

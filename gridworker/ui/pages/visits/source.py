@@ -12,8 +12,8 @@ from gridworker.models.ids import new_id
 from gridworker.services import visits as services
 from gridworker.services.visits import Logged, VisitForm
 from gridworker.store.queries import households, visits
-from gridworker.store.rows import Scope, VisitRow
-from gridworker.ui.pages.visits.presenter import Opening, Plan
+from gridworker.store.rows import Scope
+from gridworker.ui.pages.visits.presenter import Opening, Plan, SavedVisit
 
 
 class VisitSource:
@@ -61,8 +61,9 @@ class VisitSource:
     def log(self, form: VisitForm, draft_id: bytes) -> Logged:
         return services.log_visit(self._store, form, draft_id=draft_id)
 
-    def visit(self, visit_id: bytes) -> VisitRow:
-        return visits.visit(self._store, visit_id)
+    def visit(self, visit_id: bytes) -> SavedVisit:
+        row = visits.visit(self._store, visit_id)
+        return SavedVisit(row, households.household_detail(self._store, row.household_id))
 
     def amend(self, visit_id: bytes, corrections: Mapping[str, str | None], reason: str) -> Changes:
         return services.amend_visit(self._store, visit_id, corrections, reason)

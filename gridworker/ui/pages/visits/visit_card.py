@@ -41,6 +41,14 @@ class VisitCard(Card):
         self.amend_button = Button(theme, wording("visit.amend"))
         self.void_button = Button(theme, wording("visit.void"), "danger")
         self.add_header(self.header)
+        self.body.addWidget(self._scrolling(), 1)
+        self.add_footer(self.back_button, None, self.void_button, self.comment_button, self.amend_button)
+        self.back_button.clicked.connect(self.closed)
+        self.comment_button.clicked.connect(self.comment_asked)
+        self.amend_button.clicked.connect(self.amend_asked)
+        self.void_button.clicked.connect(self.void_asked)
+
+    def _scrolling(self) -> QScrollArea:
         inside = QWidget()
         inside.setProperty("plain", "true")
         column = QVBoxLayout(inside)
@@ -54,13 +62,8 @@ class VisitCard(Card):
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(inside)
-        area.setAccessibleName(wording("visit.visit_name"))
-        self.body.addWidget(area, 1)
-        self.add_footer(self.back_button, None, self.void_button, self.comment_button, self.amend_button)
-        self.back_button.clicked.connect(self.closed)
-        self.comment_button.clicked.connect(self.comment_asked)
-        self.amend_button.clicked.connect(self.amend_asked)
-        self.void_button.clicked.connect(self.void_asked)
+        area.setAccessibleName(self._wording("visit.visit_name"))
+        return area
 
     def show_row(self, row: VisitRow) -> None:
         """The visit as it stands after its corrections."""

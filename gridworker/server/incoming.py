@@ -1,0 +1,72 @@
+"""The ops of a request as they came: each with its envelope, so that one that cannot be read is answered too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import msgspec
+
+from gridworker.models.op import Op, decode_op
+from gridworker.server.refusal import Refusal, bad_request
+
+#: More ops than this in one request are refused; a single act may be larger than the negotiated limit.
+MOST_OPS = 20_000
+
+
+class Envelope(msgspec.Struct, frozen=True):
+    """The least an op must say to be answered."""
+
+    op_id: bytes
+    seq: int
+    txn: bytes
+
+
+@dataclass(frozen=True)
+class Incoming:
+    envelope: Envelope
+    raw: bytes
+    op: Op | None  # None: it cannot be read
+
+
+_raw_list = msgspec.json.Decoder(list[msgspec.Raw])
+_envelope = msgspec.json.Decoder(Envelope)
+
+
+def is_empty(ops: msgspec.Raw) -> bool:
+    return bytes(ops).strip() in (b"[]", b"")
+
+
+def read_ops(ops: msgspec.Raw) -> list[Incoming]:
+    """Raises Refusal 400 for an op without an envelope, 413 for too many."""
+    try:
+        raws = [bytes(raw) for raw in _raw_list.decode(ops)]
+        if len(raws) > MOST_OPS:
+            raise Refusal(413, "too_large", f"more than {MOST_OPS} ops")
+        return [_incoming(raw) for raw in raws]
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise bad_request("ops without an envelope") from error
+
+
+def _incoming(raw: bytes) -> Incoming:
+    try:
+        op = decode_op(raw)
+    except (msgspec.DecodeError, RecursionError):
+        return Incoming(_checked(_envelope.decode(raw)), raw, None)
+    return Incoming(_checked(Envelope(op.op_id, op.seq, op.txn)), raw, op if len(op.record) == 16 else None)
+
+
+def _checked(envelope: Envelope) -> Envelope:
+    if len(envelope.op_id) != 16 or len(envelope.txn) != 16 or not 0 < envelope.seq < 2**53:
+        raise msgspec.ValidationError("envelope")
+    return envelope
+
+
+def check_order(incoming: Sequence[Incoming], last_seq: int) -> None:
+    """Raises Refusal 400 unless the ops follow each other and what the server knows of the device."""
+    seqs = [item.envelope.seq for item in incoming]
+    if any(later != earlier + 1 for earlier, later in pairwise(seqs)):
+        raise bad_request("ops are not in gap-free device order")
+    if seqs[0] > last_seq + 1:
+        raise Refusal(400, "seq_gap", f"expected op {last_seq + 1}", noted=True)

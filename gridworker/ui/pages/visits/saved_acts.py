@@ -1,0 +1,63 @@
+"""What can be done about a saved visit: the dialogs of correct, void and remark, and their saves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QWidget
+
+from gridworker.changes import Changes
+from gridworker.store.rows import VisitRow
+from gridworker.ui.pages.visits.act_dialogs import ActDialog, AmendDialog
+from gridworker.ui.pages.visits.presenter import Visits, VisitsPresenter
+from gridworker.ui.pages.visits.visit_card import VisitCard
+from gridworker.ui.theme import Theme
+from gridworker.wording import Wording
+
+
+class SavedVisitActs:
+    """Opens the dialogs over `parent` for the visit that `card` shows."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        wording: Wording,
+        source: Visits,
+        presenter: VisitsPresenter,
+        card: VisitCard,
+        parent: QWidget,
+    ) -> None:
+        self._theme, self._wording, self._source = theme, wording, source
+        self._presenter, self._card, self._parent = presenter, card, parent
+        card.amend_asked.connect(self.amend)
+        card.void_asked.connect(self.void)
+        card.comment_asked.connect(self.comment)
+
+    def amend(self) -> None:
+        visit = self._card.row
+        if visit is None:
+            return
+        dialog = AmendDialog(self._theme, self._wording, visit, self._source.today(), self._parent)
+
+        def work() -> Changes:
+            return self._source.amend(visit.id, dialog.corrections(), dialog.text.text().strip())
+
+        self._ask(dialog, visit, work)
+
+    def void(self) -> None:
+        visit = self._card.row
+        if visit is None or visit.void:
+            return
+        dialog = ActDialog(self._theme, self._wording, "void", visit, self._parent, danger=True)
+        self._ask(dialog, visit, lambda: self._source.void(visit.id, dialog.text.text().strip()))
+
+    def comment(self) -> None:
+        visit = self._card.row
+        if visit is None:
+            return
+        dialog = ActDialog(self._theme, self._wording, "comment", visit, self._parent)
+        self._ask(dialog, visit, lambda: self._source.comment(visit.id, dialog.text.text().strip()))
+
+    def _ask(self, dialog: ActDialog, visit: VisitRow, work: Callable[[], Changes]) -> None:
+        dialog.asked.connect(lambda: self._presenter.act(visit.id, work, dialog.show_failure, dialog.accept))
+        dialog.open()
