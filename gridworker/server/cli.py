@@ -204,7 +204,3 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, Say], None]] = {
     "devices": _devices,
     "revoke": _revoke,
 }
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

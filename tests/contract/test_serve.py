@@ -26,7 +26,7 @@ def test_a_real_process_serves_a_real_device(tmp_path: Path, capsys: pytest.Capt
     command = (
         sys.executable,
         "-m",
-        "gridworker.server.cli",
+        "gridworker.server",
         "serve",
         "--data",
         data,

@@ -83,10 +83,14 @@ def _areas(connection: Connection, today: str) -> list[_Area]:
 def area_tree(store: Store) -> tuple[TreeNode, ...]:
     """Community → estate → grid → micro-grid → building, parents before children, in grid order. A building shared
     by two micro-grids stands under both, marked partial."""
+    return _area_nodes(store, counted=True)
+
+
+def _area_nodes(store: Store, *, counted: bool) -> tuple[TreeNode, ...]:
     today = store.clock.today()
     with store.read() as connection:
         areas, coverage = _areas(connection, today), _coverage(connection, today)
-        units, buildings = _unit_counts(connection, today), _buildings(connection)
+        units, buildings = _unit_counts(connection, today) if counted else {}, _buildings(connection)
     tree = AreaTree({area.id: area.parent_id for area in areas})
     scope = _in_scope(store, tree)
     totals = _totals(tree, coverage, units)
@@ -250,7 +254,8 @@ def _covered(
 def scope_of(store: Store, tree: TreeKind, node_id: bytes) -> Scope:
     """What selecting a node limits pages to. An organisation node is the union of the areas it covers, an area node
     itself. Raises NotFound for a node that is not there any more."""
-    return _scope(store, tree, org_tree(store) if tree is TreeKind.ORG else area_tree(store), node_id)
+    nodes = org_tree(store) if tree is TreeKind.ORG else _area_nodes(store, counted=False)
+    return _scope(store, tree, nodes, node_id)
 
 
 def _scope(store: Store, tree: TreeKind, shown: tuple[TreeNode, ...], node_id: bytes) -> Scope:
@@ -293,7 +298,7 @@ def _scope(store: Store, tree: TreeKind, shown: tuple[TreeNode, ...], node_id: b
 
 def default_scope(store: Store) -> Scope:
     """Where a page begins: the node of this account's own appointment, else the community."""
-    nodes = area_tree(store)
+    nodes = _area_nodes(store, counted=False)
     own = [grant.node_id for grant in store.grants()]
     chosen = next((node.id for node in nodes if node.id in own), nodes[0].id if nodes else None)
     if chosen is None:

@@ -81,6 +81,7 @@ def test_pending_is_what_the_server_has_not_answered(store: Store) -> None:
         assert outbox.pending_ops(connection, made[1].record) == []
         assert outbox.next_seq(connection) == 4
         answer = connection.exec_driver_sql("SELECT result FROM outbox WHERE seq = 2").scalar()
+        assert isinstance(answer, bytes)
         assert (
             msgspec.json.decode(answer, type=OpResult).outcome is Outcome.REJECTED
         )  # the first answer stays

@@ -3,10 +3,10 @@ typed and checks nothing; saving is the presenter's."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QComboBox, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -239,27 +239,27 @@ class VisitFormFields(QScrollArea):
 
     def show_faults(self, found: Mapping[str, str]) -> bool:
         """Errors under their fields, the first one gets the keyboard. False if some field is not on the form."""
-        places = {
-            "outcome": (self.outcome_error.say, self.outcome.take_focus),
-            "visited_on": (self.details_error.say, self.day.setFocus),
-            "start_at": (self.details_error.say, self.time.setFocus),
-            "said": (self.said.show_error, self.said.take_focus),
-            "answered_text": (self.answered.show_error, self.answered.take_focus),
-            "site_condition": (self.site.show_error, self.site.take_focus),
-            "next_step": (self.next_step.show_error, self.next_step.take_focus),
-            "next_on": (self.next_row.show_error, self.next_day.setFocus),
+        places: dict[str, tuple[Callable[[str], None], Callable[[], None], QWidget]] = {
+            "outcome": (self.outcome_error.say, self.outcome.take_focus, self.outcome),
+            "visited_on": (self.details_error.say, self.day.setFocus, self.outcome),
+            "start_at": (self.details_error.say, self.time.setFocus, self.outcome),
+            "said": (self.said.show_error, self.said.take_focus, self.said),
+            "answered_text": (self.answered.show_error, self.answered.take_focus, self.answered),
+            "site_condition": (self.site.show_error, self.site.take_focus, self.site),
+            "next_step": (self.next_step.show_error, self.next_step.take_focus, self.next_step),
+            "next_on": (self.next_row.show_error, self.next_day.setFocus, self.next_row),
         }
-        for tell, _ in places.values():
+        for tell, _, _ in places.values():
             tell("")
         for field in found:
             if field in places:
                 places[field][0](self._fault_words(field, found[field]))
-        first = next((field for field in places if field in found), None)
+        first = next((places[field] for field in places if field in found), None)
         if first is not None:
-            places[first][1]()
-            target: QWidget | None = self.focusWidget()
-            if target is not None and self.isAncestorOf(target):
-                self.ensureWidgetVisible(target, 0, SIZES.gap_8)
+            _, take_focus, part = first
+            take_focus()
+            # Once the error has its place in the layout.
+            QTimer.singleShot(0, self, lambda: self.ensureWidgetVisible(part, 0, SIZES.gap_2))
         return set(found) <= set(places)
 
     def _fault_words(self, field: str, reason: str) -> str:
