@@ -84,6 +84,7 @@ class Database:
         except BaseException:
             self._engine.dispose()
             raise
+        self._create = False  # only the first connection lays out the file; the pragma would block later ones
 
     def _prepare(self, raw: Any, _record: object) -> None:
         raw.isolation_level = None  # transactions are ours: DDL rolls back, savepoints work

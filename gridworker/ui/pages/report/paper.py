@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QMarginsF, QPointF, QRect, QRectF, QSize, QSizeF, Qt
+from PySide6.QtCore import (
+    QBuffer,
+    QCoreApplication,
+    QIODevice,
+    QMarginsF,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    QSizeF,
+    Qt,
+)
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QColor,
     QFont,
     QPageLayout,
+    QPageRanges,
     QPageSize,
     QPainter,
     QPaintEvent,
     QPalette,
+    QPdfWriter,
     QTextDocument,
 )
 from PySide6.QtPrintSupport import QPrinter
@@ -35,11 +48,22 @@ def lay_out(html: str, font: QFont) -> QTextDocument:
     document.setDefaultFont(font)
     document.setHtml(html)
     document.setPageSize(CONTENT)
-    document.pageCount()  # lays everything out here and now
+    _break_into_pages(document)
     application = QCoreApplication.instance()
     if application is not None and application.thread() is not document.thread():
         document.moveToThread(application.thread())
     return document
+
+
+def _break_into_pages(document: QTextDocument) -> None:
+    """Lay everything out now. Printing one page to nowhere is the only call that does it without holding Python's
+    lock: asking for the page count would stop the window for as long."""
+    nowhere = QBuffer()
+    nowhere.open(QIODevice.OpenModeFlag.WriteOnly)
+    writer, first = QPdfWriter(nowhere), QPageRanges()
+    first.addPage(1)
+    writer.setPageRanges(first)
+    document.print_(writer)
 
 
 def paint_page(painter: QPainter, document: QTextDocument, page: int, words: str, clip: QRectF) -> None:
