@@ -45,22 +45,27 @@ def _has_profile(folder: Path) -> bool:
 
 
 def _run(doors: Doors, call: Call) -> int:
+    from gridworker.ui.application import create_application
+    from gridworker.ui.fonts import ChineseFontMissing
     from gridworker.ui.window import Window
 
     found = settings.load()
     if call.arguments.language:
         found = found.with_changes(language=call.arguments.language)
-    window = Window(sys.argv, found, doors, _keep)
-    return window.run()
+    try:
+        application = create_application(sys.argv, found)
+    except ChineseFontMissing as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return Window(application, found, doors, _keep).run()
 
 
 def _keep(changed: Settings) -> None:
     try:
         settings.keep(changed)
-    except (
-        GridworkerError
-    ) as error:  # a read-only home must not take the window away; the choice holds until the end
-        print(error, file=sys.stderr)
+    except GridworkerError as error:
+        # A read-only home must not take the window away; the choice holds until the end.
+        sys.stderr.write(f"{error}\n")
 
 
 @dataclass
@@ -88,7 +93,12 @@ class Doors:
         """The practice community without asking: opened, or made first."""
         if practice_desk.exists(self.practice_folder):
             return _with_server(practice_desk.open_desk(self.practice_folder))
-        return self._new_practice(practice_desk.PASSPHRASE, report)
+        say = self.wording
+
+        def progress(key: str, done: int, total: int) -> None:
+            report(say(key), done, total)
+
+        return _with_server(practice_desk.create(self.practice_folder, progress=progress))
 
     def unlock(self, passphrase: str) -> OpenProfile:
         """Open the profile that is there. Raises the errors of Store.open."""
@@ -102,7 +112,7 @@ class Doors:
         """Make a profile as the form asks: practice, new, or join."""
         if request.way == "practice":
             self.folder = self.practice_folder
-            return self._new_practice(request.passphrase or practice_desk.PASSPHRASE, report)
+            return self.enter_practice(report)
         if self.folder == self.practice_folder:
             self.folder = settings.data_folder() / "profile"
         if request.way == "join":
@@ -114,14 +124,6 @@ class Doors:
                 self.folder, request.passphrase, request.name, request.number, request.person, request.login
             )
         )
-
-    def _new_practice(self, passphrase: str, report: Report) -> OpenProfile:
-        say = self.wording
-
-        def progress(key: str, done: int, total: int) -> None:
-            report(say(key), done, total)
-
-        return _with_server(practice_desk.create(self.practice_folder, passphrase, progress=progress))
 
     def _join(self, request: ProfileRequest) -> OpenProfile:
         from gridworker.models.days import Clock

@@ -48,7 +48,7 @@ def write_report(
     from gridworker.exports.weekly import weekly_document
     from gridworker.exports.xlsx import write_xlsx
     from gridworker.files import write_atomically
-    from gridworker.store.audit import Act
+    from gridworker.services.exports import record_export
 
     document = weekly_document(week, wording, f"{store.clock.moment():%Y-%m-%d %H:%M}")
     target = folder / f"{week.week}-{scope.name}.{kind}"
@@ -58,5 +58,5 @@ def write_report(
         from gridworker.exports.html import render_html
 
         write_atomically(target, render_html(document).encode())
-    store.note(Act("exported", "weekly_report", scope.node_id, {"week": week.week, "format": kind}))
+    record_export(store, "weekly_report", scope.node_id, week.week, kind)
     return target

@@ -18,6 +18,7 @@ def write_pictures(call: Call) -> dict[str, object]:
     from gridworker.app import Doors
     from gridworker.files import plain_errors
     from gridworker.store.keys import FLOOR
+    from gridworker.ui.application import create_application
     from gridworker.ui.photographer import Look, Photographer
 
     looks = [
@@ -34,11 +35,12 @@ def write_pictures(call: Call) -> dict[str, object]:
         out.mkdir(
             parents=True, exist_ok=True
         )  # not a private folder: one that is there keeps its permissions
+    application = create_application(["gridworker"], looks[0].settings)
     written: list[str] = []
     with tempfile.TemporaryDirectory(prefix="gridworker-") as folder:
         practice = Path(folder) / "practice"
         practice_desk.create(practice, cost=FLOOR).close()
         for look in looks if call.arguments.all else looks[:1]:
             doors = Doors(Wording.load(look.settings.language), practice, practice)
-            written += Photographer(doors, doors.enter_practice, look, out).pictures()
+            written += Photographer(application, doors, doors.enter_practice, look, out).pictures()
     return {"pictures": written}

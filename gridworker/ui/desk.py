@@ -22,6 +22,7 @@ from gridworker.ui.shell_state import ShellState, SyncLine
 from gridworker.ui.sync_pilot import SyncPilot
 from gridworker.ui.theme import Theme
 from gridworker.ui.tree.tree_memory import TreeMemory
+from gridworker.ui.tree.tree_node import TreeNode
 from gridworker.wording import Wording
 
 _INDEX_PAUSE_MS = 20
@@ -113,8 +114,11 @@ class Desk(QObject):
 
     def node_named(self, kind: str, name: str) -> bytes:
         """The id of a node of a tree by its name. Raises StopIteration."""
-        nodes = self._facts.org if kind == "org" else self._facts.area
-        return next(node.id for node in nodes if node.name == name)
+        return next(node.id for node in self.nodes(kind) if node.name == name)
+
+    def nodes(self, kind: str) -> tuple[TreeNode, ...]:
+        """The nodes of a tree as they are shown, parents first."""
+        return self._facts.org if kind == "org" else self._facts.area
 
     def go_to(self, kind: str, node_id: bytes) -> None:
         """Select a node as a person would."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -23,6 +23,7 @@ from gridworker.ui.pages.words import error_words
 from gridworker.ui.theme import Theme
 from gridworker.wording import Wording
 
+P = TypeVar("P", HouseholdsPage, VisitsPage, ReportPage)
 HOUSEHOLDS, VISITS, REPORT = "households", "visits", "report"
 
 
@@ -59,7 +60,9 @@ class DeskPages(QObject):
         return self._keep(VISITS, page)
 
     def _report(self) -> ReportPage:
-        page = ReportPage(self._theme, self._wording, self._background, ReportSource(self._store, self._wording))
+        page = ReportPage(
+            self._theme, self._wording, self._background, ReportSource(self._store, self._wording)
+        )
         return self._keep(REPORT, page)
 
     def _settings(self, look_chosen: Callable[[str, object], None]) -> SettingsPage:
@@ -69,7 +72,7 @@ class DeskPages(QObject):
         page.look.appearance_chosen.connect(lambda value: look_chosen("appearance", value))
         return page
 
-    def _keep(self, key: str, page: Any) -> Any:
+    def _keep(self, key: str, page: P) -> P:
         self._made[key] = page
         if self._scope is not None:
             page.show_scope(self._scope)

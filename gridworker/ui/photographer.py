@@ -11,6 +11,7 @@ from typing import TypeVar
 from PySide6.QtCore import QEventLoop, QTimer
 
 from gridworker.settings import Settings
+from gridworker.ui.application import Application
 from gridworker.ui.background import Report
 from gridworker.ui.desk import Desk
 from gridworker.ui.open_profile import OpenProfile
@@ -23,7 +24,8 @@ WIDTH, HEIGHT = 1366, 696
 #: Longest wait for a page to be complete, in seconds.
 _PATIENCE = 60
 _SAID = (
-    "坡道的事告诉她了，物业已来量尺寸。她说 2 单元门口的灯晚上太暗，下台阶看不清。给物业 100-0000-0199 打过两次没人接。"
+    "坡道的事告诉她了，物业已来量尺寸。她说 2 单元门口的灯晚上太暗，下台阶看不清。"
+    "给物业 100-0000-0199 打过两次没人接。"
 )
 
 
@@ -38,9 +40,18 @@ class Look:
 class Photographer:
     """Takes every page in one look; `pictures` returns the names of the files in `out`."""
 
-    def __init__(self, doors: Doors, enter: Callable[[Report], OpenProfile], look: Look, out: Path) -> None:
+    def __init__(
+        self,
+        application: Application,
+        doors: Doors,
+        enter: Callable[[Report], OpenProfile],
+        look: Look,
+        out: Path,
+    ) -> None:
         self._enter, self._look, self._out = enter, look, out
-        self._window = Window(["gridworker"], look.settings, doors, lambda _settings: None)
+        application.theme.choose(appearance=look.settings.appearance, text_size=look.settings.text_size)
+        application.words.use(look.settings.language)
+        self._window = Window(application, look.settings, doors, lambda _settings: None)
         self._window.resize(WIDTH, HEIGHT)
         self._window.show()
         self._written: list[str] = []

@@ -3,15 +3,16 @@ the worker threads and the settings in force."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+import importlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from gridworker.settings import Settings
-from gridworker.ui.application import create_application
+from gridworker.ui.application import Application
 from gridworker.ui.background import Background, Report
 from gridworker.ui.front_door import FrontDoor, Ways
 from gridworker.ui.open_profile import OpenProfile
@@ -52,14 +53,20 @@ class _Idle(QObject):
         return False
 
 
+def _prepare() -> None:
+    """Load, while a passphrase is being typed, what opening a profile and its pages will need."""
+    for name in ("gridworker.store.store", "gridworker.sync.session", "gridworker.ui.desk"):
+        importlib.import_module(name)
+
+
 class Window(QStackedWidget):
     """`run()` shows it and returns the exit code. `desk` is the open profile's window, None while locked."""
 
     def __init__(
-        self, arguments: Sequence[str], found: Settings, doors: Doors, keep: Callable[[Settings], None]
+        self, application: Application, found: Settings, doors: Doors, keep: Callable[[Settings], None]
     ) -> None:
-        self._application = create_application(arguments, found)  # before any widget
         super().__init__()
+        self._application = application
         self._settings, self._doors, self._keep = found, doors, keep
         self._background = Background()
         self.desk: Desk | None = None
@@ -73,11 +80,25 @@ class Window(QStackedWidget):
     def run(self) -> int:
         """Show the window and stay until it is closed."""
         self.show()
+        self._aside(_prepare)
+        self.begin()
+        code = self._application.qt.exec()
+        self.stop()
+        return code
+
+    def begin(self) -> None:
+        """Go straight into the practice community where that is what was asked for."""
         if self._doors.straight_in:
             self.door.enter(self._doors.enter_practice)
-        code = self._application.qt.exec()
+
+    def stop(self) -> None:
+        """End the worker threads; the profile is closed by then."""
         self._background.close()
-        return code
+
+    @property
+    def open_store(self) -> Any:
+        """The open profile's store, to pass on to queries; None while locked."""
+        return self._profile.store if self._profile else None
 
     @property
     def busy(self) -> bool:
@@ -95,7 +116,7 @@ class Window(QStackedWidget):
     def _show_door(self) -> None:
         self.door = FrontDoor(self._application.theme, self._doors.wording, self._background, self._doors)
         self.door.opened.connect(self._opened)
-        self.door.look_changed.connect(self._choose_look)
+        self.door.look_changed.connect(self.choose_look)
         self._replace(self.door)
 
     # -- while a profile is open ---------------------------------------------------------------------------------
@@ -128,7 +149,7 @@ class Window(QStackedWidget):
             self._application.theme, self._doors.wording, self._background, self._profile, first, memory
         )
         self.desk.locked.connect(self._locked)
-        self.desk.look_changed.connect(self._choose_look)
+        self.desk.look_changed.connect(self.choose_look)
         self.setWindowTitle(self.desk.window.windowTitle())
         self._replace(self.desk.window)
 
@@ -166,7 +187,7 @@ class Window(QStackedWidget):
 
     # -- look ----------------------------------------------------------------------------------------------------
 
-    def _choose_look(self, name: str, value: object) -> None:
+    def choose_look(self, name: str, value: object) -> None:
         """A choice of language, text size or appearance. The theme follows by itself; another language makes the
         window anew over the same open profile."""
         self._remember(self._settings.with_changes(**{name: value}))

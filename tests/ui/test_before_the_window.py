@@ -154,7 +154,12 @@ def test_bad_passphrases_are_refused(
 ) -> None:
     page = CreateProfilePage(theme, zh, NEW)
     qtbot.addWidget(page)
-    for name, text in (("name", "锦澜社区"), ("number", "330101001001"), ("person", "林"), ("login", "shuji")):
+    for name, text in (
+        ("name", "锦澜社区"),
+        ("number", "330101001001"),
+        ("person", "林"),
+        ("login", "shuji"),
+    ):
         page.set_answer(name, text)
     fill(page, first, second)
     with qtbot.assertNotEmitted(page.create_requested):

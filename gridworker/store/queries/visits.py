@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from gridworker.errors import NotFound
 from gridworker.models.days import Week
 from gridworker.store import statistics
@@ -90,8 +92,16 @@ def draft_rows(store: Store) -> tuple[DraftRow, ...]:
     return tuple(DraftRow(r[0], r[1], door_of(r[2], r[3], r[4]), r[5], r[6]) for r in rows)
 
 
-def due_households(store: Store, scope: Scope, limit: int = 200) -> tuple[HouseholdRow, ...]:
+@dataclass(frozen=True)
+class Waiting:
+    """The first households that wait for a visit, and how many there are."""
+
+    first: tuple[HouseholdRow, ...]
+    count: int
+
+
+def due_households(store: Store, scope: Scope, limit: int = 200) -> Waiting:
     """Households that wait for a visit: promised callbacks and overdue ones first, then in stair order."""
     first = household_ids(store, scope, HouseholdFilter(plans=frozenset({Plan.CALLBACK, Plan.LATE})), "due")
     rest = household_ids(store, scope, HouseholdFilter(plans=frozenset({Plan.DUE, Plan.ABSENT})), "door")
-    return household_rows(store, (first + rest)[:limit])
+    return Waiting(household_rows(store, (first + rest)[:limit]), len(first) + len(rest))

@@ -41,6 +41,7 @@ class View:
         self.listings: list[tuple[int, int | None]] = []
         self.arrived: list[tuple[int, int]] = []
         self.details: list[str] = []
+        self.forgotten = 0
         self.errors: list[Exception] = []
 
     def show_listing(self, listing: Listing, selected: int | None) -> None:
@@ -51,6 +52,9 @@ class View:
 
     def show_detail(self, detail: HouseholdDetail) -> None:
         self.details.append(detail.row.door)
+
+    def forget_detail(self) -> None:
+        self.forgotten += 1
 
     def show_error(self, error: Exception) -> None:
         self.errors.append(error)
@@ -104,6 +108,8 @@ def test_the_open_household_keeps_its_place_in_a_shorter_list() -> None:
     source.ids = (1, 2)
     presenter.reload()
     assert view.listings[1:] == [(30, 10), (2, None)]
+    assert view.forgotten == 1  # the panel must not show a household that the list does not have
+    assert presenter.selected_id is None
 
 
 def test_a_page_of_another_list_is_ignored() -> None:

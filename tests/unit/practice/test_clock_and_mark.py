@@ -6,8 +6,8 @@ import pytest
 
 from gridworker.errors import PracticeMix
 from gridworker.models.days import Clock, Week
-from gridworker.practice.clock import PRACTICE_NOW, practice_clock
 from gridworker.models.mark import check_mark, is_practice_code
+from gridworker.practice.clock import PRACTICE_NOW, practice_clock
 
 
 def test_the_clock_starts_on_that_friday_and_advances_with_the_real_one() -> None:

@@ -9,13 +9,13 @@ from itertools import pairwise
 
 import pytest
 
+from gridworker.models.mark import is_practice_code
 from gridworker.models.must_not import forbidden_in_name
 from gridworker.models.op import Draft, OpKind
 from gridworker.models.registry import BY_NAME
 from gridworker.models.roles import ROLES
 from gridworker.models.validation import Rules, faults
 from gridworker.practice.community import founding_drafts, practice_community
-from gridworker.models.mark import is_practice_code
 from gridworker.practice.size import DEMO_ESTATES, Size, shares
 
 RULES = Rules(today="2026-11-20", practice=True)

@@ -246,11 +246,15 @@ class HouseholdsPage(PageFrame):
             self.undo_bar.tell(self._wording("households.saved", door=self.panel.door.text()))
             self.changed.emit(changes)
 
+    def forget_detail(self) -> None:
+        """The household in the panel is not in the list any more."""
+        self.panel.hide()
+        self._lay_out()
+
     def close_panel(self) -> None:
         """Esc: the table alone again."""
-        self.panel.hide()
         self.presenter.close()
-        self._lay_out()
+        self.forget_detail()
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # How it is laid out

@@ -70,6 +70,8 @@ class HouseholdsView(Protocol):
 
     def show_detail(self, detail: HouseholdDetail) -> None: ...
 
+    def forget_detail(self) -> None: ...
+
     def show_error(self, error: Exception) -> None: ...
 
 
@@ -152,6 +154,11 @@ class HouseholdsPresenter:
             self.pages.put(listing.page, listing.rows)
         rid = self._open.rid
         selected = listing.ids.index(rid) if rid is not None and rid in listing.ids else None
+        if (
+            selected is None and rid is not None
+        ):  # what is open is not in this list: an old answer beside a new one
+            self._open = _Open()
+            self._view.forget_detail()
         self._view.show_listing(listing, selected)
 
     def _fetch(self, page: int, ids: Sequence[int]) -> None:

@@ -33,7 +33,7 @@ class Reports(Protocol):
 
     def report(self, scope: Scope, week: Week) -> Report: ...
 
-    def write_workbook(self, report: Report, target: Path) -> None: ...
+    def write_workbook(self, report: Report, node_id: bytes, target: Path) -> None: ...
 
 
 class ReportView(Protocol):
@@ -106,11 +106,11 @@ class ReportPresenter:
 
     def export(self, target: Path) -> None:
         """Write the workbook of what is shown."""
-        report = self.report
-        if report is None:
+        report, scope = self.report, self._scope
+        if report is None or scope is None:
             return
         self._run(
-            lambda: self._source.write_workbook(report, target),
+            lambda: self._source.write_workbook(report, scope.node_id, target),
             lambda _: self._view.exported(target),
             self._view.show_error,
             lane="serial",

@@ -8,6 +8,7 @@ from typing import Any
 from gridworker.exports.html import render_html
 from gridworker.exports.weekly import weekly_document
 from gridworker.models.days import Week
+from gridworker.services.exports import record_export
 from gridworker.store.queries.reports import week_by_grid
 from gridworker.store.rows import Scope
 from gridworker.ui.pages.report.presenter import Report
@@ -30,7 +31,9 @@ class ReportSource:
         document = weekly_document(figures, self._wording, moment)
         return Report(figures, document, render_html(document), self._store.known.authority == "self", moment)
 
-    def write_workbook(self, report: Report, target: Path) -> None:
+    def write_workbook(self, report: Report, node_id: bytes, target: Path) -> None:
+        """Write the workbook and put the export on record."""
         from gridworker.exports.xlsx import write_xlsx
 
         write_xlsx(report.document, target)
+        record_export(self._store, "weekly_report", node_id, report.figures.week, "xlsx")

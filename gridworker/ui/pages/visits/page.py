@@ -173,7 +173,7 @@ class VisitsPage(PageFrame):
         self._list_header.title.setText(wording("visit.week", number=plan.week))
         self._list_header.facts.show_facts((wording("visit.done_count", count=done),))
         self.start_button.setVisible(bool(plan.due))
-        self._count = wording("visit.due_count", count=len(plan.due))
+        self._count = wording("visit.due_count", count=f"{plan.waiting:,}")
         if self.presenter.scope is not None:
             self._show_scope_line(self.presenter.scope)
 

@@ -182,6 +182,8 @@ class PlanList(QListView):
         self._plan.show_items(items)
         if item is not None:
             self.point_at(item.id)
+        if self.hasFocus() and self.selected() is None:
+            self._step(1)
 
     def selected(self) -> PlanItem | None:
         found = self.currentIndex().data(ITEM_ROLE) if self.currentIndex().isValid() else None

@@ -19,13 +19,15 @@ _CONCERNING = ("household", "visit", "visit_amendment", "visit_void", "visit_com
 
 @dataclass(frozen=True)
 class Plan:
-    """What the left column shows: drafts, the households that wait, this week's visits."""
+    """What the left column shows: drafts, the first of the households that wait (`waiting` in all), this week's
+    visits."""
 
     week: int = 0
     drafts: tuple[DraftRow, ...] = ()
     due: tuple[HouseholdRow, ...] = ()
     done: tuple[VisitRow, ...] = ()
     me: str = ""
+    waiting: int = 0
 
 
 @dataclass(frozen=True)

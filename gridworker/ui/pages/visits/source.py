@@ -34,10 +34,12 @@ class VisitSource:
 
     def plan(self, scope: Scope) -> Plan:
         week = Week.of_day(self.today())
+        due = visits.due_households(self._store, scope)
         return Plan(
             week=week.number,
             drafts=visits.draft_rows(self._store),
-            due=visits.due_households(self._store, scope),
+            due=due.first,
+            waiting=due.count,
             done=visits.week_visits(self._store, scope, week),
             me=self._store.identity.member_name,
         )

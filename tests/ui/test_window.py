@@ -1,0 +1,158 @@
+"""The whole window over a real practice community: doors, desk, sync, lock, language, leaving."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from gridworker import practice_desk
+from gridworker.app import Doors
+from gridworker.settings import Settings
+from gridworker.store.queries import road
+from gridworker.ui.application import Application
+from gridworker.ui.desk import Desk
+from gridworker.ui.dialogs.unlock import UnlockPage
+from gridworker.ui.dialogs.welcome import WelcomePage
+from gridworker.ui.theme import Theme
+from gridworker.ui.window import Window
+from gridworker.wording import Wording
+from tests.desks import make_desk
+
+Make = Callable[..., Window]
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_desk(tmp_path_factory.mktemp("template") / "practice").folder
+
+
+@pytest.fixture
+def make(
+    application: Application, theme: Theme, template: Path, tmp_path: Path, qtbot: QtBot
+) -> Iterator[Make]:
+    made: list[Window] = []
+    kept: list[Settings] = []
+
+    def build(*, first_run: bool = False, straight_in: bool = False) -> Window:
+        folder = tmp_path / "practice"
+        if not first_run and not folder.exists():
+            shutil.copytree(template, folder)
+        doors = Doors(Wording.load("zh_CN"), folder, folder, straight_in=straight_in)
+        window = Window(application, Settings(appearance="light"), doors, kept.append)
+        window.resize(1366, 696)
+        window.show()
+        made.append(window)
+        return window
+
+    yield build
+    for window in made:
+        window.close()
+        qtbot.waitUntil(lambda window=window: window.desk is None, timeout=15_000)
+        window.stop()
+        window.deleteLater()
+
+
+def unlock(window: Window, passphrase: str) -> UnlockPage:
+    page = window.door.currentWidget()
+    assert isinstance(page, UnlockPage)
+    page.passphrase.edit.setText(passphrase)
+    QTest.keyClick(page.passphrase.edit, Qt.Key.Key_Return)
+    return page
+
+
+def opened(window: Window, qtbot: QtBot) -> Desk:
+    unlock(window, practice_desk.PASSPHRASE)
+    qtbot.waitUntil(lambda: window.desk is not None and window.desk.scope is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: not window.busy, timeout=20_000)
+    assert window.desk is not None
+    return window.desk
+
+
+def test_the_first_page_is_the_three_ways_when_nothing_is_there(make: Make) -> None:
+    assert isinstance(make(first_run=True).door.currentWidget(), WelcomePage)
+
+
+def test_a_wrong_passphrase_is_said_and_the_right_one_opens(make: Make, qtbot: QtBot, zh: Wording) -> None:
+    window = make()
+    page = unlock(window, "not the passphrase")
+    qtbot.waitUntil(lambda: page.field.error() != "", timeout=15_000)
+    assert window.desk is None
+    desk = opened(window, qtbot)
+    assert desk.window.windowTitle() == zh("shell.window_title_practice")
+    assert desk.window.header.practice_mark.isVisible()
+
+
+def test_a_visit_goes_the_whole_way(make: Make, qtbot: QtBot) -> None:
+    window = make()
+    desk = opened(window, qtbot)
+    desk.window.show_page("visits", focus=True)
+    page = desk.pages.made("visits")
+    qtbot.waitUntil(lambda: bool(page.list.items), timeout=15_000)
+    page.presenter.begin_first()
+    qtbot.waitUntil(lambda: page.middle.currentWidget() is page.form, timeout=15_000)
+    page.form.fields.outcome.choose(0)
+    page.form.fields.said.set_text("路灯亮了")
+    page.form.only_button.click()
+    store = window.open_store
+    qtbot.waitUntil(lambda: road.sync_counts(store).delivered == 1, timeout=20_000)
+    assert road.sync_counts(store).unsent == 0
+
+
+def test_locking_drops_the_profile_and_the_draft_comes_back(make: Make, qtbot: QtBot) -> None:
+    window = make()
+    desk = opened(window, qtbot)
+    desk.window.show_page("visits", focus=True)
+    page = desk.pages.made("visits")
+    qtbot.waitUntil(lambda: bool(page.list.items), timeout=15_000)
+    page.presenter.begin_first()
+    qtbot.waitUntil(lambda: page.middle.currentWidget() is page.form, timeout=15_000)
+    page.form.fields.said.edit.setPlainText("还没写完")
+    window.lock()
+    qtbot.waitUntil(lambda: window.desk is None, timeout=15_000)
+    assert isinstance(window.door.currentWidget(), UnlockPage)
+    desk = opened(window, qtbot)
+    desk.window.show_page("visits", focus=True)
+    page = desk.pages.made("visits")
+    qtbot.waitUntil(lambda: any(item.kind == "draft" for item in page.list.items), timeout=15_000)
+
+
+def test_another_language_makes_the_desk_anew_over_the_same_profile(
+    make: Make, qtbot: QtBot, en: Wording
+) -> None:
+    window = make()
+    before = opened(window, qtbot)
+    window.choose_look("language", "en")
+    qtbot.waitUntil(lambda: window.desk is not None and window.desk is not before, timeout=15_000)
+    qtbot.waitUntil(lambda: not window.busy, timeout=20_000)
+    assert window.desk is not None
+    assert window.desk.window.tabs.tabText(0).strip() == en("households.title")
+    window.choose_look("language", "zh_CN")
+    qtbot.waitUntil(lambda: not window.busy, timeout=20_000)
+
+
+def test_the_selected_node_is_there_again_next_time(make: Make, qtbot: QtBot) -> None:
+    window = make()
+    desk = opened(window, qtbot)
+    grid = next(node for node in desk.nodes("area") if node.kind == "grid")
+    desk.window.tree.select("area", grid.id)
+    desk.window.tree.node_selected.emit("area", grid.id)
+    desk.window.tree_remembered.emit(desk.window.tree.memory())
+    qtbot.waitUntil(lambda: desk.scope is not None and desk.scope.node_id == grid.id, timeout=15_000)
+    window.lock()
+    qtbot.waitUntil(lambda: window.desk is None, timeout=15_000)
+    again = opened(window, qtbot)
+    assert again.scope is not None
+    assert again.scope.node_id == grid.id
+
+
+def test_the_practice_community_is_entered_without_asking(make: Make, qtbot: QtBot) -> None:
+    window = make(straight_in=True)
+    window.begin()
+    qtbot.waitUntil(lambda: window.desk is not None and window.desk.scope is not None, timeout=30_000)
+    qtbot.waitUntil(lambda: not window.busy, timeout=20_000)
