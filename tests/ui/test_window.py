@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -53,9 +54,13 @@ def make(
     yield build
     for window in made:
         window.close()
-        qtbot.waitUntil(lambda window=window: window.desk is None, timeout=15_000)
+        qtbot.waitUntil(partial(is_locked, window), timeout=15_000)
         window.stop()
         window.deleteLater()
+
+
+def is_locked(window: Window) -> bool:
+    return window.desk is None
 
 
 def unlock(window: Window, passphrase: str) -> UnlockPage:
