@@ -34,14 +34,16 @@ def plain_error(error: OSError, path: Path) -> GridworkerError | None:
     return None
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Replace `path` by `content`: a reader sees the old file or the new one, also after a power cut.
+def write_atomically(path: Path, content: bytes, *, private: bool = False) -> None:
+    """Replace `path` by `content`: a reader sees the old file or the new one, also after a power cut. A `private` file
+    is readable by this user alone from its first byte.
 
     Raises DiskFull, FolderReadOnly."""
     part = path.with_name(path.name + ".part")
     with plain_errors(path):
         try:
-            with part.open("wb") as file:
+            part.unlink(missing_ok=True)  # a leftover would keep its own permissions
+            with open(part, "wb", opener=_private if private else None) as file:  # noqa: PTH123 - needs the opener
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
@@ -51,6 +53,10 @@ def write_atomically(path: Path, content: bytes) -> None:
                 part.unlink()
             raise
     sync_folder(path.parent)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def sync_folder(folder: Path) -> None:

@@ -145,6 +145,7 @@ def restore(call: Call) -> dict[str, object]:
     try:
         with plain_errors(call.folder):
             _copy_checked(source, part, call.passphrase)
+            _set_aside_logs(call.folder)
             (part / KEY_FILE).replace(call.folder / KEY_FILE)
             (part / "database.db").replace(call.folder / DATABASE_FILE)  # last: with it the profile is there
     finally:
@@ -152,6 +153,16 @@ def restore(call: Call) -> dict[str, object]:
     with call.opened() as store:
         begin_incarnation(store)
         return {"restored": str(call.folder), "community": store.identity.community_name}
+
+
+def _set_aside_logs(folder: Path) -> None:
+    """What a lost database left beside it: SQLite would play its write-ahead log into the restored file."""
+    from gridworker.store.store import DATABASE_FILE
+
+    for ending in ("-wal", "-shm"):
+        left = folder / (DATABASE_FILE + ending)
+        if left.exists():
+            left.replace(left.with_name(left.name + ".lost"))
 
 
 def _copy_checked(source: Path, part: Path, passphrase: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,11 @@ def _folder(folder: Path) -> Path:
     return folder
 
 
+def _in_file_name(name: str) -> str:
+    """`name` as a part of a file name on every system: a node may be called `1/2 栋`."""
+    return re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", name).strip(". ")[:60]
+
+
 def write_report(
     store: Store, week: WeekVisits, scope: Scope, wording: Wording, folder: Path, kind: str
 ) -> Path:
@@ -51,7 +57,7 @@ def write_report(
     from gridworker.services.exports import record_export
 
     document = weekly_document(week, wording, f"{store.clock.moment():%Y-%m-%d %H:%M}")
-    target = folder / f"{week.week}-{scope.name}.{kind}"
+    target = folder / f"{week.week}-{_in_file_name(scope.name)}.{kind}"
     if kind == "xlsx":
         write_xlsx(document, target)
     else:

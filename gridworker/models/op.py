@@ -4,7 +4,6 @@ travels on the wire and is judged on the server."""
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
@@ -110,7 +109,7 @@ def _values(entity: str, wire: dict[str, None | int | str]) -> dict[str, Value]:
         if isinstance(text, str):
             try:
                 found[name] = base64.b64decode(text, validate=True)
-            except binascii.Error as error:
+            except ValueError as error:  # also for text that is not ASCII
                 raise msgspec.ValidationError(f"{entity}.{name} is not base64") from error
     return found
 
@@ -133,7 +132,10 @@ def _from_wire(w: _WireOp) -> Op:
 
 def decode_op(raw: bytes) -> Op:
     """The op in `raw` JSON. Raises msgspec.ValidationError or DecodeError for anything else."""
-    return _from_wire(_decoder.decode(raw))
+    try:
+        return _from_wire(_decoder.decode(raw))
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError("not UTF-8") from error
 
 
 def decode_ops(raw: bytes | msgspec.Raw) -> list[Op]:

@@ -7,6 +7,7 @@ import base64
 import binascii
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -119,7 +120,7 @@ def _sync(service: Service, request: Request, sent: bytes) -> bytes:
         proof = base64.b64decode(request.headers.get(PROOF, ""), validate=True)
     except (binascii.Error, ValueError) as error:
         raise unauthorised("no proof") from error
-    return service.sync(Signed(access, proof, sent, _inflated(request, sent)))
+    return service.sync(Signed(access, proof, sent, partial(_inflated, request, sent)))
 
 
 def _inflated(request: Request, sent: bytes) -> bytes:

@@ -105,9 +105,7 @@ def statements() -> list[str]:
 
 def write_key(path: Path, key: bytes) -> None:
     """Keep `key` in a file that only this user can read."""
-    write_atomically(path, key.hex().encode() + b"\n")
-    if os.name != "nt":
-        path.chmod(0o600)
+    write_atomically(path, key.hex().encode() + b"\n", private=True)
 
 
 def read_key(path: Path) -> bytes:

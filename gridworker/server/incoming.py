@@ -32,6 +32,9 @@ class Incoming:
 
 _raw_list = msgspec.json.Decoder(list[msgspec.Raw])
 _envelope = msgspec.json.Decoder(Envelope)
+_envelopes = msgspec.json.Decoder(list[Envelope])
+#: Above this a list is first read for its envelopes: millions of empty elements would fill the memory.
+_LONG = 1024 * 1024
 
 
 def is_empty(ops: msgspec.Raw) -> bool:
@@ -41,11 +44,13 @@ def is_empty(ops: msgspec.Raw) -> bool:
 def read_ops(ops: msgspec.Raw) -> list[Incoming]:
     """Raises Refusal 400 for an op without an envelope, 413 for too many."""
     try:
-        raws = [bytes(raw) for raw in _raw_list.decode(ops)]
+        if len(bytes(ops)) > _LONG:
+            _envelopes.decode(ops)
+        raws = _raw_list.decode(ops)
         if len(raws) > MOST_OPS:
             raise Refusal(413, "too_large", f"more than {MOST_OPS} ops")
-        return [_incoming(raw) for raw in raws]
-    except (msgspec.DecodeError, RecursionError) as error:
+        return [_incoming(bytes(raw)) for raw in raws]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise bad_request("ops without an envelope") from error
 
 

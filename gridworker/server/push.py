@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -155,8 +156,8 @@ def _op_ids_elsewhere(
         )
         for op_id, device_id, result in rows:
             found[op_id] = _result.decode(result) if device_id == context.device.id else _taken(context)
-    for op_id in {op_id for op_id in ids if op_id not in found} if len(set(ids)) < len(ids) else ():
-        if ids.count(op_id) > 1:
+    for op_id, times in Counter(ids).items():
+        if times > 1 and op_id not in found:
             found[op_id] = _taken(context)
     return found
 
@@ -197,7 +198,7 @@ def _judge_together(connection: Connection, context: Context, groups: Sequence[l
     judged = _Judged()
     workspace = _workspace(connection, context)
     prefetch(workspace, [item.op for group in groups for item in group if item.op])
-    refused: set[Record] = set()
+    refused: set[bytes] = set()
     for group in groups:
         for result in _judge_group(workspace, context, group, refused):
             judged.results[result.seq] = result
@@ -227,7 +228,7 @@ def _workspace(connection: Connection, context: Context) -> Workspace:
 
 
 def _judge_group(
-    workspace: Workspace, context: Context, group: Sequence[Incoming], refused: set[Record]
+    workspace: Workspace, context: Context, group: Sequence[Incoming], refused: set[bytes]
 ) -> list[OpResult]:
     poor = {i.envelope.seq for i in group if i.op is None or i.op.schema > SCHEMA}
     if poor:
@@ -240,7 +241,7 @@ def _judge_group(
         if result.outcome is Outcome.REJECTED:
             if result.code in ("record_missing", "parent_missing") and _leans_on(op, refused):
                 results[place] = msgspec.structs.replace(result, code="depends_on")
-            refused.add((op.entity, op.record))
+            refused.add(op.record)
     return results
 
 
@@ -248,9 +249,8 @@ def _why_poor(item: Incoming) -> str:
     return "unreadable" if item.op is None else "schema_newer"
 
 
-def _leans_on(op: Op, refused: set[Record]) -> bool:
-    ids = {record for _, record in refused}
-    return op.record in ids or any(value in ids for value in op.set.values() if isinstance(value, bytes))
+def _leans_on(op: Op, refused: set[bytes]) -> bool:
+    return op.record in refused or any(value in refused for value in op.set.values() if isinstance(value, bytes))
 
 
 def _rejected(item: Incoming, code: str) -> OpResult:

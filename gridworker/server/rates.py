@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -34,6 +35,7 @@ class Rates:
 
     monotonic: Callable[[], float]
     _buckets: OrderedDict[tuple[str, str], tuple[float, float]] = field(default_factory=OrderedDict)
+    _turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def spend(self, kind: str, source: str, rate: Rate) -> None:
         """Take one try. Raises Refusal 429 with the seconds to wait when there is none."""
@@ -43,10 +45,11 @@ class Rates:
 
     def wait(self, kind: str, source: str, rate: Rate) -> int:
         """Take one try and return 0, or return the seconds until there is one again."""
-        now = self.monotonic()
-        left, since = self._buckets.pop((kind, source), (float(rate.burst), now))
-        left = min(float(rate.burst), left + (now - since) * rate.per_minute / 60)
-        self._buckets[kind, source] = (left - 1 if left >= 1 else left, now)
-        if len(self._buckets) > _KEPT:
-            self._buckets.popitem(last=False)
+        with self._turn:  # of two requests at once neither may find a bucket that the other holds in its hand
+            now = self.monotonic()
+            left, since = self._buckets.pop((kind, source), (float(rate.burst), now))
+            left = min(float(rate.burst), left + (now - since) * rate.per_minute / 60)
+            self._buckets[kind, source] = (left - 1 if left >= 1 else left, now)
+            if len(self._buckets) > _KEPT:
+                self._buckets.popitem(last=False)
         return 0 if left >= 1 else int((1 - left) * 60 / rate.per_minute) + 1

@@ -4,6 +4,7 @@ HTTP; one call is one transaction."""
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -40,12 +41,13 @@ M = TypeVar("M", bound=msgspec.Struct)
 
 @dataclass(frozen=True)
 class Signed:
-    """An exchange as it came: the token, the device's signature, the body as sent and what it inflates to."""
+    """An exchange as it came: the token, the device's signature, the body as sent and what it inflates to. `inflated`
+    raises Refusal; it is asked only once the sender is known, so that a stranger costs no memory."""
 
     access: str
     proof: bytes
     sent: bytes
-    body: bytes
+    inflated: Callable[[], bytes]
 
 
 class _Turned(Exception):
@@ -119,7 +121,7 @@ class Service:
                 reply = auth.renew(connection, asked.device_id, asked.refresh, asked.proof, self._now())
             except Refusal as caught:  # what it noted and revoked must be kept
                 refused = caught
-            if refused and refused.noted:
+            if refused and refused.noted and self.rates.wait("note", "*", NOTES) == 0:
                 self._note(connection, only_domain(connection), refused, asked.device_id)
         if reply is None:
             raise refused or unauthorised("unknown device")
@@ -151,9 +153,11 @@ class Service:
 
     def _admitted(self, signed: Signed, device: Device, domain: Domain) -> SyncRequest:
         self.rates.spend("sync", text_of(device.id), SYNC)
-        asked = _decode(signed.body, SyncRequest)
+        asked = _decode(signed.inflated(), SyncRequest)
         auth.check_protocol(asked.hello.protocol)
         hello = asked.hello
+        if asked.pull is not None and abs(asked.pull.cursor or 0) >= 2**53:
+            raise bad_request("cursor")
         if hello.practice != domain.practice or domain.practice != domain.code.startswith(PRACTICE_PREFIX):
             raise practice_mix()
         if hello.device_id != device.id or hello.community_id != domain.id:
@@ -245,5 +249,5 @@ def _goes_on(asked: SyncRequest, pull: Pull, view: View, epoch: int, domain: Dom
 def _decode(body: bytes, kind: type[M]) -> M:
     try:
         return msgspec.json.decode(body, type=kind)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise bad_request(f"not a {kind.__name__}") from error

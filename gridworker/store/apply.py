@@ -15,6 +15,8 @@ from gridworker.models.validation import Rules, faults
 from gridworker.store.merging import Clash, merge
 from gridworker.store.workspace import Row, Workspace, blank_row
 
+#: How much of a name the sender made up is said back and kept with the result.
+_ECHO = 40
 _CONFLICTS = bytes.fromhex("0d2c0c86b4f55a2f9a3c5e0a5b6f7711")
 
 
@@ -63,13 +65,13 @@ def apply_op(workspace: Workspace, op: Op, actor: Actor, judge: Judge) -> OpResu
     code (below errors.rejected), the field and the reason."""
     entity = BY_NAME.get(op.entity)
     if entity is None:
-        return OpResult(op.seq, Outcome.REJECTED, code="unknown_entity", values={"entity": op.entity})
+        return OpResult(op.seq, Outcome.REJECTED, code="unknown_entity", values={"entity": op.entity[:_ECHO]})
     case = _Case(workspace, op, entity, actor, judge)
     try:
         return _create(case) if op.kind is OpKind.CREATE else _change(case)
     except _Rejected as refused:
         return OpResult(
-            op.seq, Outcome.REJECTED, code=refused.code, field=refused.field, values=refused.details
+            op.seq, Outcome.REJECTED, code=refused.code, field=refused.field[:_ECHO], values=refused.details
         )
 
 
@@ -124,12 +126,26 @@ def _create(case: _Case) -> OpResult:
     row.update((name, value) for name, value in op.set.items())
     node, bucket_class = _place(case, row)
     _authorise(case, node, bucket_class)
+    _check_tree(case, row)
     row["bucket_id"] = bucket_id(node, bucket_class)
     derived = _derive(case, row)
     row["row_version"] = 1 if case.judge.authoritative else 0
     case.workspace.put(op.entity, row)
     changed = derived or (op.bucket is not None and op.bucket != row["bucket_id"])
     return OpResult(op.seq, Outcome.MERGED if changed else Outcome.APPLIED, row_version=1)
+
+
+def _check_tree(case: _Case, row: Row) -> None:
+    """The areas stay one tree: a second root or a ring would leave every later op without a place."""
+    if case.entity.name != "area_unit":
+        return
+    tree, above = case.workspace.tree(), row["parent_id"]
+    if isinstance(above, bytes):
+        sound = above in tree.parents and row["id"] not in tree.lineage(above)
+    else:
+        sound = tree.root in (None, row["id"])
+    if not sound:
+        raise _Rejected("field_invalid", "parent_id", reason="not_a_reference")
 
 
 def _derive(case: _Case, row: Row) -> bool:
@@ -162,6 +178,7 @@ def _change(case: _Case) -> OpResult:
     merged = merge(entity, row, op.base, op.set, mine_on_top=case.judge.mine_on_top)
     if merged.taken:
         row = {**row, **merged.taken}
+        _check_tree(case, row)
         node, bucket_class = _place(case, row)  # the change may move the row: it must be allowed there too
         _authorise(case, node, bucket_class)
         before, row["bucket_id"] = row["bucket_id"], bucket_id(node, bucket_class)
@@ -217,7 +234,7 @@ def _record_conflict(case: _Case, row: Row, clash: Clash) -> None:
         entity=op.entity,
         record_id=op.record,
         field=clash.field,
-        base=_as_text(clash.base),
+        base=_as_text(_sound_base(case, clash)),
         mine=_as_text(clash.mine),
         theirs=_as_text(clash.theirs),
         state="open",
@@ -225,6 +242,12 @@ def _record_conflict(case: _Case, row: Row, clash: Clash) -> None:
         row_version=int(str(conflict["row_version"])) + 1,
     )
     case.workspace.put("conflict", conflict)
+
+
+def _sound_base(case: _Case, clash: Clash) -> Value:
+    """What the sender says the person saw, if the field could ever have held it: a base is never taken on trust."""
+    found = faults(case.entity, {clash.field: clash.base}, case.judge.rules, creating=False)
+    return None if found else clash.base
 
 
 def _place(case: _Case, row: Row) -> tuple[bytes, BucketClass]:

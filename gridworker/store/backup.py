@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from gridworker.errors import BackupInvalid, DatabaseDamaged
-from gridworker.files import make_folder, plain_errors, sync_folder
+from gridworker.files import make_folder, plain_errors, sync_folder, write_atomically
 from gridworker.store.database import Database, connect_raw
 from gridworker.store.keys import KEY_FILE
 
@@ -30,7 +30,7 @@ def back_up(database: Database, key: bytes, folder: Path, target: Path) -> Path:
         finally:
             copy.close()
         with plain_errors(target):
-            shutil.copy2(folder / KEY_FILE, part / KEY_FILE)
+            write_atomically(part / KEY_FILE, (folder / KEY_FILE).read_bytes(), private=True)
         check(part, key)
         with plain_errors(target):
             shutil.rmtree(target, ignore_errors=True)

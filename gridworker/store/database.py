@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import URL, Connection, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
@@ -68,7 +68,8 @@ class Database:
         self._key, self._create = key, create
         self._writing = threading.Lock()
         self._engine = create_engine(
-            f"sqlite:///{path}",
+            URL.create("sqlite", database=str(path)),  # a path may hold what an address may not
+            hide_parameters=True,  # a statement's values are residents' data: they belong into no error text
             module=_sqlcipher(),
             poolclass=QueuePool,
             pool_size=4,

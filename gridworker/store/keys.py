@@ -78,7 +78,7 @@ def wrap(folder: Path, data_key: bytes, passphrase: str, cost: KdfCost | None = 
     header = {"version": _VERSION, "kdf": {"name": "argon2id", **asdict(cost)}, "cipher": "aes-256-gcm"}
     sealed = AESGCM(_derive(passphrase, salt, cost)).encrypt(nonce, data_key, _bound(header))
     document = {**header, "salt": _b64(salt), "nonce": _b64(nonce), "key": _b64(sealed)}
-    write_atomically(folder / KEY_FILE, json.dumps(document, indent=1).encode())
+    write_atomically(folder / KEY_FILE, json.dumps(document, indent=1).encode(), private=True)
 
 
 def unwrap(folder: Path, passphrase: str, now: float) -> bytes:

@@ -85,8 +85,9 @@ class Store:
         known: NewProfile,
         clock: Clock | None = None,
         cost: keys.KdfCost | None = None,
+        facts: Mapping[str, bytes] = MappingProxyType({}),
     ) -> Store:
-        """Make a new, empty profile in `folder` and open it.
+        """Make a new, empty profile in `folder` with `facts` in its local state, and open it.
 
         Raises ProfileExists, WeakPassphrase, FolderReadOnly, DiskFull; then nothing usable is left behind."""
         keys.check_strength(passphrase)
@@ -95,12 +96,15 @@ class Store:
         make_folder(folder)
         clock = clock or Clock()
         lock = ProfileLock(folder)
+        if (folder / DATABASE_FILE).exists() or (folder / keys.KEY_FILE).exists():
+            lock.release()  # another process made it between the first look and the lock
+            raise ProfileExists(folder=str(folder))
         try:
             key = keys.new_data_key()
             database = Database(folder / DATABASE_FILE, key, create=True)
             schema.create(database)
             with database.write() as connection:
-                state.put(connection, {state.IDENTITY: msgspec.json.encode(known)})
+                state.put(connection, {**facts, state.IDENTITY: msgspec.json.encode(known)})
                 audit.note(connection, audit.Act("profile_created"), known.member_id, clock.milliseconds())
             write_atomically(folder / INCARNATION_FILE, known.incarnation.hex().encode())
             keys.wrap(folder, key, passphrase, cost)  # last: a profile without it was never finished

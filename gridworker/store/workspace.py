@@ -158,8 +158,12 @@ class Workspace:
                 entry.row = row
             if not was_dirty:
                 self._dirty.pop(key, None)
-        self._undo, self._tree = None, None
-        self._coverage.clear()
+        undone = {entity for (entity, _), _, _ in self._undo or []}
+        self._undo = None
+        if "area_unit" in undone:
+            self._tree = None
+        if "coverage" in undone:
+            self._coverage.clear()
 
     def micro_grid_of(self, unit_id: Value, on: str) -> bytes | None:
         """The micro-grid that covers a stairwell on a day, or None where none does."""

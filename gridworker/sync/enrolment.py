@@ -55,13 +55,11 @@ def join(
         login=reply.account.login,
         server_url=url,
     )
-    store = Store.create(folder, passphrase, profile, clock, cost)
-    store.set_state(
-        {
-            keeping.DEVICE_KEY: private,
-            keeping.ACCESS: reply.access.encode(),
-            keeping.REFRESH: reply.refresh.encode(),
-        }
-    )
+    kept = {  # with the profile or not at all: one without its key could never speak to the server
+        keeping.DEVICE_KEY: private,
+        keeping.ACCESS: reply.access.encode(),
+        keeping.REFRESH: reply.refresh.encode(),
+    }
+    store = Store.create(folder, passphrase, profile, clock, cost, kept)
     store.note(audit.Act("enrolled", "device", reply.device_id))
     return store

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import platform
 
-from PySide6.QtCore import qVersion
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import Qt, qVersion
+from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 
 from gridworker import __version__
 from gridworker.ui.dialogs.look_choices import LookChoices
@@ -27,11 +27,20 @@ class SettingsPage(PageFrame):
         self._language_note = TextLabel(
             theme, wording("settings.language_note"), "caption", "text2", wrap=True
         )
-        self.body.setSpacing(SIZES.gap_3)
-        self.body.addWidget(self._build_look())
-        self.body.addWidget(self._build_about())
-        self.body.addStretch(1)
-        self.body.setStretch(2, 1)
+        cards = QVBoxLayout()
+        cards.setContentsMargins(0, 0, 0, 0)
+        cards.setSpacing(SIZES.gap_3)
+        cards.addWidget(self._build_look())
+        cards.addWidget(self._build_about())
+        cards.addStretch(1)
+        inside = QWidget()
+        inside.setProperty("plain", True)
+        inside.setLayout(cards)
+        area = QScrollArea()  # large text needs more height than a small screen has
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidgetResizable(True)
+        area.setWidget(inside)
+        self.body.addWidget(area, 1)
 
     def _build_look(self) -> Card:
         card = Card(self._theme)

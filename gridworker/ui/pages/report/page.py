@@ -139,9 +139,8 @@ class ReportPage(PageFrame):
     # What the presenter tells
 
     def show_week(self, week: Week, *, is_last: bool) -> None:
-        words = self._wording(
-            "report_page.week", number=week.number, first=week.first[5:], last=week.last[5:]
-        )
+        key = "report_page.week_short" if self.is_narrow else "report_page.week"
+        words = self._wording(key, number=week.number, first=week.first[5:], last=week.last[5:])
         self.week.setText(words if is_last or self.is_narrow else f"{week.year} · {words}")
         self.ahead.setEnabled(not is_last)
 
