@@ -18,7 +18,7 @@ from gridworker.sync.protocol.bodies import UP_INFLATED, UP_SENT
 from gridworker.sync.protocol.messages import ENROL, SYNC, TOKEN, Hello, Pull, SyncReply
 from gridworker.sync.transport import Reply
 from tests.contract.rig import Desk, Rig, ask, op, signed
-from tests.contract.village import home, named, visit
+from tests.contract.village import change, home, named, visit
 
 
 def send(desk: Desk, body: bytes, **headers: str) -> tuple[int, str]:
@@ -259,3 +259,78 @@ def test_a_fault_of_ours_is_an_answer_without_details(
     reply = desk.wire.inner.send(SYNC, body, signed(desk, body))
     assert verdict(reply) == (500, "server_bug")
     assert "张三" not in reply.body.decode() + caplog.text
+
+
+@pytest.mark.parametrize("spoilt", ["户".encode(), b"\xff\xff", b"!!!"], ids=["not ASCII", "not UTF-8", "not base64"])
+def test_a_reference_that_is_none_delays_nothing(rig: Rig, spoilt: bytes) -> None:
+    desk = rig.desk("steward_a1")
+    bad, good = (
+        msgspec.json.encode(op(n, visit(home("a1", n), text))) for n, text in ((1, "坏"), (2, "好"))
+    )
+    good_home = msgspec.json.encode(named(home("a1", 1))).strip(b'"')
+    body = request(desk, b"[" + bad.replace(good_home, spoilt) + b"," + good + b"]")
+    reply = desk.wire.inner.send(SYNC, body, signed(desk, body))
+    results = msgspec.json.decode(reply.body, type=SyncReply).results
+    assert [(r.outcome, r.code) for r in results] == [(Outcome.REJECTED, "unreadable"), (Outcome.APPLIED, "")]
+
+
+def test_a_stranger_costs_no_memory(make_rig: Callable[..., Rig], monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = make_rig()
+    desk = rig.desk("steward_a1")
+
+    def unpacked(*_arguments: object) -> bytes:
+        raise AssertionError("inflated before the sender was known")
+
+    monkeypatch.setattr("gridworker.server.app.inflate", unpacked)
+    body = zstandard.ZstdCompressor().compress(bytes(UP_INFLATED))
+    headers = signed(desk, body, access="made up") | {"Content-Encoding": "zstd"}
+    assert verdict(desk.wire.inner.send(SYNC, body, headers)) == (401, "token_invalid")
+
+
+def test_millions_of_empty_ops_are_refused_before_they_are_counted(rig: Rig) -> None:
+    desk = rig.desk("steward_a1")
+    body = request(desk, b"[" + b"0," * 600_000 + b"0]")
+    assert send(desk, body) == (400, "bad_request")
+
+
+def test_what_a_sender_makes_up_is_not_said_back_at_length(rig: Rig) -> None:
+    desk = rig.desk("steward_a1")
+    long = "x" * 5000
+    strange = visit(home("a1", 1), "x")
+    strange.set[long] = "y"
+    nowhere = msgspec.structs.replace(visit(home("a1", 1), "x"), entity=long)
+    results = ask(desk, [op(1, strange), op(2, nowhere)]).results
+    assert [r.code for r in results] == ["field_invalid", "unknown_entity"]
+    assert rig.one("SELECT max(length(result)) FROM device_op") < 500
+
+
+def test_a_base_is_not_taken_on_trust(rig: Rig) -> None:
+    desk, target = rig.desk("steward_a1"), named(home("a1", 1))
+    number = "11010519491231002X"
+    ops = [
+        op(1, change("household", target, "note", None, "先到的")),
+        op(2, change("household", target, "note", f"他的号 {number}", "后到的")),
+        op(3, change("household", target, "preferred_time", "x" * 100_000, "evening")),
+    ]
+    assert ask(desk, ops).results[1].outcome is Outcome.CONFLICT
+    assert rig.rows("SELECT field, base, mine, theirs FROM conflict ORDER BY field") == [
+        ("note", None, "后到的", "先到的"),
+        ("preferred_time", None, "evening", None),
+    ]
+
+
+@pytest.mark.parametrize("above", [None, "a1", "grid_a"], ids=["second root", "ring", "itself"])
+def test_the_areas_stay_one_tree(rig: Rig, above: str | None) -> None:
+    desk = rig.desk("secretary")
+    base = named("root")
+    moved = op(1, change("area_unit", named("grid_a"), "parent_id", base, named(above) if above else None))
+    result = ask(desk, [moved, op(2, change("area_unit", named("a1"), "name", "a1", "甲一"))]).results
+    assert [(r.code, r.field) for r in result] == [("field_invalid", "parent_id"), ("", "")]
+    assert rig.one("SELECT parent_id FROM area_unit WHERE id = ?", named("grid_a")) == base
+
+
+def test_the_root_cannot_be_hung_below_its_own_areas(rig: Rig) -> None:
+    desk = rig.desk("secretary")
+    hung = op(1, change("area_unit", named("root"), "parent_id", None, named("grid_a")))
+    assert ask(desk, [hung]).results[0].code == "field_invalid"
+    assert rig.one("SELECT count(*) FROM area_unit WHERE parent_id IS NULL") == 1

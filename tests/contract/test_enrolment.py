@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import gc
+import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -22,9 +24,10 @@ from gridworker.errors import (
 )
 from gridworker.server import auth, trail
 from gridworker.server.database import only_domain
+from gridworker.store.store import Store
 from gridworker.sync import keeping
 from gridworker.sync.answers import ServerBusy, TokenRefused, read_answer
-from gridworker.sync.client import HEADERS
+from gridworker.sync.client import HEADERS, Client
 from gridworker.sync.enrolment import join
 from gridworker.sync.protocol import proofs
 from gridworker.sync.protocol.messages import (
@@ -36,6 +39,7 @@ from gridworker.sync.protocol.messages import (
     TokenReply,
     TokenRequest,
 )
+from gridworker.sync.session import sync_now
 from tests.contract.rig import CHEAP, PASSPHRASE, Rig, signed
 from tests.contract.village import CODE, NAME, named
 
@@ -301,3 +305,28 @@ def test_device_keys_and_tokens_never_lie_in_plain_files(rig: Rig) -> None:
         assert not any(secret in content for secret in secrets), path
     with pytest.raises(sqlite3.DatabaseError):
         sqlite3.connect(desk.store.folder / "gridworker.db").execute("SELECT * FROM local_state")
+
+
+def test_a_profile_is_never_without_its_key(
+    make_rig: Callable[..., Rig], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The power fails right after the profile was made: what is on the disk can speak to the server."""
+    rig = make_rig()
+
+    def power_cut(*_arguments: object) -> None:
+        raise SystemExit("power")
+
+    code = rig.code("viewer")
+    with monkeypatch.context() as cut:
+        cut.setattr(Store, "set_state", power_cut)
+        cut.setattr(Store, "note", power_cut)
+        wire = rig.transport()
+        with pytest.raises(SystemExit):
+            join(tmp_path / "d", PASSPHRASE, "test", code, wire, rig.hands.clock(), CHEAP, practice=True)
+    gc.collect()
+    kept = tmp_path / "again"  # what a fresh process would find, without the dead one's lock
+    shutil.copytree(tmp_path / "d", kept)
+    store = Store.open(kept, PASSPHRASE, rig.hands.clock())
+    assert sync_now(Client(store, wire)).rows > 0
+    store.close()
+    wire.close()

@@ -544,3 +544,36 @@ def test_a_failed_story_ends_with_one(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_failed_self_test_ends_with_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gridworker.commands.self_test.run", lambda: {"healthy": False, "findings": ["x"]})
     assert cli.main(["--self-test", "--json"]) == 1
+
+
+def test_the_log_of_a_lost_database_is_not_played_into_the_restored_one(
+    desk: Desk, tmp_path: Path, run: Run
+) -> None:
+    made = run("backup", "--to", str(tmp_path / "copies"), *desk.flags)["backup"]
+    store = Store.open(desk.laptop, practice_desk.PASSPHRASE)
+    store.set_state({"later": b"than the backup"})
+    log = (desk.laptop / "gridworker.db-wal").read_bytes()
+    store.close()
+    (desk.laptop / "gridworker.db").unlink()
+    (desk.laptop / "gridworker.db-wal").write_bytes(log)
+    flags = ["--profile", str(desk.laptop), *desk.flags[2:]]
+    assert run("restore", made, *flags)["community"] == "锦澜社区"
+    assert run("doctor", *flags)["healthy"] is True
+    store = Store.open(desk.laptop, practice_desk.PASSPHRASE)
+    assert store.state("later") is None
+    store.close()
+    assert (desk.laptop / "gridworker.db-wal.lost").read_bytes() == log
+
+
+@pytest.mark.parametrize("name", ["1/2栋网格", "..\\..\\x", "a:b*?"])
+def test_a_nodes_name_never_leads_out_of_the_folder(
+    desk: Desk, tmp_path: Path, run: Run, name: str
+) -> None:
+    store = Store.open(desk.laptop, practice_desk.PASSPHRASE)
+    with store.database.write() as connection:
+        connection.exec_driver_sql("UPDATE area_unit SET name = ? WHERE parent_id IS NULL", (name,))
+    store.close()
+    out = tmp_path / "out"
+    made = run("report", "weekly", "--period", "2026-W47", "--node", name, "--out", str(out), *desk.flags)
+    (file,) = (Path(path) for path in made["files"])
+    assert file.parent == out and file.exists() and not set(file.name) & set('\\/:*?"<>|')

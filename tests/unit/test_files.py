@@ -105,3 +105,12 @@ def test_every_part_is_on_the_disk_before_the_name_changes(
     monkeypatch.setattr(Path, "replace", noted_replace)
     files.write_atomically(tmp_path / "f", b"x")
     assert done == (["sync", "name"] if os.name == "nt" else ["sync", "name", "sync"])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such permissions")
+def test_a_private_file_is_nobody_elses_also_after_a_leftover(tmp_path: Path) -> None:
+    (tmp_path / "k.part").write_bytes(b"left")
+    (tmp_path / "k.part").chmod(0o644)
+    files.write_atomically(tmp_path / "k", b"secret", private=True)
+    assert (tmp_path / "k").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "k").read_bytes() == b"secret"

@@ -53,3 +53,15 @@ def test_it_forgets_the_oldest_sources() -> None:
     for number in range(12_000):
         rates.wait("k", str(number), Rate(1, 1))
     assert len(rates._buckets) == 10_000
+
+
+def test_no_request_looks_while_another_holds_the_bucket() -> None:
+    held: list[bool] = []
+
+    def seconds() -> float:
+        held.append(rates._turn.locked())
+        return 0.0
+
+    rates = Rates(seconds)
+    rates.wait("k", "s", Rate(1, 1))
+    assert held == [True] and not rates._turn.locked()

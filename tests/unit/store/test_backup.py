@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from gridworker import errors
 from gridworker.models.days import CHINA, Clock
@@ -161,3 +162,18 @@ def test_backing_up_while_another_thread_saves(alone: Store, tmp_path: Path) -> 
         )
         assert again.database.integrity() == []
         again.close()
+
+
+def test_what_was_asked_is_not_in_an_error(alone: Store) -> None:
+    with pytest.raises(DBAPIError) as caught, alone.database.write() as connection:
+        connection.exec_driver_sql("INSERT INTO draft (id, nothing) VALUES (?, ?)", (b"1", "张三的话"))
+    assert "张三" not in str(caught.value)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such names there")
+def test_a_folder_may_have_any_name(alone: Store, tmp_path: Path) -> None:
+    before = counts(alone)
+    again = restored(alone.back_up(tmp_path / "copy"), tmp_path / "what?mode=ro#1 %20")
+    assert counts(again) == before
+    again.close()
+    assert sorted(p.name for p in tmp_path.iterdir() if p.name.startswith("what")) == ["what?mode=ro#1 %20"]
