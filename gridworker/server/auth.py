@@ -103,6 +103,11 @@ def use_code(connection: Connection, pepper: bytes, code: str, now: int) -> tupl
 # -- devices -----------------------------------------------------------------------------------------------------
 
 
+def _shown(text: str, most: int) -> str:
+    """What a device says of itself, fit for the operator's terminal: no control sequences."""
+    return "".join(c if c.isascii() and (c.isalnum() or c in ".-+ ") else "?" for c in text[:most])
+
+
 def add_device(
     connection: Connection, domain_id: bytes, account: Account, asked: EnrolRequest, now: int
 ) -> Device:
@@ -127,7 +132,7 @@ def add_device(
         "last_seq, state, app, protocol, enrolled_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)",
         (
             *(domain_id, device.id, number, account.id, account.member_id, account.login, asked.device_key),
-            *(asked.incarnation, ACTIVE, asked.app[:40], asked.protocol[:10], now),
+            *(asked.incarnation, ACTIVE, _shown(asked.app, 40), _shown(asked.protocol, 10), now),
         ),
     )
     trail.note(

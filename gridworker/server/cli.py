@@ -32,6 +32,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             print(f"gridworker-server: {error}", file=sys.stderr)
         return 1
+    except OSError as error:  # a port in use, a certificate that is not there or is none
+        facts = {"why": error.strerror or type(error).__name__, "file": str(error.filename or "")}
+        if asked.json:
+            print(json.dumps({"error": "system", **facts}, ensure_ascii=False), file=sys.stderr)
+        else:
+            print(f"gridworker-server: {facts['why']} {facts['file']}".rstrip(), file=sys.stderr)
+        return 1
     return 0
 
 
@@ -165,8 +172,12 @@ def _serve(asked: argparse.Namespace, say: Say) -> None:
     from gridworker.server.service import Service
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-    database = _open(asked)
     door = _listen(asked.host, asked.port)
+    try:
+        database = _open(asked)
+    except BaseException:
+        door.close()
+        raise
     port = door.getsockname()[1]
     config = uvicorn.Config(
         create_app(Service(database)),
@@ -192,8 +203,12 @@ def _listen(host: str, port: int) -> socket.socket:
     # With the protocol named, accepted connections send small answers at once (no Nagle: 40 ms each otherwise).
     door = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    door.bind((host, port))
-    door.listen(128)
+    try:
+        door.bind((host, port))
+        door.listen(128)
+    except BaseException:
+        door.close()
+        raise
     return door
 
 

@@ -127,6 +127,7 @@ def _create(case: _Case) -> OpResult:
     node, bucket_class = _place(case, row)
     _authorise(case, node, bucket_class)
     _check_tree(case, row)
+    _check_author(case, row)
     row["bucket_id"] = bucket_id(node, bucket_class)
     derived = _derive(case, row)
     row["row_version"] = 1 if case.judge.authoritative else 0
@@ -146,6 +147,18 @@ def _check_tree(case: _Case, row: Row) -> None:
         sound = tree.root in (None, row["id"])
     if not sound:
         raise _Rejected("field_invalid", "parent_id", reason="not_a_reference")
+
+
+def _check_author(case: _Case, row: Row) -> None:
+    """Nobody speaks in another's name: a comment is its writer's, and a conflict is found by the judge; a person only
+    chooses how it ends."""
+    if case.actor.grants is None:
+        return
+    forged = case.entity.name == "visit_comment" and row["member_id"] != case.actor.member_id
+    if case.entity.name == "conflict":
+        forged = case.op.kind is OpKind.CREATE or not case.op.set.keys() <= {"state"}
+    if forged:
+        raise _Rejected("not_allowed", right=case.entity.write)
 
 
 def _derive(case: _Case, row: Row) -> bool:
@@ -175,6 +188,7 @@ def _change(case: _Case) -> OpResult:
     _check(case, creating=False)
     node, bucket_class = _place(case, row)
     _authorise(case, node, bucket_class)
+    _check_author(case, row)
     merged = merge(entity, row, op.base, op.set, mine_on_top=case.judge.mine_on_top)
     if merged.taken:
         row = {**row, **merged.taken}

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Without a key or the mouse for this long the window locks itself.
 IDLE_MS = 5 * 60_000
+#: The first page is painted before anything else is loaded.
+_AFTER_PAINT_MS = 150
 
 
 class Doors(Ways, Protocol):
@@ -80,7 +82,7 @@ class Window(QStackedWidget):
     def run(self) -> int:
         """Show the window and stay until it is closed."""
         self.show()
-        self._aside(_prepare)
+        QTimer.singleShot(_AFTER_PAINT_MS, lambda: self._aside(_prepare))
         self.begin()
         code = self._application.qt.exec()
         self.stop()

@@ -261,12 +261,12 @@ def test_a_fault_of_ours_is_an_answer_without_details(
     assert "张三" not in reply.body.decode() + caplog.text
 
 
-@pytest.mark.parametrize("spoilt", ["户".encode(), b"\xff\xff", b"!!!"], ids=["not ASCII", "not UTF-8", "not base64"])
+@pytest.mark.parametrize(
+    "spoilt", ["户".encode(), b"\xff\xff", b"!!!"], ids=["not ASCII", "not UTF-8", "not base64"]
+)
 def test_a_reference_that_is_none_delays_nothing(rig: Rig, spoilt: bytes) -> None:
     desk = rig.desk("steward_a1")
-    bad, good = (
-        msgspec.json.encode(op(n, visit(home("a1", n), text))) for n, text in ((1, "坏"), (2, "好"))
-    )
+    bad, good = (msgspec.json.encode(op(n, visit(home("a1", n), text))) for n, text in ((1, "坏"), (2, "好")))
     good_home = msgspec.json.encode(named(home("a1", 1))).strip(b'"')
     body = request(desk, b"[" + bad.replace(good_home, spoilt) + b"," + good + b"]")
     reply = desk.wire.inner.send(SYNC, body, signed(desk, body))

@@ -330,3 +330,11 @@ def test_a_profile_is_never_without_its_key(
     assert sync_now(Client(store, wire)).rows > 0
     store.close()
     wire.close()
+
+
+def test_what_a_device_says_of_itself_is_fit_for_a_terminal(rig: Rig) -> None:
+    asked = EnrolRequest(rig.code("viewer"), bytes(32), bytes(16), True, "\x1b[2J\u202e9.9-x", "1.\x1b[31m")
+    wire = rig.transport()
+    read_answer(wire.send(ENROL, msgspec.json.encode(asked), HEADERS), EnrolReply)
+    wire.close()
+    assert rig.rows("SELECT app, protocol FROM device WHERE number > 1") == [("??2J?9.9-x", "1.??31m")]

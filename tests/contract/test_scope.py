@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from gridworker.models.ids import bucket_id, new_id
-from gridworker.models.op import Op, OpKind, OpResult, Outcome
+from gridworker.models.op import Draft, Op, OpKind, OpResult, Outcome
 from gridworker.models.registry import ENTITIES
 from gridworker.server.database import domain_of
 from gridworker.sync.answers import read_answer
@@ -271,3 +271,45 @@ def test_ops_of_unknown_kinds_are_answered(rig: Rig) -> None:
     newer = op(2, visit(home("a1", 1), "x"), schema=99)
     results = ask(desk, [strange, newer]).results
     assert [result.code for result in results] == ["unknown_entity", "schema_newer"]
+
+
+def test_nobody_speaks_in_anothers_name(rig: Rig) -> None:
+    desk = rig.desk("steward_a1")
+    logged = visit(home("a1", 1), "x")
+
+    def comment(thing: str, member: str) -> Draft:
+        return create(
+            "visit_comment", thing, visit_id=logged.record, member_id=named(f"member_{member}"), text="好"
+        )
+
+    made_up = create(
+        "conflict",
+        "made_up",
+        household_id=named(home("a1", 1)),
+        entity="household",
+        record_id=named(home("a1", 1)),
+        field="note",
+        mine="x",
+        theirs="y",
+        state="open",
+        by_member_id=named("member_secretary"),
+    )
+    ops = [
+        op(n, draft)
+        for n, draft in enumerate(
+            (logged, comment("mine", "steward_a1"), comment("forged", "secretary"), made_up), 1
+        )
+    ]
+    assert [r.code for r in ask(desk, ops).results] == ["", "", "not_allowed", "not_allowed"]
+    assert rig.one("SELECT count(*) FROM conflict") == 0
+
+
+def test_a_person_ends_a_conflict_and_does_not_rewrite_it(rig: Rig) -> None:
+    desk, target = rig.desk("steward_a1"), named(home("a1", 1))
+    asked = [op(n, change("household", target, "note", None, text)) for n, text in ((1, "一"), (2, "二"))]
+    assert ask(desk, asked).results[1].outcome is Outcome.CONFLICT
+    (record,) = rig.rows("SELECT id FROM conflict")[0]
+    rewritten = op(3, change("conflict", record, "theirs", "一", "别的"))
+    ended = op(4, change("conflict", record, "state", "open", "kept"))
+    assert [r.code for r in ask(desk, [rewritten, ended]).results] == ["not_allowed", ""]
+    assert rig.rows("SELECT theirs, state FROM conflict") == [("一", "kept")]

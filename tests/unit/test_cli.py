@@ -566,9 +566,7 @@ def test_the_log_of_a_lost_database_is_not_played_into_the_restored_one(
 
 
 @pytest.mark.parametrize("name", ["1/2栋网格", "..\\..\\x", "a:b*?"])
-def test_a_nodes_name_never_leads_out_of_the_folder(
-    desk: Desk, tmp_path: Path, run: Run, name: str
-) -> None:
+def test_a_nodes_name_never_leads_out_of_the_folder(desk: Desk, tmp_path: Path, run: Run, name: str) -> None:
     store = Store.open(desk.laptop, practice_desk.PASSPHRASE)
     with store.database.write() as connection:
         connection.exec_driver_sql("UPDATE area_unit SET name = ? WHERE parent_id IS NULL", (name,))

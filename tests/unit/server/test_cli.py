@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import stat
 from pathlib import Path
 from typing import Any
@@ -121,3 +122,12 @@ def test_a_server_that_cannot_be_opened_says_why(data: str) -> None:
         ServerDatabase.open(folder, Clock())
     with pytest.raises(ProfileMissing):
         ServerDatabase.open(folder / "elsewhere", Clock())
+
+
+def test_a_port_in_use_is_said_in_a_line(data: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert failing(capsys, "serve", "--data", data, "--port", port) == "system"
+        assert main(["serve", "--data", data, "--port", port]) == 1
+    said = capsys.readouterr()
+    assert len(said.err.splitlines()) == 1 and "listening" not in said.out
