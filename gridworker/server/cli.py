@@ -163,7 +163,9 @@ def _is_loopback(host: str) -> bool:
 
 def _serve(asked: argparse.Namespace, say: Say) -> None:
     """Serve until interrupted. Anything but loopback needs TLS."""
-    secure = asked.cert is not None and asked.key is not None
+    if (asked.cert is None) is not (asked.key is None):
+        raise SystemExit("gridworker-server serve: --cert and --key go together")
+    secure = asked.cert is not None
     if not secure and not _is_loopback(asked.host):
         raise PlainHttpRefused(url=f"http://{asked.host}:{asked.port}")
     import uvicorn

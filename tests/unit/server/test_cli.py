@@ -131,3 +131,9 @@ def test_a_port_in_use_is_said_in_a_line(data: str, capsys: pytest.CaptureFixtur
         assert main(["serve", "--data", data, "--port", port]) == 1
     said = capsys.readouterr()
     assert len(said.err.splitlines()) == 1 and "listening" not in said.out
+
+
+@pytest.mark.parametrize("flag", ["--cert", "--key"])
+def test_a_certificate_and_its_key_go_together(data: str, flag: str) -> None:
+    with pytest.raises(SystemExit, match="go together"):
+        main(["serve", "--data", data, flag, "file.pem"])

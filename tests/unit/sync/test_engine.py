@@ -160,6 +160,11 @@ def test_slow_pages_become_smaller_and_quick_ones_grow_again() -> None:
     assert run(answered(12.0, seconds=1.0)).state.budget.rows == 5000
 
 
+def test_a_server_that_allows_nothing_is_still_asked_for_something() -> None:
+    run = exchanging()(answered(1.0, limits=Budget(ops=0, op_bytes=0, rows=0), more=True))
+    assert run.state.budget == Budget(1, 1, 1)
+
+
 def test_the_servers_limits_are_kept() -> None:
     run = exchanging()(answered(1.0, limits=Budget(ops=10, op_bytes=1000, rows=20), more=True))
     assert run.state.budget == Budget(10, 1000, 20)
