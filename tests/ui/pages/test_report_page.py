@@ -144,3 +144,12 @@ def test_pages_are_counted_where_they_lie(page: ReportPage) -> None:
     assert page.sheets.page_at(0) == 0
     assert page.sheets.page_at(page.sheets.height()) == page.sheets.pages - 1
     assert page.sheets.foot_words(0).startswith("第 1 页")
+
+
+def test_the_week_is_short_only_while_the_page_is_narrow(page: ReportPage, settle: Settle) -> None:
+    page.resize(700, 600)
+    settle()
+    assert page.week.text() == "47 周 · 11-16 至 11-22"
+    page.resize(1100, 600)
+    settle()
+    assert page.week.text() == "第 47 周 · 11-16 至 11-22"

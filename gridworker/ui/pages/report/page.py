@@ -51,6 +51,7 @@ class ReportPage(PageFrame):
         super().__init__(theme, wording, wording("report_page.title"))
         self._background, self._choose = background, choose
         self._folder: Path | None = None
+        self._shown_week: tuple[Week, bool] | None = None
         self.back = IconButton(theme, "chevron-left", wording("report_page.week_before"))
         self.ahead = IconButton(theme, "chevron-right", wording("report_page.week_after"))
         self.week = TextLabel(theme, "", "body")
@@ -91,6 +92,7 @@ class ReportPage(PageFrame):
         self.undo_bar.undo_button.setShortcut(QKeySequence())
 
     def _connect(self) -> None:
+        self.narrow_changed.connect(lambda _: self._show_week_again())
         self.back.clicked.connect(lambda: self.presenter.step(-1))
         self.ahead.clicked.connect(lambda: self.presenter.step(1))
         self.print_button.clicked.connect(self._print)
@@ -139,10 +141,16 @@ class ReportPage(PageFrame):
     # What the presenter tells
 
     def show_week(self, week: Week, *, is_last: bool) -> None:
+        self._shown_week = (week, is_last)
         key = "report_page.week_short" if self.is_narrow else "report_page.week"
         words = self._wording(key, number=week.number, first=week.first[5:], last=week.last[5:])
         self.week.setText(words if is_last or self.is_narrow else f"{week.year} · {words}")
         self.ahead.setEnabled(not is_last)
+
+    def _show_week_again(self) -> None:
+        if self._shown_week is not None:
+            week, is_last = self._shown_week
+            self.show_week(week, is_last=is_last)
 
     def show_report(self, report: Report) -> None:
         self._say_what_it_rests_on(report)
