@@ -86,7 +86,7 @@ def _identity_numbers(plain: str) -> Iterator[tuple[int, int]]:
 def _stands_alone(plain: str, start: int, end: int, number: str) -> bool:
     """False for digits cut out of a longer number by chance: glued ones count only unparted and with a likely year."""
     before, after = plain[start - 1 : start], plain[end : end + 1]
-    glued = before.isdigit() or (number[17].isdigit() and (after.isdigit() or after in ("X", "x")))
+    glued = before.isdigit() or (number[17].isdigit() and after.isdigit())
     return not glued or (end - start == 18 and number[6:8] in ("18", "19", "20"))
 
 

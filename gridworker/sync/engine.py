@@ -249,7 +249,8 @@ def _answered(state: State, event: Answered) -> Step:
     if event.seconds > SLOW_PAGE:
         rows = max(rows // 2, FEWEST_ROWS)
     elif event.seconds < QUICK_PAGE:
-        rows = max(min(rows * 2, event.limits.rows), 1)  # a server that allows nothing must not be asked in a ring
+        # A server that allows nothing must not be asked in a ring.
+        rows = max(min(rows * 2, event.limits.rows), 1)
     budget = Budget(
         max(min(state.budget.ops * 2, event.limits.ops), 1),
         max(min(state.budget.op_bytes * 2, event.limits.op_bytes), 1),

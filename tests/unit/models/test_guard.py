@@ -54,6 +54,7 @@ def test_the_numbers_of_the_standard(number: str) -> None:
         "440524188001010014\n3-2-501",
         "440524188001010014。",
         "a440524188001010014b",
+        "440524-18800101-0014X",  # a letter that is no check character
         "11010519491231002X11010519491231002X",
         "١١٠١٠٥١٩٤٩١٢٣١٠٠٢X",
     ],
