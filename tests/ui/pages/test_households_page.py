@@ -79,7 +79,7 @@ def test_typing_narrows_the_list_and_escape_widens_it(
     qtbot.waitUntil(lambda: page.model.rowCount() == 96)
     page.filter.setText("没有这样的名字")  # keys would be an input method's
     qtbot.waitUntil(lambda: page.model.rowCount() == 0)
-    assert page._nothing.isVisible()
+    assert page.list.nothing.isVisible()
 
 
 def test_a_state_toggle_shows_only_that_state(page: HouseholdsPage, settle: Settle) -> None:
