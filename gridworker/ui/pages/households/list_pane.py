@@ -32,6 +32,7 @@ class ListPane(QWidget):
 
     def __init__(self, theme: Theme, wording: Wording, model: HouseholdTable) -> None:
         super().__init__()
+        self._wording = wording
         self.table = HouseholdTableView(theme, wording, model)
         self.states = StateFilter(theme, wording)
         self.order = QComboBox()
@@ -56,6 +57,9 @@ class ListPane(QWidget):
         layout.addLayout(tools)
         layout.addWidget(self._lists, 1)
 
-    def show_table(self, filled: bool) -> None:
-        """The table, or the sentence in its place."""
+    def show_table(self, filled: bool, *, narrowed: bool) -> None:
+        """The table, or in its place a sentence: nothing is here, or nothing passes the filter."""
+        self.nothing.sentence.setText(
+            self._wording("households.none_match" if narrowed else "households.empty")
+        )
         self._lists.setCurrentIndex(0 if filled else 1)

@@ -41,6 +41,11 @@ class PageSource(Households, Matrices, Protocol):
     """What table, panel and matrix ask of the open profile."""
 
 
+def _filter_field(theme: Theme, wording: Wording) -> SearchField:
+    clear = wording("widgets.clear")
+    return SearchField(theme, wording("households.find"), clear=clear, icon="list-filter", key="Ctrl+F")
+
+
 def _view_switch(theme: Theme, wording: Wording) -> Segment:
     views = [
         (TABLE, wording("matrix.view_table"), "table-2"),
@@ -60,6 +65,7 @@ class HouseholdsPage(PageFrame):
     def __init__(self, theme: Theme, wording: Wording, background: Background, source: PageSource) -> None:
         super().__init__(theme, wording, wording("households.title"))
         self._source = source
+        self._opened: bytes | None = None
         self._scope_line: tuple[Scope, str] | None = None
         run = partial(background.run, owner=self)
         self.presenter = HouseholdsPresenter(source, run, self, self._saved)
@@ -69,6 +75,7 @@ class HouseholdsPage(PageFrame):
         self.table, self.states, self.order = self.list.table, self.list.states, self.list.order
         self.matrix = MatrixPane(theme, wording, background, source)
         self.panel = HouseholdPanel(theme, wording)
+        self.filter = _filter_field(theme, wording)
         self.switch = _view_switch(theme, wording)
         self._typing = QTimer(self)
         self._fill()
@@ -79,13 +86,6 @@ class HouseholdsPage(PageFrame):
         self._lay_out()
 
     def _fill(self) -> None:
-        self.filter = SearchField(
-            self._theme,
-            self._wording("households.find"),
-            clear=self._wording("widgets.clear"),
-            icon="list-filter",
-            key="Ctrl+F",
-        )
         self.add_control(self.filter)
         self.add_control(self.switch)
         self._left = QStackedWidget()
@@ -111,6 +111,7 @@ class HouseholdsPage(PageFrame):
         self.table.visit_asked.connect(self._visit)
         self.table.left.connect(self.close_panel)
         self.matrix.door_chosen.connect(self._door_chosen)
+        self.matrix.opened.connect(self._open_panel)
         self.matrix.visit_asked.connect(self._visit)
         self.matrix.left.connect(self.close_panel)
         self.matrix.failed.connect(self.show_error)
@@ -141,7 +142,7 @@ class HouseholdsPage(PageFrame):
 
     def show_view(self, view: str) -> None:
         """TABLE or MATRIX, at the household that is open; the choice stays as long as the page."""
-        focused = self._main().isVisible() and self._left.isAncestorOf(self.focusWidget())
+        focused = self._main().hasFocus()
         self.switch.choose(view)
         self._left.setCurrentWidget(self.matrix if view == MATRIX else self.list)
         self.filter.setVisible(view == TABLE)
@@ -194,20 +195,14 @@ class HouseholdsPage(PageFrame):
             self._show_scope_line(
                 query.scope, self._wording("households.count", count=f"{len(listing.ids):,}")
             )
-            self._show_nothing(narrowed=bool(query.text or query.plans))
+            self.list.show_table(bool(listing.ids), narrowed=bool(query.text or query.plans))
         self.states.show_counts(listing.counts)
         self.model.restart(self._source.today())
         self.table.show_list(many_estates=listing.many_estates, selected=selected, today=self._source.today())
-        self.list.show_table(bool(listing.ids))
 
     def _show_scope_line(self, scope: Scope, count: str = "") -> None:
         self._scope_line = (scope, count)
         self.set_scope_line((*scope_facts(scope, narrow=self.is_narrow), count))
-
-    def _show_nothing(self, *, narrowed: bool) -> None:
-        self.list.nothing.sentence.setText(
-            self._wording("households.none_match" if narrowed else "households.empty")
-        )
 
     def rows_arrived(self, first: int, last: int) -> None:
         self.model.rows_arrived(first, last)
@@ -219,7 +214,16 @@ class HouseholdsPage(PageFrame):
 
     def show_detail(self, detail: HouseholdDetail) -> None:
         self.panel.show_detail(detail, self._source.today())
-        if self.panel.isHidden():
+        self._show_panel()
+
+    def _open_panel(self) -> None:
+        self._opened = self.presenter.selected_id
+        self._show_panel()
+
+    def _show_panel(self) -> None:
+        """In a narrow page the panel covers the matrix: there arrows only move, Space or a click opens."""
+        wanted = self._opened if self.is_narrow and self.in_matrix else self.presenter.selected_id
+        if self.panel.isHidden() and self.panel.detail is not None and self.panel.detail.row.id == wanted:
             self.panel.show()
             self._lay_out()
 
@@ -266,6 +270,7 @@ class HouseholdsPage(PageFrame):
     def forget_detail(self) -> None:
         """The household in the panel is not in the list any more."""
         self.panel.hide()
+        self._opened = None
         self.matrix.forget_open()
         self._lay_out()
 

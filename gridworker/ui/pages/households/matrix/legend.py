@@ -17,7 +17,7 @@ _ORDER = (Plan.VISITED, Plan.DUE, Plan.CALLBACK, Plan.LATE, Plan.ABSENT, Plan.OP
 
 
 class MatrixLegend(QWidget):
-    """Every state, also those of which there is none here; doors outside the scope only where there are some."""
+    """The states there are in this building, and how many doors lie outside the scope. Zero is blank."""
 
     def __init__(self, theme: Theme, wording: Wording) -> None:
         super().__init__()
@@ -41,12 +41,13 @@ class MatrixLegend(QWidget):
         for plan, chip in self._chips.items():
             word = wording(f"households.state.{plan.value}")
             chip.show_state(look("plan", plan.value), f"{word} {counts.get(plan, 0)}")
+            chip.setVisible(counts.get(plan, 0) > 0)
         self.outside.setText(wording("matrix.outside_count", count=others))
         self.outside.setVisible(others > 0)
 
     def words(self) -> list[str]:
         """The legend as it is read aloud."""
-        return [chip.accessibleName() for chip in self._chips.values()]
+        return [chip.accessibleName() for chip in self._chips.values() if not chip.isHidden()]
 
     def show_chosen(self, count: int) -> None:
         """How many doors are selected; one is not worth a word."""

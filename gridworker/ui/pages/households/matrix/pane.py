@@ -28,9 +28,10 @@ from gridworker.wording import Wording
 
 
 class MatrixPane(QWidget):
-    """`door_chosen(MatrixRoom)`, `visit_asked`, `left`, `failed(Exception)`. `hints` are its keys."""
+    """`door_chosen(MatrixRoom)`, `opened` when it is to be looked at, `visit_asked`, `left`, `failed(Exception)`."""
 
     door_chosen = Signal(object)
+    opened = Signal()
     visit_asked = Signal()
     left = Signal()
     failed = Signal(object)
@@ -63,7 +64,7 @@ class MatrixPane(QWidget):
         card = Card(self._theme, flush=True)
         self._head = QWidget()
         parts = (self.previous, self.buildings, self.next, self.title, self.partial, self.facts)
-        head = row(*parts, None, self.met)
+        head = row(*parts, self.met)
         head.setStretch(parts.index(self.facts), 1)
         head.setContentsMargins(SIZES.card_pad, 0, SIZES.card_pad, 0)
         self._head.setLayout(head)
@@ -90,6 +91,7 @@ class MatrixPane(QWidget):
 
     def _connect(self) -> None:
         self.view.moved.connect(self._moved)
+        self.view.opened.connect(self.opened)
         self.view.visit_asked.connect(self.visit_asked)
         self.view.left.connect(self.left)
         self.view.chosen.connect(self.legend.show_chosen)
@@ -185,6 +187,7 @@ _KEYS = (
     ("↵", "visit"),
     ("T", "table"),
     ("Ctrl+PgDn", "building"),
+    ("Space", "open"),
     ("Shift", "choose"),
     ("Ctrl+C", "copy"),
     ("F2", "edit"),

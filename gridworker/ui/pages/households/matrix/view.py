@@ -36,10 +36,11 @@ _STEPS = {
 
 
 class MatrixView(QTableView):
-    """`moved()` when the person goes to another door, `visit_asked` on Enter or double click, `left` on Esc,
-    `chosen(int)` with the number of doors selected."""
+    """`moved()` when the person goes to another door, `opened` on Space or a click, `visit_asked` on Enter or double
+    click, `left` on Esc, `chosen(int)` with the number of doors selected."""
 
     moved = Signal()
+    opened = Signal()
     visit_asked = Signal()
     left = Signal()
     chosen = Signal(int)
@@ -57,6 +58,7 @@ class MatrixView(QTableView):
         self.setItemDelegate(self._delegate)
         self._set_up()
         self.selectionModel().currentChanged.connect(self._went)
+        self.clicked.connect(self._clicked)
         self.doubleClicked.connect(self._double_clicked)
         theme.changed.connect(self._restyle)
         self._restyle()
@@ -168,6 +170,8 @@ class MatrixView(QTableView):
             self.copy_chosen()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
             self.visit_asked.emit()
+        elif event.key() == Qt.Key.Key_Space and not event.modifiers():
+            self.opened.emit()
         elif event.key() == Qt.Key.Key_Escape:
             self._leave()
         else:
@@ -189,6 +193,11 @@ class MatrixView(QTableView):
         if matrix is not None and self.selectedIndexes():
             text = copied_lines(self.chosen_rooms(), self._wording, matrix.today)
             QGuiApplication.clipboard().setText(text)
+
+    def _clicked(self, index: QModelIndex) -> None:
+        """A plain click; with Shift or Ctrl doors are chosen, not looked at."""
+        if self._matrix_model.room(index) is not None and len(self.selectedIndexes()) == 1:
+            self.opened.emit()
 
     def _double_clicked(self, index: QModelIndex) -> None:
         if self._matrix_model.room(index) is not None:
