@@ -2,48 +2,55 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
-from gridworker.store.rows import MatrixRoom, Plan
-from gridworker.ui.pages.households.matrix.model import ROOM_ROLE, MatrixModel
-from gridworker.ui.pages.households.matrix.words import cell_state
+from gridworker.store.rows import Plan
+from gridworker.ui.pages.households.matrix.model import MatrixModel
 from gridworker.ui.states import StateLook
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES, Scheme
-from gridworker.ui.widgets.painting import paint_rounded, paint_text
-from gridworker.wording import Wording
+from gridworker.ui.widgets.painting import paint_rounded
 
 #: Half of the room between two cells; the focus ring is drawn in it.
 INSET = 2
 _PAD, _ICON_GAP, _BETWEEN = 6, 3, 8
 _WAITING = (Plan.DUE, Plan.CALLBACK, Plan.LATE, Plan.ABSENT)
 _QUIET = (Plan.OPTED_OUT, Plan.VACANT)
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _CENTRE = Qt.AlignmentFlag.AlignCenter
 
 
-def cell_width(theme: Theme, wording: Wording, rooms: list[MatrixRoom], *, one_line: bool) -> int:
-    """Width in px the widest of `rooms` needs, so that door numbers, states and dates are never cut."""
+def cell_width(theme: Theme, model: MatrixModel, *, one_line: bool) -> int:
+    """Width in px the widest cell needs, so that door numbers, states and dates are never cut."""
     bold, caption = theme.metrics("body_bold"), theme.metrics("caption")
-    icon = theme.tokens.icon(SIZES.icon_small) + _ICON_GAP
-    found = theme.tokens.width(48)
-    for room in rooms:
-        door = bold.horizontalAdvance(room.room) + 1
-        word = 0
-        if room.household is not None:
-            word = icon + caption.horizontalAdvance(cell_state(room.household, wording)[1]) + 2
-        found = max(found, door + _BETWEEN + word if one_line and word else max(door, word))
-    return found + 2 * (_PAD + INSET)
+    rooms = {room.room for room in (model.grid.cells or {}).values()}
+    door = max((bold.horizontalAdvance(number) + 1 for number in rooms), default=0)
+    word = max((caption.horizontalAdvance(word) + 2 for word in model.words()), default=0)
+    if word:
+        word += theme.tokens.icon(SIZES.icon_small) + _ICON_GAP
+    needed = door + _BETWEEN + word if one_line and word else max(door, word)
+    return max(needed, theme.tokens.width(48)) + 2 * (_PAD + INSET)
 
 
 class MatrixDelegate(QStyledItemDelegate):
-    """`one_line` in low rows: the word stands beside the door number instead of below it."""
+    """`one_line` in low rows: the word stands beside the door number instead of below it. `many` while several doors
+    are selected. Boxes are drawn once per look and kept: a tower has hundreds of cells and few kinds of them."""
 
-    def __init__(self, theme: Theme, wording: Wording, table: QTableView) -> None:
+    def __init__(self, theme: Theme, model: MatrixModel, table: QTableView) -> None:
         super().__init__(table)
-        self._theme, self._wording, self._table = theme, wording, table
-        self.one_line = False
+        self._theme, self._matrix_model, self._table = theme, model, table
+        self._boxes: dict[tuple[object, ...], QPixmap] = {}
+        self._caption, self._icon = theme.metrics("caption"), 0
+        self.one_line = self.many = False
+        self.restyle()
+
+    def restyle(self) -> None:
+        """The theme changed."""
+        self._boxes.clear()
+        self._caption = self._theme.metrics("caption")
+        self._icon = self._theme.tokens.icon(SIZES.icon_small)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         return QSize(SIZES.gap_4, self._theme.height(SIZES.control))
@@ -51,78 +58,88 @@ class MatrixDelegate(QStyledItemDelegate):
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        room = index.data(ROOM_ROLE)
+        room = self._matrix_model.room(index)
         if room is None:
             return
-        # The style has filled a selected cell up to its neighbours.
-        painter.fillRect(option.rect, self._theme.colour("surface"))
-        box = option.rect.adjusted(INSET, INSET, -INSET, -INSET)
-        if room.household is None:
-            self._paint_outside(painter, box, room)
+        rect, state = option.rect, self._matrix_model.state(room)
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        look = state[0] if state else None
+        painter.drawPixmap(rect.topLeft(), self._box(rect.size(), look, hovered, selected and self.many))
+        box = rect.adjusted(INSET, INSET, -INSET, -INSET)
+        if state is None or room.household is None:
+            painter.setFont(self._theme.font())
+            painter.setPen(self._theme.colour("text3"))
+            painter.drawText(box.adjusted(_PAD, 0, 0, 0), _LEFT, room.room)
             return
-        look, word = cell_state(room.household, self._wording)
-        self._paint_box(painter, box, option, look)
-        self._paint_words(painter, box, room, look, word)
-        self._paint_marks(painter, option, index, box)
+        self._paint_words(painter, box, room.room, room.household.plan, state)
+        self._paint_marks(painter, rect, index, selected)
+
+    def _box(self, size: QSize, look: StateLook | None, hovered: bool, chosen: bool) -> QPixmap:
+        """A cell without its words, on paper: the style has filled a selected one up to its neighbours."""
+        ratio = self._table.devicePixelRatioF()
+        kind = (look.colour, look.filled, look.dashed) if look else None
+        key = (size.width(), size.height(), ratio, kind, hovered, chosen)
+        found = self._boxes.get(key)
+        if found is None:
+            found = self._boxes[key] = QPixmap(size * ratio)
+            found.setDevicePixelRatio(ratio)
+            found.fill(self._theme.colour("surface"))
+            painter = QPainter(found)
+            inside = QRect(QPoint(), size).adjusted(INSET, INSET, -INSET, -INSET)
+            self._paint_box(painter, inside, look, hovered, chosen)
+            painter.end()
+        return found
 
     def _paint_box(
-        self, painter: QPainter, box: QRect, option: QStyleOptionViewItem, look: StateLook
+        self, painter: QPainter, box: QRect, look: StateLook | None, hovered: bool, chosen: bool
     ) -> None:
         theme = self._theme
-        contrast = theme.tokens.scheme is Scheme.CONTRAST
-        chosen = self._many() and bool(option.state & QStyle.StateFlag.State_Selected)
-        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        if look is None:
+            paint_rounded(painter, box, SIZES.radius_control, theme.colour("alt"), None)
+            return
         fill = theme.colour("hover") if hovered else None
-        edge = theme.colour("line")
-        if look.dashed:
-            edge = theme.colour("ctl")
-        elif look.filled:
+        edge = theme.colour("ctl" if look.dashed else "line")
+        if look.filled:
+            contrast = theme.tokens.scheme is Scheme.CONTRAST
             fill = None if contrast else theme.colour(f"{look.colour}.tint")
             edge = theme.colour(f"{look.colour}.edge")
         if chosen:
             fill = theme.colour("sel")
         paint_rounded(painter, box, SIZES.radius_control, fill, edge, dashed=look.dashed)
 
-    def _many(self) -> bool:
-        return len(self._table.selectedIndexes()) > 1
-
     def _paint_words(
-        self, painter: QPainter, box: QRect, room: MatrixRoom, look: StateLook, word: str
+        self, painter: QPainter, box: QRect, number: str, plan: Plan, state: tuple[StateLook, str]
     ) -> None:
-        theme, row = self._theme, room.household
-        plan = row.plan if row is not None else Plan.VISITED
-        font = theme.font("body_bold" if plan in _WAITING else "body")
+        theme, (look, word) = self._theme, state
         ink = "late" if plan is Plan.LATE else "text2" if plan in _QUIET else "text"
-        inside = box.adjusted(_PAD, 0, -2, 0)
+        top = below = box.adjusted(_PAD, 0, -_PAD, 0)
         if self.one_line:
-            top = state = inside
+            words = self._caption.horizontalAdvance(word) + self._icon + _ICON_GAP
+            below = below.adjusted(below.width() - words, 0, 0, 0)
         else:
-            half = inside.height() // 2 - 1
-            top = QRect(inside.left(), inside.top() + 2, inside.width(), half)
-            state = QRect(inside.left(), inside.bottom() - half - 1, inside.width(), half)
-        taken = paint_text(painter, top, room.room, font, theme.colour(ink))
-        size, colour = theme.tokens.icon(SIZES.icon_small), theme.colour(look.colour)
-        if self.one_line:
-            words = theme.metrics("caption").horizontalAdvance(word) + size + _ICON_GAP
-            state = state.adjusted(max(taken + _BETWEEN, inside.width() - words - _PAD + 1), 0, 0, 0)
-        theme.icons.paint(
-            painter, look.icon, QRect(state.left(), state.top(), size, state.height()), size, colour
-        )
-        paint_text(painter, state.adjusted(size + _ICON_GAP, 0, 0, 0), word, theme.font("caption"), colour)
+            half = box.height() // 2 - 1
+            top = QRect(top.left(), top.top() + 2, top.width(), half)
+            below = QRect(top.left(), box.bottom() - half - 1, top.width(), half)
+        painter.setFont(theme.font("body_bold" if plan in _WAITING else "body"))
+        painter.setPen(theme.colour(ink))
+        painter.drawText(top, _LEFT, number)
+        colour = theme.colour(look.colour)
+        at = QRect(below.left(), below.top(), self._icon, below.height())
+        theme.icons.paint(painter, look.icon, at, self._icon, colour)
+        painter.setFont(theme.font("caption"))
+        painter.setPen(colour)
+        painter.drawText(below.adjusted(self._icon + _ICON_GAP, 0, _PAD, 0), _LEFT, word)
 
     def _paint_marks(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-        box: QRect,
+        self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex, selected: bool
     ) -> None:
         """The chosen edge inside the cell, the ring of the keyboard outside it."""
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
         focused = self._table.hasFocus() and self._table.currentIndex() == index
         if not selected and not focused:
             return
-        ring = QRectF(option.rect if focused else box).adjusted(1, 1, -1, -1)
+        box = rect.adjusted(INSET, INSET, -INSET, -INSET)
+        ring = QRectF(rect if focused else box).adjusted(1, 1, -1, -1)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(self._theme.colour("accent"), SIZES.ring))
@@ -130,12 +147,6 @@ class MatrixDelegate(QStyledItemDelegate):
         radius = SIZES.radius_control + (1 if focused else -1)
         painter.drawRoundedRect(ring, radius, radius)
         painter.restore()
-
-    def _paint_outside(self, painter: QPainter, box: QRect, room: MatrixRoom) -> None:
-        theme = self._theme
-        paint_rounded(painter, box, SIZES.radius_control, theme.colour("alt"), None)
-        inside = box.adjusted(_PAD, 0, -2, 0)
-        paint_text(painter, inside, room.room, theme.font(), theme.colour("text3"))
 
 
 class UnitHeader(QHeaderView):

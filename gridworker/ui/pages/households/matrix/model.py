@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from gridworker.store.rows import Matrix, MatrixRoom
 from gridworker.ui.pages.households.matrix.grid import Grid
 from gridworker.ui.pages.households.matrix.words import cell_sentence, cell_state, unit_title
+from gridworker.ui.states import StateLook
 from gridworker.wording import Wording
 
 ROOM_ROLE: Final = int(Qt.ItemDataRole.UserRole) + 1
@@ -26,10 +27,17 @@ class MatrixModel(QAbstractTableModel):
         self._wording = wording
         self.grid = Grid()
         self.matrix: Matrix | None = None
+        self._states: dict[int, tuple[StateLook, str]] = {}
 
     def restart(self, matrix: Matrix | None, grid: Grid) -> None:
         self.beginResetModel()
         self.matrix, self.grid = matrix, grid
+        rooms = matrix.rooms if matrix is not None else ()
+        self._states = {
+            room.rid: cell_state(room.household, self._wording)
+            for room in rooms
+            if room.household is not None
+        }
         self.endResetModel()
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
@@ -40,6 +48,14 @@ class MatrixModel(QAbstractTableModel):
 
     def room(self, index: _Index) -> MatrixRoom | None:
         return self.grid.room((index.row(), index.column())) if index.isValid() else None
+
+    def state(self, room: MatrixRoom) -> tuple[StateLook, str] | None:
+        """Look and short word of a door; None outside the scope. Worked out once, it is drawn often."""
+        return self._states.get(room.rid)
+
+    def words(self) -> set[str]:
+        """Every short word in the matrix."""
+        return {word for _, word in self._states.values()}
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
         if index.isValid() and self.grid.choosable((index.row(), index.column())):
@@ -57,9 +73,8 @@ class MatrixModel(QAbstractTableModel):
             return cell_sentence(self.matrix, room, self._wording)
         if role != _DISPLAY:
             return None
-        if room.household is None:
-            return room.room
-        return f"{room.room} {cell_state(room.household, self._wording)[1]}"
+        state = self.state(room)
+        return f"{room.room} {state[1]}" if state else room.room
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> object:
         if role not in (_DISPLAY, _SPOKEN) or self.matrix is None:

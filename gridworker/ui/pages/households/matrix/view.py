@@ -53,8 +53,8 @@ class MatrixView(QTableView):
         self._units, self._floors = UnitHeader(theme, model), FloorHeader(theme)
         self.setHorizontalHeader(self._units)
         self.setVerticalHeader(self._floors)
+        self._delegate = MatrixDelegate(theme, model, self)
         self.setModel(model)
-        self._delegate = MatrixDelegate(theme, wording, self)
         self.setItemDelegate(self._delegate)
         self._set_up()
         self.selectionModel().currentChanged.connect(self._went)
@@ -111,11 +111,11 @@ class MatrixView(QTableView):
         theme, grid = self._theme, self._matrix_model.grid
         one_line = len(grid.floors) > ROOMY_FLOORS
         self._delegate.one_line = one_line
+        self._delegate.restyle()
         self._floors.setDefaultSectionSize(theme.height(_LOW if one_line else _HIGH) + 2 * INSET)
         self._floors.setFixedWidth(theme.tokens.width(_FLOORS))
         self._units.setFixedHeight(theme.height(_UNITS))
-        rooms = list((grid.cells or {}).values())
-        self._needed = cell_width(theme, self._wording, rooms, one_line=one_line)
+        self._needed = cell_width(theme, self._matrix_model, one_line=one_line)
         self._fit_columns()
         self.viewport().update()
 
@@ -209,7 +209,10 @@ class MatrixView(QTableView):
 
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         super().selectionChanged(selected, deselected)
-        self.viewport().update()
+        many = len(self.selectedIndexes()) > 1
+        if many != self._delegate.many:
+            self._delegate.many = many
+            self.viewport().update()
         if not self._quiet:
             self._tell_chosen()
 
