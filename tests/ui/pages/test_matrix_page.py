@@ -216,6 +216,41 @@ def test_buildings_are_chosen_by_button_list_and_key(page: HouseholdsPage, settl
     assert str(pane.model.index(0, 0).data(SPOKEN)).startswith("学府院 2-1-601 · ")
 
 
+def test_another_building_closes_the_household_that_is_not_in_it(
+    page: HouseholdsPage, settle: Settle
+) -> None:
+    press(page, Qt.Key.Key_Down)
+    settle()
+    assert page.panel.isVisible()
+    page.matrix.next.click()
+    settle()
+    assert page.panel.isHidden()
+    assert page.presenter.selected_id is None
+    assert not page.matrix.view.currentIndex().isValid()
+
+
+def test_what_is_chosen_outlives_a_reading(page: HouseholdsPage, store: Store, settle: Settle) -> None:
+    press(page, Qt.Key.Key_Down, Qt.Key.Key_Right, modifier=SHIFT)
+    settle()
+    chosen = [room.rid for room in page.matrix.chosen_rooms()]
+    here = place(page)
+    first = page.matrix.chosen_rooms()[0].household
+    assert first is not None
+    page.changed.emit(services.opt_out(store, first.id, on=True))
+    settle()
+    after = page.matrix.chosen_rooms()
+    assert [room.rid for room in after] == chosen
+    assert len(chosen) == 4
+    assert after[0].household is not None
+    assert after[0].household.plan is Plan.OPTED_OUT
+    assert place(page) == here
+    page.close_panel()
+    page.changed.emit(services.opt_out(store, first.id, on=False))
+    settle()
+    assert place(page) == here  # where the keyboard stood
+    assert page.panel.isHidden()
+
+
 def test_a_shared_building_is_marked_and_keeps_others_closed(page: HouseholdsPage, settle: Settle) -> None:
     matrix = page.matrix.model.matrix
     assert matrix is not None

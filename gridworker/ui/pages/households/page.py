@@ -77,7 +77,7 @@ class HouseholdsPage(PageFrame):
         self.panel = HouseholdPanel(theme, wording)
         self.filter = _filter_field(theme, wording)
         self.switch = _view_switch(theme, wording)
-        self._typing = QTimer(self)
+        self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._fill()
         self._connect()
         self._bind_keys()
@@ -97,8 +97,6 @@ class HouseholdsPage(PageFrame):
         self._columns.addWidget(self.panel)
         self.body.addLayout(self._columns, 1)
         self.panel.hide()
-        self._typing.setSingleShot(True)
-        self._typing.setInterval(_TYPING_MS)
 
     def _connect(self) -> None:
         self.filter.textChanged.connect(lambda _: self._typing.start())
@@ -114,6 +112,7 @@ class HouseholdsPage(PageFrame):
         self.matrix.opened.connect(self._open_panel)
         self.matrix.visit_asked.connect(self._visit)
         self.matrix.left.connect(self.close_panel)
+        self.matrix.lost.connect(self._close)
         self.matrix.failed.connect(self.show_error)
         self.switch.chosen.connect(self.show_view)
         self.panel.visit_asked.connect(self._visit)
@@ -274,10 +273,13 @@ class HouseholdsPage(PageFrame):
         self.matrix.forget_open()
         self._lay_out()
 
-    def close_panel(self) -> None:
-        """Esc: the table or the matrix alone again."""
+    def _close(self) -> None:
         self.presenter.close()
         self.forget_detail()
+
+    def close_panel(self) -> None:
+        """Esc: the table or the matrix alone again."""
+        self._close()
         self._main().setFocus(Qt.FocusReason.OtherFocusReason)
 
     # How it is laid out

@@ -28,12 +28,14 @@ from gridworker.wording import Wording
 
 
 class MatrixPane(QWidget):
-    """`door_chosen(MatrixRoom)`, `opened` when it is to be looked at, `visit_asked`, `left`, `failed(Exception)`."""
+    """`door_chosen(MatrixRoom)`, `opened` when it is to be looked at, `visit_asked`, `left`, `failed(Exception)`;
+    `lost` when the open household is not in the building that is shown now."""
 
     door_chosen = Signal(object)
     opened = Signal()
     visit_asked = Signal()
     left = Signal()
+    lost = Signal()
     failed = Signal(object)
 
     def __init__(self, theme: Theme, wording: Wording, background: Background, source: Matrices) -> None:
@@ -58,6 +60,7 @@ class MatrixPane(QWidget):
         self._connect()
 
     def _build(self) -> None:
+        self.buildings.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.buildings.setAccessibleName(self._wording("matrix.building_name"))
         self.promise.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.promise.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
@@ -137,6 +140,9 @@ class MatrixPane(QWidget):
     def show_matrix(self, answer: MatrixAnswer, grid: Grid) -> None:
         matrix = answer.matrix
         self._stack.setCurrentIndex(0 if matrix is not None and matrix.rooms else 1)
+        if self._open is not None and grid.place_of(self._open) is None:
+            self._open = None
+            self.lost.emit()
         self.view.show_matrix(matrix, grid, self._open)
         self._show_buildings(answer.buildings)
         if matrix is not None:
@@ -188,7 +194,7 @@ _KEYS = (
     ("T", "table"),
     ("Ctrl+PgDn", "building"),
     ("Space", "open"),
-    ("Shift", "choose"),
+    ("Shift+↓", "choose"),
     ("Ctrl+C", "copy"),
     ("F2", "edit"),
     ("Esc", "close"),

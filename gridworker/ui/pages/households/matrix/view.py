@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelection, QModelIndex, Qt, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QTableView
 
@@ -79,9 +79,13 @@ class MatrixView(QTableView):
     # What is shown
 
     def show_matrix(self, matrix: Matrix | None, grid: Grid, household_id: bytes | None) -> None:
-        """Another building, or the same read again: the open household stays current, without telling."""
-        same = matrix is not None and self._matrix_model.matrix is not None
-        same = same and matrix.building.id == self._matrix_model.matrix.building.id  # type: ignore[union-attr]
+        """Another building, or the same read again: then what was chosen stays chosen, without telling."""
+        before = self._matrix_model.matrix
+        same = matrix is not None and before is not None and matrix.building.id == before.building.id
+        chosen = [room.rid for room in self.chosen_rooms()] if same else []
+        here = self.room() if same else None
+        if household_id is None and here is not None and here.household is not None:
+            household_id = here.household.id
         scrolled = self.verticalScrollBar().value(), self.horizontalScrollBar().value()
         self._quiet = True
         self._matrix_model.restart(matrix, grid)
@@ -89,11 +93,21 @@ class MatrixView(QTableView):
         place = grid.place_of(household_id)
         if place is not None:
             self.setCurrentIndex(self._matrix_model.index(*place))
-        elif same:
-            self.verticalScrollBar().setValue(scrolled[0])
-            self.horizontalScrollBar().setValue(scrolled[1])
+        self._choose(frozenset(chosen))
+        if same or place is None:
+            self.verticalScrollBar().setValue(scrolled[0] if same else 0)
+            self.horizontalScrollBar().setValue(scrolled[1] if same else 0)
         self._quiet = False
         self._tell_chosen()
+
+    def _choose(self, rids: frozenset[int]) -> None:
+        """Select these doors besides the current one."""
+        cells = self._matrix_model.grid.cells or {}
+        chosen = QItemSelection()
+        for place in (place for place, room in cells.items() if rids and room.rid in rids):
+            index = self._matrix_model.index(*place)
+            chosen.select(index, index)
+        self.selectionModel().select(chosen, QItemSelectionModel.SelectionFlag.Select)
 
     def room(self) -> MatrixRoom | None:
         """The door the keyboard stands on."""
