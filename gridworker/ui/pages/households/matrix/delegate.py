@@ -19,6 +19,7 @@ _PAD, _ICON_GAP, _BETWEEN = 6, 3, 8
 _WAITING = (Plan.DUE, Plan.CALLBACK, Plan.LATE, Plan.ABSENT)
 _QUIET = (Plan.OPTED_OUT, Plan.VACANT)
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _CENTRE = Qt.AlignmentFlag.AlignCenter
 
 
@@ -176,21 +177,24 @@ class UnitHeader(QHeaderView):
         painter.fillRect(rect, theme.colour("surface"))
         if logicalIndex >= len(grid.columns) or grid.columns[logicalIndex].gap:
             return
-        doors = grid.doors_of(grid.columns[logicalIndex].unit)
-        left = self.sectionViewportPosition(doors[0])
-        right = self.sectionViewportPosition(doors[-1]) + self.sectionSize(doors[-1])
-        whole = QRect(
-            max(left, 0), rect.top(), min(right, self.viewport().width()) - max(left, 0), rect.height()
-        )
+        title = str(self._matrix_model.headerData(logicalIndex, Qt.Orientation.Horizontal) or "")
+        matrix = self._matrix_model.matrix
+        inside = matrix is not None and matrix.units[grid.columns[logicalIndex].unit].in_scope
         painter.save()
         painter.setClipRect(rect)
         painter.setFont(theme.font())
-        matrix = self._matrix_model.matrix
-        inside = matrix is not None and matrix.units[grid.columns[logicalIndex].unit].in_scope
         painter.setPen(theme.colour("text2" if inside else "text3"))
-        title = str(self._matrix_model.headerData(logicalIndex, Qt.Orientation.Horizontal) or "")
-        painter.drawText(whole, _CENTRE, title)
+        whole = self._visible(grid.doors_of(grid.columns[logicalIndex].unit), rect)
+        fits = whole.width() >= theme.metrics().horizontalAdvance(title)
+        begins = _LEFT if whole.left() > 0 else _RIGHT
+        painter.drawText(whole, _CENTRE if fits else begins, title)
         painter.restore()
+
+    def _visible(self, doors: list[int], rect: QRect) -> QRect:
+        """What is in view of the space over these columns: the name stands in its middle while they scroll."""
+        left = max(self.sectionViewportPosition(doors[0]), 0)
+        end = self.sectionViewportPosition(doors[-1]) + self.sectionSize(doors[-1])
+        return QRect(left, rect.top(), min(end, self.viewport().width()) - left, rect.height())
 
 
 class FloorHeader(QHeaderView):

@@ -60,7 +60,6 @@ class MatrixPane(QWidget):
         self._connect()
 
     def _build(self) -> None:
-        self.buildings.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.buildings.setAccessibleName(self._wording("matrix.building_name"))
         self.promise.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.promise.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
@@ -113,6 +112,9 @@ class MatrixPane(QWidget):
     def _restyle(self) -> None:
         self._head.setFixedHeight(self._theme.height(SIZES.card_header))
         fit_control(self._theme, self.buildings, SIZES.control_small)
+        names = (self.buildings.itemText(at) for at in range(self.buildings.count()))
+        widest = max((self._theme.metrics().horizontalAdvance(name) for name in names), default=0)
+        self.buildings.setFixedWidth(widest + self._theme.tokens.width(_ARROW))
 
     def set_narrow(self, narrow: bool) -> None:
         """Without the key caps and the share; the keys stay in F1."""
@@ -160,6 +162,7 @@ class MatrixPane(QWidget):
             for building in buildings:
                 name = f"{building.estate} {building.name}" if estates else building.name
                 self.buildings.addItem(name, building.id)
+            self._restyle()
         at = next((at for at, building in enumerate(buildings) if building.id == shown), 0)
         self.buildings.setCurrentIndex(at)
         for part in (self.previous, self.buildings, self.next):
@@ -200,3 +203,4 @@ _KEYS = (
     ("Esc", "close"),
 )
 _SHOWN = 4
+_ARROW = 44  # px at 100 % around the name in the list of buildings
