@@ -48,13 +48,13 @@ class ListPane(QWidget):
         self._lists = QStackedWidget()
         self._lists.addWidget(table_card)
         self._lists.addWidget(empty_card)
-        tools = row(self.states, self.order, gap=SIZES.gap_3)
-        tools.setStretch(0, 1)
-        tools.setAlignment(self.order, Qt.AlignmentFlag.AlignTop)
+        self.tools = row(self.states, self.order, gap=SIZES.gap_3)
+        self.tools.setStretch(0, 1)
+        self.tools.setAlignment(self.order, Qt.AlignmentFlag.AlignTop)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SIZES.gap_2)
-        layout.addLayout(tools)
+        layout.addLayout(self.tools)
         layout.addWidget(self._lists, 1)
 
     def show_table(self, filled: bool, *, narrowed: bool) -> None:

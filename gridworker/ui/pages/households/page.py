@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from gridworker.changes import Changes
-from gridworker.store.rows import HouseholdDetail, MatrixRoom, Plan, Scope
+from gridworker.store.rows import HouseholdDetail, Plan, Scope
 from gridworker.ui.background import Background
 from gridworker.ui.page import PageFrame
 from gridworker.ui.pages.households.edit_dialog import HouseholdEditing
@@ -86,7 +86,6 @@ class HouseholdsPage(PageFrame):
         self._lay_out()
 
     def _fill(self) -> None:
-        self.add_control(self.filter)
         self.add_control(self.switch)
         self._left = QStackedWidget()
         self._left.addWidget(self.list)
@@ -108,7 +107,7 @@ class HouseholdsPage(PageFrame):
         self.table.row_chosen.connect(self.presenter.select)
         self.table.visit_asked.connect(self._visit)
         self.table.left.connect(self.close_panel)
-        self.matrix.door_chosen.connect(self._door_chosen)
+        self.matrix.door_chosen.connect(self.presenter.select_household)
         self.matrix.opened.connect(self._open_panel)
         self.matrix.visit_asked.connect(self._visit)
         self.matrix.left.connect(self.close_panel)
@@ -160,10 +159,6 @@ class HouseholdsPage(PageFrame):
     def _main(self) -> QWidget:
         """What the keyboard moves in."""
         return self.matrix.view if self.in_matrix else self.table
-
-    def _door_chosen(self, room: MatrixRoom) -> None:
-        if room.household is not None:
-            self.presenter.select_household(room.rid, room.household.id)
 
     # What the window tells
 
@@ -223,6 +218,7 @@ class HouseholdsPage(PageFrame):
         """In a narrow page the panel covers the matrix: there arrows only move, Space or a click opens."""
         wanted = self._opened if self.is_narrow and self.in_matrix else self.presenter.selected_id
         if self.panel.isHidden() and self.panel.detail is not None and self.panel.detail.row.id == wanted:
+            self._left.setVisible(not self.is_narrow)  # first: beside it the panel would widen the page
             self.panel.show()
             self._lay_out()
 
@@ -239,6 +235,8 @@ class HouseholdsPage(PageFrame):
     def _focus_filter(self) -> None:
         if self.in_matrix:
             self.show_view(TABLE)
+        if self.is_narrow and not self.panel.isHidden():
+            self._close()
         self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.filter.selectAll()
 
@@ -285,12 +283,14 @@ class HouseholdsPage(PageFrame):
     # How it is laid out
 
     def _lay_out(self) -> None:
-        """In a narrow page the panel covers the table."""
-        open_panel = not self.panel.isHidden()
+        """In a narrow page the panel covers the table, and the filter stands beside the states."""
+        self._left.setVisible(not self.is_narrow or self.panel.isHidden())
+        holder = self.list.tools if self.is_narrow else self._controls
+        if holder.indexOf(self.filter) < 0:
+            holder.insertWidget(0, self.filter)
         self.panel.set_narrow(self.is_narrow)
         self.states.set_narrow(self.is_narrow)
         self.matrix.set_narrow(self.is_narrow)
-        self._left.setVisible(not (self.is_narrow and open_panel))
         self._columns.setStretch(1, 1 if self.is_narrow else 0)
         if self._scope_line is not None:
             self._show_scope_line(*self._scope_line)

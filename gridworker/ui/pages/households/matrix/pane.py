@@ -28,10 +28,10 @@ from gridworker.wording import Wording
 
 
 class MatrixPane(QWidget):
-    """`door_chosen(MatrixRoom)`, `opened` when it is to be looked at, `visit_asked`, `left`, `failed(Exception)`;
-    `lost` when the open household is not in the building that is shown now."""
+    """`door_chosen(row number, household id)`, `opened` when it is to be looked at, `visit_asked`, `left`,
+    `failed(Exception)`; `lost` when the open household is not in the building that is shown now."""
 
-    door_chosen = Signal(object)
+    door_chosen = Signal(object, object)
     opened = Signal()
     visit_asked = Signal()
     left = Signal()
@@ -135,7 +135,7 @@ class MatrixPane(QWidget):
         room = self.view.room()
         if room is not None and room.household is not None:
             self._open = room.household.id
-            self.door_chosen.emit(room)
+            self.door_chosen.emit(room.rid, room.household.id)
 
     # What the presenter tells
 
