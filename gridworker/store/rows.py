@@ -95,6 +95,46 @@ class HouseholdRow:
 
 
 @dataclass(frozen=True)
+class MatrixBuilding:
+    """A building in which a scope has stairwells. `partial`: the scope covers only some of them."""
+
+    id: bytes
+    estate: str
+    name: str
+    partial: bool
+
+
+@dataclass(frozen=True)
+class MatrixUnit:
+    """One stairwell of a building."""
+
+    id: bytes
+    name: str
+    in_scope: bool
+
+
+@dataclass(frozen=True)
+class MatrixRoom:
+    """One door of a stairwell. `household` is None outside the scope: there the door is all that is handed out."""
+
+    rid: int
+    unit_id: bytes
+    floor: int | None
+    room: str
+    household: HouseholdRow | None
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """One building with every stairwell and door, in the order of the estate's plan, as it stands on `today`."""
+
+    building: MatrixBuilding
+    units: tuple[MatrixUnit, ...]
+    rooms: tuple[MatrixRoom, ...]
+    today: str
+
+
+@dataclass(frozen=True)
 class ResidentRow:
     id: bytes
     name: str

@@ -80,6 +80,15 @@ class Photographer:
         self._settle()
         page.table.selectRow(3)
         self._take("households")
+        page.show_view("matrix")
+        for name, estate, door in (("matrix", "学府院", 12), ("matrix-tower", "锦苑一期", 70)):
+            desk.go_to("area", desk.node_named("area", estate))
+            self._settle()
+            rooms = page.matrix.model.grid.reading_order()
+            page.matrix.view.setCurrentIndex(page.matrix.model.index(*rooms[door]))
+            page.matrix.view.setFocus()
+            self._take(name)
+        page.show_view("table")
 
     def _visit(self, desk: Desk) -> None:
         desk.window.show_page("visits", focus=True)

@@ -170,6 +170,20 @@ def _household(row: Any, today: str, road: Mapping[bytes, Road]) -> HouseholdRow
     )
 
 
+def building_rows(
+    store: Store, connection: Connection, building_id: bytes
+) -> list[tuple[bytes, int | None, str, int, HouseholdRow]]:
+    """(stairwell, floor, room, row number, row) of every household of a building, in stair order, in one pass."""
+    found = connection.exec_driver_sql(
+        f"SELECT {_COLUMNS}, h.unit_id {_FROM} {_CONTACT} WHERE h.deleted = 0 AND h.unit_id IN "
+        f"(SELECT id FROM unit WHERE building_id = ?) ORDER BY {_ORDERS['door']}",
+        (building_id,),
+    ).fetchall()
+    road = roads(connection, store.known.authority == "self", [row[1] for row in found])
+    today = store.clock.today()
+    return [(row[-1], row[5], str(row[6]), row[0], _household(row[:-1], today, road)) for row in found]
+
+
 def household_detail(store: Store, household_id: bytes) -> HouseholdDetail:
     """Everything the side panel shows of one household. Raises NotFound."""
     with store.read() as connection:

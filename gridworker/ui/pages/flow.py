@@ -35,12 +35,12 @@ class FlowRow(QWidget):
         return self._place(width, apply=False)
 
     def sizeHint(self) -> QSize:
-        sizes = [part.sizeHint() for part in self._parts]
+        sizes = [part.sizeHint() for part in self._shown()]
         width = sum(size.width() + self._gap for size in sizes) - self._gap
         return QSize(max(width, 0), max((size.height() for size in sizes), default=0))
 
     def minimumSizeHint(self) -> QSize:
-        widest = max((part.sizeHint().width() for part in self._parts), default=0)
+        widest = max((part.sizeHint().width() for part in self._shown()), default=0)
         return QSize(widest, self.heightForWidth(self.width()) if self.width() else 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -71,10 +71,13 @@ class FlowRow(QWidget):
             y += height + SIZES.gap_1
         return max(y - SIZES.gap_1, 0)
 
+    def _shown(self) -> list[QWidget]:
+        return [part for part in self._parts if not part.isHidden()]
+
     def _lines(self, width: int) -> list[list[QWidget]]:
         lines: list[list[QWidget]] = []
         x = 0
-        for part in self._parts:
+        for part in self._shown():
             wide = part.sizeHint().width()
             if not lines or x + wide > width:
                 lines.append([])

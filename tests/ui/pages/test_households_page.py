@@ -79,7 +79,7 @@ def test_typing_narrows_the_list_and_escape_widens_it(
     qtbot.waitUntil(lambda: page.model.rowCount() == 96)
     page.filter.setText("没有这样的名字")  # keys would be an input method's
     qtbot.waitUntil(lambda: page.model.rowCount() == 0)
-    assert page._nothing.isVisible()
+    assert page.list.nothing.isVisible()
 
 
 def test_a_state_toggle_shows_only_that_state(page: HouseholdsPage, settle: Settle) -> None:
@@ -194,6 +194,17 @@ def test_a_narrow_page_shows_the_panel_over_the_table(page: HouseholdsPage, sett
     assert not page.table.isVisible()
     page.panel.back_button.click()
     assert page.table.isVisible()
+    settle()
+    assert page.filter.isVisible()
+    assert page.scope_line.width() >= page.scope_line.sizeHint().width()
+    choose(page, 0, settle)
+    QTest.keyClick(page, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert page.panel.isHidden()  # it covered the field
+    assert page.filter.hasFocus()
+    page.resize(1200, 600)
+    settle()
+    assert page.filter.isVisible()
+    assert page.list.tools.indexOf(page.filter) < 0
 
 
 def test_door_state_and_dates_are_never_cut(page: HouseholdsPage, theme: Theme, settle: Settle) -> None:

@@ -10,7 +10,7 @@ from gridworker.models.household import PREFERRED_TIME
 from gridworker.store.rows import HouseholdDetail, Plan
 from gridworker.ui.pages.dialog_frame import DialogFrame
 from gridworker.ui.pages.guarded_text import GuardedText
-from gridworker.ui.pages.households.presenter import HouseholdEdit
+from gridworker.ui.pages.households.presenter import HouseholdEdit, HouseholdsPresenter
 from gridworker.ui.pages.words import contact_name, field_words, reason_words
 from gridworker.ui.theme import Theme
 from gridworker.ui.widgets.buttons import Button
@@ -99,3 +99,25 @@ class HouseholdDialog(DialogFrame):
             self.failure.setText(text)
             self.failure.show()
         self.fit()
+
+
+class HouseholdEditing:
+    """Opens the dialog, hands what was asked to the presenter, and closes it when it is saved."""
+
+    def __init__(
+        self, theme: Theme, wording: Wording, presenter: HouseholdsPresenter, parent: QWidget
+    ) -> None:
+        self._theme, self._wording, self._presenter, self._parent = theme, wording, presenter, parent
+        self._dialog: HouseholdDialog | None = None
+
+    def begin(self, detail: HouseholdDetail) -> None:
+        dialog = HouseholdDialog(self._theme, self._wording, detail, self._parent)
+        dialog.asked.connect(lambda edit: self._presenter.save(detail, edit, dialog.show_failure))
+        self._dialog = dialog
+        dialog.open()
+
+    def finish(self) -> None:
+        """It was saved."""
+        if self._dialog is not None:
+            self._dialog.accept()
+            self._dialog = None

@@ -1,42 +1,57 @@
-"""The households page: filter line, table, side panel. Widgets only; what happens is the presenter's."""
+"""The households page: table or building matrix, side panel. Widgets only; what happens is the presenters'."""
 
 from __future__ import annotations
 
 from functools import partial
+from typing import Protocol
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from gridworker.changes import Changes
 from gridworker.store.rows import HouseholdDetail, Plan, Scope
 from gridworker.ui.background import Background
 from gridworker.ui.page import PageFrame
-from gridworker.ui.pages.households.edit_dialog import HouseholdDialog
+from gridworker.ui.pages.households.edit_dialog import HouseholdEditing
+from gridworker.ui.pages.households.list_pane import ListPane
+from gridworker.ui.pages.households.matrix.pane import MatrixPane
+from gridworker.ui.pages.households.matrix.presenter import Matrices
 from gridworker.ui.pages.households.panel import HouseholdPanel
 from gridworker.ui.pages.households.presenter import (
-    SORTS,
-    HouseholdEdit,
     Households,
     HouseholdsPresenter,
     Listing,
 )
-from gridworker.ui.pages.households.state_filter import StateFilter
 from gridworker.ui.pages.households.table_model import HouseholdTable
-from gridworker.ui.pages.households.table_view import HouseholdTableView
 from gridworker.ui.pages.words import error_words, scope_facts
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
-from gridworker.ui.widgets.card import Card
-from gridworker.ui.widgets.empty_state import EmptyState
 from gridworker.ui.widgets.fields import fit_control
-from gridworker.ui.widgets.key_hints import KeyHint
-from gridworker.ui.widgets.labels import row
 from gridworker.ui.widgets.search_field import SearchField
+from gridworker.ui.widgets.segment import Segment
 from gridworker.wording import Wording
 
 _TYPING_MS = 150
 _FILTER_PX = 232
+TABLE, MATRIX = "table", "matrix"
+
+
+class PageSource(Households, Matrices, Protocol):
+    """What table, panel and matrix ask of the open profile."""
+
+
+def _filter_field(theme: Theme, wording: Wording) -> SearchField:
+    clear = wording("widgets.clear")
+    return SearchField(theme, wording("households.find"), clear=clear, icon="list-filter", key="Ctrl+F")
+
+
+def _view_switch(theme: Theme, wording: Wording) -> Segment:
+    views = [
+        (TABLE, wording("matrix.view_table"), "table-2"),
+        (MATRIX, wording("matrix.view_matrix"), "layout-grid"),
+    ]
+    return Segment(theme, views, name=wording("matrix.view_name"))
 
 
 class HouseholdsPage(PageFrame):
@@ -47,64 +62,40 @@ class HouseholdsPage(PageFrame):
     visit_wanted = Signal(bytes)
     changed = Signal(object)
 
-    def __init__(self, theme: Theme, wording: Wording, background: Background, source: Households) -> None:
+    def __init__(self, theme: Theme, wording: Wording, background: Background, source: PageSource) -> None:
         super().__init__(theme, wording, wording("households.title"))
         self._source = source
-        self._dialog: HouseholdDialog | None = None
+        self._opened: bytes | None = None
         self._scope_line: tuple[Scope, str] | None = None
         run = partial(background.run, owner=self)
         self.presenter = HouseholdsPresenter(source, run, self, self._saved)
+        self._editing = HouseholdEditing(theme, wording, self.presenter, self)
         self.model = HouseholdTable(wording, self.presenter.pages)
-        self.table = HouseholdTableView(theme, wording, self.model)
+        self.list = ListPane(theme, wording, self.model)
+        self.table, self.states, self.order = self.list.table, self.list.states, self.list.order
+        self.matrix = MatrixPane(theme, wording, background, source)
         self.panel = HouseholdPanel(theme, wording)
-        self.filter = SearchField(
-            theme,
-            wording("households.find"),
-            clear=wording("widgets.clear"),
-            icon="list-filter",
-            key="Ctrl+F",
-        )
-        self.states = StateFilter(theme, wording)
-        self.order = QComboBox()
-        self._typing = QTimer(self)
+        self.filter = _filter_field(theme, wording)
+        self.switch = _view_switch(theme, wording)
+        self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._fill()
         self._connect()
         self._bind_keys()
+        self.show_view(TABLE)
         self._fit_sizes()
         self._lay_out()
 
     def _fill(self) -> None:
-        wording = self._wording
-        for sort in SORTS:
-            self.order.addItem(wording(f"households.order.{sort}"), sort)
-        self.order.setAccessibleName(wording("households.order_name"))
-        self.add_control(self.filter)
-        self._nothing = EmptyState(self._theme, "house", wording("households.empty"))
-        table_card = Card(self._theme, flush=True)
-        table_card.body.addWidget(self.table)
-        empty_card = Card(self._theme)
-        empty_card.body.addWidget(self._nothing)
-        self._lists = QStackedWidget()
-        self._lists.addWidget(table_card)
-        self._lists.addWidget(empty_card)
-        left = QVBoxLayout()
-        left.setSpacing(SIZES.gap_2)
-        tools = row(self.states, self.order, gap=SIZES.gap_3)
-        tools.setStretch(0, 1)
-        tools.setAlignment(self.order, Qt.AlignmentFlag.AlignTop)
-        left.addLayout(tools)
-        left.addWidget(self._lists, 1)
-        self._left = QWidget()
-        left.setContentsMargins(0, 0, 0, 0)
-        self._left.setLayout(left)
+        self.add_control(self.switch)
+        self._left = QStackedWidget()
+        self._left.addWidget(self.list)
+        self._left.addWidget(self.matrix)
         self._columns = QHBoxLayout()
         self._columns.setSpacing(SIZES.gap_3)
         self._columns.addWidget(self._left, 1)
         self._columns.addWidget(self.panel)
         self.body.addLayout(self._columns, 1)
         self.panel.hide()
-        self._typing.setSingleShot(True)
-        self._typing.setInterval(_TYPING_MS)
 
     def _connect(self) -> None:
         self.filter.textChanged.connect(lambda _: self._typing.start())
@@ -116,6 +107,13 @@ class HouseholdsPage(PageFrame):
         self.table.row_chosen.connect(self.presenter.select)
         self.table.visit_asked.connect(self._visit)
         self.table.left.connect(self.close_panel)
+        self.matrix.door_chosen.connect(self.presenter.select_household)
+        self.matrix.opened.connect(self._open_panel)
+        self.matrix.visit_asked.connect(self._visit)
+        self.matrix.left.connect(self.close_panel)
+        self.matrix.lost.connect(self._close)
+        self.matrix.failed.connect(self.show_error)
+        self.switch.chosen.connect(self.show_view)
         self.panel.visit_asked.connect(self._visit)
         self.panel.edit_asked.connect(self._edit)
         self.panel.closed.connect(self.close_panel)
@@ -128,20 +126,39 @@ class HouseholdsPage(PageFrame):
             ("Ctrl+F", self._focus_filter),
             ("/", self._focus_filter),
             ("F2", self._edit),
+            ("T", self._other_view),
         ):
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(act)
-        hint = self._wording
-        self.set_hints(
-            [
-                KeyHint("↑ ↓", hint("households.hint.move")),
-                KeyHint("↵", hint("households.hint.visit")),
-                KeyHint("F2", hint("households.hint.edit")),
-                KeyHint("Ctrl+F", hint("households.hint.find")),
-                KeyHint("Esc", hint("households.hint.close")),
-            ]
-        )
+
+    # Table or matrix
+
+    @property
+    def in_matrix(self) -> bool:
+        return self._left.currentWidget() is self.matrix
+
+    def show_view(self, view: str) -> None:
+        """TABLE or MATRIX, at the household that is open; the choice stays as long as the page."""
+        focused = self._main().hasFocus()
+        self.switch.choose(view)
+        self._left.setCurrentWidget(self.matrix if view == MATRIX else self.list)
+        self.filter.setVisible(view == TABLE)
+        self.set_hints(self.matrix.hints if view == MATRIX else self.list.hints)
+        if view == MATRIX:
+            self.matrix.enter(self.presenter.selected_id)
+        else:
+            self.matrix.presenter.leave()
+            self.presenter.show_in_list()
+        if focused:
+            self._main().setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _other_view(self) -> None:
+        self.show_view(TABLE if self.in_matrix else MATRIX)
+
+    def _main(self) -> QWidget:
+        """What the keyboard moves in."""
+        return self.matrix.view if self.in_matrix else self.table
 
     # What the window tells
 
@@ -150,16 +167,19 @@ class HouseholdsPage(PageFrame):
         if self.presenter.query is None or self.presenter.query.scope != scope:
             self._show_scope_line(scope)
         self.presenter.show_scope(scope)
+        self.matrix.presenter.show_scope(scope)
 
     def records_changed(self, changes: Changes) -> None:
         self.presenter.records_changed(changes, visible=self.isVisible())
+        self.matrix.presenter.records_changed(changes, visible=self.isVisible())
 
     def page_shown(self) -> None:
         if self.presenter.stale:
             self.presenter.reload()
+        self.matrix.presenter.refresh()
 
     def first_focus(self) -> QWidget | None:
-        return self.table
+        return self._main()
 
     # What the presenter tells
 
@@ -169,32 +189,36 @@ class HouseholdsPage(PageFrame):
             self._show_scope_line(
                 query.scope, self._wording("households.count", count=f"{len(listing.ids):,}")
             )
-            self._show_nothing(narrowed=bool(query.text or query.plans))
+            self.list.show_table(bool(listing.ids), narrowed=bool(query.text or query.plans))
         self.states.show_counts(listing.counts)
         self.model.restart(self._source.today())
         self.table.show_list(many_estates=listing.many_estates, selected=selected, today=self._source.today())
-        self._lists.setCurrentIndex(0 if listing.ids else 1)
 
     def _show_scope_line(self, scope: Scope, count: str = "") -> None:
         self._scope_line = (scope, count)
         self.set_scope_line((*scope_facts(scope, narrow=self.is_narrow), count))
 
-    def _show_nothing(self, *, narrowed: bool) -> None:
-        self._nothing.sentence.setText(
-            self._wording("households.none_match" if narrowed else "households.empty")
-        )
-
     def rows_arrived(self, first: int, last: int) -> None:
         self.model.rows_arrived(first, last)
         current = self.table.currentIndex().row()
-        if first <= current <= last:
+        if first <= current <= last and not self.in_matrix:
             row = self.model.row(current)
             if row is not None and row.id != self.presenter.selected_id:
                 self.presenter.select(current)
 
     def show_detail(self, detail: HouseholdDetail) -> None:
         self.panel.show_detail(detail, self._source.today())
-        if self.panel.isHidden():
+        self._show_panel()
+
+    def _open_panel(self) -> None:
+        self._opened = self.presenter.selected_id
+        self._show_panel()
+
+    def _show_panel(self) -> None:
+        """In a narrow page the panel covers the matrix: there arrows only move, Space or a click opens."""
+        wanted = self._opened if self.is_narrow and self.in_matrix else self.presenter.selected_id
+        if self.panel.isHidden() and self.panel.detail is not None and self.panel.detail.row.id == wanted:
+            self._left.setVisible(not self.is_narrow)  # first: beside it the panel would widen the page
             self.panel.show()
             self._lay_out()
 
@@ -209,6 +233,10 @@ class HouseholdsPage(PageFrame):
         self.presenter.sort_by(sort)
 
     def _focus_filter(self) -> None:
+        if self.in_matrix:
+            self.show_view(TABLE)
+        if self.is_narrow and not self.panel.isHidden():
+            self._close()
         self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.filter.selectAll()
 
@@ -227,21 +255,11 @@ class HouseholdsPage(PageFrame):
         self.visit_wanted.emit(wanted)
 
     def _edit(self) -> None:
-        detail = self.panel.detail
-        if detail is None or self.panel.isHidden():
-            return
-        dialog = HouseholdDialog(self._theme, self._wording, detail, self)
-        dialog.asked.connect(lambda edit: self._save(dialog, detail, edit))
-        self._dialog = dialog
-        dialog.open()
-
-    def _save(self, dialog: HouseholdDialog, detail: HouseholdDetail, edit: HouseholdEdit) -> None:
-        self.presenter.save(detail, edit, dialog.show_failure)
+        if self.panel.detail is not None and not self.panel.isHidden():
+            self._editing.begin(self.panel.detail)
 
     def _saved(self, changes: Changes) -> None:
-        if self._dialog is not None:
-            self._dialog.accept()
-            self._dialog = None
+        self._editing.finish()
         if changes:
             self.undo_bar.tell(self._wording("households.saved", door=self.panel.door.text()))
             self.changed.emit(changes)
@@ -249,22 +267,30 @@ class HouseholdsPage(PageFrame):
     def forget_detail(self) -> None:
         """The household in the panel is not in the list any more."""
         self.panel.hide()
+        self._opened = None
+        self.matrix.forget_open()
         self._lay_out()
 
-    def close_panel(self) -> None:
-        """Esc: the table alone again."""
+    def _close(self) -> None:
         self.presenter.close()
         self.forget_detail()
-        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def close_panel(self) -> None:
+        """Esc: the table or the matrix alone again."""
+        self._close()
+        self._main().setFocus(Qt.FocusReason.OtherFocusReason)
 
     # How it is laid out
 
     def _lay_out(self) -> None:
-        """In a narrow page the panel covers the table."""
-        open_panel = not self.panel.isHidden()
+        """In a narrow page the panel covers the table, and the filter stands beside the states."""
+        self._left.setVisible(not self.is_narrow or self.panel.isHidden())
+        holder = self.list.tools if self.is_narrow else self._controls
+        if holder.indexOf(self.filter) < 0:
+            holder.insertWidget(0, self.filter)
         self.panel.set_narrow(self.is_narrow)
         self.states.set_narrow(self.is_narrow)
-        self._left.setVisible(not (self.is_narrow and open_panel))
+        self.matrix.set_narrow(self.is_narrow)
         self._columns.setStretch(1, 1 if self.is_narrow else 0)
         if self._scope_line is not None:
             self._show_scope_line(*self._scope_line)

@@ -81,6 +81,7 @@ class _Open:
 
     rid: int | None = None
     id: bytes | None = None
+    listed: bool = True  # chosen in the table; a door of the matrix may be filtered out there
 
 
 class HouseholdsPresenter:
@@ -155,7 +156,7 @@ class HouseholdsPresenter:
         rid = self._open.rid
         selected = listing.ids.index(rid) if rid is not None and rid in listing.ids else None
         if (
-            selected is None and rid is not None
+            selected is None and rid is not None and self._open.listed
         ):  # what is open is not in this list: an old answer beside a new one
             self._open = _Open()
             self._view.forget_detail()
@@ -185,6 +186,17 @@ class HouseholdsPresenter:
             return
         self._open = _Open(self.pages.ids[index], row.id)
         self._read_detail(row.id)
+
+    def select_household(self, rid: int, household_id: bytes) -> None:
+        """The person moved to a door of the matrix, whether or not the table's filters let it through."""
+        self._open = _Open(rid, household_id, listed=False)
+        self._read_detail(household_id)
+
+    def show_in_list(self) -> None:
+        """The table comes to the front again: the open household is found in it, or closed."""
+        if not self._open.listed:
+            self._open = replace(self._open, listed=True)
+            self.reload()
 
     def close(self) -> None:
         """The side panel was closed."""

@@ -8,8 +8,10 @@ from typing import Any
 from gridworker.changes import Changes
 from gridworker.services import households as services
 from gridworker.store.queries import households as queries
+from gridworker.store.queries import matrix as matrices
 from gridworker.store.queries.households import HouseholdFilter
 from gridworker.store.rows import HouseholdDetail, HouseholdRow, Plan
+from gridworker.ui.pages.households.matrix.presenter import MatrixAnswer, MatrixQuery
 from gridworker.ui.pages.households.presenter import HouseholdEdit, Listing, Query
 from gridworker.ui.pages.households.row_pages import PAGE_ROWS
 
@@ -44,6 +46,17 @@ class HouseholdSource:
 
     def detail(self, household_id: bytes) -> HouseholdDetail:
         return queries.household_detail(self._store, household_id)
+
+    def matrix(self, query: MatrixQuery) -> MatrixAnswer:
+        """The buildings of the scope, and the one asked for, else the open household's, else the first."""
+        buildings = matrices.buildings_of(self._store, query.scope)
+        known = {building.id for building in buildings}
+        at_home = matrices.building_of(self._store, query.household_id) if query.household_id else None
+        chosen = next((one for one in (query.building_id, at_home) if one in known), None)
+        if chosen is None and buildings:
+            chosen = buildings[0].id
+        shown = matrices.matrix(self._store, query.scope, chosen) if chosen is not None else None
+        return MatrixAnswer(buildings, shown)
 
     def save(self, seen: HouseholdDetail, edit: HouseholdEdit) -> Changes:
         """Save what differs from what was seen. The phone goes first: it is the only part that is often refused."""

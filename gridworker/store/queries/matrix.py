@@ -1,0 +1,72 @@
+"""One building as floor × stairwell: which buildings a scope has, and every door of one of them in one pass."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from gridworker.errors import NotFound
+from gridworker.store.queries.households import building_rows
+from gridworker.store.rows import Matrix, MatrixBuilding, MatrixRoom, MatrixUnit, Scope
+from gridworker.store.store import Store
+
+_ORDER = "e.sort_no, b.sort_no, b.code, b.id, u.sort_no, u.code, u.id"
+
+
+def buildings_of(store: Store, scope: Scope) -> tuple[MatrixBuilding, ...]:
+    """The buildings in which `scope` has stairwells, in the order of the estates' plans."""
+    if not scope.unit_ids:
+        return ()
+    with store.read() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT b.id, e.name, b.name, u.id FROM unit u JOIN building b ON b.id = u.building_id "
+            f"JOIN estate e ON e.id = b.estate_id WHERE u.deleted = 0 ORDER BY {_ORDER}"
+        ).fetchall()
+    names: dict[bytes, tuple[str, str]] = {}
+    covered: dict[bytes, list[bool]] = {}
+    for building, estate, name, unit in rows:
+        names[building] = (str(estate), str(name))
+        covered.setdefault(building, []).append(unit in scope.unit_ids)
+    return tuple(
+        MatrixBuilding(building, *names[building], partial=not all(inside))
+        for building, inside in covered.items()
+        if any(inside)
+    )
+
+
+def matrix(store: Store, scope: Scope, building_id: bytes) -> Matrix:
+    """Every stairwell and door of a building; of those outside `scope` only the door number. Raises NotFound."""
+    with store.read() as connection:
+        units = _units(connection, scope, building_id)
+        found = building_rows(store, connection, building_id)
+        named = connection.exec_driver_sql(
+            "SELECT e.name, b.name FROM building b JOIN estate e ON e.id = b.estate_id WHERE b.id = ?",
+            (building_id,),
+        ).fetchone()
+    if named is None or not units:
+        raise NotFound(what="building")
+    building = MatrixBuilding(
+        building_id, str(named[0]), str(named[1]), partial=not all(unit.in_scope for unit in units)
+    )
+    rooms = tuple(
+        MatrixRoom(rid, unit, floor, room, row if unit in scope.unit_ids else None)
+        for unit, floor, room, rid, row in found
+    )
+    return Matrix(building, units, rooms, store.clock.today())
+
+
+def _units(connection: Connection, scope: Scope, building_id: bytes) -> tuple[MatrixUnit, ...]:
+    rows = connection.exec_driver_sql(
+        "SELECT id, name FROM unit WHERE building_id = ? AND deleted = 0 ORDER BY sort_no, code, id",
+        (building_id,),
+    )
+    return tuple(MatrixUnit(row[0], str(row[1]), row[0] in scope.unit_ids) for row in rows)
+
+
+def building_of(store: Store, household_id: bytes) -> bytes | None:
+    """The building a household lives in; None if it is not there any more."""
+    with store.read() as connection:
+        found = connection.exec_driver_sql(
+            "SELECT u.building_id FROM household h JOIN unit u ON u.id = h.unit_id WHERE h.id = ? AND h.deleted = 0",
+            (household_id,),
+        ).scalar()
+    return found if isinstance(found, bytes) else None

@@ -1,0 +1,1 @@
+"""楼栋图: one building drawn as floor × stairwell."""
