@@ -75,7 +75,9 @@ def index_records(connection: Connection, entity: Entity, ids: Sequence[bytes]) 
     for start in range(0, len(ids), 400):
         part = tuple(ids[start : start + 400])
         marks = ", ".join("?" * len(part))
-        known = run(connection, f"SELECT rid, deleted FROM {entity.name} WHERE id IN ({marks})", part).fetchall()
+        known = run(
+            connection, f"SELECT rid, deleted FROM {entity.name} WHERE id IN ({marks})", part
+        ).fetchall()
         if entity.spelled:  # another name has other keys
             find_keys.forget(connection, entity, [row[0] for row in known])
         forget(connection, entity, [row[0] for row in known if row[1]])
@@ -124,8 +126,11 @@ def catch_up(connection: Connection, limit: int) -> int:
     return done
 
 
-def matching_rids(connection: Connection, entity: Entity, words: str, limit: int) -> list[int]:
-    """The newest `limit` records of `entity` whose text holds every word of `words`, each as one phrase."""
+def matching_rids(
+    connection: Connection, entity: Entity, words: str, limit: int, *, begun: bool = False
+) -> list[int]:
+    """The newest `limit` records of `entity` whose text holds every word of `words`, each as one phrase. `begun`: of
+    the last phrase's last token the beginning is enough."""
     phrases = [
         '"' + tokens(word).replace('"', " ").strip() + '"' for word in words.split() if tokens(word).strip()
     ]
@@ -134,6 +139,6 @@ def matching_rids(connection: Connection, entity: Entity, words: str, limit: int
     rows = run(
         connection,
         f"SELECT rowid FROM find_{entity.name} WHERE body MATCH ? ORDER BY rowid DESC LIMIT ?",
-        (" AND ".join(phrases), limit),
+        (" AND ".join(phrases) + (" *" if begun else ""), limit),
     )
     return [row[0] for row in rows]

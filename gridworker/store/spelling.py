@@ -64,5 +64,5 @@ def _readings(name: str, *, person: bool) -> Iterator[list[str]]:
 def _read(text: str) -> list[str]:
     from pypinyin import lazy_pinyin
 
-    parts = lazy_pinyin(text, errors=lambda other: _LATIN.findall(other.lower()) or None)
+    parts = lazy_pinyin(text, errors=str.lower)
     return [piece for part in parts for piece in _LATIN.findall(part)]
