@@ -99,7 +99,7 @@ def _told(hit: Hit, rows: Mapping[bytes, HouseholdRow]) -> Any:
     home = rows.get(hit.household_id or b"")
     if home is not None:
         resident = {"resident_id": hit.id} if hit.kind is HitKind.RESIDENT else {}
-        return plain({**found, **asdict(home), **resident})
+        return plain({**asdict(home), **resident, **found})  # a door first, as ever
     belongs = {"household_id": hit.household_id} if hit.household_id else {"tree": hit.tree}
     return plain({**found, "id": hit.id, "state": hit.state, **belongs})
 

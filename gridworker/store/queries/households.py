@@ -227,6 +227,15 @@ def _residents(connection: Connection, household_id: bytes) -> tuple[ResidentRow
     return tuple(ResidentRow(r[0], r[1], r[2], r[3], r[4], r[5], bool(r[6]), r[7]) for r in rows)
 
 
+def row_number_of(store: Store, household_id: bytes) -> int:
+    """The row number of a household. Raises NotFound."""
+    with store.read() as connection:
+        found = scalar(connection, "SELECT rid FROM household WHERE id = ? AND deleted = 0", (household_id,))
+    if found is None:
+        raise NotFound(what="household")
+    return int(found)
+
+
 def household_id_of(store: Store, rid: int) -> bytes:
     """The id behind a row number. Raises NotFound."""
     with store.read() as connection:

@@ -45,6 +45,9 @@ class HouseholdSource:
     def detail(self, household_id: bytes) -> HouseholdDetail:
         return queries.household_detail(self._store, household_id)
 
+    def row_number(self, household_id: bytes) -> int:
+        return queries.row_number_of(self._store, household_id)
+
     def save(self, seen: HouseholdDetail, edit: HouseholdEdit) -> Changes:
         """Save what differs from what was seen. The phone goes first: it is the only part that is often refused."""
         saved: list[Changes] = []
