@@ -73,7 +73,7 @@ class SearchBox(SearchField):
     # What the presenter tells
 
     def show_finds(self, finds: Sequence[Find], text: str) -> None:
-        if not self.hasFocus():
+        if self.window().focusWidget() is not self:  # the person went elsewhere meanwhile
             return
         self.popup.show_finds(finds, text)
         self._tell()
@@ -115,8 +115,11 @@ class SearchBox(SearchField):
 
     def event(self, event: QEvent) -> bool:
         # The page's own Esc and arrows must not take these keys while the list is open.
-        overriding = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-        if overriding and event.key() in _OWN_KEYS:
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() in _OWN_KEYS
+        ):
             event.accept()
             return True
         return super().event(event)
