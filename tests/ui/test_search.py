@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from gridworker.store.rows import Hit, HitKind, Match, TreeKind
@@ -273,7 +273,7 @@ def test_the_help_names_the_key(window: MainWindow, zh: Wording, monkeypatch: py
     seen: list[str] = []
 
     def look(dialog: HelpDialog) -> int:
-        seen.extend(label.text() for label in dialog.findChildren(object) if hasattr(label, "text"))
+        seen.extend(label.text() for label in dialog.findChildren(QWidget) if hasattr(label, "text"))
         return 0
 
     monkeypatch.setattr(HelpDialog, "exec", look)

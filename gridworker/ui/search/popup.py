@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from gridworker.ui.search.find_list import FindList
 from gridworker.ui.search.finds import Find
@@ -19,6 +19,14 @@ from gridworker.wording import Wording
 _WIDTH = 480
 _EDGE = 2  # the card's own edge, above and below
 _LINES = 9
+
+
+def _home_of(field: QWidget) -> QWidget:
+    """The window of the desk: the card goes when that goes, also where several stand in one frame."""
+    above: QWidget | None = field
+    while above is not None and not isinstance(above, QMainWindow):
+        above = above.parentWidget()
+    return above or field.window()
 
 
 class FindPopup(Card):
@@ -42,9 +50,9 @@ class FindPopup(Card):
         self.list.setVisible(bool(finds))
         self.nothing.setVisible(not finds)
         self.nothing.setText(self._wording("search.nothing", text=text) if not finds else "")
-        top = self._field.window()
-        if self.parentWidget() is not top:
-            self.setParent(top)
+        home = _home_of(self._field)
+        if self.parentWidget() is not home:
+            self.setParent(home)
         self.place()
         self.show()
         self.raise_()

@@ -82,7 +82,8 @@ class SearchBox(SearchField):
         self.popup.hide()
 
     def choose_first(self) -> None:
-        self._choose(self.popup.list.selected())
+        if self.popup.isVisible():
+            self._choose(self.popup.list.selected())
 
     # What the person does
 
