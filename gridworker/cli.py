@@ -79,7 +79,9 @@ def _record_verbs(verb: Callable[[str, str], argparse.ArgumentParser]) -> None:
     show = verb("list", "list households, visits, drafts or nodes")
     show.add_argument("what", choices=("households", "visits", "drafts", "nodes"))
     show.add_argument("--period", metavar="2026-W47", help="week of the visits (default: the present one)")
-    find = verb("search", "find households by door number, name or the end of a phone number")
+    find = verb(
+        "search", "find households, residents, visits and nodes by door number, name, pinyin, phone or number"
+    )
     find.add_argument("text")
     for each in (show, find):
         each.add_argument("--node", metavar="NODE", help="code of an area, or name of a node")

@@ -12,7 +12,9 @@ from gridworker.models.days import Week
 from gridworker.models.ids import text_of
 
 if TYPE_CHECKING:
-    from gridworker.store.rows import HouseholdRow
+    from collections.abc import Mapping
+
+    from gridworker.store.rows import Hit, HouseholdRow
     from gridworker.store.store import Store
 
 
@@ -63,18 +65,43 @@ def week_of(call: Call, store: Store) -> Week:
         raise PeriodInvalid(period=text) from error
 
 
+#: With a node given, so many more are looked up before those outside it are left out.
+_LOOKED_THROUGH = 5000
+
+
 def search(call: Call) -> list[Any]:
-    """Households by door number, name or the end of a phone number."""
-    with call.opened() as store:
-        return [plain(row) for row in _found(call, store)]
-
-
-def _found(call: Call, store: Store) -> tuple[HouseholdRow, ...]:
+    """Households, residents, visits and nodes, each with `kind` and `match`. A household and a resident carry the row
+    of the household as `list households` has it."""
     from gridworker.store.queries import households
+    from gridworker.store.queries.find import find
+    from gridworker.store.rows import HitKind
 
-    chosen = households.HouseholdFilter(text=call.arguments.text)
-    rids = households.household_ids(store, call.scope(store), chosen)[: call.arguments.limit]
-    return households.household_rows(store, rids)
+    given = call.arguments
+    with call.opened() as store:
+        while store.index_some():  # what an older version left without its keys
+            pass
+        if given.node:
+            units = call.scope(store).unit_ids
+            hits = [hit for hit in find(store, given.text, _LOOKED_THROUGH) if hit.unit_id in units][
+                : given.limit
+            ]
+        else:
+            hits = list(find(store, given.text, given.limit))
+        homes = [hit.household_id for hit in hits if hit.household_id and hit.kind is not HitKind.VISIT]
+        rows = {row.id: row for row in households.rows_of(store, homes)}
+        return [_told(hit, rows) for hit in hits]
+
+
+def _told(hit: Hit, rows: Mapping[bytes, HouseholdRow]) -> Any:
+    from gridworker.store.rows import HitKind
+
+    found = {"kind": hit.kind, "match": hit.match, "title": hit.title, "facts": hit.facts}
+    home = rows.get(hit.household_id or b"")
+    if home is not None:
+        resident = {"resident_id": hit.id} if hit.kind is HitKind.RESIDENT else {}
+        return plain({**asdict(home), **resident, **found})  # a door first, as ever
+    belongs = {"household_id": hit.household_id} if hit.household_id else {"tree": hit.tree}
+    return plain({**found, "id": hit.id, "state": hit.state, **belongs})
 
 
 def log(call: Call) -> dict[str, object]:

@@ -68,6 +68,7 @@ AREA_UNIT = Entity(
         Field("resident_count_declared", Kind.INT, Merge.COMMAND),
         Field("boundary_note", Kind.TEXT, Merge.COMMAND, free_text=True),
     ),
+    spelled="name",
     indexes=(("parent_id",),),
 )
 COVERAGE = Entity(

@@ -86,7 +86,9 @@ class Field:
 class Entity:
     """One synced entity, equal only to itself. `write` is the right a role needs to create or change it
     (models/roles.py), `rank` its place in a full copy: parents before children. `group` entities have foreign keys in
-    the store; `number` is the letter of the human numbers that new records get (docs/architecture.md), "" for none."""
+    the store; `number` is the letter of the human numbers that new records get (docs/architecture.md), "" for none.
+    `search` fields are found by their words, the `spelled` field also by pinyin and initials. People of the
+    organisation have neither: they are not looked up beside residents."""
 
     name: str
     rank: int
@@ -97,6 +99,7 @@ class Entity:
     group: bool = False
     number: str = ""
     search: tuple[str, ...] = ()
+    spelled: str = ""
     indexes: tuple[tuple[str, ...], ...] = ()
 
     def field(self, name: str) -> Field:

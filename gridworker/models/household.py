@@ -58,6 +58,7 @@ RESIDENT = Entity(
         Field("moved_out_on", Kind.DAY, Merge.FIELD),
     ),
     search=("name", "phone"),
+    spelled="name",
     indexes=(("household_id",),),
 )
 BASIS = Entity(

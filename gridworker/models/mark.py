@@ -6,6 +6,8 @@ from gridworker.errors import PracticeMix
 
 #: No province has this number (GB/T 2260).
 PRACTICE_CODE_PREFIX = "99"
+#: What every name of an invented person begins with.
+PRACTICE_NAME_MARK = "演示·"
 
 
 def is_practice_code(code: str) -> bool:

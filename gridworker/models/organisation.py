@@ -36,6 +36,7 @@ ORG_UNIT = Entity(
         Field("contact_post", Kind.TEXT, Merge.COMMAND, limit=60),
         Field("phone", Kind.TEXT, Merge.COMMAND, format="phone", limit=30),
     ),
+    spelled="name",
     indexes=(("parent_id",),),
 )
 ORG_COVER = Entity(

@@ -128,7 +128,7 @@ def _apply_part(
     own = {record for name, record in pending if name == part.entity}
     plain = [row for row in part.rows if row[0] not in own] if own else part.rows
     ids = [row[0] for row in part.rows if isinstance(row[0], bytes)]
-    findable = search.known_of(connection, entity, ids) if entity.search and bulk else ids
+    findable = search.known_of(connection, entity, ids) if entity in search.FINDABLE and bulk else ids
     if entity.name == "visit" and not bulk:
         _touch_stored(connection, ids, touched)
     _upsert(connection, entity, part.bucket_id, plain)
@@ -136,7 +136,7 @@ def _apply_part(
         if row[0] in own:
             _replay(store, connection, entity, part.bucket_id, row)
     _touch(entity, part.rows, touched, bulk=bulk)
-    if entity.search:
+    if entity in search.FINDABLE:
         search.index_records(connection, entity, findable)
     return [(part.entity, record) for record in ids]
 
@@ -221,8 +221,7 @@ def _remove(connection: Connection, gone: Gone, touched: Touched) -> None:
     if entity.name == "visit":
         _touch_stored(connection, (gone.id,), touched)
     connection.exec_driver_sql(f"DELETE FROM {entity.name} WHERE rid = ?", (rid,))
-    if entity.search:
-        connection.exec_driver_sql(f"DELETE FROM find_{entity.name} WHERE rowid = ?", (rid,))
+    search.forget(connection, entity, (rid,))
     if entity.name == "household":
         connection.exec_driver_sql("DELETE FROM household_stat WHERE household_id = ?", (gone.id,))
         connection.exec_driver_sql("DELETE FROM draft WHERE target_id = ?", (gone.id,))

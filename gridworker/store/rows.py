@@ -279,3 +279,42 @@ class WeekVisits:
     visits: tuple[VisitRow, ...] = field(default=())
     complete_through: int = 0
     unsent: int = 0
+
+
+class HitKind(StrEnum):
+    """What was found. People of the organisation are not looked up."""
+
+    HOUSEHOLD = "household"
+    RESIDENT = "resident"
+    VISIT = "visit"
+    NODE = "node"
+
+
+class Match(StrEnum):
+    """By what it was found, the nearest match first."""
+
+    DOOR = "door"
+    CODE = "code"
+    NUMBER = "number"
+    NAME = "name"
+    PINYIN = "pinyin"
+    INITIALS = "initials"
+    PHONE = "phone"
+    WORDS = "words"
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One thing that was found. `title` is a door, a name or a number, `facts` what tells it from others. `state` is
+    the occupancy of a household, the outcome of a visit (`void` for one that does not count), the kind of a node.
+    `household_id` and `unit_id` say where it belongs; a node has `tree` instead."""
+
+    kind: HitKind
+    id: bytes
+    title: str
+    facts: tuple[str, ...]
+    match: Match
+    state: str = ""
+    household_id: bytes | None = None
+    unit_id: bytes | None = None
+    tree: TreeKind | None = None

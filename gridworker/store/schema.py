@@ -17,7 +17,7 @@ from gridworker.store.search import definitions
 from gridworker.store.tables import client_tables
 
 #: The newest revision in store/migrations/versions; kept in the file as PRAGMA user_version.
-HEAD = 1
+HEAD = 2
 
 
 def statements() -> list[str]:

@@ -1,18 +1,24 @@
 """The search tables: contentless FTS5 with one token per Chinese character, so that two characters are found as
-quickly as ten. Filled with each save, and in the background after a bulk pull."""
+quickly as ten, and typed keys of names (store/find_keys.py). Filled with each save, and in the background after a
+bulk pull."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Connection
 
 from gridworker.models.entity import Entity
 from gridworker.models.registry import ENTITIES
+from gridworker.store import find_keys
 from gridworker.store.statements import run, run_many, scalar
 
 SEARCHED: tuple[Entity, ...] = tuple(entity for entity in ENTITIES if entity.search)
+#: Everything that can be found, by words or by the spelling of its name.
+FINDABLE: tuple[Entity, ...] = tuple(entity for entity in ENTITIES if entity.search or entity.spelled)
+_PHONE = "phone"
 #: Dashes part what they join; the others no text may hold, but a search box takes whatever is pasted.
 _APART = re.compile(r"[-\x00\ud800-\udfff]")
 _HAN = re.compile(r"([㐀-䶿一-鿿豈-﫿\U00020000-\U0003FFFF])")
@@ -35,15 +41,33 @@ def definitions() -> list[str]:
     return made
 
 
+def _columns(entity: Entity) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*entity.search, entity.spelled) if entity.spelled else entity.search))
+
+
 def _sources(entity: Entity) -> str:
-    return f"SELECT rid, {', '.join(entity.search)} FROM {entity.name} WHERE deleted = 0"
+    return f"SELECT rid, {', '.join(_columns(entity))} FROM {entity.name} WHERE deleted = 0"
 
 
-def _write(connection: Connection, entity: Entity, rows: Iterable[Sequence[object]]) -> int:
-    values = [(row[0], tokens(" ".join(str(part) for part in row[1:] if part))) for row in rows]
-    if values:
+def _write(connection: Connection, entity: Entity, rows: Sequence[Sequence[Any]]) -> int:
+    if rows and entity.search:
+        values = [(row[0], tokens(" ".join(str(part) for part in row[1:] if part))) for row in rows]
         run_many(connection, f"INSERT OR REPLACE INTO find_{entity.name} (rowid, body) VALUES (?, ?)", values)
-    return len(values)
+    if rows and entity.spelled:
+        columns = _columns(entity)
+        name, phone = columns.index(entity.spelled) + 1, columns.index(_PHONE) + 1 if _PHONE in columns else 0
+        find_keys.write(
+            connection, entity, [(row[0], row[name], (row[phone] or "") if phone else "") for row in rows]
+        )
+    return len(rows)
+
+
+def forget(connection: Connection, entity: Entity, rids: Sequence[int]) -> None:
+    """These records cannot be found any more."""
+    if entity.search:
+        run_many(connection, f"DELETE FROM find_{entity.name} WHERE rowid = ?", [(rid,) for rid in rids])
+    if entity.spelled:
+        find_keys.forget(connection, entity, rids)
 
 
 def index_records(connection: Connection, entity: Entity, ids: Sequence[bytes]) -> None:
@@ -51,8 +75,12 @@ def index_records(connection: Connection, entity: Entity, ids: Sequence[bytes]) 
     for start in range(0, len(ids), 400):
         part = tuple(ids[start : start + 400])
         marks = ", ".join("?" * len(part))
-        gone = f"SELECT rid FROM {entity.name} WHERE deleted = 1 AND id IN ({marks})"
-        run(connection, f"DELETE FROM find_{entity.name} WHERE rowid IN ({gone})", part)
+        known = run(
+            connection, f"SELECT rid, deleted FROM {entity.name} WHERE id IN ({marks})", part
+        ).fetchall()
+        if entity.spelled:  # another name has other keys
+            find_keys.forget(connection, entity, [row[0] for row in known])
+        forget(connection, entity, [row[0] for row in known if row[1]])
         _write(
             connection,
             entity,
@@ -78,7 +106,7 @@ def catch_up(connection: Connection, limit: int) -> int:
     """Index up to `limit` records that came in bulk and are not findable yet. Returns how many were done; 0 means
     that everything is findable. Call it in the background until then."""
     done = 0
-    for entity in SEARCHED:
+    for entity in FINDABLE:
         key = f"indexed:{entity.name}"
         mark = scalar(connection, "SELECT value FROM local_state WHERE key = ?", (key,))
         after = int(mark) if mark else 0
@@ -98,8 +126,11 @@ def catch_up(connection: Connection, limit: int) -> int:
     return done
 
 
-def matching_rids(connection: Connection, entity: Entity, words: str, limit: int) -> list[int]:
-    """The newest `limit` records of `entity` whose text holds every word of `words`, each as one phrase."""
+def matching_rids(
+    connection: Connection, entity: Entity, words: str, limit: int, *, begun: bool = False
+) -> list[int]:
+    """The newest `limit` records of `entity` whose text holds every word of `words`, each as one phrase. `begun`: of
+    the last phrase's last token the beginning is enough."""
     phrases = [
         '"' + tokens(word).replace('"', " ").strip() + '"' for word in words.split() if tokens(word).strip()
     ]
@@ -108,6 +139,6 @@ def matching_rids(connection: Connection, entity: Entity, words: str, limit: int
     rows = run(
         connection,
         f"SELECT rowid FROM find_{entity.name} WHERE body MATCH ? ORDER BY rowid DESC LIMIT ?",
-        (" AND ".join(phrases), limit),
+        (" AND ".join(phrases) + (" *" if begun else ""), limit),
     )
     return [row[0] for row in rows]

@@ -342,7 +342,7 @@ def touched_by(workspace: Workspace, written: Sequence[Written], *, households: 
 def _index(connection: Connection, written: Sequence[Written]) -> None:
     by_entity: dict[str, list[bytes]] = {}
     for item in written:
-        if BY_NAME[item.entity].search:
+        if BY_NAME[item.entity] in search.FINDABLE:
             by_entity.setdefault(item.entity, []).append(item.record_id)
     for name, records in by_entity.items():
         search.index_records(connection, BY_NAME[name], records)

@@ -164,6 +164,19 @@ def _client_statistics(meta: MetaData) -> None:
     )
 
 
+def _client_keys(meta: MetaData) -> None:
+    keys = Table(
+        "find_key",
+        meta,
+        Column("entity", Text, primary_key=True),
+        Column("how", Text, primary_key=True),
+        Column("key", Text, primary_key=True),
+        Column("rid", Integer, primary_key=True),
+        sqlite_with_rowid=False,
+    )
+    Index("ix_find_key_record", keys.c.entity, keys.c.rid)
+
+
 def client_tables() -> MetaData:
     """Every ordinary table of the client's database. Search tables are virtual: see store/search.py."""
     meta = MetaData()
@@ -171,6 +184,7 @@ def client_tables() -> MetaData:
         _client_entity(meta, entity)
     _client_own(meta)
     _client_statistics(meta)
+    _client_keys(meta)
     audit_tables(meta)
     return meta
 

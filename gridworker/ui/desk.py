@@ -16,6 +16,7 @@ from gridworker.ui.background import Background
 from gridworker.ui.desk_facts import DeskFacts
 from gridworker.ui.desk_memory import DeskMemory
 from gridworker.ui.desk_pages import DeskPages
+from gridworker.ui.desk_search import DeskSearch
 from gridworker.ui.main_window import MainWindow
 from gridworker.ui.open_profile import OpenProfile
 from gridworker.ui.shell_state import ShellState, SyncLine
@@ -48,12 +49,14 @@ class Desk(QObject):
         super().__init__()
         self._wording, self._background, self._profile, self._memory = wording, background, profile, memory
         self._facts, self._scope = first, None  # type: tuple[DeskFacts, Scope | None]
-        self._online, self._closing = False, False
+        self._online, self._closing, self._indexed = False, False, False
         self.pages = DeskPages(theme, wording, background, profile.store)
         self.window = MainWindow(
             theme, wording, self.pages.specs(self._choose_look), self._state(memory.recall())
         )
         self.pilot = SyncPilot(background, profile.perform, self) if profile.perform else None
+        sync = self.pilot.ask if self.pilot is not None else None
+        self.search = DeskSearch(self, background, profile.store, wording, sync)
         self._connect()
         self._show_facts(first)
         self._begin()
@@ -85,7 +88,7 @@ class Desk(QObject):
     def _begin(self) -> None:
         kind, node = self._memory.selected()
         if node is None:
-            self._ask(desk_facts.first_scope, self._first_scope)
+            self._ask(desk_facts.first_scope, self.show_scope)
         else:
             self._select(kind, node)
         if self.pilot is not None:
@@ -103,7 +106,8 @@ class Desk(QObject):
 
     # -- trees and scope -----------------------------------------------------------------------------------------
 
-    def _first_scope(self, scope: Scope) -> None:
+    def show_scope(self, scope: Scope) -> None:
+        """Select the node of a scope that was read already and limit every page to it."""
         self.window.tree.select(scope.tree.value, scope.node_id)
         self._scoped(scope)
 
@@ -127,7 +131,7 @@ class Desk(QObject):
 
     def _select(self, kind: str, node_id: bytes) -> None:
         def missing(_error: Exception) -> None:  # the node remembered is gone: begin at our own
-            self._ask(desk_facts.first_scope, self._first_scope)
+            self._ask(desk_facts.first_scope, self.show_scope)
 
         store = self._profile.store
         self._background.run(
@@ -192,7 +196,11 @@ class Desk(QObject):
 
         def again(done: int) -> None:
             if done and not self._closing:
+                self._indexed = True
                 QTimer.singleShot(_INDEX_PAUSE_MS, self._index)
+            elif self._indexed:  # the tree's filter knows the spelled names only now
+                self._indexed = False
+                self._refresh()
 
         self._background.run(self._profile.index_some, again, topic="index", owner=self, lane="network")
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from gridworker.models.days import CHINA
-from gridworker.store.queries import health, road, tree
+from gridworker.store.queries import find, health, road, tree
 from gridworker.store.rows import Identity, Scope, SyncCounts, TreeKind
 from gridworker.store.rows import TreeNode as StoredNode
 from gridworker.ui.shell_state import StatusLine
@@ -28,9 +29,10 @@ class DeskFacts:
 
 def read(store: Any, wording: Wording) -> DeskFacts:
     """Everything the shell shows, as it is now."""
+    spelled = find.node_spellings(store)
     return DeskFacts(
-        org=tuple(_node(node, wording) for node in tree.org_tree(store)),
-        area=tuple(_node(node, wording) for node in tree.area_tree(store)),
+        org=tuple(_node(node, wording, spelled) for node in tree.org_tree(store)),
+        area=tuple(_node(node, wording, spelled) for node in tree.area_tree(store)),
         counts=road.sync_counts(store),
         identity=store.identity,
         newest_backup=health.newest_backup(store),
@@ -45,7 +47,16 @@ def first_scope(store: Any) -> Scope:
     return tree.default_scope(store)
 
 
-def _node(node: StoredNode, wording: Wording) -> TreeNode:
+def scope_with(store: Any, unit_id: bytes) -> Scope:
+    """The own node if this stairwell belongs to it, else the whole community."""
+    own = tree.default_scope(store)
+    if unit_id in own.unit_ids:
+        return own
+    root = next((node for node in tree.area_tree(store) if node.parent_id is None), None)
+    return tree.scope_of(store, TreeKind.AREA, root.id) if root else own
+
+
+def _node(node: StoredNode, wording: Wording, spelled: Mapping[bytes, tuple[str, ...]]) -> TreeNode:
     name = wording("shell.partial", name=node.name) if node.partial else node.name
     posts: dict[str, list[str]] = {}
     for person in node.people:
@@ -60,6 +71,7 @@ def _node(node: StoredNode, wording: Wording) -> TreeNode:
         overdue=node.late > 0,
         in_scope=node.in_scope,
         people=people,
+        spelled=spelled.get(node.id, ()),
     )
 
 

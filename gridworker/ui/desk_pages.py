@@ -96,6 +96,14 @@ class DeskPages(QObject):
         """Write down a visit; the visits page must be the one shown."""
         self._made[VISITS].begin(household_id)
 
+    def open_household(self, household_id: bytes) -> None:
+        """Select and show a household; the households page must be the one shown."""
+        self._made[HOUSEHOLDS].open_household(household_id)
+
+    def open_visit(self, visit_id: bytes) -> None:
+        """Show a saved visit; the visits page must be the one shown."""
+        self._made[VISITS].presenter.open_visit(visit_id)
+
     def keep_drafts(self) -> None:
         """Put what is being typed on the disk before this returns."""
         if VISITS in self._made:

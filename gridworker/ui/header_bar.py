@@ -1,4 +1,4 @@
-"""The header: product and practice mark at the left; line to the server, person and lock at the right."""
+"""The header: search and practice mark at the left; line to the server, person and lock at the right."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from PySide6.QtCore import QRect, QSize, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
+from gridworker.ui.search.search_box import SearchBox
 from gridworker.ui.shell_state import SyncLine
 from gridworker.ui.states import look
 from gridworker.ui.theme import Theme
@@ -120,8 +121,7 @@ class HeaderBar(QFrame):
         super().__init__()
         self._theme = theme
         self.setObjectName("Header")
-        self._mark = IconLabel(theme, "layout-grid", "accent")
-        self._product = TextLabel(theme, wording("shell.product"), "body_bold")
+        self.search = SearchBox(theme, wording)
         self.practice_mark = PracticeMark(theme, wording("shell.practice_mark"))
         self.practice_mark.setToolTip(wording("shell.practice_tip"))
         self.practice_mark.setVisible(practice)
@@ -132,7 +132,7 @@ class HeaderBar(QFrame):
         self.lock = IconButton(theme, "lock", wording("shell.lock"))
         self.lock.clicked.connect(self.lock_requested)
         self._rule = Rule(vertical=True)
-        left: tuple[QWidget | None, ...] = (self._mark, self._product, self.practice_mark, None)
+        left: tuple[QWidget | None, ...] = (self.search, self.practice_mark, None)
         person = (self._person_icon, self._person, self._post, self.lock)
         layout = row(*left, self.sync, SIZES.gap_1, self._rule, SIZES.gap_1, *person)
         layout.setContentsMargins(SIZES.gap_3, 0, SIZES.gap_3, 0)

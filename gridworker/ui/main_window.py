@@ -145,6 +145,7 @@ class MainWindow(QMainWindow):
             self.tabs.setTabToolTip(position, f"Alt+{position + 1}")
         if self._settings is not None:
             self._bind("Ctrl+,", lambda: self.show_page(SETTINGS, focus=True))
+        self._bind("Ctrl+K", self.header.search.take_focus)
         self._bind("F4", self.fold_tree)
         self._bind("F1", self.show_help)
         self._bind("Ctrl+L", self.lock_requested.emit)

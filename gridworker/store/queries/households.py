@@ -16,7 +16,7 @@ from gridworker.store.queries.plan import NOTICE_DAYS, due_condition, plan_state
 from gridworker.store.queries.road import roads
 from gridworker.store.queries.timeline import timeline
 from gridworker.store.rows import HouseholdDetail, HouseholdRow, Plan, ResidentRow, Road, Scope
-from gridworker.store.statements import run
+from gridworker.store.statements import run, scalar
 from gridworker.store.store import Store
 
 _ORDERS = {
@@ -130,6 +130,14 @@ def household_rows(store: Store, rids: Sequence[int]) -> tuple[HouseholdRow, ...
         return _in_order(store, connection, found, rids)
 
 
+def rows_of(store: Store, household_ids: Sequence[bytes]) -> tuple[HouseholdRow, ...]:
+    """The rows of these households, each once; those that are gone are left out."""
+    wanted = list(dict.fromkeys(household_ids))
+    with store.read() as connection:
+        rids = [scalar(connection, "SELECT rid FROM household WHERE id = ?", (record,)) for record in wanted]
+    return household_rows(store, [rid for rid in rids if rid is not None])
+
+
 def _in_order(
     store: Store, connection: Connection, found: Sequence[Any], rids: Sequence[int]
 ) -> tuple[HouseholdRow, ...]:
@@ -138,13 +146,13 @@ def _in_order(
     return tuple(by_rid[rid] for rid in rids if rid in by_rid)
 
 
-def _number(name: str) -> str:
+def number_of(name: str) -> str:
     """`3栋` → `3`: the way a door number is written."""
     return "".join(ch for ch in name if ch.isdigit()) or name
 
 
 def door_of(building: str, unit: str, room: str) -> str:
-    return f"{_number(building)}-{_number(unit)}-{room}"
+    return f"{number_of(building)}-{number_of(unit)}-{room}"
 
 
 def _household(row: Any, today: str, road: Mapping[bytes, Road]) -> HouseholdRow:
@@ -231,6 +239,15 @@ def _residents(connection: Connection, household_id: bytes) -> tuple[ResidentRow
         (household_id,),
     )
     return tuple(ResidentRow(r[0], r[1], r[2], r[3], r[4], r[5], bool(r[6]), r[7]) for r in rows)
+
+
+def row_number_of(store: Store, household_id: bytes) -> int:
+    """The row number of a household. Raises NotFound."""
+    with store.read() as connection:
+        found = scalar(connection, "SELECT rid FROM household WHERE id = ? AND deleted = 0", (household_id,))
+    if found is None:
+        raise NotFound(what="household")
+    return int(found)
 
 
 def household_id_of(store: Store, rid: int) -> bytes:

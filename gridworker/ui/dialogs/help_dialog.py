@@ -17,6 +17,7 @@ from gridworker.wording import Wording
 _WIDTH = 480
 _TALLEST = 520
 _WINDOW_KEYS = (
+    ("Ctrl+K", "search"),
     ("Alt+1 … 9", "pages"),
     ("Ctrl+,", "settings"),
     ("F4", "fold_tree"),
@@ -24,6 +25,10 @@ _WINDOW_KEYS = (
     ("Tab", "next_control"),
     ("Esc", "back"),
 )
+
+
+def _word(name: str) -> str:
+    return "search.help" if name == "search" else f"shell.help.{name}"
 
 
 class HelpDialog(QDialog):
@@ -41,7 +46,7 @@ class HelpDialog(QDialog):
         self._theme, self._wording = theme, wording
         self.setWindowTitle(wording("shell.help.title"))
         self.setMinimumWidth(theme.tokens.width(_WIDTH))
-        everywhere = [KeyHint(key, wording(f"shell.help.{name}")) for key, name in _WINDOW_KEYS]
+        everywhere = [KeyHint(key, wording(_word(name))) for key, name in _WINDOW_KEYS]
         self._key_column = max(key_width(theme, hint.key) for hint in (*hints, *everywhere))
         groups = [(page_title, hints), (wording("shell.help.everywhere"), everywhere)]
         close = Button(theme, wording("widgets.close"), "plain", key="Esc")

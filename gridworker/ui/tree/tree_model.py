@@ -13,6 +13,7 @@ from gridworker.wording import Wording
 
 NODE_ROLE: Final = Qt.ItemDataRole.UserRole + 1
 PERSON_ROLE: Final = Qt.ItemDataRole.UserRole + 2
+FILTER_ROLE: Final = Qt.ItemDataRole.UserRole + 3
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = -1
@@ -115,6 +116,8 @@ class TreeModel(QAbstractItemModel):
             return row.node
         if role == PERSON_ROLE:
             return row.person
+        if role == FILTER_ROLE:  # people go by their written name only
+            return row.person.name if row.person else "\n".join((row.node.name, *row.node.spelled))
         return None
 
     def _spoken(self, row: _Row) -> str:

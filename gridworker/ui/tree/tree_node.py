@@ -18,7 +18,8 @@ class TreeNode:
     """One node. Rows come parents first, in the order to be shown.
 
     `visits_due`, `demands`: counts below the node, 0 is shown blank. `overdue`: something below is late.
-    `in_scope=False`: outside this account's data, only the name is known. `kind` picks the icon, see NODE_ICONS."""
+    `in_scope=False`: outside this account's data, only the name is known. `kind` picks the icon, see NODE_ICONS.
+    `spelled`: the name in pinyin and initials, for the filter."""
 
     id: bytes
     parent_id: bytes | None
@@ -29,6 +30,7 @@ class TreeNode:
     overdue: bool = False
     in_scope: bool = True
     people: tuple[Person, ...] = ()
+    spelled: tuple[str, ...] = ()
 
 
 NODE_ICONS = {

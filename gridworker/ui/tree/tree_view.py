@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyleOptionViewItem, Q
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
 from gridworker.ui.tree.tree_delegate import TreeDelegate
-from gridworker.ui.tree.tree_model import NODE_ROLE, PERSON_ROLE, TreeModel
+from gridworker.ui.tree.tree_model import FILTER_ROLE, NODE_ROLE, PERSON_ROLE, TreeModel
 from gridworker.ui.tree.tree_node import TreeNode
 
 _LEFT = 12
@@ -34,6 +34,7 @@ class TreeView(QTreeView):
         self._filter.setRecursiveFilteringEnabled(True)
         self._filter.setAutoAcceptChildRows(True)
         self._filter.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self._filter.setFilterRole(FILTER_ROLE)
         self._filter.setSourceModel(model)
         self.setModel(self._filter)
         self.setItemDelegate(delegate)
@@ -101,7 +102,8 @@ class TreeView(QTreeView):
         self._apply_expansion()
 
     def filter_by(self, text: str) -> None:
-        """Show only nodes and people whose name has `text`, with their ancestors; everything again for ""."""
+        """Show only nodes and people whose name has `text`, of nodes in pinyin too, with their ancestors; everything
+        again for ""."""
         self._quiet = True
         self._filter.setFilterFixedString(text.strip())
         if text.strip():

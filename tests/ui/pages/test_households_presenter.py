@@ -27,6 +27,9 @@ class Source:
     def rows(self, rids: Sequence[int]) -> tuple[HouseholdRow, ...]:
         return tuple(household_row(rid) for rid in rids)
 
+    def row_number(self, household_id: bytes) -> int:
+        return int.from_bytes(household_id)
+
     def detail(self, household_id: bytes) -> HouseholdDetail:
         return household_detail(int.from_bytes(household_id))
 

@@ -16,15 +16,16 @@ from gridworker.store.store import DATABASE_FILE, Store
 from tests.community import NOW, PASSPHRASE, clock_at, counts, household_of, one, open_store
 
 SHIPPED = Path(schema.__file__).parent / "migrations"
+NEXT = schema.HEAD + 1
 
 #: Rebuilds the parent's table, as SQLite needs for most changes.
-ADDS_A_COLUMN = '''"""A second version."""
+ADDS_A_COLUMN = '''"""A later version."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "{next:04d}"
+down_revision = "{head:04d}"
 
 
 def upgrade() -> None:
@@ -36,8 +37,8 @@ def upgrade() -> None:
 
 def scripts_with(folder: Path, more: str = "") -> Path:
     shutil.copytree(SHIPPED, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    body = ADDS_A_COLUMN.format(more=more)
-    (folder / "versions" / "v0002_second.py").write_text(body, "utf-8")
+    body = ADDS_A_COLUMN.format(more=more, next=NEXT, head=schema.HEAD)
+    (folder / "versions" / f"v{NEXT:04d}_later.py").write_text(body, "utf-8")
     return folder
 
 
@@ -56,7 +57,7 @@ def migrate(store: Store, scripts: Path, made: list[Path] | None = None) -> None
             made.append(found)
         return found
 
-    schema.make_current(store.database, copy, scripts, 2)
+    schema.make_current(store.database, copy, scripts, NEXT)
 
 
 def test_a_file_made_new_equals_one_made_by_the_revisions(alone: Store, tmp_path: Path) -> None:
@@ -89,13 +90,13 @@ def test_children_survive_and_a_backup_was_made_before(alone: Store, tmp_path: P
         name: before[name] for name in before if not name.startswith("audit")
     }
     assert one(alone, "SELECT count(*) FROM household WHERE lift IS NULL") == before["household"]
-    assert schema.version(alone.database) == 2
-    assert one(alone, "SELECT version_num FROM alembic_version") == "0002"
+    assert schema.version(alone.database) == NEXT
+    assert one(alone, "SELECT version_num FROM alembic_version") == f"{NEXT:04d}"
     assert one(alone, "PRAGMA foreign_keys") == 1
     assert alone.database.integrity() == []
     (copy,) = copies
     old = Database(copy / "database.db", unwrap(copy, PASSPHRASE, NOW.timestamp()))
-    assert schema.version(old) == 1
+    assert schema.version(old) == schema.HEAD
     old.close()
 
 
@@ -128,8 +129,8 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(alone: Store, tmp_path
         assert isinstance(failed.value, errors.DatabaseDamaged)
     with alone.read() as connection:
         assert tables(connection) == before
-    assert schema.version(alone.database) == 1
-    assert one(alone, "SELECT version_num FROM alembic_version") == "0001"
+    assert schema.version(alone.database) == schema.HEAD
+    assert one(alone, "SELECT version_num FROM alembic_version") == f"{schema.HEAD:04d}"
     assert one(alone, "PRAGMA foreign_keys") == 1
     assert counts(alone)["household"] == had["household"]
     folder = alone.folder
@@ -144,8 +145,8 @@ def test_without_a_backup_nothing_is_migrated(alone: Store, tmp_path: Path) -> N
         raise errors.DiskFull(path="x")
 
     with pytest.raises(errors.DiskFull):
-        schema.make_current(alone.database, full, scripts_with(tmp_path / "scripts"), 2)
-    assert schema.version(alone.database) == 1
+        schema.make_current(alone.database, full, scripts_with(tmp_path / "scripts"), NEXT)
+    assert schema.version(alone.database) == schema.HEAD
 
 
 def test_a_current_file_is_left_alone(alone: Store) -> None:
@@ -161,9 +162,9 @@ def test_opening_migrates_by_itself(alone: Store, tmp_path: Path, monkeypatch: p
     folder = alone.folder
     alone.close()
     real, scripts = schema.make_current, scripts_with(tmp_path / "scripts")
-    monkeypatch.setattr(schema, "make_current", lambda database, copy: real(database, copy, scripts, 2))
+    monkeypatch.setattr(schema, "make_current", lambda database, copy: real(database, copy, scripts, NEXT))
     store = open_store(folder, clock_at())
-    assert schema.version(store.database) == 2
+    assert schema.version(store.database) == NEXT
     found = backup.newest(folder)
     assert found is not None
     assert found.name == "20261120-090000-old.gwbackup"

@@ -173,6 +173,13 @@ class HouseholdsPage(PageFrame):
         self.presenter.records_changed(changes, visible=self.isVisible())
         self.matrix.presenter.records_changed(changes, visible=self.isVisible())
 
+    def open_household(self, household_id: bytes) -> None:
+        """Select a household and show it, whatever the filters were."""
+        self.filter.clear()
+        self._typing.stop()
+        self.states.show_chosen(frozenset())
+        self.presenter.open(household_id)
+
     def page_shown(self) -> None:
         if self.presenter.stale:
             self.presenter.reload()

@@ -58,6 +58,8 @@ class Households(Protocol):
 
     def detail(self, household_id: bytes) -> HouseholdDetail: ...
 
+    def row_number(self, household_id: bytes) -> int: ...
+
     def save(self, seen: HouseholdDetail, edit: HouseholdEdit) -> Changes: ...
 
 
@@ -197,6 +199,22 @@ class HouseholdsPresenter:
         if not self._open.listed:
             self._open = replace(self._open, listed=True)
             self.reload()
+
+    def open(self, household_id: bytes) -> None:
+        """Select and show one household. Filters that may hide it go; the page has emptied its fields."""
+        if self._query is not None:
+            self._query = replace(self._query, text="", plans=frozenset())
+
+        def found(rid: int) -> None:
+            self._open = _Open(rid, household_id)
+            self.reload()
+
+        self._run(
+            lambda: self._source.row_number(household_id),
+            found,
+            self._view.show_error,
+            topic="households.open",
+        )
 
     def close(self) -> None:
         """The side panel was closed."""

@@ -58,6 +58,9 @@ class HouseholdSource:
         shown = matrices.matrix(self._store, query.scope, chosen) if chosen is not None else None
         return MatrixAnswer(buildings, shown)
 
+    def row_number(self, household_id: bytes) -> int:
+        return queries.row_number_of(self._store, household_id)
+
     def save(self, seen: HouseholdDetail, edit: HouseholdEdit) -> Changes:
         """Save what differs from what was seen. The phone goes first: it is the only part that is often refused."""
         saved: list[Changes] = []

@@ -1,0 +1,219 @@
+"""One question over everything this computer holds: households by door and code, residents by name, pinyin, initials
+and the end of their telephone number, visits by number and words, nodes by name. People of the organisation are
+never looked up here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from gridworker.models.registry import BY_NAME
+from gridworker.store import search
+from gridworker.store.find_keys import How, beginning_with
+from gridworker.store.queries import found_rows
+from gridworker.store.queries.households import number_of
+from gridworker.store.queries.typed import Door, Typed, typed
+from gridworker.store.rows import Hit, HitKind, Match, TreeKind
+from gridworker.store.statements import run
+from gridworker.store.store import Store
+
+#: A record and by what it was found.
+Found = list[tuple[int, Match]]
+_HOUSEHOLD, _RESIDENT, _VISIT = (BY_NAME[name] for name in ("household", "resident", "visit"))
+_SPELLED = ((How.PINYIN, Match.PINYIN), (How.INITIALS, Match.INITIALS))
+_ENOUGH_FOR_CODE = 3
+#: Deleted and moved-out ones are sorted out after looking; so many more are looked up.
+_SPARE = 20
+
+
+def find(store: Store, text: str, limit: int = 50) -> tuple[Hit, ...]:
+    """At most `limit` hits: households, residents, nodes, visits; in each the nearest kind of match first, then the
+    newest. Where there are more than fit, every kind gets its share. "" finds nothing; no text is an error."""
+    wanted = typed(text)
+    if not wanted.text or limit < 1:
+        return ()
+    most = limit + _SPARE
+    with store.read() as connection:
+        groups = (
+            found_rows.households(connection, _first(_households(connection, wanted, most), most)),
+            found_rows.residents(connection, _first(_residents(connection, wanted, most), most)),
+            _nodes(connection, wanted, store.clock.today(), limit),
+            found_rows.visits(connection, _first(_visits(connection, wanted, most), most)),
+        )
+    return _shared(groups, limit)
+
+
+def _first(found: Iterable[tuple[int, Match]], most: int) -> dict[int, Match]:
+    """Each record once, by its nearest match."""
+    kept: dict[int, Match] = {}
+    for rid, match in found:
+        if len(kept) >= most:
+            break
+        kept.setdefault(rid, match)
+    return kept
+
+
+def _shared(groups: Sequence[Sequence[Hit]], limit: int) -> tuple[Hit, ...]:
+    """Every group that has any gets an equal part; what one does not need goes to the others, the first ones first."""
+    room, taken = limit, [0] * len(groups)
+    waiting = [place for place, group in enumerate(groups) if group]
+    while waiting and room:
+        each = max(1, room // len(waiting))
+        for place in waiting:
+            more = min(each, len(groups[place]) - taken[place], room)
+            taken[place] += more
+            room -= more
+        waiting = [place for place in waiting if taken[place] < len(groups[place])]
+    return tuple(hit for group, count in zip(groups, taken, strict=True) for hit in group[:count])
+
+
+# -- households ----------------------------------------------------------------------------------------------------
+
+
+def _households(connection: Connection, wanted: Typed, most: int) -> Found:
+    found: Found = []
+    if wanted.door is not None:
+        found += [(rid, Match.DOOR) for rid in _behind_door(connection, wanted.door, most)]
+    if wanted.has_digit:
+        if len(wanted.text) >= _ENOUGH_FOR_CODE:
+            found += [(rid, Match.CODE) for rid in _with_code(connection, wanted.text.upper(), most)]
+        if not found:
+            words = search.matching_rids(connection, _HOUSEHOLD, wanted.text, most)
+            found += [(rid, Match.DOOR if wanted.text.isdigit() else Match.CODE) for rid in words]
+    return found
+
+
+def _behind_door(connection: Connection, door: Door, most: int) -> list[int]:
+    """In stair order: the room itself first, then those whose number begins with it."""
+    rows = run(
+        connection,
+        "SELECT u.id, u.name, b.name, e.name FROM unit u JOIN building b ON b.id = u.building_id "
+        "JOIN estate e ON e.id = b.estate_id WHERE u.deleted = 0 AND b.name LIKE ? "
+        "ORDER BY e.sort_no, b.sort_no, u.sort_no",
+        (f"%{door.building}%",),
+    )
+    exact: list[int] = []
+    longer: list[int] = []
+    for unit_id, unit, building, estate in rows.fetchall():
+        if _is_number(building, door.building) and door.estate in estate.casefold():
+            rooms = run(
+                connection,
+                "SELECT rid, lower(room) FROM household WHERE unit_id = ? AND deleted = 0 ORDER BY floor, room, rid",
+                (unit_id,),
+            ).fetchall()
+            same, other = _rooms(rooms, door, unit)
+            exact += same
+            longer += other
+    return (exact + longer)[:most]
+
+
+def _is_number(name: str, number: int) -> bool:
+    digits = number_of(name)
+    return digits.isdigit() and int(digits) == number
+
+
+def _rooms(rooms: Sequence[Any], door: Door, unit: str) -> tuple[list[int], list[int]]:
+    """Of one stairwell: the rooms meant exactly, and those that a person still typing may mean."""
+    if door.unit is not None and not _is_number(unit, door.unit):
+        return [], []
+    exact = [rid for rid, room in rooms if room == door.room]
+    whole = not door.room or (door.unit is None and door.room.isdigit() and _is_number(unit, int(door.room)))
+    begun = whole or door.unit is not None
+    longer = [rid for rid, room in rooms if room != door.room and (whole or room.startswith(door.room))]
+    return exact, longer if begun else []
+
+
+def _with_code(connection: Connection, code: str, most: int) -> list[int]:
+    rows = run(
+        connection,
+        "SELECT rid FROM household WHERE code >= ? AND code < ? AND deleted = 0 ORDER BY code, rid LIMIT ?",
+        (code, code + "\uffff", most),
+    )
+    return [row[0] for row in rows]
+
+
+# -- residents -----------------------------------------------------------------------------------------------------
+
+
+def _residents(connection: Connection, wanted: Typed, most: int) -> Found:
+    found: Found = []
+    if wanted.has_han:
+        found += [(rid, Match.NAME) for rid in search.matching_rids(connection, _RESIDENT, wanted.text, most)]
+    for how, match in _SPELLED if wanted.letters else ():
+        rids = beginning_with(connection, _RESIDENT.name, how, wanted.letters, most)
+        found += [(rid, match) for rid in rids]
+    if wanted.digits:
+        tails = beginning_with(connection, _RESIDENT.name, How.TAIL, wanted.digits[::-1], most)
+        found += [(rid, Match.PHONE) for rid in tails]
+    return found
+
+
+# -- visits --------------------------------------------------------------------------------------------------------
+
+
+def _visits(connection: Connection, wanted: Typed, most: int) -> Found:
+    if wanted.number:
+        numbers = search.matching_rids(connection, _VISIT, wanted.number, most, begun=True)
+        return [(rid, Match.NUMBER) for rid in numbers]
+    words = search.matching_rids(connection, _VISIT, wanted.text, most)
+    return [(rid, Match.WORDS) for rid in words]
+
+
+# -- nodes ---------------------------------------------------------------------------------------------------------
+
+_NODES = {
+    TreeKind.AREA: ("area_unit", "n.valid_from <= ?1 AND (n.valid_to IS NULL OR n.valid_to >= ?1)", "n.code"),
+    TreeKind.ORG: ("org_unit", "?1 = ?1", "n.name"),
+}
+
+
+def _nodes(connection: Connection, wanted: Typed, today: str, limit: int) -> list[Hit]:
+    """Nodes are few: their names are looked through. Areas first, those whose name begins with the text first."""
+    found: list[tuple[int, Hit]] = []
+    for tree, (entity, in_force, order) in _NODES.items():
+        spelled = _spelled_nodes(connection, entity, wanted.letters)
+        rows = run(
+            connection,
+            f"SELECT n.rid, n.id, n.name, n.kind, p.name FROM {entity} n LEFT JOIN {entity} p ON p.id = n.parent_id "
+            f"WHERE n.deleted = 0 AND {in_force} ORDER BY n.sort_no, {order}",
+            (today,),
+        )
+        for rid, record, name, kind, parent in rows:
+            at = name.casefold().find(wanted.text)
+            match = Match.NAME if at >= 0 else spelled.get(rid)
+            if match is not None:
+                facts = (parent,) if parent else ()
+                hit = Hit(HitKind.NODE, record, name, facts, match, kind, tree=tree)
+                found.append((0 if at == 0 else 1 if at > 0 else 2, hit))
+    return [hit for _, hit in sorted(found, key=lambda pair: pair[0])][:limit]
+
+
+def _spelled_nodes(connection: Connection, entity: str, letters: str) -> dict[int, Match]:
+    found: dict[int, Match] = {}
+    if letters:
+        for how, match in _SPELLED:
+            rows = run(
+                connection,
+                "SELECT rid FROM find_key WHERE entity = ? AND how = ? AND instr(key, ?) > 0",
+                (entity, how.value, letters),
+            )
+            for row in rows:
+                found.setdefault(row[0], match)
+    return found
+
+
+def node_spellings(store: Store) -> dict[bytes, tuple[str, ...]]:
+    """Pinyin and initials of the nodes of both trees by id, as far as they were indexed."""
+    found: dict[bytes, tuple[str, ...]] = {}
+    with store.read() as connection:
+        for entity, _, _ in _NODES.values():
+            rows = run(
+                connection,
+                f"SELECT n.id, k.key FROM find_key k JOIN {entity} n ON n.rid = k.rid WHERE k.entity = ?",
+                (entity,),
+            )
+            for record, key in rows:
+                found[record] = (*found.get(record, ()), key)
+    return found

@@ -1,0 +1,106 @@
+"""What was found, as rows to show: one read for each kind, in the order asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
+from gridworker.store.find_keys import digits_of
+from gridworker.store.queries.households import door_of
+from gridworker.store.rows import Hit, HitKind, Match
+from gridworker.store.statements import run
+
+_PLACE = "JOIN unit u ON u.id = h.unit_id JOIN building b ON b.id = u.building_id JOIN estate e ON e.id = b.estate_id"
+_TAIL = 4
+_EXCERPT = 60
+
+
+def _rows(connection: Connection, sql: str, found: Mapping[int, Match]) -> list[Any]:
+    """`sql` ends where the row numbers follow; its first column is the row number."""
+    if not found:
+        return []
+    rows = run(connection, f"{sql} IN ({', '.join('?' * len(found))})", tuple(found)).fetchall()
+    places = {rid: place for place, rid in enumerate(found)}
+    return sorted(rows, key=lambda row: places[row[0]])
+
+
+def households(connection: Connection, found: Mapping[int, Match]) -> list[Hit]:
+    """Title: the door. Facts: estate, contact, code."""
+    rows = _rows(
+        connection,
+        "SELECT h.rid, h.id, h.unit_id, b.name, u.name, h.room, e.name, r.name, h.code, h.occupancy "
+        f"FROM household h {_PLACE} LEFT JOIN resident r ON r.id = h.contact_resident_id AND r.deleted = 0 "
+        "WHERE h.deleted = 0 AND h.rid",
+        found,
+    )
+    return [
+        Hit(
+            HitKind.HOUSEHOLD,
+            record,
+            door_of(building, unit, room),
+            tuple(filter(None, (estate, contact, code if found[rid] is Match.CODE else ""))),
+            found[rid],
+            occupancy,
+            record,
+            unit_id,
+        )
+        for rid, record, unit_id, building, unit, room, estate, contact, code, occupancy in rows
+    ]
+
+
+def residents(connection: Connection, found: Mapping[int, Match]) -> list[Hit]:
+    """Title: the name. Facts: door, estate and, where that was typed, the end of the telephone number. Who moved out
+    is not shown, as on every page."""
+    rows = _rows(
+        connection,
+        "SELECT r.rid, r.id, r.name, r.phone, h.id, h.unit_id, b.name, u.name, h.room, e.name, h.occupancy "
+        f"FROM resident r JOIN household h ON h.id = r.household_id {_PLACE} "
+        "WHERE r.deleted = 0 AND r.moved_out_on IS NULL AND h.deleted = 0 AND r.rid",
+        found,
+    )
+    return [
+        Hit(
+            HitKind.RESIDENT,
+            record,
+            name,
+            (door_of(building, unit, room), estate, *_tail(phone, found[rid])),
+            found[rid],
+            occupancy,
+            home,
+            unit_id,
+        )
+        for rid, record, name, phone, home, unit_id, building, unit, room, estate, occupancy in rows
+    ]
+
+
+def _tail(phone: str | None, match: Match) -> tuple[str, ...]:
+    return (f"…{digits_of(phone or '')[-_TAIL:]}",) if match is Match.PHONE else ()
+
+
+def visits(connection: Connection, found: Mapping[int, Match]) -> list[Hit]:
+    """Title: the number. Facts: day, door, estate, what was said. The newest day first."""
+    rows = _rows(
+        connection,
+        "SELECT v.rid, v.id, v.no, v.now_on, v.now_outcome, v.now_void, coalesce(v.said, ''), h.id, h.unit_id, "
+        f"b.name, u.name, h.room, e.name FROM visit v JOIN household h ON h.id = v.household_id {_PLACE} "
+        "WHERE v.deleted = 0 AND v.rid",
+        found,
+    )
+    rows.sort(key=lambda row: (row[3] or "", row[0]), reverse=True)
+    return [
+        Hit(
+            HitKind.VISIT,
+            record,
+            no,
+            tuple(
+                filter(None, (on, door_of(building, unit, room), estate, " ".join(said.split())[:_EXCERPT]))
+            ),
+            found[rid],
+            "void" if void else outcome or "",
+            home,
+            unit_id,
+        )
+        for rid, record, no, on, outcome, void, said, home, unit_id, building, unit, room, estate in rows
+    ]

@@ -1,0 +1,120 @@
+"""Search on the desk: what the window can be told to do, and where each kind of find leads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Protocol
+
+from gridworker.store.queries.find import find
+from gridworker.store.rows import Hit, HitKind, Scope
+from gridworker.ui import desk_facts
+from gridworker.ui.background import Background
+from gridworker.ui.desk_pages import HOUSEHOLDS, REPORT, VISITS, DeskPages
+from gridworker.ui.main_window import SETTINGS, MainWindow
+from gridworker.ui.search.finds import Command, Find
+from gridworker.wording import Wording
+
+_PAGES = ((HOUSEHOLDS, "households.title", "house"), (VISITS, "visit.title", "footprints"),
+          (REPORT, "report_page.title", "file-text"))  # fmt: skip
+
+
+class SearchedDesk(Protocol):
+    """What search asks of the desk."""
+
+    window: MainWindow
+    pages: DeskPages
+
+    @property
+    def scope(self) -> Scope | None: ...
+
+    def go_to(self, kind: str, node_id: bytes) -> None: ...
+
+    def show_scope(self, scope: Scope) -> None: ...
+
+    def lock(self) -> None: ...
+
+
+class DeskSearch:
+    """Serves the field in the header. `sync`: exchange now, None where there is no server."""
+
+    def __init__(
+        self,
+        desk: SearchedDesk,
+        background: Background,
+        store: Any,
+        wording: Wording,
+        sync: Callable[[], None] | None,
+    ) -> None:
+        self._desk, self._background, self._store, self._wording = desk, background, store, wording
+        self._field = desk.window.header.search
+        self._field.chosen.connect(self.follow)
+        self._field.serve(self._ask, partial(background.run, owner=self._field), self.commands(sync))
+
+    def _ask(self, text: str) -> Sequence[Hit]:
+        return find(self._store, text)
+
+    def commands(self, sync: Callable[[], None] | None) -> list[Command]:
+        """Every act that can be called by typing."""
+        found = [
+            self._go(key, title_key, icon, f"Alt+{place}")
+            for place, (key, title_key, icon) in enumerate(_PAGES, 1)
+        ]
+        found.append(self._go(SETTINGS, "shell.settings", "settings", "Ctrl+,"))
+        if sync is not None:
+            found.append(self._act("sync", "refresh-cw", sync, ""))
+        found.append(self._act("lock", "lock", self._desk.lock, "Ctrl+L"))
+        return found
+
+    def _go(self, key: str, title_key: str, icon: str, shortcut: str) -> Command:
+        title = self._wording("search.command.go", page=self._wording(title_key))
+        show = partial(self._desk.window.show_page, key, focus=True)
+        return Command(key, title, icon, self._typed(key), show, shortcut)
+
+    def _act(self, key: str, icon: str, act: Callable[[], None], shortcut: str) -> Command:
+        return Command(key, self._wording(f"search.command.{key}"), icon, self._typed(key), act, shortcut)
+
+    def _typed(self, key: str) -> tuple[str, ...]:
+        return tuple(self._wording(f"search.typed.{key}").split())
+
+    def follow(self, chosen: Find) -> None:
+        """Go where a chosen line leads."""
+        if chosen.command is not None:
+            chosen.command.run()
+        elif chosen.hit is not None:
+            self._open(chosen.hit)
+
+    def _open(self, hit: Hit) -> None:
+        window = self._desk.window
+        if hit.kind is HitKind.NODE and hit.tree is not None:
+            window.tree.filter.clear()
+            self._desk.go_to(hit.tree.value, hit.id)
+        elif hit.kind is HitKind.VISIT:
+            window.show_page(VISITS, focus=True)
+            self._desk.pages.open_visit(hit.id)
+        elif hit.household_id is not None:
+            self._reach(hit.household_id, hit.unit_id or b"")
+
+    def _reach(self, household_id: bytes, unit_id: bytes) -> None:
+        """Show a household; where the selected node does not hold it, the community takes its place."""
+        scope = self._desk.scope
+        if scope is not None and unit_id in scope.unit_ids:
+            self._show(household_id)
+            return
+
+        def widened(found: Scope) -> None:
+            self._desk.window.tree.filter.clear()
+            self._desk.show_scope(found)
+            self._show(household_id)
+
+        self._background.run(
+            lambda: desk_facts.scope_with(self._store, unit_id),
+            widened,
+            self._desk.pages.tell_error,
+            topic="scope",
+            owner=self._field,
+        )
+
+    def _show(self, household_id: bytes) -> None:
+        self._desk.window.show_page(HOUSEHOLDS, focus=True)
+        self._desk.pages.open_household(household_id)

@@ -1,0 +1,135 @@
+"""Where a find leads on the desk of a real practice community."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from gridworker.app import Doors
+from gridworker.settings import Settings
+from gridworker.store.queries.find import find
+from gridworker.store.rows import HitKind, TreeKind
+from gridworker.ui.application import Application
+from gridworker.ui.desk import Desk
+from gridworker.ui.theme import Theme
+from gridworker.ui.window import Window
+from gridworker.wording import Wording
+from tests.desks import make_desk
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_desk(tmp_path_factory.mktemp("template") / "practice").folder
+
+
+@pytest.fixture
+def window(
+    application: Application, theme: Theme, template: Path, tmp_path: Path, qtbot: QtBot
+) -> Iterator[Window]:
+    folder = tmp_path / "practice"
+    shutil.copytree(template, folder)
+    doors = Doors(Wording.load("zh_CN"), folder, folder, straight_in=True)
+    made = Window(application, Settings(appearance="light"), doors, lambda _settings: None)
+    made.resize(1366, 696)
+    made.show()
+    made.begin()
+    qtbot.waitUntil(lambda: made.desk is not None and made.desk.scope is not None, timeout=30_000)
+    qtbot.waitUntil(lambda: not made.busy, timeout=20_000)
+    yield made
+    made.close()
+    qtbot.waitUntil(lambda: made.desk is None, timeout=15_000)
+    made.stop()
+    made.deleteLater()
+
+
+@pytest.fixture
+def desk(window: Window) -> Desk:
+    assert window.desk is not None
+    return window.desk
+
+
+def search(window: Window, desk: Desk, text: str, qtbot: QtBot) -> None:
+    """What Ctrl+K does, the text, Enter: nothing else."""
+    field = desk.window.header.search
+    field.take_focus()
+    if text.isascii():
+        QTest.keyClicks(field, text)
+    else:  # as an input method commits it
+        field.insert(text)
+        field.textEdited.emit(text)
+    with qtbot.waitSignal(field.chosen, timeout=15_000):
+        QTest.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not window.busy, timeout=20_000)
+
+
+def test_a_household_outside_the_selected_node_is_shown_all_the_same(
+    window: Window, desk: Desk, qtbot: QtBot
+) -> None:
+    (hit, *_) = find(window.open_store, "1-1-102")
+    inside = {node.id for node in desk.nodes("area") if node.kind == "micro_grid"}
+    for node in inside:
+        desk.go_to("area", node)
+        qtbot.waitUntil(lambda: not window.busy, timeout=20_000)
+        if desk.scope is not None and hit.unit_id not in desk.scope.unit_ids:
+            break
+    assert desk.scope is not None
+    assert hit.unit_id not in desk.scope.unit_ids
+    page = desk.pages.made("households")
+    page.filter.setText("不存在")
+    search(window, desk, "1-1-102", qtbot)
+    qtbot.waitUntil(lambda: page.panel.door.text() == "1-1-102", timeout=15_000)
+    assert desk.window.current_page == "households"
+    assert page.panel.isVisible()
+    assert hit.unit_id in desk.scope.unit_ids
+    assert desk.window.tree.selected() == (desk.scope.tree.value, desk.scope.node_id)
+    assert page.filter.text() == ""
+    row = page.model.row(page.table.currentIndex().row())
+    assert row is not None
+    assert row.id == hit.id
+
+
+def test_a_resident_leads_home(window: Window, desk: Desk, qtbot: QtBot) -> None:
+    with window.open_store.read() as connection:
+        name = connection.exec_driver_sql("SELECT name FROM resident WHERE deleted = 0 LIMIT 1").scalar()
+    hit = next(hit for hit in find(window.open_store, name) if hit.kind is HitKind.RESIDENT)
+    scope = desk.scope
+    search(window, desk, name, qtbot)
+    page = desk.pages.made("households")
+    qtbot.waitUntil(lambda: page.presenter.selected_id == hit.household_id, timeout=15_000)
+    assert desk.scope == scope  # it was inside already
+
+
+def test_a_visit_opens_on_its_page(window: Window, desk: Desk, qtbot: QtBot) -> None:
+    with window.open_store.read() as connection:
+        number = connection.exec_driver_sql("SELECT no FROM visit WHERE deleted = 0 LIMIT 1").scalar()
+    search(window, desk, number, qtbot)
+    assert desk.window.current_page == "visits"
+    page = desk.pages.made("visits")
+    qtbot.waitUntil(lambda: page.middle.currentWidget() is page.visit_card, timeout=15_000)
+
+
+def test_a_node_is_selected(window: Window, desk: Desk, qtbot: QtBot) -> None:
+    grid = next(node for node in desk.nodes("area") if node.kind == "grid")
+    assert "dywg" in grid.spelled
+    desk.window.tree.filter.setText("xxxx")
+    search(window, desk, "dywg", qtbot)
+    assert desk.scope is not None
+    assert (desk.scope.tree, desk.scope.node_id) == (TreeKind.AREA, grid.id)
+    assert desk.window.tree.selected() == ("area", grid.id)
+
+
+def test_commands_run(window: Window, desk: Desk, qtbot: QtBot) -> None:
+    for text, key in (("设置", "settings"), ("baobiao", "report"), ("zhuhu", "households")):
+        search(window, desk, text, qtbot)
+        assert desk.window.current_page == key
+    keys = [command.key for command in desk.search.commands(lambda: None)]
+    assert keys == ["households", "visits", "report", "settings", "sync", "lock"]
+    assert "sync" not in [command.key for command in desk.search.commands(None)]
+    search(window, desk, "suoding", qtbot)
+    qtbot.waitUntil(lambda: window.desk is None, timeout=15_000)
