@@ -43,7 +43,7 @@ def write_atomically(path: Path, content: bytes, *, private: bool = False) -> No
     with plain_errors(path):
         try:
             part.unlink(missing_ok=True)  # a leftover would keep its own permissions
-            with open(part, "wb", opener=_private if private else None) as file:  # noqa: PTH123 - needs the opener
+            with open(part, "wb", opener=_private if private else None) as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())

@@ -8,6 +8,7 @@ import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 from types import MappingProxyType
 
@@ -206,15 +207,23 @@ class Store:
 
     # -- writing -------------------------------------------------------------------------------------------------
 
-    def save(self, changes: Sequence[Draft], act: audit.Act, *, draft_id: bytes | None = None) -> Saved:
+    def save(
+        self,
+        changes: Sequence[Draft],
+        act: audit.Act,
+        *,
+        draft_id: bytes | None = None,
+        groups: Sequence[int] = (),
+    ) -> Saved:
         """Apply `changes` as one act: rows, outbox, figures, search and audit in one transaction that is on the disk
-        when this returns. A draft it came from is dropped with it.
+        when this returns. A draft it came from is dropped with it. `groups`, the sizes of consecutive parts, lets a
+        server judge each part of a large act by itself; here all are saved or none.
 
         Raises FieldInvalid, NotAllowed, OnlyAuthority, DiskFull, DatabaseBusy; then nothing was changed."""
         with self.database.write() as connection:
             standing = self._present(connection)
             numbers = self._numbers(connection, changes)
-            ops = self._ops(connection, changes, numbers)
+            ops = self._ops(connection, changes, numbers, groups)
             workspace = Workspace(connection, Shape())
             workspace.use_tree(standing.tree)
             actor = Actor(self.known.member_id, self.known.device_id, standing.grants, self._alone)
@@ -262,10 +271,12 @@ class Store:
         connection: Connection,
         changes: Sequence[Draft],
         numbers: Mapping[bytes, str] = MappingProxyType({}),
+        groups: Sequence[int] = (),
     ) -> list[Op]:
-        txn, at, first = ids.new_id(), self.clock.milliseconds(), outbox.next_seq(connection)
+        at, first = self.clock.milliseconds(), outbox.next_seq(connection)
+        acts = (txn for size in (*groups, len(changes)) for txn in repeat(ids.new_id(), size))
         ops = []
-        for place, d in enumerate(changes):
+        for (place, d), txn in zip(enumerate(changes), acts, strict=False):
             values = {**d.set, "no": numbers[d.record]} if d.record in numbers else d.set
             ops.append(
                 Op(ids.new_id(), first + place, txn, d.entity, d.record, d.kind, values, d.base, at=at)
