@@ -245,7 +245,7 @@ def _column(
 
 
 def _identity_columns(body: Sequence[SheetRow]) -> set[int]:
-    """Columns in which at least half of what is written is an identity number, whatever their header says."""
+    """Columns in which most of what is written is an identity number, whatever their header says."""
     written_in: dict[int, int] = {}
     numbers: dict[int, int] = {}
     for row in body:
@@ -253,4 +253,4 @@ def _identity_columns(body: Sequence[SheetRow]) -> set[int]:
             written_in[index] = written_in.get(index, 0) + 1
             if is_identity_cell(row.cells[index]):
                 numbers[index] = numbers.get(index, 0) + 1
-    return {index for index, count in numbers.items() if count * 2 >= written_in[index]}
+    return {index for index, count in numbers.items() if count * 2 > written_in[index]}

@@ -19,6 +19,8 @@ MAX_BYTES = 64_000_000
 MAX_UNPACKED = 800_000_000
 MAX_ROWS = 200_000
 _ZIP, _EMPTY_ZIP, _OLE = b"PK\x03\x04", b"PK\x05\x06", bytes.fromhex("d0cf11e0a1b11ae1")
+#: The record FILEPASS right behind the beginning of a .xls workbook (and what may stand between).
+_LOCKED_XLS = re.compile(rb"\x09\x08\x10\x00\x00\x06\x05\x00.{12}(?:\x86\x00\x00\x00)?\x2f\x00.\x00", re.S)
 _MARKUP = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|meta|table|body|style|\?xml|!--)|MIME-Version:", re.I
 )
@@ -71,7 +73,7 @@ def read_book(name: str, content: bytes) -> Book:
     if content.startswith((_ZIP, _EMPTY_ZIP)):
         return _workbook(name, content, _kind_of_zip(name, content))
     if content.startswith(_OLE):
-        if "EncryptedPackage".encode("utf-16-le") in content:
+        if "EncryptedPackage".encode("utf-16-le") in content or _LOCKED_XLS.search(content):
             raise ImportRefused(file=name, reason="file_encrypted")
         return _workbook(name, content, "xls")
     if _MARKUP.match(content[:400]):

@@ -92,7 +92,7 @@ def phone(cell: Cell) -> tuple[str, bool]:
 
 def _bare_phone(text: str) -> str:
     bare = re.sub(r"[\s()'.]", "", re.sub(r"[‐-―−_]", "-", text))
-    bare = re.sub(r"^(?:\+?86|0086)-?(?=1[3-9])", "", bare)
+    bare = re.sub(r"^(?:\+?0{0,2}86)-?(?=1[3-9])", "", bare)
     if re.fullmatch(r"1[\d-]+", bare) and not bare.startswith("100-"):
         bare = bare.replace("-", "")
     return bare
