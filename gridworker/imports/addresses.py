@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 
 from gridworker.imports.values import Unreadable
 from gridworker.store.rows import KnownUnit
@@ -58,6 +59,7 @@ def bare(text: str) -> str:
     return _NUMERAL.sub(_numeral, _DASHES.sub("-", flat))
 
 
+@lru_cache(4096)
 def place_key(name: str) -> str:
     """What tells a building or stairwell from its neighbours: `3栋`, `03`, `3号楼` and `３＃` are all `3`."""
     short = re.sub(r"(?:号楼|栋楼?|幢楼?|座|#楼?|单元|门|梯|号|楼)$", "", bare(name))
@@ -114,13 +116,14 @@ class Places:
     """The community's stairwells by what people call them."""
 
     units: Sequence[KnownUnit]
-    _by_building: dict[str, list[KnownUnit]] = field(default_factory=dict)
+    _by_building: dict[str, list[tuple[str, KnownUnit]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for unit in self.units:
-            self._by_building.setdefault(place_key(unit.building), []).append(unit)
+            named = (place_key(unit.unit), unit)
+            self._by_building.setdefault(place_key(unit.building), []).append(named)
 
-    @property
+    @cached_property
     def estates(self) -> frozenset[str]:
         return frozenset(unit.estate for unit in self.units)
 
@@ -134,14 +137,14 @@ class Places:
     def unit_of(self, door: Door, context: str = "") -> KnownUnit:
         """The stairwell of `door`; `context` is the estate that sheet or title name. Raises Unreadable:
         `address_unknown`, `address_ambiguous`."""
-        found = self._by_building.get(place_key(door.building), [])
+        key = place_key(door.unit) if door.unit else ""
+        neighbours = self._by_building.get(place_key(door.building), [])
+        found = [unit for name, unit in neighbours if not key or name == key]
         named = self._estates_named(door.estate)
         if named is not None:
             found = [unit for unit in found if unit.estate in named]
         elif context:
             found = [unit for unit in found if unit.estate == context]
-        if door.unit:
-            found = [unit for unit in found if place_key(unit.unit) == place_key(door.unit)]
         if not found:
             raise Unreadable("address_unknown")
         if len(found) > 1:

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 
 from gridworker.imports import aliases
 from gridworker.imports.sheets import Cell, Sheet, SheetRow
@@ -40,7 +40,7 @@ class Column:
         return letter_of(self.index)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layout:
     """`header` are the row numbers of the header, empty where none was found; `trouble` says why the sheet cannot be
     read: `no_header`, `sheet_of_shops`, `hidden_sheet`. `context` is what stands above the header."""
@@ -51,7 +51,7 @@ class Layout:
     trouble: str = ""
     context: str = ""
 
-    @property
+    @cached_property
     def fields(self) -> Mapping[str, int]:
         return {column.field: column.index for column in self.columns if column.field}
 

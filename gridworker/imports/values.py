@@ -11,9 +11,13 @@ from collections.abc import Mapping
 from gridworker.imports import aliases
 from gridworker.imports.sheets import Cell
 
-_BLANKS = re.compile(r"[\s\u200b-\u200d\ufeff\u2060]+")
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff\u2060"))
+_AS_FLOAT = re.compile(r"\d+\.0+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-_WHOLE_IDENTITY = re.compile(r"\d{17}[\dXx]|\d{6}\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}")
+#: The whole cell, also as a spreadsheet shows a number that it rounded.
+_WHOLE_IDENTITY = re.compile(
+    r"\d\.\d+[Ee]\+?17|\d{17}[\dXx]|\d{6}\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}"
+)
 _YEAR = re.compile(
     r"((?:19|20)\d\d)(?:年?|[-./年](?:0?[1-9]|1[0-2])(?:月?|[-./月](?:0?[1-9]|[12]\d|3[01])日?))(?:[ T].*)?"
 )
@@ -44,11 +48,10 @@ def written(cell: Cell) -> str:
 def plain(cell: Cell) -> str:
     """The cell half-width and without blanks round or between, as names, codes and doors are compared."""
     text = written(cell)
-    if text.isascii():
-        found = _BLANKS.sub(" ", text).strip()
-    else:
-        found = _BLANKS.sub(" ", unicodedata.normalize("NFKC", text)).strip()
-    if re.fullmatch(r"\d+\.0+", found):  # a code that was a number before it was text
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text).translate(_INVISIBLE)
+    found = " ".join(text.split())
+    if found.endswith("0") and _AS_FLOAT.fullmatch(found):  # a code that was a number before it was text
         found = found.split(".")[0]
     return "" if found.lower() in aliases.NOTHING else found
 

@@ -3,7 +3,6 @@ what a cell says beyond the door it is about."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -46,7 +45,7 @@ def reason_to_skip(row: SheetRow, layout: Layout, headers: Mapping[int, str]) ->
     texts = {place: text for place, text in texts.items() if text}
     if not texts:
         return "blank"
-    same = sum(1 for place, text in texts.items() if _flat(text) == headers.get(place))
+    same = sum(1 for place, text in texts.items() if place in headers and _flat(text) == headers[place])
     if same >= 2 or (same and same == len(texts)):
         return "header"
     first = list(texts.values())[:_FIRST_CELLS]
@@ -56,8 +55,7 @@ def reason_to_skip(row: SheetRow, layout: Layout, headers: Mapping[int, str]) ->
         return "sample"
     if len(texts) <= 3 and aliases.NOTE.match(_flat(first[0])):
         return "note"
-    used = [place for place in layout.fields.values() if place in texts and plain(row.cells[place])]
-    if not used:
+    if not any(place in texts and plain(row.cells[place]) for place in layout.fields.values()):
         return "blank" if all(_is_short(text) for text in texts.values()) else "note"
     if len(texts) == 1 and len(first[0]) > 20 and layout.fields.get("address") not in texts:
         return "note"
@@ -69,7 +67,7 @@ def _is_short(text: str) -> bool:
 
 
 def _flat(text: str) -> str:
-    return re.sub(r"\s+", "", text)
+    return "".join(text.split())
 
 
 def reason_above(row: SheetRow, header_begins: int) -> str:

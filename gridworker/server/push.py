@@ -250,7 +250,9 @@ def _why_poor(item: Incoming) -> str:
 
 
 def _leans_on(op: Op, refused: set[bytes]) -> bool:
-    return op.record in refused or any(value in refused for value in op.set.values() if isinstance(value, bytes))
+    return op.record in refused or any(
+        value in refused for value in op.set.values() if isinstance(value, bytes)
+    )
 
 
 def _rejected(item: Incoming, code: str) -> OpResult:

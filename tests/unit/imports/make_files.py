@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -31,7 +30,19 @@ def ledger(book: Workbook) -> None:
     page.merge_cells("A1:K1")
     page["A2"] = "填报单位：第一网格　　填报时间：2026.3.5"
     page.merge_cells("A2:K2")
-    above = ["序号", "房屋地址", None, None, "居住\n类型", "姓 名", "与户主\n关系", "证件信息", None, "联系\n电话", "备注（选填）"]
+    above = [
+        "序号",
+        "房屋地址",
+        None,
+        None,
+        "居住\n类型",
+        "姓 名",
+        "与户主\n关系",
+        "证件信息",
+        None,
+        "联系\n电话",
+        "备注（选填）",
+    ]
     below = [None, "楼栋", "单元", "房号", None, None, None, "身份证\n号码", "民族", None, None]
     page.append(above)
     page.append(below)
@@ -66,10 +77,28 @@ def forms(book: Workbook) -> None:
     assert isinstance(page, Worksheet)
     page.append(["户编号", "现住址", "户主姓名", "出生日期", "手机号码", "性别", "家庭人口数"])
     born = (dt.date(1985, 3, 5), "1985.3.5", "1985年3月5日", "1985-03-05", 31111, "19850305", "1985")
-    doors = ("1栋1单元911", "1-2-911", "1幢3门911室", "1#4-911", "２栋１单元９１１", "学府院2栋2单元911", "二栋三单元911")
-    phones = (13800138011.0, "138-0013-8012", "+86 13800138013", "１３８００１３８０１４", "086 13800138015", "无", "13800138017/13800138018")
+    doors = (
+        "1栋1单元911",
+        "1-2-911",
+        "1幢3门911室",
+        "1#4-911",
+        "２栋１单元９１１",
+        "学府院2栋2单元911",
+        "二栋三单元911",
+    )
+    phones = (
+        13800138011.0,
+        "138-0013-8012",
+        "+86 13800138013",
+        "１３８００１３８０１４",
+        "086 13800138015",
+        "无",
+        "13800138017/13800138018",
+    )
     for place, (door, day, number) in enumerate(zip(doors, born, phones, strict=True)):
-        page.append([f"=\"H\"&{place + 1}", door, f"孙{place + 1}", day, number, "男" if place % 2 else "女", 3.0])
+        page.append(
+            [f'="H"&{place + 1}', door, f"孙{place + 1}", day, number, "男" if place % 2 else "女", 3.0]
+        )
     page.append(["H20", "幸福花园3栋2单元502", "周一", None, None, None, None])
     page.append(["H21", "学府院", "周二", None, None, None, None])
     page.append(["H22", "2栋4单元911", "周三", "三月", None, None, None])
@@ -84,7 +113,7 @@ def numbers(book: Workbook) -> None:
     assert isinstance(page, Worksheet)
     page.append(["地址", "姓名", "档案编号", "备注", "政治面貌", "统一社会信用代码"])
     page.append(["1-1-921", "吴一", IDENTITY, f"身份证 {IDENTITY}，晚上在家", "党员", "91310000MA1FL0XX0X"])
-    page.append(["1-1-922", "吴二", OTHER_IDENTITY, "１１０１０５１９４９１２３１００２Ｘ", "群众", None])
+    page.append(["1-1-922", "吴二", OTHER_IDENTITY, "号码１１０１０５１９４９１２３１００２Ｘ", "群众", None])
     page.append(["1-1-923", f"吴三{IDENTITY}", IDENTITY, None, None, None])
     page.append(["1-1-924", "吴四", None, 440524188001010014, None, None])
 
@@ -169,7 +198,11 @@ def main() -> None:
         again = Path(tempfile.mkdtemp())
         office(HERE / f"{name}.ods", "--convert-to", "xlsx", "--outdir", str(again))
         shutil.move(again / f"{name}.xlsx", HERE / f"{name}.xlsx")
-    office(HERE / "numbers.xlsx", "--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false")
+    office(
+        HERE / "numbers.xlsx",
+        "--convert-to",
+        "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false",
+    )
     text = (HERE / "numbers.csv").read_text("utf-8")
     (HERE / "numbers-bom.csv").write_bytes(b"\xef\xbb\xbf" + text.encode())
     (HERE / "numbers-gb18030.csv").write_bytes(text.encode("gb18030"))
@@ -184,4 +217,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
