@@ -16,7 +16,7 @@ _AS_FLOAT = re.compile(r"\d+\.0+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 #: The whole cell, also as a spreadsheet shows a number that it rounded.
 _WHOLE_IDENTITY = re.compile(
-    r"\d\.\d+[Ee]\+?17|\d{17}[\dXx]|\d{6}\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}"
+    r"\d\.\d+[Ee]\+?0*17|\d{17}[\dXx]|\d{6}\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}"
 )
 _YEAR = re.compile(
     r"((?:19|20)\d\d)(?:年?|[-./年](?:0?[1-9]|1[0-2])(?:月?|[-./月](?:0?[1-9]|[12]\d|3[01])日?))(?:[ T].*)?"

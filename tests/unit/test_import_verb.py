@@ -52,7 +52,7 @@ def test_a_dry_run_changes_nothing_and_says_what_applying_does(
     store.close()
     for entity in ("household", "resident", "basis"):
         assert after[entity] - before[entity] == done["counts"][entity]["created"]
-    code, again = call(profile, capsys, ledger, *ground)
+    _, again = call(profile, capsys, ledger, *ground)
     assert again["applied"] is False and again["counts"]["rows"]["unchanged"] == 5
 
 
@@ -77,7 +77,7 @@ def test_wrong_calls_are_said(profile: Path, capsys: pytest.CaptureFixture[str],
 def test_a_mapping_is_read(profile: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     mapping = tmp_path / "mapping.json"
     mapping.write_text('{"Sheet": {"B": null}}', "utf-8-sig")
-    code, said = call(profile, capsys, str(FILES / "forms.xlsx"), "--dry-run", "--mapping", str(mapping))
+    _, said = call(profile, capsys, str(FILES / "forms.xlsx"), "--dry-run", "--mapping", str(mapping))
     assert next(c for c in said["columns"] if c["letter"] == "B")["reason"] == "left_out"
 
 
@@ -116,6 +116,7 @@ def test_every_code_of_the_format_has_its_words(language: str) -> None:
     known = {
         key.split(".")[-1] for key in wording.texts if key.startswith(("import.reason.", "import.note."))
     }
-    shape = {"sheet", "row", "verdict", "reason", "column", "record", "notes", "new", "update", "unchanged", "duplicate?",
-             "refused", "skipped"}  # fmt: skip
+    shape = set(
+        "sheet row verdict reason column record notes new update unchanged duplicate? refused skipped".split()
+    )
     assert {code.strip("`") for code in codes} - shape - known == set()

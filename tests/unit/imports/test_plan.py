@@ -83,9 +83,14 @@ def test_a_code_at_another_door_is_flagged_and_makes_no_second_household(alone: 
 def test_doubles_are_said_and_left_out(alone: Store) -> None:
     apply(alone, HEAD, "|1-1-901|王一|户主|13800138001||")
     plan = planned(
-        ledger(alone), HEAD, "|1-1-902|王一|户主|13800138001||", "|1-1-903|赵一|户主|||", "|1-1-903|赵一|户主|||",
-        "|1-1-904|||||", "|1-1-904||||租住|",
-    )  # fmt: skip
+        ledger(alone),
+        HEAD,
+        "|1-1-902|王一|户主|13800138001||",
+        "|1-1-903|赵一|户主|||",
+        "|1-1-903|赵一|户主|||",
+        "|1-1-904|||||",
+        "|1-1-904||||租住|",
+    )
     assert said(plan) == [
         ("duplicate?", "same_person_elsewhere"),
         ("new", ""),
@@ -100,7 +105,7 @@ def test_two_of_one_name_in_a_household_are_told_by_their_phones(alone: Store) -
     first, second = "|1-1-901|王一|户主|13800138001||", "|1-1-901|王一|子|13800138002||"
     apply(alone, HEAD, first)
     known = ledger(alone)
-    double = [r for r in known.residents if r.values["name"] == "王一"][0]
+    double = next(r for r in known.residents if r.values["name"] == "王一")
     more = type(double)(b"x" * 16, {**double.values, "phone": "13800138002"})
     both = Ledger(known.units, known.households, (*known.residents, more), known.today, known.practice)
     assert said(planned(both, HEAD, second, "|1-1-901|王一||||")) == [
@@ -168,11 +173,20 @@ def test_do_not_visit_is_only_ever_switched_on(alone: Store) -> None:
 
 
 def test_values_that_may_not_be_kept_refuse_the_row(known: Ledger) -> None:
-    plan = planned(known, HEAD + "|人数", f"|1-1-901|王一||||{'长' * 201}|", "|1-1-902|王二||||  |400", "|1-1-903|王三|||紫色||",
-                   "|1-1-904|#REF!|||||")  # fmt: skip
+    plan = planned(
+        known,
+        HEAD + "|人数",
+        f"|1-1-901|王一||||{'长' * 201}|",
+        "|1-1-902|王二||||  |400",
+        "|1-1-903|王三|||紫色||",
+        "|1-1-904|#REF!|||||",
+    )
     assert [(v.reason, v.column) for v in plan.verdicts[1:]] == [
-        ("too_long", "G"), ("out_of_range", "H"), ("not_a_choice", "F"), ("formula_error", "C"),
-    ]  # fmt: skip
+        ("too_long", "G"),
+        ("out_of_range", "H"),
+        ("not_a_choice", "F"),
+        ("formula_error", "C"),
+    ]
     assert plan.groups == ()
 
 
@@ -185,8 +199,11 @@ def test_a_corrected_mapping_is_obeyed_but_opens_no_refused_column(known: Ledger
     table = book("门牌|姓名|身份证号|手机", "1-1-901|王一|11010519491231002X|13800138001")
     plan = plan_import("t.csv", table, known, CONSENT, {"t": {"A": "address", "C": "note", "D": None}})
     assert [(c.field, c.why) for c in plan.layouts[0].columns] == [
-        ("address", ""), ("name", ""), ("", "identity_number"), ("", "left_out"),
-    ]  # fmt: skip
+        ("address", ""),
+        ("name", ""),
+        ("", "identity_number"),
+        ("", "left_out"),
+    ]
     assert said(plan) == [("new", "")]
 
 
@@ -197,8 +214,10 @@ def test_shops_beside_households_are_refused_row_by_row(known: Ledger) -> None:
     )
     plan = plan_import("t", Book("csv", (homes, shops)), known)
     assert [(str(v.verdict), v.reason) for v in plan.verdicts[2:]] == [
-        ("skipped", "title"), ("skipped", "header"), ("refused", "sheet_of_shops"),
-    ]  # fmt: skip
+        ("skipped", "title"),
+        ("skipped", "header"),
+        ("refused", "sheet_of_shops"),
+    ]
 
 
 def test_outside_the_area_and_without_the_right_nothing_goes_in(
@@ -242,9 +261,37 @@ def test_counts_are_the_difference_in_the_database(name: str, template: Path, tm
 
 
 CELLS = st.sampled_from(
-    ["", "", "", " ", "　", "1-1-901", "1栋1单元902", "9-9-9", "王一", "李二", "户主", "配偶", "13800138001", "H1", "H2", "自住",
-     "合计", "示例", "备注：x", "说明", "姓名", "地址", "11010519491231002X", "2026.3.5", "#REF!", "0", "\u200b", "是"]
-)  # fmt: skip
+    [
+        "",
+        "",
+        "",
+        " ",
+        "　",
+        "1-1-901",
+        "1栋1单元902",
+        "9-9-9",
+        "王一",
+        "李二",
+        "户主",
+        "配偶",
+        "13800138001",
+        "H1",
+        "H2",
+        "自住",
+        "合计",
+        "示例",
+        "备注：x",
+        "说明",
+        "姓名",
+        "地址",
+        "11010519491231002X",
+        "2026.3.5",
+        "#REF!",
+        "0",
+        "\u200b",
+        "是",
+    ]
+)
 ROWS = st.lists(st.lists(CELLS, min_size=7, max_size=8), max_size=14)
 
 
@@ -265,3 +312,42 @@ def test_every_row_gets_exactly_one_verdict(
     assert [v.row for v in plan.verdicts] == full
     assert all(v.reason for v in plan.verdicts if v.verdict in ("refused", "skipped", "duplicate?"))
     assert "11010519491231002X" not in repr(plan)
+
+
+@pytest.mark.parametrize(
+    ("row", "verdict"),
+    [
+        ("1栋|1单元|901||王一", ("new", "")),
+        ("|||1-1-901|王一", ("new", "")),
+        ("||901|1栋1单元|王一", ("new", "")),
+        ("||901|1-1-901|王一", ("new", "")),
+        ("|1单元|901|学府院1栋|王一", ("new", "")),
+        ("||901|哪里|王一", ("refused", "address_unreadable")),
+        ("||||王一", ("refused", "address_missing")),
+    ],
+)
+def test_an_address_in_one_column_or_several(known: Ledger, row: str, verdict: tuple[str, str]) -> None:
+    assert said(planned(known, "楼栋|单元|房号|地址|姓名", row)) == [verdict]
+
+
+def test_a_header_of_two_rows_without_merged_cells(known: Ledger) -> None:
+    plan = planned(
+        known,
+        "台账|||",
+        "地址|姓名||",
+        "||电话|备注",
+        "1-1-901|王一|13800138001|",
+        "共一户，以上情况属实，请核对后签字确认|||",
+    )
+    assert [(str(v.verdict), v.reason) for v in plan.verdicts] == [
+        ("skipped", "title"),
+        ("skipped", "header"),
+        ("skipped", "header"),
+        ("new", ""),
+        ("refused", "address_unreadable"),
+    ]
+
+
+def test_a_gap_between_the_sheets_own_rows_keeps_their_numbers(known: Ledger) -> None:
+    plan = planned(known, "", "地址|姓名", "", "1-1-901|王一", "", "")
+    assert [v.row for v in plan.verdicts] == [2, 4]

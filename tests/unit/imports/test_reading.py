@@ -10,13 +10,24 @@ from gridworker.imports import aliases, values
 from gridworker.imports.addresses import Door, Places, door_of_columns, read_door
 from gridworker.imports.delimited import decoded, table_of
 from gridworker.imports.layout import index_of, letter_of, meaning_of
+from gridworker.imports.sheets import Cell
 from gridworker.imports.values import Unreadable
 from gridworker.store.rows import KnownUnit
 
 DOORS = (
-    "3栋2单元502", "3-2-502", "3幢2门502室", "3#2-502", "３栋２单元５０２", "第3栋2单元502", "三栋二单元502", "3号楼2单元5层502",
-    "3 栋 2 单元 502 号", "3—2—502", "3座2-502", "3号2单元502",
-)  # fmt: skip
+    "3栋2单元502",
+    "3-2-502",
+    "3幢2门502室",
+    "3#2-502",
+    "３栋２单元５０２",
+    "第3栋2单元502",
+    "三栋二单元502",
+    "3号楼2单元5层502",
+    "3 栋 2 单元 502 号",
+    "3—2—502",
+    "3座2-502",
+    "3号2单元502",
+)
 
 
 @pytest.mark.parametrize("text", DOORS)
@@ -78,23 +89,38 @@ def test_a_title_names_the_estate() -> None:
 @pytest.mark.parametrize(
     ("cell", "year"),
     [
-        (dt.date(1985, 3, 5), 1985), (dt.datetime(1985, 3, 5, 8), 1985), ("1985.3.5", 1985), ("1985-03", 1985),
-        ("1985年3月5日", 1985), (31111, 1985), (31111.0, 1985), ("31111", 1985), ("19850305", 1985), (1985, 1985),
-        (1985.0, 1985), ("", None), ("不详", None),
+        (dt.date(1985, 3, 5), 1985),
+        (dt.datetime(1985, 3, 5, 8), 1985),
+        ("1985.3.5", 1985),
+        ("1985-03", 1985),
+        ("1985年3月5日", 1985),
+        (31111, 1985),
+        (31111.0, 1985),
+        ("31111", 1985),
+        ("19850305", 1985),
+        (1985, 1985),
+        (1985.0, 1985),
+        ("", None),
+        ("不详", None),
     ],
-)  # fmt: skip
-def test_a_birth_year(cell: values.Cell, year: int | None) -> None:
+)
+def test_a_birth_year(cell: Cell, year: int | None) -> None:
     assert values.birth_year(cell) == year
 
 
 @pytest.mark.parametrize(
     ("cell", "number"),
     [
-        ("+86 138 0013 8000", "13800138000"), ("0086-13800138000", "13800138000"), (13800138000.0, "13800138000"),
-        ("138-0013-8000", "13800138000"), ("（028）1234567", "0281234567"), ("100-0000-0001", "100-0000-0001"), ("无", ""),
+        ("+86 138 0013 8000", "13800138000"),
+        ("0086-13800138000", "13800138000"),
+        (13800138000.0, "13800138000"),
+        ("138-0013-8000", "13800138000"),
+        ("（028）1234567", "0281234567"),
+        ("100-0000-0001", "100-0000-0001"),
+        ("无", ""),
     ],
-)  # fmt: skip
-def test_a_phone(cell: values.Cell, number: str) -> None:
+)
+def test_a_phone(cell: Cell, number: str) -> None:
     assert values.phone(cell)[0] == number
 
 
@@ -145,11 +171,17 @@ def test_no_header_means_two_things() -> None:
 @pytest.mark.parametrize(
     ("header", "meaning"),
     [
-        ("联系\n电话*", "field:phone"), ("姓　名（必填）", "field:name"), ("联系电话2", "field:phone"), ("身份证号", "refused:identity_number"),
-        ("ID Number", "refused:identity_number"), ("宗教信仰", "refused:must_not"), ("序号", "ignored:sequence"),
-        ("统一社会信用代码", "ignored:credit_code"), ("爱好", ""),
+        ("联系\n电话*", "field:phone"),
+        ("姓　名（必填）", "field:name"),
+        ("联系电话2", "field:phone"),
+        ("身份证号", "refused:identity_number"),
+        ("ID Number", "refused:identity_number"),
+        ("宗教信仰", "refused:must_not"),
+        ("序号", "ignored:sequence"),
+        ("统一社会信用代码", "ignored:credit_code"),
+        ("爱好", ""),
     ],
-)  # fmt: skip
+)
 def test_what_a_header_means(header: str, meaning: str) -> None:
     assert meaning_of(header) == meaning
 
