@@ -99,12 +99,25 @@ def _record_verbs(verb: Callable[[str, str], argparse.ArgumentParser]) -> None:
     log.add_argument("--said", default="")
     log.add_argument("--next-step", default="")
     log.add_argument("--next-on", metavar="2026-11-27")
+    _import_verb(verb)
     report = verb("report", "write the weekly table of visits")
     report.add_argument("kind", choices=("weekly",))
     report.add_argument("--period", metavar="2026-W47")
     report.add_argument("--node", metavar="NODE", help="code of an area, or name of a node")
     report.add_argument("--format", type=_formats, default=["xlsx"], metavar="xlsx,html")
     report.add_argument("--out", default=".", metavar="DIR")
+
+
+def _import_verb(verb: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    ledger = verb("import", "import households and residents from a spreadsheet")
+    ledger.add_argument("file", nargs="?", metavar="FILE", help=".xlsx, .xls, .ods or .csv")
+    ledger.add_argument("--dry-run", action="store_true", help="say what each row would do, change nothing")
+    ledger.add_argument(
+        "--basis", choices=("consent", "statutory", "contract"), help="ground for phones and years"
+    )
+    ledger.add_argument("--notice", default="", metavar="VERSION", help="version of the notice it rests on")
+    ledger.add_argument("--mapping", metavar="F.json", help="corrected columns, by sheet and letter")
+    ledger.add_argument("--template", metavar="F.xlsx", help="write a blank sheet to fill in instead")
 
 
 def _count(text: str) -> int:
@@ -131,7 +144,7 @@ def _story_verbs(verb: Callable[[str, str], argparse.ArgumentParser]) -> None:
 
 
 def _verbs() -> dict[str, Verb]:
-    from gridworker.commands import exchange, profiles, records, reports
+    from gridworker.commands import exchange, imports, profiles, records, reports
 
     return {
         "new": profiles.new,
@@ -144,6 +157,7 @@ def _verbs() -> dict[str, Verb]:
         "search": records.search,
         "log": records.log,
         "report": reports.report,
+        "import": imports.import_ledger,
         "demo": _demo,
         "screenshots": _screenshots,
     }
@@ -217,7 +231,9 @@ def _run(call: Any) -> int:
     else:
         result = _verbs()[given.verb](call)
     _print(result, as_json=given.json)
-    failed = isinstance(result, dict) and (result.get("failed") or result.get("healthy") is False)
+    failed = isinstance(result, dict) and (
+        result.get("failed") or result.get("healthy") is False or result.get("refused")
+    )
     return 1 if failed else 0
 
 

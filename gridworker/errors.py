@@ -128,6 +128,12 @@ class TargetNotWritable(GridworkerError):
     code = "target_not_writable"
 
 
+class ImportRefused(GridworkerError):
+    """A `file` that cannot be imported at all, and the `reason` (a key below errors.reason)."""
+
+    code = "import_refused"
+
+
 class PeriodInvalid(GridworkerError):
     code = "period_invalid"
 

@@ -41,6 +41,7 @@ LIBRARY_PLACES: dict[str, tuple[str, ...]] = {
     "uvicorn": ("server/",),
     "xlsxwriter": ("exports/xlsx.py",),
     "pypinyin": ("store/",),
+    "python_calamine": ("imports/sheets.py",),
     "sqlite3": (),  # an unencrypted database has no place here
 }
 THREAD_NAMES = {
@@ -55,6 +56,7 @@ HEAVY = {
     "xlsxwriter",
     "pypinyin",
     "cryptography",
+    "python_calamine",
     "sqlcipher3",
     "starlette",
 }

@@ -304,3 +304,33 @@ def _shortened(text: str, width: int) -> str:
     while text_width(text) > width:
         text = text[:-1]
     return text
+
+
+def template_bytes(
+    sheet: str, headers: list[str], remarks_sheet: str, remarks: list[tuple[str, str]], language: str
+) -> bytes:
+    """A workbook to fill in: a sheet of text columns below `headers` and a sheet that explains each of them."""
+    import xlsxwriter
+
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
+    book.set_properties({"title": sheet})
+    font = {"font_name": _FONTS.get(language, "Arial")}
+    head, text = (
+        book.add_format({**font, "bold": True, "bottom": 1}),
+        book.add_format({**font, "num_format": TEXT}),
+    )
+    page, notes = book.add_worksheet(sheet), book.add_worksheet(remarks_sheet)
+    page.freeze_panes(1, 0)
+    for place, header in enumerate(headers):
+        page.set_column(place, place, max(10, text_width(header) + 2), text)
+        page.write_string(0, place, header, head)
+    notes.set_column(0, 0, 16)
+    notes.set_column(1, 1, 70)
+    for place, (header, takes) in enumerate(remarks):
+        notes.write_string(place, 0, header, head)
+        notes.write_string(place, 1, takes, book.add_format(font))
+    book.close()
+    return buffer.getvalue()

@@ -8,6 +8,7 @@ import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 from types import MappingProxyType
 
@@ -27,7 +28,7 @@ from gridworker.errors import (
 from gridworker.files import make_folder, write_atomically
 from gridworker.models import ids
 from gridworker.models.days import Clock
-from gridworker.models.op import Draft, Op, OpKind, OpResult, Outcome
+from gridworker.models.op import Draft, Op, OpKind, OpResult, Outcome, Value
 from gridworker.models.registry import BY_NAME
 from gridworker.models.roles import AreaTree, Grant
 from gridworker.models.validation import Rules
@@ -206,15 +207,23 @@ class Store:
 
     # -- writing -------------------------------------------------------------------------------------------------
 
-    def save(self, changes: Sequence[Draft], act: audit.Act, *, draft_id: bytes | None = None) -> Saved:
+    def save(
+        self,
+        changes: Sequence[Draft],
+        act: audit.Act,
+        *,
+        draft_id: bytes | None = None,
+        groups: Sequence[int] = (),
+    ) -> Saved:
         """Apply `changes` as one act: rows, outbox, figures, search and audit in one transaction that is on the disk
-        when this returns. A draft it came from is dropped with it.
+        when this returns. A draft it came from is dropped with it. `groups` are the sizes of consecutive parts that a
+        server may judge each by itself; here all are saved or none.
 
         Raises FieldInvalid, NotAllowed, OnlyAuthority, DiskFull, DatabaseBusy; then nothing was changed."""
         with self.database.write() as connection:
             standing = self._present(connection)
             numbers = self._numbers(connection, changes)
-            ops = self._ops(connection, changes, numbers)
+            ops = _ops(connection, changes, self.clock.milliseconds(), numbers, groups)
             workspace = Workspace(connection, Shape())
             workspace.use_tree(standing.tree)
             actor = Actor(self.known.member_id, self.known.device_id, standing.grants, self._alone)
@@ -237,7 +246,9 @@ class Store:
         for batch in changes:
             with self.database.write() as connection:
                 workspace = Workspace(connection, Shape())
-                written = self._judge_and_write(workspace, self._ops(connection, batch), actor)
+                written = self._judge_and_write(
+                    workspace, _ops(connection, batch, self.clock.milliseconds()), actor
+                )
                 note_numbers(connection, [no for d in batch if isinstance(no := d.set.get("no"), str)])
                 statistics.refresh_visits(connection, touched_by(workspace, written, households=False))
         with self.database.write() as connection:
@@ -256,21 +267,6 @@ class Store:
         return {
             r: take_number(connection, letter, year, device_no) for r, letter in letters.items() if letter
         }
-
-    def _ops(
-        self,
-        connection: Connection,
-        changes: Sequence[Draft],
-        numbers: Mapping[bytes, str] = MappingProxyType({}),
-    ) -> list[Op]:
-        txn, at, first = ids.new_id(), self.clock.milliseconds(), outbox.next_seq(connection)
-        ops = []
-        for place, d in enumerate(changes):
-            values = {**d.set, "no": numbers[d.record]} if d.record in numbers else d.set
-            ops.append(
-                Op(ids.new_id(), first + place, txn, d.entity, d.record, d.kind, values, d.base, at=at)
-            )
-        return ops
 
     def _judge_and_write(self, workspace: Workspace, ops: Sequence[Op], actor: Actor) -> list[Written]:
         today = self.clock.today() if self.clock.plausible() else ""
@@ -305,6 +301,32 @@ class Store:
         """Make up to `limit` more pulled records findable; 0 when all are. For the background."""
         with self.database.write() as connection:
             return search.catch_up(connection, limit)
+
+
+def _ops(
+    connection: Connection,
+    changes: Sequence[Draft],
+    at: int,
+    numbers: Mapping[bytes, str] = MappingProxyType({}),
+    groups: Sequence[int] = (),
+) -> list[Op]:
+    """The ops of `changes` at their places in this device's order."""
+    first = outbox.next_seq(connection)
+    placed = zip(enumerate(changes, first), _acts(groups, len(changes)), strict=False)
+    return [
+        Op(ids.new_id(), place, txn, d.entity, d.record, d.kind, _numbered(d, numbers), d.base, at=at)
+        for (place, d), txn in placed
+    ]
+
+
+def _acts(groups: Sequence[int], rest: int) -> Iterator[bytes]:
+    """The act each op belongs to: one for each group, one for all that come after."""
+    for size in (*groups, rest):
+        yield from repeat(ids.new_id(), size)
+
+
+def _numbered(draft: Draft, numbers: Mapping[bytes, str]) -> dict[str, Value]:
+    return {**draft.set, "no": numbers[draft.record]} if draft.record in numbers else draft.set
 
 
 def refusal(op: Op, result: OpResult, workspace: Workspace) -> GridworkerError:

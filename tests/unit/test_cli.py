@@ -136,7 +136,7 @@ def test_version_and_help_are_answers(capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_every_verb_is_carried_out_by_somebody() -> None:
     assert set(cli._verbs()) == set(
-        "new join sync backup restore doctor list search log report demo screenshots".split()
+        "new join sync backup restore doctor list search log report import demo screenshots".split()
     )
 
 

@@ -1,0 +1,256 @@
+"""Finds what a sheet's columns are: the header of one to three rows among titles and notes, each column's field, and
+the columns that may not be read at all. Returns it for a person to correct; remembers nothing."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+
+from gridworker.imports import aliases
+from gridworker.imports.sheets import Cell, Sheet, SheetRow
+from gridworker.imports.values import is_identity_cell, written
+from gridworker.models.guard import mask_identity_numbers
+from gridworker.models.must_not import forbidden_in_name
+
+_LOOKED_AT = 40
+_HEADER_ROWS = 3
+_LEAST_FIELDS = 2
+_MAX_HEADER = 60
+#: Any of these tells a row from the next; a header without them is of another kind of list.
+_TELLING = frozenset({"name", "contact_name", "address", "room", "code"})
+#: Fields of which one column may follow another: parts of an address, remarks.
+IDENTITY, MUST_NOT = "identity_number", "must_not"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: exactly one of `field`, `refused` and `ignored` is set. `why` says why it is not read."""
+
+    index: int
+    header: str
+    field: str = ""
+    refused: bool = False
+    why: str = ""
+
+    @property
+    def letter(self) -> str:
+        return letter_of(self.index)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """`header` are the row numbers of the header, empty where none was found; `trouble` says why the sheet cannot be
+    read: `no_header`, `sheet_of_shops`, `hidden_sheet`. `context` is what stands above the header."""
+
+    sheet: str
+    header: tuple[int, ...]
+    columns: tuple[Column, ...]
+    trouble: str = ""
+    context: str = ""
+
+    @cached_property
+    def fields(self) -> Mapping[str, int]:
+        return {column.field: column.index for column in self.columns if column.field}
+
+
+def letter_of(index: int) -> str:
+    """0 → A, 26 → AA."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def index_of(letter: str) -> int:
+    """A → 0. Raises ValueError for what is no column's letter."""
+    if not re.fullmatch(r"[A-Za-z]{1,3}", letter):
+        raise ValueError(letter)
+    index = 0
+    for sign in letter.upper():
+        index = index * 26 + ord(sign) - 64
+    return index - 1
+
+
+@cache
+def _fields_by_alias() -> Mapping[str, str]:
+    return {_key(alias): field for field, names in aliases.HEADERS.items() for alias in names}
+
+
+def _key(text: str) -> str:
+    flat = unicodedata.normalize("NFKC", text).lower()
+    return re.sub(r"[\s*_:·.\u200b]+", "", flat)
+
+
+def meaning_of(header: str) -> str:
+    """`field:<name>`, `refused:<reason>`, `ignored:<reason>` or "" for a header nobody knows."""
+    key = _key(header)
+    short = re.sub(r"\(.*?\)|\[.*?\]|【.*?】", "", key) or key
+    if aliases.IDENTITY_HEADER.search(key) and "类型" not in key:
+        return f"refused:{IDENTITY}"
+    if aliases.CREDIT_CODE.search(key):
+        return "ignored:credit_code"
+    known = _fields_by_alias()
+    for name in (key, short, short.rstrip("0123456789一二")):
+        if name in known:
+            return f"field:{known[name]}"
+    if key in aliases.SEQUENCE or short in aliases.SEQUENCE:
+        return "ignored:sequence"
+    if key in aliases.SHOP_HEADERS or short in aliases.SHOP_HEADERS:
+        return "ignored:shop"
+    if forbidden_in_name(unicodedata.normalize("NFKC", header).replace("\n", "")):
+        return f"refused:{MUST_NOT}"
+    return ""
+
+
+def find_layout(sheet: Sheet, corrected: Mapping[str, str | None] | None = None) -> Layout:
+    """What the columns of `sheet` are. `corrected` maps letters to fields (None: leave the column out); a column that
+    may not be read stays refused whatever it says."""
+    found = _find_header(sheet.rows)
+    if found is None:
+        return Layout(sheet.name, (), (), "hidden_sheet" if sheet.hidden else "no_header")
+    first, count = found
+    header = sheet.rows[first : first + count]
+    context = " ".join(written(c) for row in sheet.rows[:first] for c in _distinct(row))
+    body = sheet.rows[first + count :]
+    columns = _columns(header, body, corrected or {})
+    fields = {column.field for column in columns if column.field}
+    numbers = tuple(row.number for row in header)
+    trouble = ""
+    if sheet.hidden:
+        trouble = "hidden_sheet"
+    elif any(column.why == "shop" for column in columns) and not fields & {"relation", "occupancy", "name"}:
+        trouble = "sheet_of_shops"
+    elif not fields & _TELLING:
+        trouble = "no_header"
+    return Layout(sheet.name, numbers, columns, trouble, mask_identity_numbers(context)[:200])
+
+
+def _find_header(rows: Sequence[SheetRow]) -> tuple[int, int] | None:
+    """(place of the first header row, how many) in `rows`."""
+    for place, row in enumerate(rows[:_LOOKED_AT]):
+        if _looks_like_header(row) and len(_known(row)) >= _LEAST_FIELDS:
+            return _grown(rows, place)
+    for place in range(min(len(rows), _LOOKED_AT) - 1):  # parts of the header over two rows, one word in each
+        pair = rows[place : place + 2]
+        if (
+            all(_looks_like_header(row) for row in pair)
+            and len(_known(pair[0]) | _known(pair[1])) >= _LEAST_FIELDS
+        ):
+            return place, 2
+    return None
+
+
+def _grown(rows: Sequence[SheetRow], place: int) -> tuple[int, int]:
+    """The header round the row at `place`: rows of groups above it, rows of parts below it."""
+    first, end = place, place + 1
+    while end < len(rows) and end - first < _HEADER_ROWS and _continues(rows[end], rows[end - 1]):
+        end += 1
+    while first and end - first < _HEADER_ROWS and _is_group_row(rows[first - 1], rows[first]):
+        first -= 1
+    return first, end - first
+
+
+def _distinct(row: SheetRow) -> list[Cell]:
+    return list(dict.fromkeys(cell for cell in row.cells if cell != ""))
+
+
+def _known(row: SheetRow) -> set[str]:
+    return {
+        meaning for cell in row.cells if isinstance(cell, str) and (meaning := meaning_of(cell[:_MAX_HEADER]))
+    }
+
+
+def _looks_like_header(row: SheetRow) -> bool:
+    """Words only, and most of them known: a row of data holds names and numbers."""
+    cells = [cell for cell in _distinct(row) if not (isinstance(cell, str) and not cell.strip())]
+    words = [cell for cell in cells if isinstance(cell, str) and len(cell) <= _MAX_HEADER]
+    known = [word for word in words if meaning_of(word)]
+    return bool(known) and len(words) == len(cells) and len(known) * 2 >= len(cells)
+
+
+def _continues(row: SheetRow, above: SheetRow) -> bool:
+    """True for a row whose own cells are all parts of a header; a first person may well be called 户主 in one column,
+    never in all."""
+    if row.number != above.number + 1:
+        return False
+    cells = [row.cells[place] for place in row.own]
+    return all(isinstance(cell, str) and meaning_of(cell[:_MAX_HEADER]) for cell in cells)
+
+
+def _is_group_row(row: SheetRow, below: SheetRow) -> bool:
+    """True for a row of several short words above the header that each stand over columns of it."""
+    cells = _distinct(row)
+    return (
+        row.number == below.number - 1
+        and len(cells) > 1
+        and all(
+            isinstance(cell, str) and len(cell) <= 12 and not re.search(r"[:：\d]", cell) for cell in cells
+        )
+    )
+
+
+def _columns(
+    header: Sequence[SheetRow], body: Sequence[SheetRow], corrected: Mapping[str, str | None]
+) -> tuple[Column, ...]:
+    width = max(
+        max((len(row.cells) for row in header), default=0), max((len(r.cells) for r in body[:50]), default=0)
+    )
+    numbers = _identity_columns(body)
+    width = max(width, max(numbers, default=-1) + 1)
+    taken: set[str] = set()
+    columns = []
+    for index in range(width):
+        words = [
+            written(row.cells[index]) for row in header if index < len(row.cells) and row.cells[index] != ""
+        ]
+        words = list(dict.fromkeys(re.sub(r"\s+", " ", word).strip() for word in words))
+        column = _column(index, [word for word in words if word], index in numbers, corrected)
+        if column.field in taken:
+            column = replace(column, field="", why="column_twice")
+        taken |= {column.field} - {""}
+        if column.header or column.field or column.refused or any(index in row.own for row in body):
+            columns.append(column)
+    return tuple(columns)
+
+
+def _column(
+    index: int, words: Sequence[str], holds_numbers: bool, corrected: Mapping[str, str | None]
+) -> Column:
+    shown = mask_identity_numbers(" / ".join(words))[:_MAX_HEADER]
+    meanings = [
+        m
+        for m in map(meaning_of, [*reversed(words), "".join(words), "".join(word.strip() for word in words)])
+        if m
+    ]
+    refused = next((m for m in meanings if m.startswith("refused:")), "")
+    credit = "ignored:credit_code" in meanings
+    if holds_numbers and not credit:
+        refused = f"refused:{IDENTITY}"
+    if refused:
+        return Column(index, shown, refused=True, why=refused.removeprefix("refused:"))
+    letter = letter_of(index)
+    if letter in corrected:
+        chosen = corrected[letter]
+        return Column(index, shown, field=chosen) if chosen else Column(index, shown, why="left_out")
+    meaning = meanings[0] if meanings else ""
+    kind, _, name = meaning.partition(":")
+    if kind == "field":
+        return Column(index, shown, field=name)
+    return Column(index, shown, why=name or "unknown")
+
+
+def _identity_columns(body: Sequence[SheetRow]) -> set[int]:
+    """Columns in which most of what is written is an identity number, whatever their header says."""
+    written_in: dict[int, int] = {}
+    numbers: dict[int, int] = {}
+    for row in body:
+        for index in row.own:
+            written_in[index] = written_in.get(index, 0) + 1
+            if is_identity_cell(row.cells[index]):
+                numbers[index] = numbers.get(index, 0) + 1
+    return {index for index, count in numbers.items() if count * 2 > written_in[index]}

@@ -1,0 +1,234 @@
+"""The dry run: every row of a file beside what is known, with its verdict, and the ops that applying it would save.
+Writes nothing; the counts are those of the ops, and so the difference in the database."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gridworker.errors import ImportRefused
+from gridworker.imports.layout import Layout, find_layout
+from gridworker.imports.readings import Reading, RowReader, RowRefused
+from gridworker.imports.register import GROUNDED, Record, Register, basis_draft, drafts_of
+from gridworker.imports.sheets import Book, Sheet, SheetRow
+from gridworker.imports.values import written
+from gridworker.imports.verdicts import RowVerdict, Verdict, reason_above, reason_to_skip
+from gridworker.models.household import HOUSEHOLD, RESIDENT
+from gridworker.models.ids import new_id, text_of
+from gridworker.models.op import Draft, OpKind, Value
+from gridworker.store.rows import Ledger
+
+#: sheet → letter → field, None to leave a column out.
+Corrections = Mapping[str, Mapping[str, str | None]]
+CHANNEL = "excel"
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The basis asked for once per file: `kind` (models/household.BASIS_KINDS) and the version of the notice."""
+
+    kind: str
+    notice_version: str
+    channel: str = CHANNEL
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`groups` are the ops, one group per household: each may be refused without the others. `batch` is written into
+    every basis of the file."""
+
+    batch: str
+    verdicts: tuple[RowVerdict, ...]
+    layouts: tuple[Layout, ...]
+    groups: tuple[tuple[Draft, ...], ...]
+
+    @property
+    def counts(self) -> dict[str, dict[str, int]]:
+        """`rows` by verdict; `household`, `resident` and `basis` each with `created` and `changed`."""
+        rows = Counter(str(verdict.verdict) for verdict in self.verdicts)
+        found: dict[str, dict[str, int]] = {"rows": {str(verdict): rows[str(verdict)] for verdict in Verdict}}
+        made = Counter((draft.entity, draft.kind) for group in self.groups for draft in group)
+        for entity in ("household", "resident", "basis"):
+            found[entity] = {"created": made[entity, OpKind.CREATE], "changed": made[entity, OpKind.SET]}
+        return found
+
+
+def plan_import(
+    name: str,
+    book: Book,
+    ledger: Ledger,
+    ground: Ground | None = None,
+    corrections: Corrections | None = None,
+) -> Plan:
+    """What importing `book` would do. Raises ImportRefused (`no_header`, `sheet_of_shops`, `hidden_sheet`) if no sheet
+    of it can be read."""
+    layouts = tuple(find_layout(sheet, (corrections or {}).get(sheet.name)) for sheet in book.sheets)
+    readable = [layout for layout in layouts if not layout.trouble]
+    if not readable:
+        troubles = [layout.trouble for layout, sheet in zip(layouts, book.sheets, strict=True) if sheet.rows]
+        order = ("sheet_of_shops", "no_header", "hidden_sheet")
+        raise ImportRefused(file=name, reason=next(t for t in order if t in troubles))
+    planner = _Planner(Register(ledger), ground, text_of(new_id()))
+    for sheet, layout in zip(book.sheets, layouts, strict=True):
+        planner.take(sheet, layout)
+    return Plan(planner.batch, tuple(planner.verdicts), layouts, planner.groups(ledger.today))
+
+
+@dataclass
+class _Planner:
+    register: Register
+    ground: Ground | None
+    batch: str
+    verdicts: list[RowVerdict] = field(default_factory=list)
+    _touched: dict[bytes, Record] = field(default_factory=dict)
+
+    def groups(self, today: str) -> tuple[tuple[Draft, ...], ...]:
+        """The ops by household, in the order in which the file names them."""
+        made = []
+        for home in self._touched.values():
+            drafts = drafts_of(self.register, home)
+            if self.ground:
+                g = self.ground
+                basis = basis_draft(home, g.kind, g.notice_version, g.channel, self.batch, today)
+                drafts += [basis] if basis else []
+            if drafts:
+                made.append(tuple(drafts))
+        return tuple(made)
+
+    def take(self, sheet: Sheet, layout: Layout) -> None:
+        """Give every row of `sheet` its verdict."""
+        if layout.trouble:
+            self._take_none(sheet, layout)
+            return
+        reader = RowReader(layout, self.register.places, merges_known=sheet.merges_known)
+        last = next((row for row in sheet.rows if row.number == layout.header[-1]), None)
+        headers = {
+            place: "".join(written(cell).split())
+            for place, cell in enumerate(last.cells if last else ())
+            if cell != ""
+        }
+        for row in sheet.rows:
+            if row.number in layout.header:
+                self._say(sheet, row, Verdict.SKIPPED, "header")
+            elif row.number < layout.header[0]:
+                self._say(sheet, row, Verdict.SKIPPED, reason_above(row, layout.header[0]))
+            elif reason := reason_to_skip(row, layout, headers):
+                if reason != "blank":
+                    reader.forget()
+                self._say(sheet, row, Verdict.SKIPPED, reason)
+            else:
+                self.verdicts.append(self._judged(sheet, row, reader))
+
+    def _take_none(self, sheet: Sheet, layout: Layout) -> None:
+        """A sheet without households: its rows are skipped, or, where they are records of another kind, refused."""
+        for row in sheet.rows:
+            if layout.trouble != "sheet_of_shops":
+                self._say(sheet, row, Verdict.SKIPPED, layout.trouble)
+            elif row.number < layout.header[0]:
+                self._say(sheet, row, Verdict.SKIPPED, reason_above(row, layout.header[0]))
+            elif row.number in layout.header:
+                self._say(sheet, row, Verdict.SKIPPED, "header")
+            else:
+                self._say(sheet, row, Verdict.REFUSED, "sheet_of_shops")
+
+    def _say(self, sheet: Sheet, row: SheetRow, verdict: Verdict, reason: str) -> None:
+        self.verdicts.append(RowVerdict(sheet.name, row.number, verdict, reason))
+
+    # -- one record ----------------------------------------------------------------------------------------------
+
+    def _judged(self, sheet: Sheet, row: SheetRow, reader: RowReader) -> RowVerdict:
+        try:
+            reading = reader.read(row)
+        except RowRefused as refused:
+            return RowVerdict(sheet.name, row.number, Verdict.REFUSED, refused.reason, refused.column)
+        try:
+            verdict, reason, record = self._taken(reading)
+        except RowRefused as refused:
+            column = reader.letter(refused.column)
+            return RowVerdict(sheet.name, row.number, Verdict.REFUSED, refused.reason, column)
+        notes = tuple(dict.fromkeys(reading.notes))
+        return RowVerdict(sheet.name, row.number, verdict, reason, "", record, notes)
+
+    def _taken(self, reading: Reading) -> tuple[Verdict, str, str]:
+        """Judge first, then keep: a row that is refused or a double leaves nothing behind."""
+        register = self.register
+        home = register.household_of(reading)
+        unit = register.unit_of(home, reading)
+        if unit is None:
+            raise RowRefused("address_unknown", "address")
+        if not unit.allowed:
+            raise RowRefused("not_allowed")
+        fresh = home is None
+        home = home or register.new_household(unit, reading)
+        door = register.door_name(home)
+        changed = self._household_changes(home, reading, fresh=fresh)
+        if not reading.person:
+            if home.listed:
+                return Verdict.DUPLICATE, "twice_in_file", door
+            home.listed = True
+            return self._kept(home, changed, fresh=fresh), "", door
+        person, double = register.person_of(None if fresh else home, reading)
+        if double:
+            return Verdict.DUPLICATE, double, door
+        verdict = self._person_taken(home, person, changed, reading, fresh=fresh)
+        return verdict, "", door
+
+    def _household_changes(self, home: Record, reading: Reading, *, fresh: bool) -> dict[str, Value]:
+        if fresh:
+            self.register.check(HOUSEHOLD, home.given, creating=True)
+            if home.given.get("visit_opt_out"):
+                home.given["visit_opt_out_on"] = self.register.rules.today
+            return {}
+        wanted = dict(reading.household)
+        if home.value("floor") is None and reading.floor is not None:
+            wanted.setdefault("floor", reading.floor)
+        changed, contradicted = home.differences(wanted)
+        if contradicted:
+            reading.notes.append("differs_within_file")
+        if changed.get("visit_opt_out"):
+            changed["visit_opt_out_on"] = self.register.rules.today
+        self.register.check(HOUSEHOLD, changed, creating=False)
+        return changed
+
+    def _person_taken(
+        self, home: Record, person: Record | None, changed: dict[str, Value], reading: Reading, *, fresh: bool
+    ) -> Verdict:
+        new = person is None
+        person = person or Record(new_id(), None)
+        wanted = dict(reading.person)
+        grounded = self._grounded(home, person, wanted, reading)
+        values, contradicted = person.differences(wanted)
+        if contradicted:
+            reading.notes.append("differs_within_file")
+        if new:
+            values["household_id"] = home.id
+        if reading.leads and not home.value("contact_resident_id"):
+            values["is_contact"] = 1
+            changed["contact_resident_id"] = person.id
+        self.register.check(RESIDENT, values, creating=new)
+        person.given.update(values)
+        person.listed = True
+        home.wants_ground |= grounded & values.keys()
+        kept = self._kept(home, changed, fresh=fresh)
+        if new:
+            self.register.keep_person(home, person)
+            return Verdict.NEW
+        return Verdict.UPDATE if values and kept is Verdict.UNCHANGED else kept
+
+    def _grounded(self, home: Record, person: Record, wanted: dict[str, Value], reading: Reading) -> set[str]:
+        """The personal fields that this row brings and a ground is recorded for; without one they are left out."""
+        brings = {name for name in GROUNDED if wanted.get(name) not in (None, person.value(name))}
+        if self.ground:
+            return brings
+        for name in brings - home.grounds:
+            del wanted[name]
+            reading.notes.append("basis_missing")
+        return set()
+
+    def _kept(self, home: Record, changed: Mapping[str, Value], *, fresh: bool) -> Verdict:
+        home.given.update(changed)
+        if fresh:
+            self.register.keep_household(home)
+        self._touched.setdefault(home.id, home)
+        return Verdict.NEW if fresh else Verdict.UPDATE if changed else Verdict.UNCHANGED

@@ -1,0 +1,200 @@
+"""What is known and what the file adds, side by side: which household and person a row means, and the ops that bring
+the one to the other. Blanks never erase; what two rows of a file say differently stays as the first said it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from gridworker.imports.addresses import Places, place_key, room_key
+from gridworker.imports.readings import Reading, RowRefused
+from gridworker.models.entity import Entity
+from gridworker.models.household import BASIS, HOUSEHOLD, RESIDENT
+from gridworker.models.ids import new_id
+from gridworker.models.op import Draft, OpKind, Value
+from gridworker.models.validation import Rules, faults
+from gridworker.store.rows import KnownRecord, KnownUnit, Ledger
+
+#: An occupancy that nobody knows yet: the next row may say it, and it replaces nothing.
+_OPEN = "unknown"
+GROUNDED = tuple(f.name for f in RESIDENT.fields if f.basis)
+
+
+@dataclass(slots=True)
+class Record:
+    """One household or resident: `known` before the file (None for a new one), `given` by the file, `listed` once a row
+    of its own was read."""
+
+    id: bytes
+    known: Mapping[str, Value] | None
+    given: dict[str, Value] = field(default_factory=dict)
+    grounds: frozenset[str] = frozenset()
+    wants_ground: set[str] = field(default_factory=set)
+    listed: bool = False
+
+    def value(self, name: str) -> Value:
+        return self.given[name] if name in self.given else (self.known or {}).get(name)
+
+    def differences(self, wanted: Mapping[str, Value]) -> tuple[dict[str, Value], bool]:
+        """What `wanted` would change, and whether an earlier row of the file said otherwise."""
+        changed: dict[str, Value] = {}
+        contradicted = False
+        for name, value in wanted.items():
+            present = self.value(name)
+            if value in (None, "", present) or (value == _OPEN and present):
+                continue
+            if name in self.given and present != _OPEN:
+                contradicted = True
+            else:
+                changed[name] = value
+        return changed, contradicted
+
+    def draft(self, entity: str) -> Draft | None:
+        if self.known is None:
+            return Draft(entity, self.id, OpKind.CREATE, dict(self.given))
+        if not self.given:
+            return None
+        return Draft(
+            entity, self.id, OpKind.SET, dict(self.given), {name: self.known.get(name) for name in self.given}
+        )
+
+
+class Register:
+    """Households and residents by what a ledger calls them."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.places = Places(ledger.units)
+        self.rules = Rules(ledger.today, ledger.practice)
+        self.units = {unit.id: unit for unit in ledger.units}
+        self.households: dict[bytes, Record] = {}
+        self._by_door: dict[tuple[bytes, str], Record] = {}
+        self._by_code: dict[str, Record] = {}
+        self._people: dict[bytes, dict[str, list[Record]]] = {}
+        self._by_phone: dict[tuple[str, str], set[bytes]] = {}
+        for known in ledger.households:
+            self._add_household(Record(known.id, known.values, grounds=known.grounds))
+        for known in ledger.residents:
+            self._add_known_person(known)
+
+    def _add_household(self, record: Record) -> None:
+        self.households[record.id] = record
+        unit, room = record.value("unit_id"), record.value("room")
+        if isinstance(unit, bytes):
+            self._by_door.setdefault((unit, room_key(str(room))), record)
+        self._by_code.setdefault(str(record.value("code")), record)
+
+    def _add_known_person(self, known: KnownRecord) -> None:
+        home = known.values.get("household_id")
+        if isinstance(home, bytes):
+            self._add_person(home, Record(known.id, known.values))
+
+    def _add_person(self, home: bytes, record: Record) -> None:
+        name = str(record.value("name"))
+        self._people.setdefault(home, {}).setdefault(name, []).append(record)
+        if phone := record.value("phone"):
+            self._by_phone.setdefault((name, str(phone)), set()).add(home)
+
+    def people(self, home: bytes) -> Iterator[Record]:
+        for named in self._people.get(home, {}).values():
+            yield from named
+
+    # -- which one a row means -----------------------------------------------------------------------------------
+
+    def household_of(self, reading: Reading) -> Record | None:
+        """The household the row means, None for a new one. Raises RowRefused for a code that stands at another door,
+        twice in the file or nowhere."""
+        coded = self._by_code.get(reading.code) if reading.code else None
+        if reading.unit is None:
+            if coded is None:
+                raise RowRefused("code_unknown", "code")
+            return coded
+        at_door = self._by_door.get((reading.unit.id, room_key(reading.room)))
+        if coded is not None and coded is not at_door:
+            raise RowRefused("code_twice" if coded.known is None else "code_moved", "code")
+        if at_door is not None and reading.code and at_door.value("code") != reading.code:
+            if at_door.known is None:
+                raise RowRefused("code_twice", "code")
+            reading.notes.append("code_kept")
+        return at_door
+
+    def unit_of(self, home: Record | None, reading: Reading) -> KnownUnit | None:
+        if reading.unit is not None:
+            return reading.unit
+        unit = home.value("unit_id") if home else None
+        return self.units.get(unit) if isinstance(unit, bytes) else None
+
+    def person_of(self, home: Record | None, reading: Reading) -> tuple[Record | None, str]:
+        """The person the row means (None: a new one), or the reason why it may be a double."""
+        name = str(reading.person["name"])
+        phone = reading.person.get("phone")
+        here = self._people.get(home.id, {}).get(name, []) if home else []
+        if len(here) > 1:
+            here = [record for record in here if phone and record.value("phone") == phone]
+            if len(here) != 1:
+                return None, "several_with_this_name"
+        if here:
+            return here[0], "twice_in_file" if here[0].listed else ""
+        elsewhere = self._by_phone.get((name, str(phone)), set()) if phone else set()
+        return None, "same_person_elsewhere" if elsewhere - {home.id if home else b""} else ""
+
+    # -- taking a row in -----------------------------------------------------------------------------------------
+
+    def new_household(self, unit: KnownUnit, reading: Reading) -> Record:
+        """A household not kept yet. Its code is the sheet's, else the stairwell's and the room's."""
+        code = reading.code or f"{unit.code}-{reading.room}"
+        if code in self._by_code:
+            raise RowRefused("code_moved", "code")
+        values: dict[str, Value] = {
+            "code": code,
+            "unit_id": unit.id,
+            "room": reading.room,
+            "occupancy": "unknown",
+        }
+        if reading.floor is not None:
+            values["floor"] = reading.floor
+        values.update({name: value for name, value in reading.household.items() if value is not None})
+        return Record(new_id(), None, values)
+
+    def keep_household(self, record: Record) -> None:
+        self._add_household(record)
+
+    def keep_person(self, home: Record, record: Record) -> None:
+        self._add_person(home.id, record)
+
+    def check(self, entity: Entity, values: Mapping[str, Value], *, creating: bool) -> None:
+        """Raises RowRefused, its column the field's name, for values that may not be kept."""
+        found = faults(entity, values, self.rules, creating=creating)
+        if found:
+            raise RowRefused(found[0].reason, found[0].field)
+
+    def door_name(self, home: Record) -> str:
+        """How the household's door is written: `3-2-502`."""
+        unit = home.value("unit_id")
+        known = self.units.get(unit) if isinstance(unit, bytes) else None
+        if known is None:
+            return str(home.value("code"))
+        return f"{place_key(known.building)}-{place_key(known.unit)}-{home.value('room')!s}"
+
+
+def basis_draft(
+    home: Record, kind: str, notice_version: str, channel: str, batch: str, today: str
+) -> Draft | None:
+    """The ground on which this file's phones and birth years of a household are kept; None if it brings none."""
+    if not home.wants_ground:
+        return None
+    values: dict[str, Value] = {
+        "household_id": home.id,
+        "fields": ",".join(sorted(home.wants_ground)),
+        "kind": kind,
+        "notice_version": notice_version,
+        "recorded_on": today,
+        "channel": channel,
+        "import_batch": batch,
+    }
+    return Draft(BASIS.name, new_id(), OpKind.CREATE, values)
+
+
+def drafts_of(register: Register, home: Record) -> list[Draft]:
+    """The ops of one household and its people, without its basis."""
+    made = [home.draft(HOUSEHOLD.name), *(person.draft(RESIDENT.name) for person in register.people(home.id))]
+    return [draft for draft in made if draft is not None]

@@ -1,0 +1,75 @@
+"""What is known before an import: stairwells, households and residents as one value to compare a file with."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from gridworker.models.entity import BucketClass
+from gridworker.models.household import HOUSEHOLD, RESIDENT
+from gridworker.models.roles import AreaTree, Grant, may
+from gridworker.store.rows import KnownRecord, KnownUnit, Ledger
+from gridworker.store.statements import run
+from gridworker.store.store import Store
+from gridworker.store.workspace import Shape, Workspace
+
+_HOUSEHOLD = tuple(f.name for f in HOUSEHOLD.fields)
+_RESIDENT = tuple(f.name for f in RESIDENT.fields)
+
+
+def ledger(store: Store) -> Ledger:
+    """Every place, household and resident this computer knows, as of today."""
+    today, grants = store.clock.today(), store.grants()
+    with store.read() as connection:
+        return Ledger(
+            units=_units(connection, grants, today),
+            households=_households(connection),
+            residents=tuple(
+                KnownRecord(row[0], dict(zip(_RESIDENT, row[1:], strict=True)))
+                for row in run(
+                    connection,
+                    f"SELECT id, {', '.join(_RESIDENT)} FROM resident WHERE deleted = 0 AND moved_out_on IS NULL "
+                    "ORDER BY rid",
+                )
+            ),
+            today=today,
+            practice=store.known.practice,
+        )
+
+
+def _units(connection: Connection, grants: tuple[Grant, ...], today: str) -> tuple[KnownUnit, ...]:
+    rows = run(
+        connection,
+        "SELECT u.id, u.code, e.name, b.name, u.name FROM unit u JOIN building b ON b.id = u.building_id "
+        "JOIN estate e ON e.id = b.estate_id WHERE u.deleted = 0 AND b.deleted = 0 AND e.deleted = 0 ORDER BY u.rid",
+    ).fetchall()
+    workspace = Workspace(connection, Shape())
+    workspace.prefetch_coverage([row[0] for row in rows])
+    tree = workspace.tree()
+    return tuple(
+        KnownUnit(row[0], row[1], row[2], row[3], row[4], _allowed(workspace, tree, grants, row[0], today))
+        for row in rows
+    )
+
+
+def _allowed(
+    workspace: Workspace, tree: AreaTree, grants: tuple[Grant, ...], unit_id: bytes, today: str
+) -> bool:
+    node = workspace.micro_grid_of(unit_id, today) or tree.root
+    return node is not None and all(
+        may(grants, right, node, BucketClass.CASE, tree) for right in ("import", "edit")
+    )
+
+
+def _households(connection: Connection) -> tuple[KnownRecord, ...]:
+    grounds: dict[bytes, set[str]] = {}
+    for home, fields in run(
+        connection, "SELECT household_id, fields FROM basis WHERE deleted = 0 AND resident_id IS NULL"
+    ):
+        grounds.setdefault(home, set()).update(str(fields).split(","))
+    rows = run(
+        connection, f"SELECT id, {', '.join(_HOUSEHOLD)} FROM household WHERE deleted = 0 ORDER BY rid"
+    )
+    return tuple(
+        KnownRecord(row[0], dict(zip(_HOUSEHOLD, row[1:], strict=True)), frozenset(grounds.get(row[0], ())))
+        for row in rows
+    )

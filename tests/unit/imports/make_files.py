@@ -1,0 +1,220 @@
+"""Makes the ledgers of these tests with other programs: openpyxl writes the workbooks, LibreOffice turns them into
+.xls and .ods and sets the password. Run by hand; the files are committed.
+
+    python tests/unit/imports/make_files.py"""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from openpyxl import Workbook
+from openpyxl.styles import PatternFill
+from openpyxl.worksheet.worksheet import Worksheet
+
+HERE = Path(__file__).parent / "files"
+#: Well-formed and nobody's: the example numbers of GB 11643.
+IDENTITY = "11010519491231002X"
+OTHER_IDENTITY = "440524188001010014"
+
+
+def ledger(book: Workbook) -> None:
+    """A title, a note, a header of two rows with merged groups and line breaks, merged households, a subtotal."""
+    page = book.active
+    assert isinstance(page, Worksheet)
+    page.title = "住户台账"
+    page["A1"] = "学府院住户和居民信息登记表"
+    page.merge_cells("A1:K1")
+    page["A2"] = "填报单位：第一网格　　填报时间：2026.3.5"
+    page.merge_cells("A2:K2")
+    above = [
+        "序号",
+        "房屋地址",
+        None,
+        None,
+        "居住\n类型",
+        "姓 名",
+        "与户主\n关系",
+        "证件信息",
+        None,
+        "联系\n电话",
+        "备注（选填）",
+    ]
+    below = [None, "楼栋", "单元", "房号", None, None, None, "身份证\n号码", "民族", None, None]
+    page.append(above)
+    page.append(below)
+    for merged in ("A3:A4", "B3:D3", "E3:E4", "F3:F4", "G3:G4", "H3:I3", "J3:J4", "K3:K4"):
+        page.merge_cells(merged)
+    page.append(["示例", "3栋", "2单元", "502", "自住", "张三", "户主", "略", "略", "13800000000", None])
+    page.append([1, "1栋", "1单元", 901, "自住", "王　一", "户主", IDENTITY, "汉", "13800138001", "周末在家"])
+    page.append([2, None, None, None, None, "李二", "配偶", OTHER_IDENTITY, "汉", "+86 138 0013 8002", None])
+    page.append([3, None, None, None, None, "王小三", "长子", None, None, None, None])
+    for column in "BCDE":
+        page.merge_cells(f"{column}6:{column}8")
+    page.append([4, "１栋", "２单元", "９０２室", "租住", "赵四", "户主", IDENTITY, "汉", 13800138004, None])
+    page.append([None, "小计", None, None, None, "=COUNTA(F6:F9)", None, None, None, None, None])
+    page.append([5, "1栋", "3单元", 903.0, "空置", None, None, None, None, None, None])
+    page.append([6, "9栋", "1单元", 101, "自住", "钱五", "户主", None, None, None, None])
+    page.append([7, None, None, None, None, None, None, None, None, None, None])
+    page.append(["合计", None, None, None, None, "=COUNTA(F6:F13)", None, None, None, None, None])
+    page.append(["说明：居住类型分为自住、租住、空置。", *[None] * 10])
+    page.row_dimensions[9].hidden = True
+    for row in range(16, 60):  # an empty tail that was coloured
+        page.cell(row, 1).fill = PatternFill("solid", "FFFF00")
+    words = book.create_sheet("选项")
+    words.append(["自住", "租住"])
+    words.sheet_state = "hidden"
+    guide = book.create_sheet("填表说明")
+    guide.append(["请按实际情况填写。"])
+
+
+def forms(book: Workbook) -> None:
+    """One column with every way of writing an address; codes, dates and phones in every form; formulas."""
+    page = book.active
+    assert isinstance(page, Worksheet)
+    page.append(["户编号", "现住址", "户主姓名", "出生日期", "手机号码", "性别", "家庭人口数"])
+    born = (dt.date(1985, 3, 5), "1985.3.5", "1985年3月5日", "1985-03-05", 31111, "19850305", "1985")
+    doors = (
+        "1栋1单元911",
+        "1-2-911",
+        "1幢3门911室",
+        "1#4-911",
+        "２栋１单元９１１",
+        "学府院2栋2单元911",
+        "二栋三单元911",
+    )
+    phones = (
+        13800138011.0,
+        "138-0013-8012",
+        "+86 13800138013",
+        "１３８００１３８０１４",
+        "086 13800138015",
+        "无",
+        "13800138017/13800138018",
+    )
+    for place, (door, day, number) in enumerate(zip(doors, born, phones, strict=True)):
+        page.append(
+            [f'="H"&{place + 1}', door, f"孙{place + 1}", day, number, "男" if place % 2 else "女", 3.0]
+        )
+    page.append(["H20", "幸福花园3栋2单元502", "周一", None, None, None, None])
+    page.append(["H21", "学府院", "周二", None, None, None, None])
+    page.append(["H22", "2栋4单元911", "周三", "三月", None, None, None])
+    page.append(["H23", "2栋4单元912", "周四", None, "1380013", None, None])
+    page.append(["H24", "2栋4单元913", "周五", None, None, None, "=1/0"])
+    page.append(["H25", "", "周六", None, None, None, None])
+
+
+def numbers(book: Workbook) -> None:
+    """Identity numbers where nobody announced them: in remarks, in a column called otherwise, in a name."""
+    page = book.active
+    assert isinstance(page, Worksheet)
+    page.append(["地址", "姓名", "档案编号", "备注", "政治面貌", "统一社会信用代码"])
+    page.append(["1-1-921", "吴一", IDENTITY, f"身份证 {IDENTITY}，晚上在家", "党员", "91310000MA1FL0XX0X"])
+    page.append(["1-1-922", "吴二", OTHER_IDENTITY, "号码１１０１０５１９４９１２３１００２Ｘ", "群众", None])
+    page.append(["1-1-923", f"吴三{IDENTITY}", IDENTITY, None, None, None])
+    page.append(["1-1-924", "吴四", None, 440524188001010014, None, None])
+
+
+def shops(book: Workbook) -> None:
+    page = book.active
+    assert isinstance(page, Worksheet)
+    page.title = "商铺"
+    page.append(["临街商铺登记表"])
+    page.append(["序号", "店铺名称", "经营者", "地址", "联系电话", "统一社会信用代码"])
+    page.append([1, "小面馆", "郑一", "学府路1号", "13800138031", "91310000MA1FL0XX0X"])
+    page.append([2, "理发店", "郑二", "学府路3号", "13800138032", None])
+
+
+def book_to(name: str, fill: object) -> Path:
+    book = Workbook()
+    fill(book)  # type: ignore[operator]
+    path = HERE / name
+    book.save(path)
+    return path
+
+
+def office(path: Path, *arguments: str) -> None:
+    with tempfile.TemporaryDirectory() as home:
+        command = ["soffice", f"-env:UserInstallation=file://{home}", "--headless", *arguments, str(path)]
+        subprocess.run(command, check=True, capture_output=True, cwd=HERE)
+
+
+MACRO = """<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE script:module PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "module.dtd">
+<script:module xmlns:script="http://openoffice.org/2000/script" script:name="Lock" script:language="StarBasic">
+Sub Put(folder, target, kind)
+  Dim hidden(0) As New com.sun.star.beans.PropertyValue
+  Dim how(1) As New com.sun.star.beans.PropertyValue
+  hidden(0).Name = &quot;Hidden&quot; : hidden(0).Value = True
+  book = StarDesktop.loadComponentFromURL(folder &amp; &quot;/ledger.ods&quot;, &quot;_blank&quot;, 0, hidden())
+  how(0).Name = &quot;FilterName&quot; : how(0).Value = kind
+  how(1).Name = &quot;Password&quot; : how(1).Value = &quot;secret&quot;
+  If Right(target, 5) = &quot;.xlsx&quot; Then
+    Dim data(1) As New com.sun.star.beans.NamedValue
+    data(0).Name = &quot;CryptoType&quot; : data(0).Value = &quot;StrongEncryptionDataSpace&quot;
+    data(1).Name = &quot;OOXPassword&quot; : data(1).Value = &quot;secret&quot;
+    how(1).Name = &quot;EncryptionData&quot; : how(1).Value = data()
+  End If
+  book.storeToURL(folder &amp; &quot;/&quot; &amp; target, how())
+  book.close(True)
+End Sub
+Sub All
+  Put &quot;FOLDER&quot;, &quot;locked.xlsx&quot;, &quot;Calc MS Excel 2007 XML&quot;
+  Put &quot;FOLDER&quot;, &quot;locked.xls&quot;, &quot;MS Excel 97&quot;
+  Put &quot;FOLDER&quot;, &quot;locked.ods&quot;, &quot;calc8&quot;
+End Sub
+</script:module>
+"""
+LIBRARY = """<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE library:library PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "library.dtd">
+<library:library xmlns:library="http://openoffice.org/2000/library" library:name="Standard" library:readonly="false"
+ library:passwordprotected="false"><library:element library:name="Lock"/></library:library>
+"""
+
+
+def lock() -> None:
+    """The ledger with a password, in three formats, by a macro in a passing LibreOffice profile."""
+    with tempfile.TemporaryDirectory() as home:
+        command = ["soffice", f"-env:UserInstallation=file://{home}", "--headless"]
+        subprocess.run([*command, "--terminate_after_init"], check=True, capture_output=True)
+        basic = Path(home) / "user" / "basic" / "Standard"
+        basic.mkdir(parents=True, exist_ok=True)
+        (basic / "Lock.xba").write_text(MACRO.replace("FOLDER", HERE.as_uri()), "utf-8")
+        (basic / "script.xlb").write_text(LIBRARY, "utf-8")
+        subprocess.run([*command, "macro:///Standard.Lock.All"], check=True, capture_output=True, timeout=120)
+
+
+def main() -> None:
+    HERE.mkdir(exist_ok=True)
+    for name, fill in (("ledger", ledger), ("forms", forms), ("numbers", numbers), ("shops", shops)):
+        path = book_to(f"{name}.xlsx", fill)
+        for kind in ("xls", "ods"):
+            office(path, "--convert-to", kind)
+    # Formulas need their results, which only a program that computes them writes.
+    for name in ("ledger", "forms"):
+        again = Path(tempfile.mkdtemp())
+        office(HERE / f"{name}.ods", "--convert-to", "xlsx", "--outdir", str(again))
+        shutil.move(again / f"{name}.xlsx", HERE / f"{name}.xlsx")
+    office(
+        HERE / "numbers.xlsx",
+        "--convert-to",
+        "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false",
+    )
+    text = (HERE / "numbers.csv").read_text("utf-8")
+    (HERE / "numbers-bom.csv").write_bytes(b"\xef\xbb\xbf" + text.encode())
+    (HERE / "numbers-gb18030.csv").write_bytes(text.encode("gb18030"))
+    office(HERE / "shops.xlsx", "--convert-to", "html")
+    shutil.move(HERE / "shops.html", HERE / "web-page.xls")
+    whole = (HERE / "ledger.xlsx").read_bytes()
+    (HERE / "truncated.xlsx").write_bytes(whole[: len(whole) // 2])
+    (HERE / "truncated.xls").write_bytes((HERE / "ledger.xls").read_bytes()[:3000])
+    (HERE / "nothing.xlsx").write_bytes(b"")
+    book_to("blank.xlsx", lambda book: None)
+    lock()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""`gridworker import` as it is called: dry run, applying, refusals, mapping, template."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gridworker.cli import main
+from gridworker.imports.layout import find_layout
+from gridworker.imports.sheets import read_book
+from gridworker.wording import LANGUAGES, Wording
+from tests.community import PASSPHRASE, counts, founded_store, open_store
+
+FILES = Path(__file__).parent / "imports" / "files"
+
+
+@pytest.fixture(scope="module")
+def profile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("verb")
+    founded_store(folder / "profile").close()
+    (folder / "passphrase").write_text(PASSPHRASE, "utf-8")
+    return folder
+
+
+def call(profile: Path, capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict]:
+    code = main(["--profile", str(profile / "profile"), "--passphrase-file", str(profile / "passphrase"),
+                 "--json", "--language", "zh_CN", "import", *arguments])  # fmt: skip
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_a_dry_run_changes_nothing_and_says_what_applying_does(
+    profile: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ledger, ground = str(FILES / "ledger.xlsx"), ("--basis", "consent", "--notice", "2026-01")
+    store = open_store(profile / "profile")
+    before = counts(store)
+    store.close()
+    code, dry = call(profile, capsys, ledger, "--dry-run", *ground)
+    assert (code, dry["applied"], dry["refused"]) == (0, False, None)
+    store = open_store(profile / "profile")
+    assert counts(store) == before
+    store.close()
+    code, done = call(profile, capsys, ledger, *ground)
+    assert (code, done["applied"]) == (0, True)
+    assert {k: done[k] for k in ("rows", "columns", "counts")} == {
+        k: dry[k] for k in ("rows", "columns", "counts")
+    }
+    store = open_store(profile / "profile")
+    after = counts(store)
+    store.close()
+    for entity in ("household", "resident", "basis"):
+        assert after[entity] - before[entity] == done["counts"][entity]["created"]
+    _, again = call(profile, capsys, ledger, *ground)
+    assert again["applied"] is False and again["counts"]["rows"]["unchanged"] == 5
+
+
+def test_a_refused_file_has_one_code_and_one_sentence(
+    profile: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, said = call(profile, capsys, str(FILES / "locked.xlsx"))
+    assert code == 1 and said["refused"]["code"] == "file_encrypted" and "密码" in said["refused"]["sentence"]
+
+
+def test_wrong_calls_are_said(profile: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.json"
+    ledger = str(FILES / "ledger.xlsx")
+    for text in ("[1]", "{", '{"a": {"A": "salary"}}', '{"a": {"1": "room"}}'):
+        wrong.write_text(text, "utf-8")
+        assert call(profile, capsys, ledger, "--mapping", str(wrong))[1]["error"]["field"] == "mapping"
+    assert call(profile, capsys, ledger, "--basis", "consent")[1]["error"]["field"] == "notice_version"
+    assert call(profile, capsys)[1]["error"]["field"] == "file"
+    assert call(profile, capsys, str(tmp_path / "none.xlsx"))[1]["error"]["code"] == "not_found"
+
+
+def test_a_mapping_is_read(profile: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    mapping = tmp_path / "mapping.json"
+    mapping.write_text('{"Sheet": {"B": null}}', "utf-8-sig")
+    _, said = call(profile, capsys, str(FILES / "forms.xlsx"), "--dry-run", "--mapping", str(mapping))
+    assert next(c for c in said["columns"] if c["letter"] == "B")["reason"] == "left_out"
+
+
+def test_a_person_at_a_terminal_reads_sentences(profile: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = [
+        "--profile",
+        str(profile / "profile"),
+        "--passphrase-file",
+        str(profile / "passphrase"),
+        "import",
+    ]
+    assert main([*given, "--language", "zh_CN", str(FILES / "numbers.xlsx"), "--dry-run"]) == 0
+    shown = capsys.readouterr()
+    assert "里面有身份证号" in shown.err and "没有读取" in shown.err and "created" in shown.out
+    assert main([*given, "--language", "en", str(FILES / "shops.xlsx"), "--dry-run"]) == 1
+    assert "list of shops" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_template_can_be_imported(
+    language: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "blank.xlsx"
+    assert main(["--language", language, "--json", "import", "--template", str(target)]) == 0
+    book = read_book("blank.xlsx", target.read_bytes())
+    layout = find_layout(book.sheets[0])
+    assert layout.header == (1,) and [c.header for c in layout.columns if not c.field] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_code_of_the_format_has_its_words(language: str) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "import-format.md").read_text("utf-8")
+    wording = Wording.load(language)
+    rows = text.split("## Rows")[1].split("## Columns")[0]
+    codes = {part for part in rows.replace("|", " ").split() if part.startswith("`") and part.endswith("`")}
+    known = {
+        key.split(".")[-1] for key in wording.texts if key.startswith(("import.reason.", "import.note."))
+    }
+    shape = set(
+        "sheet row verdict reason column record notes new update unchanged duplicate? refused skipped".split()
+    )
+    assert {code.strip("`") for code in codes} - shape - known == set()
