@@ -93,7 +93,7 @@ def meaning_of(header: str) -> str:
     if aliases.IDENTITY_HEADER.search(key) and "类型" not in key:
         return f"refused:{IDENTITY}"
     if aliases.CREDIT_CODE.search(key):
-        return "ignored:credit_code"
+        return "ignored:licence_code"
     known = _fields_by_alias()
     for name in (key, short, short.rstrip("0123456789一二")):
         if name in known:
@@ -228,7 +228,7 @@ def _column(
         if m
     ]
     refused = next((m for m in meanings if m.startswith("refused:")), "")
-    credit = "ignored:credit_code" in meanings
+    credit = "ignored:licence_code" in meanings
     if holds_numbers and not credit:
         refused = f"refused:{IDENTITY}"
     if refused:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gridworker.ui.theme import Theme
@@ -77,6 +77,13 @@ class PageFrame(QWidget):
         """The page's keys for F1; with `in_status` they stand in the status bar instead of its facts."""
         self.hints, self.hints_in_status = tuple(hints), in_status
         self.hints_changed.emit()
+
+    def bind_keys(self, keys: Mapping[str, Callable[[], object]]) -> None:
+        """Keys that work while the keyboard is anywhere in this page."""
+        for key, act in keys.items():
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(act)
 
     def first_focus(self) -> QWidget | None:
         """Where the keyboard goes when the page is opened by key; None leaves it where it is."""

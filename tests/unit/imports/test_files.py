@@ -102,7 +102,7 @@ def test_an_identity_number_is_never_taken_in(name: str, known: Ledger) -> None:
     uses = {c.letter: (c.field, c.refused, c.why) for c in plan.layouts[0].columns}
     assert uses["C"] == ("", True, "identity_number")
     assert uses["E"] == ("", True, "must_not")
-    assert uses["F"] == ("", False, "credit_code")
+    assert uses["F"] == ("", False, "licence_code")
     everything = repr(plan)
     assert "1949" not in everything and "１９４９" not in everything and "440524" not in everything
     assert "晚上在家" in str(kept(plan, "household", "note")[0])

@@ -178,7 +178,7 @@ def test_no_header_means_two_things() -> None:
         ("ID Number", "refused:identity_number"),
         ("宗教信仰", "refused:must_not"),
         ("序号", "ignored:sequence"),
-        ("统一社会信用代码", "ignored:credit_code"),
+        ("统一社会信用代码", "ignored:licence_code"),
         ("爱好", ""),
     ],
 )

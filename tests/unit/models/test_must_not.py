@@ -30,12 +30,17 @@ SAYS_IT_IS_REFUSED = {
     "welcome.promise": "the promise of what is never collected",
     "welcome.privacy_text": "the promise of what is never collected",
     "widgets.guard.identity": "the guard says what it noticed",
+    "import.reason.identity_number": "says why a row or column of somebody's sheet is refused",
+    "import.note.identity_masked": "says that a number in a remark was masked",
+    "import.takes.note": "tells the person not to write one",
 }
 #: Names of our own that hold a forbidden part and mean something else.
 MEANS_SOMETHING_ELSE = {
     "gridworker.models.entity:Entity.rank": "the place of an entity in a full copy",
     "zh_CN key errors.reason.identity_number": "the reason for which a text is refused and masked",
     "en key errors.reason.identity_number": "the reason for which a text is refused and masked",
+    "zh_CN key import.reason.identity_number": "the reason for which a row or column is refused",
+    "en key import.reason.identity_number": "the reason for which a row or column is refused",
 }
 
 

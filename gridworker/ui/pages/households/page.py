@@ -6,7 +6,6 @@ from functools import partial
 from typing import Protocol
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from gridworker.changes import Changes
@@ -121,16 +120,9 @@ class HouseholdsPage(PageFrame):
         self._theme.changed.connect(self._fit_sizes)
 
     def _bind_keys(self) -> None:
-        for key, act in (
-            ("Ctrl+N", self._visit),
-            ("Ctrl+F", self._focus_filter),
-            ("/", self._focus_filter),
-            ("F2", self._edit),
-            ("T", self._other_view),
-        ):
-            shortcut = QShortcut(QKeySequence(key), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(act)
+        find = self._focus_filter
+        keys = {"Ctrl+N": self._visit, "Ctrl+F": find, "/": find, "F2": self._edit, "T": self._other_view}
+        self.bind_keys(keys)
 
     # Table or matrix
 
