@@ -154,6 +154,7 @@ class Window(QStackedWidget):
         self.desk.look_changed.connect(self.choose_look)
         self.setWindowTitle(self.desk.window.windowTitle())
         self._replace(self.desk.window)
+        self.desk.window.show_page(self.desk.window.current_page, focus=True)  # not the search field
 
     def _aside(self, work: Callable[[], None]) -> None:
         self._background.run(work, lambda _none: None, lambda _error: None, lane="serial")
