@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from gridworker.errors import FieldInvalid, GridworkerError, PracticeMix
+from gridworker.errors import FieldInvalid, GridworkerError
 from gridworker.models.days import Clock
 from gridworker.models.ids import new_id
+from gridworker.models.mark import check_mark
 from gridworker.models.op import Draft, Op, OpResult, Outcome
 from gridworker.models.roles import AreaTree
 from gridworker.models.validation import Rules
@@ -23,7 +24,7 @@ from gridworker.services.founding import Founding, found_community
 from gridworker.store.apply import Actor, Judge, apply_op, prefetch
 from gridworker.store.audit import Act
 from gridworker.store.workspace import Shape, Workspace
-from gridworker.sync.protocol.messages import ACTIVE, PRACTICE_PREFIX
+from gridworker.sync.protocol.messages import ACTIVE
 
 #: Rows of one founding transaction.
 BATCH = 5_000
@@ -47,8 +48,7 @@ def found(
 
     Raises ProfileExists, FieldInvalid, PracticeMix (a code of the wrong kind), FolderReadOnly, DiskFull; the folder
     then holds no usable server."""
-    if beginning.practice != beginning.code.startswith(PRACTICE_PREFIX):
-        raise PracticeMix(code=beginning.code)
+    check_mark(beginning.code, practice=beginning.practice)
     database = ServerDatabase.create(folder, clock)
     try:
         _fill(database, beginning, progress or (lambda _rows: None))

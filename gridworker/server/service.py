@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from gridworker.models.ids import text_of
+from gridworker.models.mark import is_practice_code
 from gridworker.server import auth, feed, push, trail
 from gridworker.server.auth import Device
 from gridworker.server.database import Domain, ServerDatabase, domain_of, only_domain
@@ -22,7 +23,6 @@ from gridworker.server.refusal import Refusal, bad_request, practice_mix, unauth
 from gridworker.server.scope import Scopes, View, note_epoch, noted_epoch
 from gridworker.store.audit import Act
 from gridworker.sync.protocol.messages import (
-    PRACTICE_PREFIX,
     AccountFacts,
     Community,
     EnrolReply,
@@ -158,7 +158,7 @@ class Service:
         hello = asked.hello
         if asked.pull is not None and abs(asked.pull.cursor or 0) >= 2**53:
             raise bad_request("cursor")
-        if hello.practice != domain.practice or domain.practice != domain.code.startswith(PRACTICE_PREFIX):
+        if hello.practice != domain.practice or domain.practice != is_practice_code(domain.code):
             raise practice_mix()
         if hello.device_id != device.id or hello.community_id != domain.id:
             raise unauthorised("the token belongs to another device", noted=True)

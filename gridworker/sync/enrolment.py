@@ -8,8 +8,9 @@ from pathlib import Path
 import msgspec
 
 from gridworker import __version__
-from gridworker.errors import PracticeMix, ProfileExists
+from gridworker.errors import ProfileExists
 from gridworker.models.days import Clock
+from gridworker.models.mark import check_mark
 from gridworker.store import audit, keys
 from gridworker.store.state import NewProfile
 from gridworker.store.store import DATABASE_FILE, Store, new_incarnation
@@ -17,7 +18,7 @@ from gridworker.sync import keeping
 from gridworker.sync.answers import read_answer
 from gridworker.sync.client import HEADERS
 from gridworker.sync.protocol import proofs
-from gridworker.sync.protocol.messages import ENROL, PRACTICE_PREFIX, EnrolReply, EnrolRequest
+from gridworker.sync.protocol.messages import ENROL, EnrolReply, EnrolRequest
 from gridworker.sync.transport import Transport
 
 
@@ -42,8 +43,7 @@ def join(
     private, incarnation = proofs.new_key(), new_incarnation()
     asked = EnrolRequest(code, proofs.public_key(private), incarnation, practice, __version__)
     reply = read_answer(transport.send(ENROL, msgspec.json.encode(asked), HEADERS), EnrolReply)
-    if reply.community.code.startswith(PRACTICE_PREFIX) != practice:
-        raise PracticeMix(code=reply.community.code)
+    check_mark(reply.community.code, practice=practice)
     profile = NewProfile(
         community_id=reply.community.id,
         authority="server",

@@ -13,7 +13,6 @@ ENROL, TOKEN, SYNC = "/v1/enrol", "/v1/token", "/v1/sync"
 #: Every answer carries this header: an answer without it is from something else on the way (a captive portal).
 MARK = "X-Gridworker"
 PROOF = "X-Gridworker-Proof"
-PRACTICE_PREFIX = "99"
 
 ACTIVE, REVOKED = "active", "revoked"
 

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QStandardPaths, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QFont, QKeySequence, QShortcut, QTextDocument
+from PySide6.QtGui import QDesktopServices, QFont, QKeySequence, QTextDocument
 from PySide6.QtPrintSupport import QPrinter, QPrintPreviewDialog
 from PySide6.QtWidgets import QFileDialog, QScrollArea, QWidget
 
@@ -102,15 +102,14 @@ class ReportPage(PageFrame):
         self._theme.changed.connect(self._fit_paper)
 
     def _bind_keys(self) -> None:
-        for key, act in (
-            ("Alt+Left", lambda: self.presenter.step(-1)),
-            ("Alt+Right", lambda: self.presenter.step(1)),
-            ("Ctrl+P", self._print),
-            ("Ctrl+E", self._export),
-        ):
-            shortcut = QShortcut(QKeySequence(key), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(act)
+        self.bind_keys(
+            {
+                "Alt+Left": lambda: self.presenter.step(-1),
+                "Alt+Right": lambda: self.presenter.step(1),
+                "Ctrl+P": self._print,
+                "Ctrl+E": self._export,
+            }
+        )
         hint = self._wording
         self.set_hints(
             [

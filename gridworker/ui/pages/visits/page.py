@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from gridworker.changes import Changes
@@ -108,16 +108,15 @@ class VisitsPage(PageFrame):
         self._theme.changed.connect(self._lay_out)
 
     def _bind_keys(self) -> None:
-        for key, act in (
-            ("Ctrl+Return", lambda: self._save(True)),
-            ("Ctrl+Enter", lambda: self._save(True)),
-            ("Ctrl+S", lambda: self._save(False)),
-            ("Ctrl+N", self.presenter.begin_first),
-            ("Esc", self._leave),
-        ):
-            shortcut = QShortcut(QKeySequence(key), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(act)
+        self.bind_keys(
+            {
+                "Ctrl+Return": lambda: self._save(True),
+                "Ctrl+Enter": lambda: self._save(True),
+                "Ctrl+S": lambda: self._save(False),
+                "Ctrl+N": self.presenter.begin_first,
+                "Esc": self._leave,
+            }
+        )
         hint = self._wording
         keys = ("1–5", "Tab", "Alt+S", "Ctrl+↵", "Ctrl+S", "Esc")
         names = ("outcome", "next_field", "said", "save_next", "save", "aside")
