@@ -140,10 +140,11 @@ def _with_server(desk: practice_desk.PracticeDesk) -> OpenProfile:
 
 
 def _alone_or_online(store: Store) -> OpenProfile:
+    if store.known.authority != "server":
+        return _open(store, None, store.close)
     from gridworker.sync.transport.http import HttpTransport
 
-    online = store.known.authority == "server"
-    return _open(store, HttpTransport(store.known.server_url) if online else None, store.close)
+    return _open(store, HttpTransport(store.known.server_url), store.close)
 
 
 def _open(store: Store, transport: Transport | None, close: Callable[[], None]) -> OpenProfile:

@@ -33,7 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 # library -> places under gridworker/ that may import it, wherever in the module the import stands.
 LIBRARY_PLACES: dict[str, tuple[str, ...]] = {
     "PySide6": ("ui/", "exports/pdf.py", "exports/charts.py"),
-    "sqlalchemy": ("store/", "services/", "sync/", "server/"),
+    "sqlalchemy": ("store/", "server/"),
     "alembic": ("store/",),
     "sqlcipher3": ("store/",),
     "requests": ("sync/transport/http.py",),
@@ -248,6 +248,18 @@ def test_import_linter_keeps_its_contracts() -> None:
 @pytest.mark.parametrize("entry", ["gridworker.cli", "gridworker.app", "gridworker.ui.main_window"])
 def test_the_window_starts_light(entry: str) -> None:
     program = f"import sys, {entry}; print(*sorted({HEAVY!r} & set(sys.modules)))"
+    started = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert started.returncode == 0, started.stderr[-2000:]
+    assert started.stdout.split() == []
+
+
+def test_opening_a_profile_loads_no_tools_for_making_one() -> None:
+    """What a window needs to open a file and show it: docs/decisions/0030."""
+    heavy = HEAVY - {"cryptography", "sqlcipher3"}
+    entries = "gridworker.store.store, gridworker.sync.session, gridworker.ui.desk"
+    program = f"import sys, {entries}; print(*sorted({heavy!r} & set(sys.modules)))"
     started = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
     )

@@ -8,13 +8,12 @@ import hmac
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
-
 from gridworker.models.ids import new_id
 from gridworker.server import trail
 from gridworker.server.database import Domain
 from gridworker.server.refusal import Refusal, unauthorised
 from gridworker.store.audit import Act
+from gridworker.store.connection import Connection
 from gridworker.sync.protocol import proofs
 from gridworker.sync.protocol.messages import ACTIVE, PROTOCOL, REVOKED, EnrolRequest, TokenReply
 

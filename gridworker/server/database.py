@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -17,6 +16,7 @@ from gridworker.files import make_folder, write_atomically
 from gridworker.models.days import Clock
 from gridworker.server.tables import server_tables
 from gridworker.store.audit import TRIGGERS
+from gridworker.store.connection import Connection
 from gridworker.store.database import Database
 
 DATABASE_FILE, KEY_FILE = "server.db", "server.key"

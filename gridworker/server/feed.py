@@ -9,12 +9,12 @@ from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Connection
 
 from gridworker.models.entity import Entity, Kind
 from gridworker.models.registry import BY_NAME, ENTITIES
 from gridworker.server.database import Domain
 from gridworker.server.scope import View
+from gridworker.store.connection import Connection
 from gridworker.sync.protocol.messages import Bootstrap, Limits, Page, Position, Pull, WireGone, WirePart
 from gridworker.sync.protocol.wire_rows import columns
 

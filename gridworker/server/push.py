@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import msgspec
-from sqlalchemy import Connection
 
 from gridworker.models.op import SCHEMA, Op, OpResult, Outcome
 from gridworker.models.validation import Rules
@@ -23,6 +22,7 @@ from gridworker.server.incoming import Incoming, check_order, read_ops
 from gridworker.server.scope import View
 from gridworker.store.apply import Actor, Judge, apply_group, prefetch
 from gridworker.store.audit import Act
+from gridworker.store.connection import Connection
 from gridworker.store.workspace import Shape, Workspace, Written
 
 #: Changing these may change what somebody sees.

@@ -6,14 +6,13 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection
-
 from gridworker.models.entity import BucketClass
 from gridworker.models.ids import bucket_id
 from gridworker.models.roles import ROLES, AreaTree, Grant, visible_buckets
 from gridworker.server.auth import Device
 from gridworker.server.database import Domain
 from gridworker.server.refusal import Refusal
+from gridworker.store.connection import Connection
 
 #: The order of a first copy: what everything refers to comes first.
 CLASS_ORDER = (BucketClass.COMMON, BucketClass.CASE, BucketClass.OFFICE)

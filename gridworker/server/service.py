@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 import msgspec
-from sqlalchemy import Connection
 
 from gridworker.models.ids import text_of
 from gridworker.models.mark import is_practice_code
@@ -22,6 +21,7 @@ from gridworker.server.rates import ENROL, ENROL_ALL, NOTES, SYNC, TOKEN, Rates
 from gridworker.server.refusal import Refusal, bad_request, practice_mix, unauthorised
 from gridworker.server.scope import Scopes, View, note_epoch, noted_epoch
 from gridworker.store.audit import Act
+from gridworker.store.connection import Connection
 from gridworker.sync.protocol.messages import (
     AccountFacts,
     Community,

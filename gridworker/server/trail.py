@@ -7,9 +7,9 @@ import hashlib
 import os
 
 import msgspec
-from sqlalchemy import Connection
 
 from gridworker.store.audit import Act
+from gridworker.store.connection import Connection
 
 _START = b"\x00" * 32
 

@@ -8,8 +8,8 @@ import os
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import Connection
 
+from gridworker.store.connection import Connection
 from gridworker.store.statements import run
 
 #: Made with the tables: nobody, not even this program, edits the chain.

@@ -8,10 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, create_engine, event
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import QueuePool
-
 from gridworker.errors import (
     DatabaseBusy,
     DatabaseDamaged,
@@ -21,6 +17,7 @@ from gridworker.errors import (
     SqliteUnsafe,
 )
 from gridworker.files import plain_error
+from gridworker.store.connection import Connection, Pool
 
 #: 3.51.3 repairs a fault that could corrupt a WAL file when it is reset.
 OLDEST_SQLITE = (3, 51, 3)
@@ -67,37 +64,40 @@ class Database:
         self.path = path
         self._key, self._create = key, create
         self._writing = threading.Lock()
-        self._engine = create_engine(
-            URL.create("sqlite", database=str(path)),  # a path may hold what an address may not
-            hide_parameters=True,  # a statement's values are residents' data: they belong into no error text
-            module=_sqlcipher(),
-            poolclass=QueuePool,
-            pool_size=4,
-            max_overflow=8,
-            connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000},
-        )
-        event.listen(self._engine, "connect", self._prepare)
+        self._pool = Pool(self._connect)
         if not create and not path.exists():
             raise DatabaseDamaged(path=str(path), why="missing")
         try:
             with self.read() as connection:
                 connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar()
         except BaseException:
-            self._engine.dispose()
+            self._pool.close()
             raise
         self._create = False  # only the first connection lays out the file; the pragma would block later ones
 
-    def _prepare(self, raw: Any, _record: object) -> None:
-        raw.isolation_level = None  # transactions are ours: DDL rolls back, savepoints work
+    def _connect(self) -> Any:
         if not self._key:
             raise DatabaseDamaged(
                 path=str(self.path), why="closed"
             )  # locked: a thread that comes late reads nothing
-        cursor = raw.cursor()
-        cursor.execute(f"PRAGMA key = \"x'{self._key.hex()}'\"")
-        cursor.execute("PRAGMA cipher_log_level = NONE")
+        raw = _sqlcipher().connect(
+            str(self.path),
+            timeout=BUSY_MS / 1000,
+            isolation_level=None,  # transactions are ours: DDL rolls back, savepoints work
+            check_same_thread=False,
+        )
+        try:
+            self._prepare(raw)
+        except BaseException:
+            raw.close()
+            raise
+        return raw
+
+    def _prepare(self, raw: Any) -> None:
+        raw.execute(f"PRAGMA key = \"x'{self._key.hex()}'\"")
+        raw.execute("PRAGMA cipher_log_level = NONE")
         if self._create:
-            cursor.execute("PRAGMA auto_vacuum = 2")
+            raw.execute("PRAGMA auto_vacuum = 2")
         for pragma in (
             "temp_store = MEMORY",
             f"cache_size = -{CACHE_KIB}",
@@ -106,13 +106,12 @@ class Database:
             "synchronous = FULL",
             "foreign_keys = ON",
         ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+            raw.execute(f"PRAGMA {pragma}")
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection that sees one unchanging state of the database."""
-        with self.plain_errors(), self._engine.connect() as connection:
+        with self.plain_errors(), self._pool.lend() as connection:
             connection.exec_driver_sql("BEGIN")
             try:
                 yield connection
@@ -124,48 +123,62 @@ class Database:
         """The one writer's connection: committed when the block ends, rolled back when it raises.
 
         Raises DiskFull, DatabaseBusy, FolderReadOnly, DatabaseDamaged; then nothing of the block was kept."""
-        with self._writing, self.plain_errors(), self._engine.connect() as connection:
+        with self._writing, self.plain_errors(), self._pool.lend() as connection:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             try:
                 yield connection
                 connection.exec_driver_sql("COMMIT")
             except BaseException:
-                with contextlib.suppress(DBAPIError):  # SQLite may have rolled back by itself
+                with contextlib.suppress(_sqlcipher().Error):  # SQLite may have rolled back by itself
                     connection.exec_driver_sql("ROLLBACK")
                 raise
 
     @contextlib.contextmanager
-    def unforeign(self) -> Iterator[Connection]:
-        """Like `write()` with foreign keys off, for migrations: rebuilding a table would otherwise delete the rows
-        that refer to it. Foreign keys must be switched before the transaction begins."""
-        with self._writing, self.plain_errors(), self._engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
-            try:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+    def unforeign(self) -> Iterator[Any]:
+        """Like `write()` with foreign keys off and as SQLAlchemy's connection, for migrations: rebuilding a table
+        would otherwise delete the rows that refer to it. Foreign keys must be switched before the transaction
+        begins."""
+        from sqlalchemy import create_engine
+        from sqlalchemy.pool import StaticPool
+
+        with self._writing, self.plain_errors(), self._pool.lend() as lent:
+            raw = lent.driver_connection
+            engine = create_engine(
+                "sqlite://", module=_sqlcipher(), creator=lambda: raw, poolclass=StaticPool
+            )
+            with engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
                 try:
-                    yield connection
-                    connection.exec_driver_sql("COMMIT")
-                except BaseException:
-                    connection.exec_driver_sql("ROLLBACK")
-                    raise
-            finally:
-                connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                    try:
+                        yield connection
+                        connection.exec_driver_sql("COMMIT")
+                    except BaseException:
+                        connection.exec_driver_sql("ROLLBACK")
+                        raise
+                finally:
+                    connection.exec_driver_sql("PRAGMA foreign_keys = ON")
 
     @contextlib.contextmanager
     def bare(self) -> Iterator[Any]:
         """The driver's own connection outside any transaction, for pragmas, backup and migrations."""
-        with self._writing, self.plain_errors(), self._engine.connect() as connection:
-            yield connection.connection.driver_connection
+        with self._writing, self.plain_errors(), self._pool.lend() as connection:
+            yield connection.driver_connection
 
     @contextlib.contextmanager
     def plain_errors(self) -> Iterator[None]:
         try:
             yield
-        except (DBAPIError, _sqlcipher().Error) as error:
-            raise self._plain(error) from error
+        except Exception as error:
+            cause = getattr(
+                error, "orig", error
+            )  # SQLAlchemy, which runs the migrations, wraps the driver's error
+            if not isinstance(cause, _sqlcipher().Error):
+                raise
+            raise self._plain(cause) from error
 
     def _plain(self, error: Exception) -> GridworkerError:
-        text = str(getattr(error, "orig", error)).lower()
+        text = str(error).lower()
         where = str(self.path)
         if "full" in text and ("disk" in text or "database" in text):
             return DiskFull(path=where)
@@ -202,4 +215,4 @@ class Database:
         with contextlib.suppress(GridworkerError):  # a full disk must not keep the window from closing
             self.checkpoint()
         self._key = b""
-        self._engine.dispose()
+        self._pool.close()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import msgspec
-from sqlalchemy import Connection
 
 from gridworker.models.guard import mask_identity_numbers
+from gridworker.store.connection import Connection
 from gridworker.store.database import Database
 
 Body = Mapping[str, object]

@@ -6,9 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
-from sqlalchemy import Connection
-
 from gridworker.models.entity import Entity
+from gridworker.store.connection import Connection
 from gridworker.store.statements import run, run_many
 
 _PERSON = "resident"

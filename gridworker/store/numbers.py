@@ -5,8 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection
-
+from gridworker.store.connection import Connection
 from gridworker.store.statements import run_many, scalar
 
 

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import msgspec
-from sqlalchemy import Connection
 
 from gridworker.models.op import Op, OpResult, decode_op
+from gridworker.store.connection import Connection
 from gridworker.store.statements import run, run_many, scalar
 
 #: new: not sent · sent: sent, no answer yet · done: answered · own: this community stands alone

@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection
-
 from gridworker.changes import ALL_CHANGED, Changes
 from gridworker.models.entity import BucketVia, Entity
 from gridworker.models.op import OpKind, OpResult, Outcome, Value
@@ -16,6 +14,7 @@ from gridworker.models.registry import BY_NAME, ENTITIES
 from gridworker.models.validation import Rules
 from gridworker.store import outbox, search, state, statistics
 from gridworker.store.apply import Actor, Judge, apply_op
+from gridworker.store.connection import Connection
 from gridworker.store.statements import run, run_many
 from gridworker.store.statistics import Touched
 from gridworker.store.workspace import Shape, Workspace

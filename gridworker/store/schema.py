@@ -1,5 +1,5 @@
 """The version of the database file: making a new one, refusing one from the future, migrating an old one after a
-backup. Alembic is imported only when there is something to migrate."""
+backup. SQLAlchemy and Alembic are imported only when there is something to make or to migrate."""
 
 from __future__ import annotations
 
@@ -7,14 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.schema import CreateIndex, CreateTable
-
 from gridworker.errors import DatabaseDamaged, DatabaseFromFuture
 from gridworker.store.audit import TRIGGERS
 from gridworker.store.database import Database
 from gridworker.store.search import definitions
-from gridworker.store.tables import client_tables
 
 #: The newest revision in store/migrations/versions; kept in the file as PRAGMA user_version.
 HEAD = 2
@@ -22,6 +18,11 @@ HEAD = 2
 
 def statements() -> list[str]:
     """Every statement that makes a new database of version HEAD."""
+    from sqlalchemy.dialects import sqlite
+    from sqlalchemy.schema import CreateIndex, CreateTable
+
+    from gridworker.store.tables import client_tables
+
     dialect = sqlite.dialect()
     made: list[str] = []
     for table in client_tables().sorted_tables:

@@ -8,11 +8,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection
-
 from gridworker.models.entity import Entity
 from gridworker.models.registry import ENTITIES
 from gridworker.store import find_keys
+from gridworker.store.connection import Connection
 from gridworker.store.statements import run, run_many, scalar
 
 SEARCHED: tuple[Entity, ...] = tuple(entity for entity in ENTITIES if entity.search)

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import msgspec
-from sqlalchemy import Connection
 
 from gridworker.models.days import Clock
 from gridworker.models.roles import ROLES, Grant
+from gridworker.store.connection import Connection
 from gridworker.store.rows import Identity
 
 IDENTITY = "identity"

@@ -1,13 +1,12 @@
-"""Runs one prepared statement straight on the driver's connection of an open transaction. SQLAlchemy owns engine,
-pool, transaction and schema; on the few paths that every save takes, its result objects would cost more than the
-statements themselves (docs/decisions/0011)."""
+"""Runs one prepared statement straight on the driver's connection of an open transaction: on the few paths that every
+save takes, result objects would cost more than the statements themselves (docs/decisions/0011)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection
+from gridworker.store.connection import Connection
 
 
 def run(connection: Connection, sql: str, values: Sequence[Any] = ()) -> Any:

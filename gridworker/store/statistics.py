@@ -6,8 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection
-
+from gridworker.store.connection import Connection
 from gridworker.store.statements import run, run_many, scalar
 
 _CHUNK = 400

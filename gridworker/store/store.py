@@ -13,7 +13,6 @@ from pathlib import Path
 from types import MappingProxyType
 
 import msgspec
-from sqlalchemy import Connection
 
 from gridworker.changes import ALL_CHANGED, Changes
 from gridworker.errors import (
@@ -34,6 +33,7 @@ from gridworker.models.roles import AreaTree, Grant
 from gridworker.models.validation import Rules
 from gridworker.store import audit, backup, drafts, keys, outbox, schema, search, state, statistics
 from gridworker.store.apply import Actor, Judge, apply_group, prefetch
+from gridworker.store.connection import Connection
 from gridworker.store.database import Database
 from gridworker.store.lock import ProfileLock
 from gridworker.store.numbers import note_numbers, take_number

@@ -8,7 +8,6 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, MetaData
 from gridworker.models.entity import Entity, Field, Kind, Merge
 from gridworker.models.registry import BY_NAME, ENTITIES
 
-META_COLUMNS = ("id", "bucket_id", "row_version", "deleted")
 _NUMBERS = (Kind.INT, Kind.BOOL)
 
 
@@ -189,4 +188,4 @@ def client_tables() -> MetaData:
     return meta
 
 
-__all__ = ["META_COLUMNS", "audit_tables", "client_tables", "server_entity"]
+__all__ = ["audit_tables", "client_tables", "server_entity"]

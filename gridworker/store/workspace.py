@@ -7,16 +7,16 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from sqlalchemy import Connection
-
 from gridworker.models.entity import Entity, Merge
 from gridworker.models.op import Value
 from gridworker.models.registry import BY_NAME, ENTITIES
 from gridworker.models.roles import AreaTree
+from gridworker.store.connection import Connection
 from gridworker.store.statements import run, run_many
-from gridworker.store.tables import META_COLUMNS
 
 Row = dict[str, Value]
+#: What every synced row carries before its fields.
+META_COLUMNS = ("id", "bucket_id", "row_version", "deleted")
 _CHUNK = 400
 
 

@@ -7,10 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection
-
 from gridworker.models.registry import BY_NAME
 from gridworker.store import search
+from gridworker.store.connection import Connection
 from gridworker.store.find_keys import How, beginning_with
 from gridworker.store.queries import found_rows
 from gridworker.store.queries.households import number_of

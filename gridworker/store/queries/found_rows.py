@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection
-
+from gridworker.store.connection import Connection
 from gridworker.store.find_keys import digits_of
 from gridworker.store.queries.households import door_of
 from gridworker.store.rows import Hit, HitKind, Match

@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection
-
 from gridworker.errors import NotFound
 from gridworker.models.household import DEFAULT_VISIT_INTERVAL_DAYS
 from gridworker.models.registry import BY_NAME
 from gridworker.store import search
+from gridworker.store.connection import Connection
 from gridworker.store.queries.plan import NOTICE_DAYS, due_condition, plan_state
 from gridworker.store.queries.road import roads
 from gridworker.store.queries.timeline import timeline

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from gridworker.models.entity import BucketClass
 from gridworker.models.household import HOUSEHOLD, RESIDENT
 from gridworker.models.roles import AreaTree, Grant, may
+from gridworker.store.connection import Connection
 from gridworker.store.rows import KnownRecord, KnownUnit, Ledger
 from gridworker.store.statements import run
 from gridworker.store.store import Store

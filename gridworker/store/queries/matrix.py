@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from gridworker.errors import NotFound
+from gridworker.store.connection import Connection
 from gridworker.store.queries.households import building_rows
 from gridworker.store.rows import Matrix, MatrixBuilding, MatrixRoom, MatrixUnit, Scope
 from gridworker.store.store import Store

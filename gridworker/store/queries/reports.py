@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 
-from sqlalchemy import Connection
-
 from gridworker.models.days import Week, plus_days
 from gridworker.models.roles import AreaTree
+from gridworker.store.connection import Connection
 from gridworker.store.queries.road import sync_counts
 from gridworker.store.queries.visits import week_visits
 from gridworker.store.rows import GridWeek, Scope, WeekVisits

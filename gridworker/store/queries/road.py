@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection
-
+from gridworker.store.connection import Connection
 from gridworker.store.outbox import NEEDS_ATTENTION
 from gridworker.store.rows import Road, SyncCounts
 from gridworker.store.store import Store

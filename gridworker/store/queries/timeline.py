@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from sqlalchemy import Connection
-
 from gridworker.store import statistics
+from gridworker.store.connection import Connection
 from gridworker.store.queries.road import roads
 from gridworker.store.rows import Road, TimelineEntry
 from gridworker.store.store import Store

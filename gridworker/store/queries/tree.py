@@ -6,12 +6,11 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection
-
 from gridworker.errors import NotFound
 from gridworker.models.entity import BucketClass
 from gridworker.models.ids import named_id
 from gridworker.models.roles import SENIORITY, AreaTree, visible_buckets
+from gridworker.store.connection import Connection
 from gridworker.store.queries.plan import UNSENT, due_condition
 from gridworker.store.rows import Person, Scope, TreeKind, TreeNode
 from gridworker.store.store import Store

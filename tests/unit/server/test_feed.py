@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, event
 
 from gridworker.models.ids import bucket_id
 from gridworker.server import feed
 from gridworker.server.auth import Device
 from gridworker.server.database import ServerDatabase, only_domain
 from gridworker.server.scope import Scopes
+from gridworker.store.connection import Connection
 from gridworker.sync.protocol.messages import Limits, Page, Pull
 from tests.contract.village import Hands, found_village, named
 
@@ -43,16 +43,27 @@ def page_of(database: ServerDatabase, connection: Connection, cursor: int | None
     return feed.page(connection, domain, view, Pull(cursor=cursor), Limits())
 
 
+class Listening:
+    """A connection that keeps what it was asked."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.seen: list[str] = []
+
+    @property
+    def connection(self) -> object:
+        return self._connection.connection
+
+    def exec_driver_sql(self, statement: str, parameters: object = None, /) -> object:
+        self.seen.append(statement)
+        return self._connection.exec_driver_sql(statement, parameters)
+
+
 def statements_of(database: ServerDatabase, cursor: int | None) -> list[str]:
-    seen: list[str] = []
-
-    def note(_connection: object, _cursor: object, sql: str, *_: object) -> None:
-        seen.append(sql)
-
     with database.read() as connection:
-        event.listen(connection, "before_cursor_execute", note)
-        page_of(database, connection, cursor)
-    return seen
+        listening = Listening(connection)
+        page_of(database, listening, cursor)
+    return listening.seen
 
 
 def explain(database: ServerDatabase, sql: str) -> str:

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from sqlalchemy.exc import DBAPIError
+from sqlcipher3 import dbapi2
 
 from gridworker import errors
 from gridworker.models.days import CHINA, Clock
@@ -165,7 +165,7 @@ def test_backing_up_while_another_thread_saves(alone: Store, tmp_path: Path) -> 
 
 
 def test_what_was_asked_is_not_in_an_error(alone: Store) -> None:
-    with pytest.raises(DBAPIError) as caught, alone.database.write() as connection:
+    with pytest.raises(dbapi2.Error) as caught, alone.database.write() as connection:
         connection.exec_driver_sql("INSERT INTO draft (id, nothing) VALUES (?, ?)", (b"1", "张三的话"))
     assert "张三" not in str(caught.value)
 

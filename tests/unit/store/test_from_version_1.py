@@ -8,10 +8,10 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from sqlalchemy import Connection
 
 from gridworker.models.registry import BY_NAME
 from gridworker.store import backup, schema, search
+from gridworker.store.connection import Connection
 from gridworker.store.database import Database
 from gridworker.store.keys import unwrap
 from gridworker.store.queries.find import find

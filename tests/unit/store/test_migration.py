@@ -6,10 +6,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
 
 from gridworker import errors
 from gridworker.store import backup, schema
+from gridworker.store.connection import Connection
 from gridworker.store.database import Database
 from gridworker.store.keys import unwrap
 from gridworker.store.store import DATABASE_FILE, Store
@@ -67,7 +67,7 @@ def test_a_file_made_new_equals_one_made_by_the_revisions(alone: Store, tmp_path
     database = Database(tmp_path / "revised.db", b"\x01" * 32, create=True)
     config = Config()
     config.set_main_option("script_location", str(SHIPPED))
-    with database.write() as connection:
+    with database.unforeign() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         revised = tables(connection)

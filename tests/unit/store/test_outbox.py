@@ -6,12 +6,12 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Connection
 
 from gridworker.models.ids import new_id
 from gridworker.models.op import Op, OpKind, OpResult, Outcome, decode_op
 from gridworker.services.visits import log_visit
 from gridworker.store import outbox
+from gridworker.store.connection import Connection
 from gridworker.store.store import Store, begin_incarnation
 from tests.community import empty_store, form, household_of, new_profile, one
 
