@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -16,10 +15,12 @@ from gridworker.practice.community import Practice, practice_community
 from gridworker.practice.size import Size
 from gridworker.services.visits import VisitForm
 from gridworker.store.audit import Act
+from gridworker.store.incarnation import new_incarnation
 from gridworker.store.keys import KdfCost
 from gridworker.store.receive import Part, finish_bulk, receive
 from gridworker.store.state import NewProfile
-from gridworker.store.store import Store, new_incarnation
+from gridworker.store.store import Store
+from tests.copies import copy_folder
 
 PASSPHRASE = "correct horse 甲乙"
 #: Cheap on purpose: real costs are tested once, in the tests of the keys.
@@ -68,7 +69,7 @@ def open_store(folder: Path, clock: Clock | None = None) -> Store:
 
 def copied(template: Path, folder: Path) -> Path:
     """A closed profile copied to `folder`."""
-    shutil.copytree(template, folder)
+    copy_folder(template, folder)
     return folder
 
 

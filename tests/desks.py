@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any
 from gridworker import practice_desk
 from gridworker.practice.size import Size
 from gridworker.store.keys import KdfCost
+from tests.copies import copy_folder
 
 ROOT = Path(__file__).resolve().parents[1]
 #: Cheap on purpose: real costs are tested once, in the tests of the keys.
@@ -40,7 +40,7 @@ class Desk:
         return ["--profile", str(self.laptop), "--passphrase-file", str(self.passphrase_file)]
 
     def copied(self, folder: Path) -> Desk:
-        shutil.copytree(self.folder, folder)
+        copy_folder(self.folder, folder)
         return Desk(folder)
 
     def flags_with(self, passphrase: str) -> list[str]:

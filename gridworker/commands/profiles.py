@@ -48,8 +48,9 @@ def new_community(
 ) -> Store:
     """A real community, alone on this computer. Raises FieldInvalid, PracticeMix, ProfileExists, WeakPassphrase."""
     from gridworker.services.founding import Founding, found_community
+    from gridworker.store.incarnation import new_incarnation
     from gridworker.store.state import NewProfile
-    from gridworker.store.store import Store, new_incarnation
+    from gridworker.store.store import Store
 
     founded = found_community(Founding(name, code, secretary, login, Clock().today()))
     known = NewProfile(
@@ -61,8 +62,9 @@ def new_community(
 def _founded(store: Store, batches: Iterable[Sequence[Draft]]) -> Store:
     """Fill a new profile; a community that is refused leaves no profile behind."""
     from gridworker.store.audit import Act
+    from gridworker.store.incarnation import INCARNATION_FILE
     from gridworker.store.keys import KEY_FILE
-    from gridworker.store.store import DATABASE_FILE, INCARNATION_FILE
+    from gridworker.store.store import DATABASE_FILE
 
     try:
         store.found(batches, Act("community_founded"))
@@ -78,8 +80,9 @@ def new_practice(folder: Path, passphrase: str, cost: KdfCost | None = None) -> 
     """The practice community, alone on this computer, seen as its secretary."""
     from gridworker.practice.clock import practice_clock
     from gridworker.practice.community import founding_drafts
+    from gridworker.store.incarnation import new_incarnation
     from gridworker.store.state import NewProfile
-    from gridworker.store.store import Store, new_incarnation
+    from gridworker.store.store import Store
 
     drafts = list(founding_drafts())
     secretary = next(d for d in drafts if d.entity == "account" and d.set["login"] == "shuji")
@@ -132,8 +135,9 @@ def _fresh(folder: Path, clock: Clock) -> Path:
 def restore(call: Call) -> dict[str, object]:
     """Put a backup in the place of a profile that is lost; the backup's passphrase opens it."""
     from gridworker.files import make_folder, plain_errors
+    from gridworker.store.incarnation import INCARNATION_FILE
     from gridworker.store.keys import KEY_FILE
-    from gridworker.store.store import DATABASE_FILE, begin_incarnation
+    from gridworker.store.store import DATABASE_FILE
 
     source = Path(call.arguments.source)
     if not (source / "database.db").exists() or not (source / KEY_FILE).exists():
@@ -146,12 +150,14 @@ def restore(call: Call) -> dict[str, object]:
         with plain_errors(call.folder):
             _copy_checked(source, part, call.passphrase)
             _set_aside_logs(call.folder)
+            (call.folder / INCARNATION_FILE).unlink(
+                missing_ok=True
+            )  # without it the copy begins a life of its own
             (part / KEY_FILE).replace(call.folder / KEY_FILE)
             (part / "database.db").replace(call.folder / DATABASE_FILE)  # last: with it the profile is there
     finally:
         shutil.rmtree(part, ignore_errors=True)
     with call.opened() as store:
-        begin_incarnation(store)
         return {"restored": str(call.folder), "community": store.identity.community_name}
 
 

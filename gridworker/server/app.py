@@ -28,7 +28,15 @@ from gridworker.sync.protocol.bodies import (
     deflate,
     inflate,
 )
-from gridworker.sync.protocol.messages import ENROL, MARK, PROOF, SYNC, TOKEN, ErrorBody
+from gridworker.sync.protocol.messages import (
+    ENROL,
+    INCARNATION,
+    MARK,
+    PROOF,
+    SYNC,
+    TOKEN,
+    ErrorBody,
+)
 
 Run = Callable[..., Awaitable[Any]]
 _log = logging.getLogger("gridworker.server")
@@ -59,7 +67,12 @@ def create_app(service: Service, run: Run = run_in_threadpool) -> Starlette:
         return _refusal(Refusal(404, "not_found", "no such path or method"))
 
     return Starlette(
-        routes=[route(ENROL, _enrol), route(TOKEN, _token), route(SYNC, _sync)],
+        routes=[
+            route(ENROL, _enrol),
+            route(INCARNATION, _incarnation),
+            route(TOKEN, _token),
+            route(SYNC, _sync),
+        ],
         exception_handlers={404: missing, 405: missing},
     )
 
@@ -110,6 +123,10 @@ def _enrol(service: Service, request: Request, sent: bytes) -> bytes:
 
 def _token(service: Service, request: Request, sent: bytes) -> bytes:
     return msgspec.json.encode(service.token(_inflated(request, sent), _source(request)))
+
+
+def _incarnation(service: Service, request: Request, sent: bytes) -> bytes:
+    return msgspec.json.encode(service.incarnation(_inflated(request, sent)))
 
 
 def _sync(service: Service, request: Request, sent: bytes) -> bytes:

@@ -15,7 +15,14 @@ from gridworker.server.refusal import Refusal, unauthorised
 from gridworker.store.audit import Act
 from gridworker.store.connection import Connection
 from gridworker.sync.protocol import proofs
-from gridworker.sync.protocol.messages import ACTIVE, PROTOCOL, REVOKED, EnrolRequest, TokenReply
+from gridworker.sync.protocol.messages import (
+    ACTIVE,
+    PROTOCOL,
+    REVOKED,
+    EnrolRequest,
+    IncarnationRequest,
+    TokenReply,
+)
 
 ACCESS_SECONDS = 15 * 60
 REFRESH_MS = 30 * 24 * 3600 * 1000
@@ -47,7 +54,11 @@ class Account:
     login: str
 
 
-_DEVICE = "d.domain_id, d.device_id, d.number, d.account_id, d.member_id, d.login, d.incarnation, d.last_seq, d.state"
+#: The columns of a Device, of the table device as `d`.
+DEVICE_COLUMNS = (
+    "d.domain_id, d.device_id, d.number, d.account_id, d.member_id, d.login, "
+    "d.incarnation, d.last_seq, d.state"
+)
 
 
 def account_by(connection: Connection, domain_id: bytes, column: str, value: object) -> Account | None:
@@ -108,7 +119,11 @@ def _shown(text: str, most: int) -> str:
 
 
 def add_device(
-    connection: Connection, domain_id: bytes, account: Account, asked: EnrolRequest, now: int
+    connection: Connection,
+    domain_id: bytes,
+    account: Account,
+    asked: EnrolRequest | IncarnationRequest,
+    now: int,
 ) -> Device:
     """Enrol a device; its number is the next one of the community and is never given again."""
     highest = connection.exec_driver_sql(
@@ -178,7 +193,7 @@ def renew(connection: Connection, device_id: bytes, refresh: str, proof: bytes, 
 
     Raises Refusal 401 or 403."""
     row = connection.exec_driver_sql(
-        f"SELECT {_DEVICE}, d.public_key, t.refresh, t.previous, t.until, t.state FROM device d JOIN token t "
+        f"SELECT {DEVICE_COLUMNS}, d.public_key, t.refresh, t.previous, t.until, t.state FROM device d JOIN token t "
         "ON t.domain_id = d.domain_id AND t.device_id = d.device_id WHERE d.device_id = ?",
         (device_id,),
     ).fetchone()
@@ -207,7 +222,7 @@ def identify(connection: Connection, access: str, proof: bytes, body: bytes, now
     """The device that sent `body`. Raises Refusal 401 for a token that is unknown, expired or not this device's own,
     403 for a revoked device."""
     row = connection.exec_driver_sql(
-        f"SELECT {_DEVICE}, d.public_key, t.access_until, t.state FROM token t JOIN device d "
+        f"SELECT {DEVICE_COLUMNS}, d.public_key, t.access_until, t.state FROM token t JOIN device d "
         "ON d.domain_id = t.domain_id AND d.device_id = t.device_id WHERE t.access = ?",
         (proofs.digest(access),),
     ).fetchone()

@@ -143,19 +143,21 @@ def _again(
 def _op_ids_elsewhere(
     connection: Connection, context: Context, items: Sequence[Incoming]
 ) -> dict[bytes, OpResult]:
-    """Op ids that took effect under another key: this device's own from an older incarnation have their stored
-    result; anybody else's, or one id twice in a batch, are refused."""
+    """Op ids that took effect under another key: those of the same account, whose devices may be copies of one
+    another, have their stored result; anybody else's, or one id twice in a batch, are refused."""
     found: dict[bytes, OpResult] = {}
     ids = [item.envelope.op_id for item in items]
     for start in range(0, len(ids), _RUN):
         run = ids[start : start + _RUN]
         rows = connection.exec_driver_sql(
-            "SELECT op_id, device_id, result FROM device_op WHERE domain_id = ? "
-            f"AND op_id IN ({', '.join('?' * len(run))})",
+            "SELECT o.op_id, d.account_id, o.result FROM device_op o JOIN device d "
+            "ON d.domain_id = o.domain_id AND d.device_id = o.device_id "
+            f"WHERE o.domain_id = ? AND o.op_id IN ({', '.join('?' * len(run))})",
             (context.domain.id, *run),
         )
-        for op_id, device_id, result in rows:
-            found[op_id] = _result.decode(result) if device_id == context.device.id else _taken(context)
+        for op_id, account_id, result in rows:
+            own = account_id == context.device.account_id
+            found[op_id] = _result.decode(result) if own else _taken(context)
     for op_id, times in Counter(ids).items():
         if times > 1 and op_id not in found:
             found[op_id] = _taken(context)

@@ -12,7 +12,7 @@ import msgspec
 
 from gridworker.models.ids import text_of
 from gridworker.models.mark import is_practice_code
-from gridworker.server import auth, feed, push, trail
+from gridworker.server import auth, feed, lives, push, trail
 from gridworker.server.auth import Device
 from gridworker.server.database import Domain, ServerDatabase, domain_of, only_domain
 from gridworker.server.incoming import is_empty
@@ -27,6 +27,8 @@ from gridworker.sync.protocol.messages import (
     Community,
     EnrolReply,
     EnrolRequest,
+    IncarnationReply,
+    IncarnationRequest,
     Limits,
     Pull,
     ServerHello,
@@ -109,6 +111,22 @@ class Service:
             refresh=tokens.refresh,
             server_time=now,
         )
+
+    def incarnation(self, body: bytes) -> IncarnationReply:
+        """Give a restored or copied database a device of its own. Raises Refusal."""
+        asked = _decode(body, IncarnationRequest)
+        self.rates.spend("incarnation", text_of(asked.device_id), ENROL)
+        auth.check_protocol(asked.protocol)
+        if len(asked.device_key) != 32 or len(asked.incarnation) != 16:
+            raise bad_request("device key or incarnation")
+        try:
+            with self.database.write() as connection:
+                return lives.begin(connection, asked, self._now())
+        except Refusal as refused:
+            with self.database.read() as connection:
+                domain = only_domain(connection)
+            self._note_refusal(domain, refused, None)
+            raise
 
     def token(self, body: bytes, source: str) -> TokenReply:
         """Renew a device's tokens. Raises Refusal."""

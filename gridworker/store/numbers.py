@@ -9,9 +9,10 @@ from gridworker.store.connection import Connection
 from gridworker.store.statements import run_many, scalar
 
 
-def take_number(connection: Connection, letter: str, year: int, device_no: int) -> str:
-    """The next number of a series, inside the transaction that uses it. `year` is the China year of the act."""
-    series = f"{letter}{year % 100:02d}-{device_no:02d}"
+def take_number(connection: Connection, letter: str, year: int, device_no: int, mark: str = "") -> str:
+    """The next number of a series, inside the transaction that uses it. `year` is the China year of the act;
+    `mark` tells a copy without a number of its own from the device it was copied from."""
+    series = f"{letter}{year % 100:02d}-{device_no:02d}{mark}"
     counter = scalar(
         connection,
         "INSERT INTO counter (series, last) VALUES (?, 1) ON CONFLICT (series) DO UPDATE SET last = last + 1 "

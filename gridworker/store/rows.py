@@ -352,3 +352,13 @@ class Ledger:
     residents: tuple[KnownRecord, ...]
     today: str
     practice: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something about the whole profile that a person should know, since `at` (ms). `code` is a key below `notices`,
+    `values` fill its sentence."""
+
+    code: str
+    at: int
+    values: Mapping[str, str | int]

@@ -3,7 +3,7 @@ exchange stopped, this device's key."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import msgspec
@@ -17,7 +17,8 @@ IDENTITY = "identity"
 
 
 class NewProfile(msgspec.Struct, frozen=True):
-    """What a profile is told when it is made. `authority` is `self` or `server`; `incarnation` 16 random bytes."""
+    """What a profile is told when it is made. `authority` is `self` or `server`; `incarnation` 16 random bytes;
+    `number_mark` follows the device number in human numbers while a copy waits for a number of its own."""
 
     community_id: bytes
     authority: str
@@ -28,6 +29,7 @@ class NewProfile(msgspec.Struct, frozen=True):
     member_id: bytes | None = None
     login: str = ""
     server_url: str = ""
+    number_mark: str = ""
 
 
 def get(connection: Connection, key: str) -> bytes | None:
@@ -41,6 +43,10 @@ def put(connection: Connection, values: Mapping[str, bytes]) -> None:
             "INSERT OR REPLACE INTO local_state (key, value) VALUES (?, ?)",
             [(k, v) for k, v in values.items()],
         )
+
+
+def drop(connection: Connection, keys: Sequence[str]) -> None:
+    connection.exec_driver_sql("DELETE FROM local_state WHERE key = ?", [(key,) for key in keys])
 
 
 def profile(connection: Connection) -> NewProfile:

@@ -4,7 +4,6 @@ store's parts; holds no rule of its own."""
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,14 +23,25 @@ from gridworker.errors import (
     ProfileExists,
     ProfileMissing,
 )
-from gridworker.files import make_folder, write_atomically
+from gridworker.files import make_folder
 from gridworker.models import ids
 from gridworker.models.days import Clock
 from gridworker.models.op import Draft, Op, OpKind, OpResult, Outcome, Value
 from gridworker.models.registry import BY_NAME
 from gridworker.models.roles import AreaTree, Grant
 from gridworker.models.validation import Rules
-from gridworker.store import audit, backup, drafts, keys, outbox, schema, search, state, statistics
+from gridworker.store import (
+    audit,
+    backup,
+    drafts,
+    incarnation,
+    keys,
+    outbox,
+    schema,
+    search,
+    state,
+    statistics,
+)
 from gridworker.store.apply import Actor, Judge, apply_group, prefetch
 from gridworker.store.connection import Connection
 from gridworker.store.database import Database
@@ -43,7 +53,6 @@ from gridworker.store.statistics import Touched
 from gridworker.store.workspace import Shape, Workspace, Written
 
 DATABASE_FILE = "gridworker.db"
-INCARNATION_FILE = "incarnation"
 
 
 @dataclass(frozen=True)
@@ -107,11 +116,16 @@ class Store:
             with database.write() as connection:
                 state.put(connection, {**facts, state.IDENTITY: msgspec.json.encode(known)})
                 audit.note(connection, audit.Act("profile_created"), known.member_id, clock.milliseconds())
-            write_atomically(folder / INCARNATION_FILE, known.incarnation.hex().encode())
+            incarnation.keep_outside(folder, database, known.incarnation)
             keys.wrap(folder, key, passphrase, cost)  # last: a profile without it was never finished
         except BaseException:
             lock.release()
-            for name in (DATABASE_FILE, DATABASE_FILE + "-wal", DATABASE_FILE + "-shm", INCARNATION_FILE):
+            for name in (
+                DATABASE_FILE,
+                DATABASE_FILE + "-wal",
+                DATABASE_FILE + "-shm",
+                incarnation.INCARNATION_FILE,
+            ):
                 with contextlib.suppress(OSError):
                     (folder / name).unlink()
             raise
@@ -146,6 +160,8 @@ class Store:
             )
             with database.read() as connection:
                 known = state.profile(connection)
+            if incarnation.is_copy(folder, database, known):
+                known = incarnation.begin(folder, database, known, clock, "copied")
         except BaseException:
             database.close()
             raise
@@ -262,10 +278,12 @@ class Store:
         return self.known.authority == "self"
 
     def _numbers(self, connection: Connection, changes: Sequence[Draft]) -> dict[bytes, str]:
-        year, device_no = int(self.clock.today()[:4]), self.known.device_no
+        year = int(self.clock.today()[:4])
         letters = {d.record: BY_NAME[d.entity].number for d in changes if d.kind is OpKind.CREATE}
         return {
-            r: take_number(connection, letter, year, device_no) for r, letter in letters.items() if letter
+            r: take_number(connection, letter, year, self.known.device_no, self.known.number_mark)
+            for r, letter in letters.items()
+            if letter
         }
 
     def _judge_and_write(self, workspace: Workspace, ops: Sequence[Op], actor: Actor) -> list[Written]:
@@ -373,21 +391,3 @@ def _index(connection: Connection, written: Sequence[Written]) -> None:
 def _stamp(clock: Clock) -> str:
     """The moment as backups are named after it, in China."""
     return clock.moment().strftime("%Y%m%d-%H%M%S")
-
-
-def new_incarnation() -> bytes:
-    return os.urandom(16)
-
-
-def begin_incarnation(store: Store) -> None:
-    """Go on as a new incarnation of this device, after a restore or a clone: ops not answered yet keep their ids and
-    get new places in its order, so that nothing sent before the copy was made is taken twice."""
-    fresh = msgspec.structs.replace(store.known, incarnation=new_incarnation())
-    with store.database.write() as connection:
-        outbox.renumber(connection)
-        state.put(connection, {state.IDENTITY: msgspec.json.encode(fresh)})
-        audit.note(
-            connection, audit.Act("incarnation_begun"), store.known.member_id, store.clock.milliseconds()
-        )
-    write_atomically(store.folder / INCARNATION_FILE, fresh.incarnation.hex().encode())
-    store.known = fresh

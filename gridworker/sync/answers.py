@@ -31,6 +31,10 @@ class RequestTooLarge(ServerRefused):
     """The request must become smaller."""
 
 
+class IncarnationUnknown(ServerRefused):
+    """The server knows this device, but not this life of its database."""
+
+
 class ServerBusy(ServerRefused):
     """Come again after `retry_after` seconds."""
 
@@ -65,6 +69,8 @@ def _meaning(reply: Reply, refusal: ErrorBody) -> GridworkerError:
             return PracticeMix()
         case 403, "code_invalid":
             return CodeInvalid()
+        case 403, "incarnation_unknown":
+            return IncarnationUnknown(**facts)
         case 403, _:
             return DeviceRevoked(code=refusal.code)
         case 413, _:

@@ -16,8 +16,8 @@ from gridworker.models.op import OpResult, Outcome
 from gridworker.store import outbox, state
 from gridworker.store.receive import Gone, Part, finish_bulk, receive
 from gridworker.store.store import Store
-from gridworker.sync import keeping
-from gridworker.sync.answers import read_answer
+from gridworker.sync import keeping, lives
+from gridworker.sync.answers import IncarnationUnknown, read_answer
 from gridworker.sync.keeping import Kept
 from gridworker.sync.protocol import proofs
 from gridworker.sync.protocol.bodies import ACCEPTED, deflate
@@ -83,6 +83,16 @@ class Client:
 
         Raises ServerAway, ServerAnswerUnreadable, PracticeMix, DeviceRevoked, TokenRefused, RequestTooLarge,
         ServerBusy, ServerRefused, and the store's errors; then nothing was changed here."""
+        if lives.is_unknown(self.store):
+            lives.register(self.store, self.transport, HEADERS)
+        try:
+            return self._exchange(ops, op_bytes, rows, pull=pull)
+        except IncarnationUnknown:  # restored by a version that did not say so
+            lives.begin(self.store, "unknown")
+            lives.register(self.store, self.transport, HEADERS)
+            return self._exchange(ops, op_bytes, rows, pull=pull)
+
+    def _exchange(self, ops: int, op_bytes: int, rows: int, *, pull: bool) -> Exchanged:
         with self.store.read() as connection:
             kept = keeping.read(lambda key: state.get(connection, key))
             payloads = outbox.batch(connection, ops, op_bytes)
@@ -95,6 +105,8 @@ class Client:
         middle = (begun + self.store.clock.milliseconds()) // 2
         if [result.seq for result in answer.results] != seqs:
             raise ServerAnswerUnreadable(why="results")
+        if lives.forked(self.store, answer.results):
+            answer = msgspec.structs.replace(answer, results=(), page=None)
         return self._keep(answer, offset=answer.hello.server_time - middle)
 
     def _ask(self, kept: Kept, payloads: Sequence[bytes], pull: Pull | None) -> SyncReply:

@@ -12,8 +12,9 @@ from gridworker.errors import ProfileExists
 from gridworker.models.days import Clock
 from gridworker.models.mark import check_mark
 from gridworker.store import audit, keys
+from gridworker.store.incarnation import new_incarnation
 from gridworker.store.state import NewProfile
-from gridworker.store.store import DATABASE_FILE, Store, new_incarnation
+from gridworker.store.store import DATABASE_FILE, Store
 from gridworker.sync import keeping
 from gridworker.sync.answers import read_answer
 from gridworker.sync.client import HEADERS

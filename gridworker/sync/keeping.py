@@ -11,6 +11,7 @@ from gridworker.sync.protocol.messages import Bootstrap, Pull
 
 DEVICE_KEY, ACCESS, REFRESH = "sync.device_key", "sync.access", "sync.refresh"
 CURSOR, COPY, EPOCH, SERVER_EPOCH = "sync.cursor", "sync.copy", "sync.epoch", "sync.server_epoch"
+NEXT_KEY, FORKS = "sync.next_key", "sync.forks"
 OFFSET, LAST_SYNC_AT = "sync.offset_ms", "last_sync_at"
 
 

@@ -17,7 +17,7 @@ from gridworker.store.store import Store
 from gridworker.sync.answers import read_answer
 from gridworker.sync.protocol.messages import Limits, Pull, SyncReply
 from gridworker.sync.protocol.wire_rows import columns, decode_rows
-from tests.contract.rig import PASSPHRASE, Desk, Rig, ask
+from tests.contract.rig import PASSPHRASE, Desk, Rig, ask, op
 from tests.contract.village import change, home, named, visit
 
 
@@ -99,14 +99,8 @@ def test_another_op_under_a_used_number_is_a_fork(rig: Rig) -> None:
     desk.sync()
     desk.save(visit(home("a1", 1), "好"))
     desk.sync()
-    other = msgspec.json.decode(desk.one("SELECT payload FROM outbox"))
-    other["set"]["said"] = "别的"
-    with desk.store.database.write() as connection:
-        connection.exec_driver_sql(
-            "UPDATE outbox SET state = 'new', result = NULL, payload = ?", (msgspec.json.encode(other),)
-        )
-    assert desk.sync().rejected == 1
-    assert msgspec.json.decode(desk.one("SELECT result FROM outbox"))["code"] == "device_fork"
+    (result,) = ask(desk, [op(1, visit(home("a1", 1), "别的"))]).results
+    assert (result.outcome, result.code) == (Outcome.REJECTED, "device_fork")
     assert rig.rows("SELECT said FROM visit") == [("好",)]
     assert "device_fork" in rig.acts()
 

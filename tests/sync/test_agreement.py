@@ -30,6 +30,7 @@ from gridworker.sync.protocol.messages import Limits
 from gridworker.sync.protocol.wire_rows import columns
 from tests.contract.rig import PASSPHRASE, Desk, Rig, Wire
 from tests.contract.village import Hands, change, found_village, home, named, visit
+from tests.copies import copy_folder
 
 #: Both may work in a1; only the leader in a2.
 LOGINS = ("steward_a1", "grid_a")
@@ -76,7 +77,7 @@ class Agreement(RuleBasedStateMachine):
     def __init__(self, template: Path) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(prefix="gridworker-agreement-", dir=MEMORY))
-        shutil.copytree(template, self.folder, dirs_exist_ok=True)
+        copy_folder(template, self.folder, exist_ok=True)
         self.hands = Hands()
         database = ServerDatabase.open(self.folder / "server", self.hands.clock())
         self.rig = Rig(database, self.hands, "in_process", self.folder, Limits())

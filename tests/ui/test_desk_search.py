@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from gridworker.ui.desk import Desk
 from gridworker.ui.theme import Theme
 from gridworker.ui.window import Window
 from gridworker.wording import Wording
+from tests.copies import copy_folder
 from tests.desks import make_desk
 
 
@@ -33,7 +33,7 @@ def window(
     application: Application, theme: Theme, template: Path, tmp_path: Path, qtbot: QtBot
 ) -> Iterator[Window]:
     folder = tmp_path / "practice"
-    shutil.copytree(template, folder)
+    copy_folder(template, folder)
     doors = Doors(Wording.load("zh_CN"), folder, folder, straight_in=True)
     made = Window(application, Settings(appearance="light"), doors, lambda _settings: None)
     made.resize(1366, 696)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -23,6 +22,7 @@ from gridworker.ui.dialogs.welcome import WelcomePage
 from gridworker.ui.theme import Theme
 from gridworker.ui.window import Window
 from gridworker.wording import Wording
+from tests.copies import copy_folder
 from tests.desks import make_desk
 
 Make = Callable[..., Window]
@@ -43,7 +43,7 @@ def make(
     def build(*, first_run: bool = False, straight_in: bool = False) -> Window:
         folder = tmp_path / "practice"
         if not first_run and not folder.exists():
-            shutil.copytree(template, folder)
+            copy_folder(template, folder)
         doors = Doors(Wording.load("zh_CN"), folder, folder, straight_in=straight_in)
         window = Window(application, Settings(appearance="light"), doors, kept.append)
         window.resize(1366, 696)

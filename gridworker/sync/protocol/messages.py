@@ -9,7 +9,7 @@ from gridworker.models.op import OpResult
 
 #: `major.minor`; another major is refused with 426, another minor is understood.
 PROTOCOL = "1.0"
-ENROL, TOKEN, SYNC = "/v1/enrol", "/v1/token", "/v1/sync"
+ENROL, TOKEN, SYNC, INCARNATION = "/v1/enrol", "/v1/token", "/v1/sync", "/v1/incarnation"
 #: Every answer carries this header: an answer without it is from something else on the way (a captive portal).
 MARK = "X-Gridworker"
 PROOF = "X-Gridworker-Proof"
@@ -77,6 +77,27 @@ class TokenRequest(msgspec.Struct, frozen=True):
 
 
 class TokenReply(msgspec.Struct, frozen=True):
+    access: str
+    expires_in: int
+    refresh: str
+    server_time: int
+
+
+class IncarnationRequest(msgspec.Struct, frozen=True):
+    """A restored or copied database asks to go on as a device of its own. `device_id` is the one it was copied from,
+    `device_key` the new public key, `proof` the old key's signature over `proofs.incarnation_message`."""
+
+    device_id: bytes
+    incarnation: bytes
+    device_key: bytes
+    proof: bytes
+    app: str
+    protocol: str = PROTOCOL
+
+
+class IncarnationReply(msgspec.Struct, frozen=True):
+    device_id: bytes
+    device_no: int
     access: str
     expires_in: int
     refresh: str

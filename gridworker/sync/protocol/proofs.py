@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 _TOKEN = b"gridworker/1 token\n"
 _SYNC = b"gridworker/1 sync\n"
+_INCARNATION = b"gridworker/1 incarnation\n"
 
 
 def digest(text: str) -> bytes:
@@ -26,6 +27,12 @@ def sync_message(access: str, body: bytes) -> bytes:
     """What is signed with every exchange: the purpose, the digest of the access token, the digest of `body` exactly
     as it is sent (compressed)."""
     return _SYNC + digest(access) + hashlib.sha256(body).digest()
+
+
+def incarnation_message(device_id: bytes, incarnation: bytes, device_key: bytes) -> bytes:
+    """What the old key signs for a copy: the purpose, the old device's id, the new incarnation and the new public
+    key."""
+    return _INCARNATION + device_id + incarnation + device_key
 
 
 def new_key() -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -23,6 +22,7 @@ from gridworker.store.rows import Scope
 from gridworker.store.state import NewProfile
 from gridworker.store.store import Store
 from gridworker.ui.background import Background
+from tests.copies import copy_folder
 
 PASSPHRASE = "correct horse battery"
 CHEAP = KdfCost(memory=8192, passes=1, lanes=1)
@@ -57,7 +57,7 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def store(founded: Path, tmp_path: Path) -> Iterator[Store]:
     folder = tmp_path / "profile"
-    shutil.copytree(founded, folder)
+    copy_folder(founded, folder)
     opened = Store.open(folder, PASSPHRASE, Clock(PRACTICE_NOW.timestamp))
     yield opened
     opened.close()

@@ -20,9 +20,10 @@ from gridworker.services.households import edit_household
 from gridworker.services.visits import log_visit
 from gridworker.store import schema
 from gridworker.store.database import Database, connect_raw
+from gridworker.store.incarnation import INCARNATION_FILE
 from gridworker.store.keys import KEY_FILE, unwrap
 from gridworker.store.lock import LOCK_FILE
-from gridworker.store.store import DATABASE_FILE, INCARNATION_FILE, Store
+from gridworker.store.store import DATABASE_FILE, Store
 from tests.community import (
     COST,
     NOW,

@@ -12,7 +12,8 @@ from gridworker.models.op import Op, OpKind, OpResult, Outcome, decode_op
 from gridworker.services.visits import log_visit
 from gridworker.store import outbox
 from gridworker.store.connection import Connection
-from gridworker.store.store import Store, begin_incarnation
+from gridworker.store.store import Store
+from gridworker.sync.lives import begin
 from tests.community import empty_store, form, household_of, new_profile, one
 
 
@@ -99,11 +100,11 @@ def test_places_are_gap_free_from_one_in_every_incarnation(joined: Store) -> Non
     assert places() == [1, 2, 3, 4]
     with joined.database.write() as connection:
         outbox.settle(connection, [OpResult(n, Outcome.APPLIED, 1) for n in (1, 2)])
-    begin_incarnation(joined)
+    begin(joined, "restored")
     assert places() == [1, 2]
     with joined.database.write() as connection:
         outbox.settle(connection, [OpResult(n, Outcome.APPLIED, 1) for n in (1, 2)])
-    begin_incarnation(joined)
+    begin(joined, "restored")
     assert places() == []
     log_visit(joined, form(household))
     assert places() == [1, 2]

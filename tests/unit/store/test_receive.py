@@ -16,7 +16,8 @@ from gridworker.store import outbox, receive, search, statistics
 from gridworker.store.queries import households, road
 from gridworker.store.receive import Gone, Part, finish_bulk
 from gridworker.store.rows import Road, SyncCounts
-from gridworker.store.store import Store, begin_incarnation
+from gridworker.store.store import Store
+from gridworker.sync.lives import begin
 from tests.community import (
     all_rows,
     changed,
@@ -412,7 +413,7 @@ def test_a_restored_copy_goes_on_as_another_incarnation(joined: Store, tmp_path:
     with joined.read() as connection:
         before = connection.exec_driver_sql("SELECT op_id FROM outbox WHERE state = 'new'").fetchall()
     was = joined.known.incarnation
-    begin_incarnation(joined)
+    begin(joined, "restored")
     assert joined.known.incarnation != was
     with joined.read() as connection:
         from gridworker.models.op import decode_op
