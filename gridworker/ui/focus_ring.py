@@ -4,23 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QAbstractSpinBox,
-    QApplication,
-    QComboBox,
-    QLineEdit,
-    QPlainTextEdit,
-    QTabBar,
-    QTextEdit,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QWidget
 
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
 
-_TYPED_IN = (QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, QComboBox)
-_DRAW_THEIR_OWN = (QAbstractItemView, QTabBar)
+#: By their names: making each of these classes known to Python costs the first paint milliseconds.
+_TYPED_IN = ("QLineEdit", "QPlainTextEdit", "QTextEdit", "QAbstractSpinBox", "QComboBox")
+_DRAW_THEIR_OWN = ("QAbstractItemView", "QTabBar")
+_WITH_A_FRAME = ("QAbstractSpinBox", "QComboBox")
 _REACH = 1 + SIZES.ring  # px beyond the control's edge
 _MOVES = (
     QEvent.Type.Move,
@@ -70,10 +62,10 @@ class FocusRings(QObject):
 
     def _focus_moved(self, old: QWidget | None, new: QWidget | None) -> None:
         self._forget()
-        if new is None or isinstance(new, _DRAW_THEIR_OWN) or new.property("noRing"):
+        if new is None or _is_one_of(new, _DRAW_THEIR_OWN) or new.property("noRing"):
             return
         by_mouse = QApplication.mouseButtons() != Qt.MouseButton.NoButton
-        if by_mouse and not isinstance(new, _TYPED_IN):
+        if by_mouse and not _is_one_of(new, _TYPED_IN):
             return
         self._target = _outer_control(new)
         self._watch(self._target)
@@ -123,8 +115,10 @@ class FocusRings(QObject):
 def _outer_control(widget: QWidget) -> QWidget:
     """The control whose edge is seen: the spin box of its line edit, the frame of a field."""
     parent = widget.parentWidget()
-    if isinstance(parent, QAbstractSpinBox | QComboBox) or (
-        parent is not None and parent.property("ringHere")
-    ):
+    if parent is not None and (_is_one_of(parent, _WITH_A_FRAME) or parent.property("ringHere")):
         return parent
     return widget
+
+
+def _is_one_of(widget: QWidget, classes: tuple[str, ...]) -> bool:
+    return any(widget.inherits(name) for name in classes)

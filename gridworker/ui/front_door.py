@@ -5,20 +5,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QMessageBox, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from gridworker.complaints import complaint
 from gridworker.errors import TooManyTries, WrongPassphrase
 from gridworker.ui.background import Background, Report, Ticket
-from gridworker.ui.dialogs.create_profile import CreateProfilePage, ProfileRequest
 from gridworker.ui.dialogs.unlock import UnlockPage
-from gridworker.ui.dialogs.welcome import PRACTICE, WelcomePage
 from gridworker.ui.open_profile import OpenProfile
 from gridworker.ui.theme import Theme
 from gridworker.wording import Wording
+
+if TYPE_CHECKING:  # who unlocks sees none of these: they are loaded when they are shown
+    from gridworker.ui.dialogs.create_profile import CreateProfilePage, ProfileRequest
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,8 @@ class FrontDoor(QStackedWidget):
             self.show_unlock(known)
 
     def show_welcome(self) -> None:
+        from gridworker.ui.dialogs.welcome import WelcomePage
+
         page = WelcomePage(self._theme, self._wording)
         page.way_chosen.connect(self.show_form)
         page.privacy_requested.connect(self._show_privacy)
@@ -72,17 +75,24 @@ class FrontDoor(QStackedWidget):
         self._show(page, page.first_focus())
 
     def _show_privacy(self) -> None:
+        from PySide6.QtWidgets import QMessageBox
+
         box = QMessageBox(QMessageBox.Icon.NoIcon, self._wording("welcome.privacy"), "", parent=self)
         box.setText(self._wording("welcome.privacy_text"))
         box.exec()
 
     def show_form(self, way: str) -> None:
         """The form of a way. The practice community asks nothing: its passphrase is known to everybody."""
+        from gridworker.ui.dialogs.create_profile import ProfileRequest
+        from gridworker.ui.dialogs.welcome import PRACTICE
+
         page = self._form(way)
         if way == PRACTICE:
             self._begin(page, ProfileRequest(way, ""))
 
     def _form(self, way: str) -> CreateProfilePage:
+        from gridworker.ui.dialogs.create_profile import CreateProfilePage
+
         page = CreateProfilePage(self._theme, self._wording, way)
         page.back_requested.connect(self.show_first)
         page.cancel_requested.connect(self._cancel)
@@ -92,6 +102,8 @@ class FrontDoor(QStackedWidget):
 
     def enter(self, work: Callable[[Report], OpenProfile]) -> None:
         """Go straight in: the practice community, opened or made first, with progress shown on its form."""
+        from gridworker.ui.dialogs.welcome import PRACTICE
+
         self._start(self._form(PRACTICE), work)
 
     def show_unlock(self, known: Known) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gridworker.ui.sync_pilot import Perform
+if TYPE_CHECKING:
+    from gridworker.ui.sync_pilot import Perform
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QProxyStyle,
-    QSpinBox,
     QStyle,
     QStyleFactory,
     QStyleOption,
@@ -81,7 +79,7 @@ class GridworkerStyle(QProxyStyle):
         return rect
 
     def _draw_field(self, option: QStyleOption, painter: QPainter, widget: QWidget) -> None:
-        if isinstance(widget.parentWidget(), QSpinBox) or widget.property("bare"):
+        if _is(widget.parentWidget(), "QSpinBox") or widget.property("bare"):
             return  # the box round it has the edge already
         self._box(painter, option.rect, option, fill=not widget.property("noFill"))
 
@@ -100,7 +98,7 @@ class GridworkerStyle(QProxyStyle):
 
     def _draw_focus(self, option: QStyleOption, painter: QPainter, widget: QWidget | None) -> None:
         # Controls get the ring outside their edge (focus_ring.py); only rows of lists have it inside.
-        if not isinstance(widget, QAbstractItemView):
+        if not _is(widget, "QAbstractItemView"):
             return
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -165,3 +163,8 @@ class GridworkerStyle(QProxyStyle):
     def _chevron(self, painter: QPainter, name: str, rect: QRect, size: int) -> None:
         theme = self._theme
         theme.icons.paint(painter, name, rect, theme.tokens.icon(size), theme.colour("text2"))
+
+
+def _is(widget: QWidget | None, name: str) -> bool:
+    """Asked by name: making a class known to Python that a window does not use yet costs its first paint."""
+    return widget is not None and widget.inherits(name)

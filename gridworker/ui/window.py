@@ -7,7 +7,7 @@ import importlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -15,6 +15,7 @@ from gridworker.settings import Settings
 from gridworker.ui.application import Application
 from gridworker.ui.background import Background, Report
 from gridworker.ui.front_door import FrontDoor, Ways
+from gridworker.ui.idle import Idle
 from gridworker.ui.open_profile import OpenProfile
 from gridworker.wording import Wording
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from gridworker.ui.desk import Desk
     from gridworker.ui.desk_facts import DeskFacts
 
-#: Without a key or the mouse for this long the window locks itself.
-IDLE_MS = 5 * 60_000
 #: The first page is painted before anything else is loaded.
 _AFTER_PAINT_MS = 150
 
@@ -36,23 +35,6 @@ class Doors(Ways, Protocol):
     straight_in: bool
 
     def enter_practice(self, report: Report) -> OpenProfile: ...
-
-
-class _Idle(QObject):
-    """Calls `expired` when nothing was typed or clicked for IDLE_MS."""
-
-    def __init__(self, app: QObject, expired: Callable[[], None]) -> None:
-        super().__init__(app)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(IDLE_MS)
-        self._timer.timeout.connect(expired)
-        app.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.Wheel):
-            self._timer.start()
-        return False
 
 
 def _prepare() -> None:
@@ -74,7 +56,7 @@ class Window(QStackedWidget):
         self.desk: Desk | None = None
         self._profile: OpenProfile | None = None
         self._leaving = False
-        self._idle = _Idle(self._application.qt, self.lock)
+        self._idle = Idle(self._application.qt, self.lock)
         self.setWindowTitle(doors.wording("shell.product"))
         self.resize(found.window_width, found.window_height)
         self._show_door()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from gridworker.ui.header_bar import PracticeMark
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
 from gridworker.ui.widgets.card import Card
 from gridworker.ui.widgets.labels import IconLabel, TextLabel, row
+from gridworker.ui.widgets.practice_mark import PracticeMark
 from gridworker.ui.widgets.progress_panel import ProgressPanel
 from gridworker.wording import Wording
 

@@ -1,0 +1,52 @@
+"""A window that nobody types or clicks in locks itself."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from gridworker.ui.idle import Idle
+
+AFTER = 1000
+
+
+def shown(qtbot: QtBot) -> QWidget:
+    window = QLineEdit()
+    qtbot.addWidget(window)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(lambda: window.windowHandle() is QApplication.focusWindow())
+    return window
+
+
+def application() -> QApplication:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    return app
+
+
+def test_it_expires_once_without_any_sign(qtbot: QtBot) -> None:
+    expired: list[int] = []
+    idle = Idle(application(), lambda: expired.append(1), AFTER)
+    qtbot.waitUntil(lambda: expired == [1])
+    qtbot.wait(AFTER + AFTER // 4)
+    assert expired == [1]
+    idle.deleteLater()
+
+
+def test_a_key_and_a_click_put_it_off(qtbot: QtBot) -> None:
+    expired: list[int] = []
+    idle = Idle(application(), lambda: expired.append(1), AFTER)
+    window = shown(qtbot)
+    handle = window.windowHandle()
+    for _ in range(3):
+        qtbot.wait(AFTER // 4)
+        QTest.keyClick(handle, Qt.Key.Key_A)
+    for _ in range(3):
+        qtbot.wait(AFTER // 4)
+        QTest.mouseClick(handle, Qt.MouseButton.LeftButton, pos=QPoint(3, 3))
+    assert not expired
+    qtbot.waitUntil(lambda: expired == [1])
+    idle.deleteLater()
