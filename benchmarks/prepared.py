@@ -19,9 +19,9 @@ from gridworker.models.op import Draft
 from gridworker.practice.clock import practice_clock
 from gridworker.practice.community import SEED, Practice, practice_community
 from gridworker.practice.size import EstatePlan, Size
-from gridworker.server.database import statements as server_statements
 from gridworker.server.init import Beginning
 from gridworker.server.init import found as found_server
+from gridworker.server.schema import definitions as server_statements
 from gridworker.store import schema
 from gridworker.store.audit import Act
 from gridworker.store.keys import KdfCost

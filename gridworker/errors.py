@@ -58,6 +58,14 @@ class DatabaseBusy(GridworkerError):
     code = "database_busy"
 
 
+class DatabaseAddressInvalid(GridworkerError):
+    code = "database_address_invalid"
+
+
+class DatabaseUnreachable(GridworkerError):
+    code = "database_unreachable"
+
+
 class DiskFull(GridworkerError):
     code = "disk_full"
 

@@ -34,11 +34,12 @@ MAY_IMPORT: dict[str, set[str]] = {
 LIBRARY_PLACES: dict[str, tuple[str, ...]] = {
     "PySide6": ("ui/", "exports/pdf.py", "exports/charts.py"),
     "sqlalchemy": ("store/", "server/"),
-    "alembic": ("store/",),
+    "alembic": ("store/", "server/"),
     "sqlcipher3": ("store/",),
     "requests": ("sync/transport/http.py",),
     "starlette": ("server/",),
     "uvicorn": ("server/",),
+    "psycopg": ("server/postgres.py",),
     "xlsxwriter": ("exports/xlsx.py",),
     "pypinyin": ("store/",),
     "python_calamine": ("imports/sheets.py",),
@@ -59,6 +60,7 @@ HEAVY = {
     "python_calamine",
     "sqlcipher3",
     "starlette",
+    "psycopg",
 }
 
 FILE_LINES, FUNCTION_LINES, CLASS_LINES, WIDGET_CONSTRUCTOR_LINES = 400, 50, 250, 30
@@ -215,7 +217,7 @@ def limit(node: ast.AST, *, in_class_of_window: bool) -> tuple[str, int] | None:
 def test_sizes() -> None:
     wrong = []
     for path, tree in sources().items():
-        if path in LONGER or path.startswith("store/migrations/versions/"):
+        if path in LONGER or "/migrations/versions/" in path:
             continue
         lines = len((PACKAGE / path).read_text("utf-8").splitlines())
         if lines > FILE_LINES:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from gridworker.models.ids import new_id
 from gridworker.server import trail
-from gridworker.server.database import Domain
+from gridworker.server.database import Domain, lock_domain
 from gridworker.server.refusal import Refusal, unauthorised
 from gridworker.store.audit import Act
 from gridworker.store.connection import Connection
@@ -95,18 +95,14 @@ def invite(connection: Connection, domain: Domain, pepper: bytes, account: Accou
 def use_code(connection: Connection, pepper: bytes, code: str, now: int) -> tuple[bytes, Account]:
     """The community and account a code is for; the code is spent. Raises Refusal for any other code."""
     digest = _code_digest(pepper, code)
-    row = connection.exec_driver_sql(
-        "SELECT domain_id, account_id, until, used_at FROM invitation WHERE code = ?", (digest,)
+    row = connection.exec_driver_sql(  # looked up and spent in one statement: of two devices at once only one gets it
+        "UPDATE invitation SET used_at = ? WHERE code = ? AND used_at IS NULL AND until >= ? "
+        "RETURNING domain_id, account_id",
+        (now, digest, now),
     ).fetchone()
-    refused = Refusal(403, "code_invalid", "unknown, used or expired code", noted=True)
-    if row is None or row[3] is not None or row[2] < now:
-        raise refused
-    account = account_by(connection, row[0], "id", row[1])
-    if account is None:
-        raise refused
-    connection.exec_driver_sql(
-        "UPDATE invitation SET used_at = ? WHERE domain_id = ? AND code = ?", (now, row[0], digest)
-    )
+    account = account_by(connection, row[0], "id", row[1]) if row else None
+    if row is None or account is None:
+        raise Refusal(403, "code_invalid", "unknown, used or expired code", noted=True)
     return row[0], account
 
 
@@ -126,6 +122,7 @@ def add_device(
     now: int,
 ) -> Device:
     """Enrol a device; its number is the next one of the community and is never given again."""
+    lock_domain(connection, domain_id)
     highest = connection.exec_driver_sql(
         "SELECT max(number) FROM device WHERE domain_id = ?", (domain_id,)
     ).scalar()
@@ -177,8 +174,10 @@ def issue(connection: Connection, device: Device, now: int, previous: bytes | No
     """New tokens for a device. `previous` is the digest of the refresh token they replace."""
     access, refresh = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     connection.exec_driver_sql(
-        "INSERT OR REPLACE INTO token (domain_id, device_id, access, access_until, refresh, previous, until, state) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO token (domain_id, device_id, access, access_until, refresh, previous, until, state) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (domain_id, device_id) DO UPDATE SET access = excluded.access, "
+        "access_until = excluded.access_until, refresh = excluded.refresh, previous = excluded.previous, "
+        "until = excluded.until, state = excluded.state",
         (
             *(device.domain_id, device.id, proofs.digest(access), now + ACCESS_SECONDS * 1000),
             *(proofs.digest(refresh), previous, now + REFRESH_MS, ACTIVE),
@@ -192,6 +191,9 @@ def renew(connection: Connection, device_id: bytes, refresh: str, proof: bytes, 
     the answer that brought it may have been lost. Any older one means a copy is about: everything is revoked.
 
     Raises Refusal 401 or 403."""
+    connection.exec_driver_sql(
+        "UPDATE token SET state = state WHERE device_id = ?", (device_id,)
+    )  # one at a time
     row = connection.exec_driver_sql(
         f"SELECT {DEVICE_COLUMNS}, d.public_key, t.refresh, t.previous, t.until, t.state FROM device d JOIN token t "
         "ON t.domain_id = d.domain_id AND t.device_id = d.device_id WHERE d.device_id = ?",

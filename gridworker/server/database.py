@@ -1,26 +1,30 @@
-"""The server's embedded database: one SQLCipher file and the key file beside it, readable by this user alone."""
+"""The server's database by its two addresses: a folder with one SQLCipher file and its key beside it, readable by
+this user alone, or the URL of a PostgreSQL database. What is done in it is the same."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.schema import CreateIndex, CreateTable
-
-from gridworker.errors import DatabaseFromFuture, KeyFileDamaged, ProfileExists, ProfileMissing
+from gridworker.errors import KeyFileDamaged, ProfileExists, ProfileMissing
 from gridworker.files import make_folder, write_atomically
 from gridworker.models.days import Clock
-from gridworker.server.tables import server_tables
-from gridworker.store.audit import TRIGGERS
+from gridworker.server import schema
+from gridworker.server.race import until_won
 from gridworker.store.connection import Connection
 from gridworker.store.database import Database
 
+if TYPE_CHECKING:
+    from gridworker.server.postgres import PostgresDatabase
+
 DATABASE_FILE, KEY_FILE = "server.db", "server.key"
-SCHEMA = 1
+#: A folder, or the URL of a PostgreSQL database.
+Place = Path | str
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -37,46 +41,62 @@ class Domain:
 
 
 class ServerDatabase:
-    """One open server folder. Close it when done."""
+    """One open server database. Close it when done."""
 
-    def __init__(self, folder: Path, database: Database, pepper: bytes, clock: Clock) -> None:
-        self.folder, self.pepper, self.clock = folder, pepper, clock
+    def __init__(
+        self, place: Place, database: Database | PostgresDatabase, pepper: bytes, clock: Clock
+    ) -> None:
+        self.pepper, self.clock = pepper, clock
+        self.where = str(place) if isinstance(database, Database) else database.where
         self._database = database
 
     @classmethod
-    def create(cls, folder: Path, clock: Clock) -> ServerDatabase:
-        """Make an empty server in `folder`. Raises ProfileExists, FolderReadOnly, DiskFull."""
-        if (folder / DATABASE_FILE).exists() or (folder / KEY_FILE).exists():
-            raise ProfileExists(folder=str(folder))
-        make_folder(folder)
-        key, pepper = os.urandom(32), os.urandom(32)
-        write_key(folder / KEY_FILE, key)
-        database = Database(folder / DATABASE_FILE, key, create=True)
-        with database.write() as connection:
-            for statement in statements():
-                connection.exec_driver_sql(statement)
-            connection.exec_driver_sql(
-                "INSERT INTO server_state (key, value) VALUES ('pepper', ?)", (pepper,)
-            )
-            connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")
-        return cls(folder, database, pepper, clock)
+    def create(cls, place: Place, clock: Clock) -> ServerDatabase:
+        """Make an empty server at `place`; a PostgreSQL database that has a server's tables already is opened.
+
+        Raises ProfileExists, FolderReadOnly, DiskFull, DatabaseAddressInvalid, DatabaseUnreachable."""
+        database = _new_file(place) if isinstance(place, Path) else _postgres(place)
+        try:
+            with database.write() as connection:
+                if schema.version(connection) == 0:
+                    schema.create(connection)
+                    connection.exec_driver_sql(
+                        "INSERT INTO server_state (key, value) VALUES ('pepper', ?)", (os.urandom(32),)
+                    )
+            return cls._opened(place, database, clock)
+        except BaseException:
+            database.close()
+            raise
 
     @classmethod
-    def open(cls, folder: Path, clock: Clock) -> ServerDatabase:
-        """Open the server in `folder`.
+    def open(cls, place: Place, clock: Clock) -> ServerDatabase:
+        """Open the server at `place`, brought to the present version.
 
-        Raises ProfileMissing, KeyFileDamaged, DatabaseDamaged, DatabaseFromFuture."""
-        if not (folder / DATABASE_FILE).exists():
-            raise ProfileMissing(folder=str(folder))
-        database = Database(folder / DATABASE_FILE, read_key(folder / KEY_FILE))
+        Raises ProfileMissing, KeyFileDamaged, DatabaseDamaged, DatabaseFromFuture, DatabaseAddressInvalid,
+        DatabaseUnreachable."""
+        database = _file(place) if isinstance(place, Path) else _postgres(place)
+        try:
+            return cls._opened(place, database, clock)
+        except BaseException:
+            database.close()
+            raise
+
+    @classmethod
+    def _opened(cls, place: Place, database: Database | PostgresDatabase, clock: Clock) -> ServerDatabase:
         with database.read() as connection:
-            found = int(connection.exec_driver_sql("PRAGMA user_version").scalar() or 0)
-            if found > SCHEMA:
-                raise DatabaseFromFuture(found=found, known=SCHEMA)
+            found = schema.version(connection)
+        if found == 0:
+            raise ProfileMissing(folder=str(place) if isinstance(database, Database) else database.where)
+        if found != schema.HEAD:
+            with (
+                database.unforeign() if isinstance(database, Database) else database.migrating() as connection
+            ):
+                schema.make_current(connection)
+        with database.read() as connection:
             pepper = connection.exec_driver_sql(
                 "SELECT value FROM server_state WHERE key = 'pepper'"
             ).scalar_one()
-        return cls(folder, database, pepper, clock)
+        return cls(place, database, pepper, clock)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -85,22 +105,42 @@ class ServerDatabase:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
+        """One transaction that is not repeated: for commands. What devices ask goes through `transact`."""
         with self._database.write() as connection:
             yield connection
+
+    def transact(self, work: Callable[[Connection], T]) -> T:
+        """Do `work` in one transaction, from its beginning again when it lost a race. Raises DatabaseBusy."""
+
+        def once() -> T:
+            with self._database.write() as connection:
+                return work(connection)
+
+        return until_won(once, self.where)
 
     def close(self) -> None:
         self._database.close()
 
 
-def statements() -> list[str]:
-    """Every statement that makes a new server database."""
-    dialect = sqlite.dialect()
-    made: list[str] = []
-    for table in server_tables().sorted_tables:
-        made.append(str(CreateTable(table).compile(dialect=dialect)).strip())
-        indexes = sorted(table.indexes, key=lambda index: str(index.name))
-        made += [str(CreateIndex(index).compile(dialect=dialect)).strip() for index in indexes]
-    return [*made, *TRIGGERS]
+def _new_file(folder: Path) -> Database:
+    if (folder / DATABASE_FILE).exists() or (folder / KEY_FILE).exists():
+        raise ProfileExists(folder=str(folder))
+    make_folder(folder)
+    key = os.urandom(32)
+    write_key(folder / KEY_FILE, key)
+    return Database(folder / DATABASE_FILE, key, create=True)
+
+
+def _file(folder: Path) -> Database:
+    if not (folder / DATABASE_FILE).exists():
+        raise ProfileMissing(folder=str(folder))
+    return Database(folder / DATABASE_FILE, read_key(folder / KEY_FILE))
+
+
+def _postgres(address: str) -> PostgresDatabase:
+    from gridworker.server.postgres import PostgresDatabase
+
+    return PostgresDatabase(address)
 
 
 def write_key(path: Path, key: bytes) -> None:
@@ -122,16 +162,29 @@ def read_key(path: Path) -> bytes:
 _COLUMNS = "domain_id, name, code, practice, head, server_epoch, tree_version"
 
 
+def _domain(row: Sequence[Any]) -> Domain:
+    return Domain(row[0], row[1], row[2], bool(row[3]), row[4], row[5], row[6])
+
+
 def only_domain(connection: Connection) -> Domain:
     """The community of a server that keeps one. Raises ProfileMissing before `init`."""
     row = connection.exec_driver_sql(f"SELECT {_COLUMNS} FROM domain_head LIMIT 1").fetchone()
     if row is None:
         raise ProfileMissing(folder="")
-    return Domain(row[0], row[1], row[2], bool(row[3]), row[4], row[5], row[6])
+    return _domain(row)
 
 
 def domain_of(connection: Connection, domain_id: bytes) -> Domain:
     row = connection.exec_driver_sql(
         f"SELECT {_COLUMNS} FROM domain_head WHERE domain_id = ?", (domain_id,)
     ).one()
-    return Domain(row[0], row[1], row[2], bool(row[3]), row[4], row[5], row[6])
+    return _domain(row)
+
+
+def lock_domain(connection: Connection, domain_id: bytes) -> Domain:
+    """The community as it is now, and nobody else changes it before this transaction ends. In the order of locks it
+    comes after a device and before rows. (The embedded database's writer is alone anyway.)"""
+    row = connection.exec_driver_sql(
+        f"UPDATE domain_head SET head = head WHERE domain_id = ? RETURNING {_COLUMNS}", (domain_id,)
+    ).one()
+    return _domain(row)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from gridworker.errors import FieldInvalid, GridworkerError
+from gridworker.errors import FieldInvalid, GridworkerError, ProfileExists
 from gridworker.models.days import Clock
 from gridworker.models.ids import new_id
 from gridworker.models.mark import check_mark
@@ -17,8 +17,8 @@ from gridworker.models.op import Draft, Op, OpResult, Outcome
 from gridworker.models.roles import AreaTree
 from gridworker.models.validation import Rules
 from gridworker.practice.community import practice_community
-from gridworker.server import trail
-from gridworker.server.database import Domain, ServerDatabase, domain_of
+from gridworker.server import schema, trail
+from gridworker.server.database import Domain, Place, ServerDatabase, domain_of
 from gridworker.server.push import SCOPE_ENTITIES, write_feed
 from gridworker.services.founding import Founding, found_community
 from gridworker.store.apply import Actor, Judge, apply_op, prefetch
@@ -42,22 +42,38 @@ class Beginning:
 
 
 def found(
-    folder: Path, beginning: Beginning, clock: Clock, progress: Progress | None = None
+    place: Place, beginning: Beginning, clock: Clock, progress: Progress | None = None
 ) -> ServerDatabase:
-    """Make a server in `folder` with one community in it and return it open. `progress(rows)` is called per batch.
+    """Make a server at `place` with one community in it and return it open. `progress(rows)` is called per batch.
 
-    Raises ProfileExists, FieldInvalid, PracticeMix (a code of the wrong kind), FolderReadOnly, DiskFull; the folder
-    then holds no usable server."""
+    Raises ProfileExists, FieldInvalid, PracticeMix (a code of the wrong kind), FolderReadOnly, DiskFull,
+    DatabaseAddressInvalid, DatabaseUnreachable; there is no usable server then."""
     check_mark(beginning.code, practice=beginning.practice)
-    database = ServerDatabase.create(folder, clock)
+    database = ServerDatabase.create(place, clock)
+    try:
+        with database.read() as connection:
+            if connection.exec_driver_sql("SELECT 1 FROM domain_head LIMIT 1").scalar():
+                raise ProfileExists(folder=database.where)
+    except BaseException:
+        database.close()
+        raise
     try:
         _fill(database, beginning, progress or (lambda _rows: None))
     except BaseException:
-        database.close()
-        for path in folder.glob("server.*"):
-            path.unlink()
+        _clear(database, place)
         raise
     return database
+
+
+def _clear(database: ServerDatabase, place: Place) -> None:
+    """Leave nothing of a founding that failed."""
+    if not isinstance(place, Path):
+        with database.write() as connection:
+            schema.drop(connection)
+    database.close()
+    if isinstance(place, Path):
+        for path in place.glob("server.*"):
+            path.unlink()
 
 
 def _fill(database: ServerDatabase, beginning: Beginning, progress: Progress) -> None:

@@ -16,14 +16,17 @@ from gridworker.models.op import SCHEMA, Op, OpResult, Outcome
 from gridworker.models.validation import Rules
 from gridworker.server import trail
 from gridworker.server.auth import Device
-from gridworker.server.database import Domain
+from gridworker.server.database import Domain, lock_domain
 from gridworker.server.feed import MOVE_OUT, PUT, Record
 from gridworker.server.incoming import Incoming, check_order, read_ops
+from gridworker.server.race import lost_race
+from gridworker.server.refusal import Refusal
 from gridworker.server.scope import View
 from gridworker.store.apply import Actor, Judge, apply_group, prefetch
 from gridworker.store.audit import Act
 from gridworker.store.connection import Connection
 from gridworker.store.workspace import Shape, Workspace, Written
+from gridworker.sync.protocol.messages import REVOKED
 
 #: Changing these may change what somebody sees.
 SCOPE_ENTITIES = frozenset(("area_unit", "appointment", "account", "member"))
@@ -62,11 +65,11 @@ _result = msgspec.json.Decoder(OpResult)
 
 
 def take_in(connection: Connection, context: Context, ops: msgspec.Raw, cursor: int | None) -> Pushed:
-    """Judge and write `ops` in the caller's transaction. `cursor` is what the sender has seen.
+    """Judge and write `ops` in the caller's transaction, which holds `lock`. `cursor` is what the sender has seen.
 
     Raises Refusal 400 for ops out of order or without an envelope, 413 for too many."""
     incoming = read_ops(ops)
-    device = _lock(connection, context.device)
+    device = context.device
     check_order(incoming, device.last_seq)
     results, fresh = _known(connection, context, incoming, device.last_seq)
     judged = _judge(connection, context, fresh)
@@ -86,14 +89,18 @@ def take_in(connection: Connection, context: Context, ops: msgspec.Raw, cursor: 
 # -- order ------------------------------------------------------------------------------------------------------
 
 
-def _lock(connection: Connection, device: Device) -> Device:
-    """Lock order: device, head, rows. (SQLite's write transaction holds all of them already.)"""
-    last_seq = connection.exec_driver_sql(
-        "UPDATE device SET last_seq = last_seq WHERE domain_id = ? AND device_id = ? RETURNING last_seq",
+def lock(connection: Connection, device: Device) -> tuple[Device, Domain]:
+    """Device and community as they are now, and nobody else changes them before this transaction ends. Lock order:
+    device, head, rows. Everything that is judged by or sent is read afterwards.
+
+    Raises Refusal 403 for a device revoked a moment ago."""
+    last_seq, state = connection.exec_driver_sql(
+        "UPDATE device SET last_seq = last_seq WHERE domain_id = ? AND device_id = ? RETURNING last_seq, state",
         (device.domain_id, device.id),
-    ).scalar_one()
-    connection.exec_driver_sql("UPDATE domain_head SET head = head WHERE domain_id = ?", (device.domain_id,))
-    return replace(device, last_seq=last_seq)
+    ).one()
+    if state == REVOKED:
+        raise Refusal(403, "device_revoked", "this device was revoked")
+    return replace(device, last_seq=last_seq, state=state), lock_domain(connection, device.domain_id)
 
 
 # -- what is known already ---------------------------------------------------------------------------------------
@@ -178,7 +185,9 @@ def _judge(connection: Connection, context: Context, fresh: Sequence[Incoming]) 
     connection.exec_driver_sql("SAVEPOINT batch")
     try:
         judged = _judge_together(connection, context, groups)
-    except Exception:  # noqa: BLE001 - whatever one op breaks, the others must not wait for it
+    except Exception as error:  # whatever one op breaks, the others must not wait for it
+        if lost_race(error):
+            raise
         connection.exec_driver_sql("ROLLBACK TO batch")
         judged = _judge_apart(connection, context, groups)
     connection.exec_driver_sql("RELEASE batch")
@@ -214,7 +223,9 @@ def _judge_apart(connection: Connection, context: Context, groups: Sequence[list
         connection.exec_driver_sql("SAVEPOINT one")
         try:
             alone = _judge_together(connection, context, [group])
-        except Exception:  # noqa: BLE001 - see _judge
+        except Exception as error:
+            if lost_race(error):
+                raise
             connection.exec_driver_sql("ROLLBACK TO one")
             alone = _Judged({i.envelope.seq: _rejected(i, "server_bug") for i in group})
         connection.exec_driver_sql("RELEASE one")
@@ -311,13 +322,14 @@ def _stale_before(
 
 def write_feed(connection: Connection, domain: Domain, written: Sequence[Written]) -> Domain:
     """Give each change its place in the community's order, in the caller's transaction. Returns the new head."""
-    entries: list[tuple[str, bytes, Written]] = []
+    places: dict[tuple[bytes, str, bytes], tuple[str, bytes, Written]] = {}
     for item in written:
         if item.old_bucket is not None:
-            entries.append((MOVE_OUT, item.old_bucket, item))
-        entries.append((PUT, item.bucket_id, item))
-    if not entries:
+            _note_place(places, MOVE_OUT, item.old_bucket, item)
+        _note_place(places, PUT, item.bucket_id, item)
+    if not places:
         return domain
+    entries = list(places.values())
     reshaped = any(item.entity in SCOPE_ENTITIES for item in written)
     head, tree_version = connection.exec_driver_sql(
         "UPDATE domain_head SET head = head + ?, tree_version = tree_version + ? WHERE domain_id = ? "
@@ -335,6 +347,18 @@ def write_feed(connection: Connection, domain: Domain, written: Sequence[Written
         ],
     )
     return replace(domain, head=head, tree_version=tree_version)
+
+
+def _note_place(
+    places: dict[tuple[bytes, str, bytes], tuple[str, bytes, Written]],
+    kind: str,
+    bucket: bytes,
+    item: Written,
+) -> None:
+    """A record has one pointer in a bucket, its newest: a record written twice gets its later place."""
+    key = (bucket, item.entity, item.record_id)
+    places.pop(key, None)
+    places[key] = (kind, bucket, item)
 
 
 def _sides(

@@ -99,7 +99,7 @@ def note_epoch(connection: Connection, device: Device, view: View) -> int:
         return known
     row = connection.exec_driver_sql(
         "INSERT INTO scope (domain_id, account_id, epoch, manifest) VALUES (?, ?, 1, ?) "
-        "ON CONFLICT (domain_id, account_id) DO UPDATE SET epoch = epoch + 1, manifest = excluded.manifest "
+        "ON CONFLICT (domain_id, account_id) DO UPDATE SET epoch = scope.epoch + 1, manifest = excluded.manifest "
         "RETURNING epoch",
         (device.domain_id, device.account_id, view.manifest),
     ).one()

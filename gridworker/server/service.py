@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 import msgspec
@@ -84,22 +85,21 @@ class Service:
             raise bad_request("device key or incarnation")
         with self.database.read() as connection:
             domain = only_domain(connection)
-        if asked.practice != domain.practice:
-            self._note_refusal(domain, practice_mix(), None)
-            raise practice_mix()
         try:
-            return self._enrol(domain, asked)
+            return self.database.transact(partial(self._enrol, asked))
         except Refusal as refused:
             self._note_refusal(domain, refused, None)
             raise
 
-    def _enrol(self, domain: Domain, asked: EnrolRequest) -> EnrolReply:
+    def _enrol(self, asked: EnrolRequest, connection: Connection) -> EnrolReply:
         now = self._now()
-        with self.database.write() as connection:
-            domain_id, account = auth.use_code(connection, self.database.pepper, asked.code, now)
-            device = auth.add_device(connection, domain_id, account, asked, now)
-            tokens = auth.issue(connection, device, now, None)
-            view = self.scopes.view(connection, domain, device, self.database.clock.today())
+        domain_id, account = auth.use_code(connection, self.database.pepper, asked.code, now)
+        domain = domain_of(connection, domain_id)
+        if asked.practice != domain.practice:
+            raise practice_mix()
+        device = auth.add_device(connection, domain_id, account, asked, now)
+        tokens = auth.issue(connection, device, now, None)
+        view = self.scopes.view(connection, domain, device, self.database.clock.today())
         roles = tuple(dict.fromkeys(grant.role.code for grant in view.grants))
         return EnrolReply(
             device_id=device.id,
@@ -132,18 +132,18 @@ class Service:
         """Renew a device's tokens. Raises Refusal."""
         self.rates.spend("token", source, TOKEN)
         asked = _decode(body, TokenRequest)
-        refused: Refusal | None = None
-        reply: TokenReply | None = None
-        with self.database.write() as connection:
-            try:
-                reply = auth.renew(connection, asked.device_id, asked.refresh, asked.proof, self._now())
-            except Refusal as caught:  # what it noted and revoked must be kept
-                refused = caught
-            if refused and refused.noted and self.rates.wait("note", "*", NOTES) == 0:
+        answer = self.database.transact(partial(self._renew, asked))
+        if isinstance(answer, Refusal):
+            raise answer
+        return answer
+
+    def _renew(self, asked: TokenRequest, connection: Connection) -> TokenReply | Refusal:
+        try:
+            return auth.renew(connection, asked.device_id, asked.refresh, asked.proof, self._now())
+        except Refusal as refused:  # what it noted and revoked must be kept
+            if refused.noted and self.rates.wait("note", "*", NOTES) == 0:
                 self._note(connection, only_domain(connection), refused, asked.device_id)
-        if reply is None:
-            raise refused or unauthorised("unknown device")
-        return reply
+            return refused
 
     # -- the exchange --------------------------------------------------------------------------------------------
 
@@ -154,20 +154,23 @@ class Service:
         except _Turned as turned:
             self._note_refusal(turned.domain, turned.refused, turned.device_id)
             raise turned.refused from None
-        return msgspec.json.encode(quiet or self._writing_answer(signed, asked))
+        return msgspec.json.encode(
+            quiet or self.database.transact(partial(self._writing_answer, signed, asked))
+        )
 
     def _look(self, signed: Signed) -> tuple[SyncRequest, SyncReply | None]:
         """What is asked, and the answer if nothing has to be written for it, in one snapshot."""
         device: Device | None = None
+        domain: Domain | None = None
         with self.database.read() as connection:
-            domain = only_domain(connection)
             try:
                 device = auth.identify(connection, signed.access, signed.proof, signed.sent, self._now())
                 domain = domain_of(connection, device.domain_id)
                 asked = self._admitted(signed, device, domain)
                 return asked, self._quiet_answer(connection, domain, device, asked)
             except Refusal as refused:
-                raise _Turned(refused, domain, device.id if device else None) from refused
+                at = domain or only_domain(connection)
+                raise _Turned(refused, at, device.id if device else None) from refused
 
     def _admitted(self, signed: Signed, device: Device, domain: Domain) -> SyncRequest:
         self.rates.spend("sync", text_of(device.id), SYNC)
@@ -194,23 +197,20 @@ class Service:
             return None
         return self._reply(connection, Pushed(domain=domain), view, epoch, asked)
 
-    def _writing_answer(self, signed: Signed, asked: SyncRequest) -> SyncReply:
+    def _writing_answer(self, signed: Signed, asked: SyncRequest, connection: Connection) -> SyncReply:
         """The answer of a request with ops, or of the first one after a change of scope."""
         now, today = self._now(), self.database.clock.today()
-        with self.database.write() as connection:
-            device = auth.identify(connection, signed.access, signed.proof, signed.sent, now)
-            domain = domain_of(connection, device.domain_id)
-            view = self.scopes.view(connection, domain, device, today)
-            pushed = Pushed(domain=domain)
-            if not is_empty(asked.ops):
-                cursor = asked.pull.cursor if asked.pull else None
-                pushed = push.take_in(
-                    connection, Context(domain, device, view, today, now), asked.ops, cursor
-                )
-                assert pushed.domain is not None
-                view = self._view_after(connection, domain, pushed.domain, device, view, today)
-            epoch = note_epoch(connection, device, view)
-            return self._reply(connection, pushed, view, epoch, asked)
+        known = auth.identify(connection, signed.access, signed.proof, signed.sent, now)
+        device, domain = push.lock(connection, known)
+        view = self.scopes.view(connection, domain, device, today)
+        pushed = Pushed(domain=domain)
+        if not is_empty(asked.ops):
+            cursor = asked.pull.cursor if asked.pull else None
+            pushed = push.take_in(connection, Context(domain, device, view, today, now), asked.ops, cursor)
+            assert pushed.domain is not None
+            view = self._view_after(connection, domain, pushed.domain, device, view, today)
+        epoch = note_epoch(connection, device, view)
+        return self._reply(connection, pushed, view, epoch, asked)
 
     @staticmethod
     def _view_after(
@@ -243,8 +243,7 @@ class Service:
 
     def _note_refusal(self, domain: Domain, refused: Refusal, device_id: bytes | None) -> None:
         if refused.noted and self.rates.wait("note", "*", NOTES) == 0:  # a flood must not fill the disk
-            with self.database.write() as connection:
-                self._note(connection, domain, refused, device_id)
+            self.database.transact(lambda connection: self._note(connection, domain, refused, device_id))
 
     def _note(
         self, connection: Connection, domain: Domain, refused: Refusal, device_id: bytes | None

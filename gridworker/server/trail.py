@@ -8,6 +8,7 @@ import os
 
 import msgspec
 
+from gridworker.server.database import lock_domain
 from gridworker.store.audit import Act
 from gridworker.store.connection import Connection
 
@@ -16,6 +17,7 @@ _START = b"\x00" * 32
 
 def note(connection: Connection, domain_id: bytes, act: Act, actor: bytes | None, at: int) -> None:
     """Append `act` by the account or device `actor` at `at` (ms). Part of the caller's transaction."""
+    lock_domain(connection, domain_id)
     number, previous = head(connection, domain_id)
     salt, payload = os.urandom(16), msgspec.json.encode(act.payload or {})
     commitment = hashlib.sha256(salt + payload).digest()

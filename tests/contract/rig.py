@@ -101,7 +101,7 @@ class Rig:
         self.service = Service(database, limits)
         self._open = contextlib.ExitStack()
         self._number = 0
-        if over == "http":
+        if over in ("http", "postgres"):
             self._url = self._open.enter_context(served(create_app(self.service)))
             self.transport: Callable[[], Transport] = lambda: HttpTransport(self._url)
         else:

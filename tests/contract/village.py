@@ -5,12 +5,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from pathlib import Path
 
 from gridworker.models.days import Clock
 from gridworker.models.ids import new_id
 from gridworker.models.op import Draft, OpKind, Value
-from gridworker.server.database import ServerDatabase
+from gridworker.server.database import Place, ServerDatabase
 from gridworker.server.init import Beginning, found
 
 CODE, NAME = "990101009009", "试村"
@@ -117,5 +116,5 @@ def change(entity: str, record: bytes, field: str, base: Value, value: Value) ->
     return Draft(entity, record, OpKind.SET, {field: value}, {field: base})
 
 
-def found_village(folder: Path, hands: Hands) -> ServerDatabase:
-    return found(folder, Beginning(NAME, CODE, True, drafts()), hands.clock())
+def found_village(place: Place, hands: Hands) -> ServerDatabase:
+    return found(place, Beginning(NAME, CODE, True, drafts()), hands.clock())

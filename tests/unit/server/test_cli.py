@@ -116,7 +116,7 @@ def test_a_server_that_cannot_be_opened_says_why(data: str) -> None:
     (folder / "server.key").write_text(key)
     database = ServerDatabase.open(folder, Clock())
     with database.write() as connection:
-        connection.exec_driver_sql("PRAGMA user_version = 99")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0099'")
     database.close()
     with pytest.raises(DatabaseFromFuture):
         ServerDatabase.open(folder, Clock())
