@@ -22,6 +22,7 @@ BARS = {
     "P7": "save",
     "P13": "unlock",
     "P14": "start",
+    "P17-import": "ledger",
     "founding": "founding",
 }
 

@@ -30,6 +30,7 @@ _ADMINISTRATIVE = re.compile(
     r".*(?:省|市|区|县|街道|镇|乡|社区|居委会|村|路|街|巷|大道|弄)(?:\d+号?(?:院|附\d+号)?)?-?"
 )
 _LEAST_NAME = 2
+_PLAIN_ROOM = re.compile(r"[1-9]\d{0,3}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ def place_key(name: str) -> str:
 
 def room_key(room: str) -> str:
     """A room as it is compared: `0502` and `502室` are one door."""
+    if _PLAIN_ROOM.fullmatch(room):
+        return room
     short = re.sub(r"(?:号?室|号?房|号|户)$", "", bare(room))
     return (short.lstrip("0") or short).lower()
 
@@ -99,6 +102,8 @@ def door_of_columns(estate: str, building: str, unit: str, room: str) -> Door | 
     both = _BUILDING_AND_UNIT.fullmatch(bare(building)) if not unit else None
     if both:
         building, unit = both["building"], both["unit"]
+    if _PLAIN_ROOM.fullmatch(room):
+        return Door(estate, building, unit, room, floor_of(room))
     inner = read_door(room)
     if inner and place_key(inner.building) == place_key(building):
         return Door(estate or inner.estate, building, unit or inner.unit, inner.room, inner.floor)
@@ -117,6 +122,7 @@ class Places:
 
     units: Sequence[KnownUnit]
     _by_building: dict[str, list[tuple[str, KnownUnit]]] = field(default_factory=dict)
+    _named: dict[str, frozenset[str] | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for unit in self.units:
@@ -134,17 +140,19 @@ class Places:
         longest = [name for name in named if not any(name != other and name in other for other in named)]
         return longest[0] if len(longest) == 1 else ""
 
-    def unit_of(self, door: Door, context: str = "") -> KnownUnit:
-        """The stairwell of `door`; `context` is the estate that sheet or title name. Raises Unreadable:
+    def unit_of(self, estate: str, building: str, unit: str, context: str = "") -> KnownUnit:
+        """The stairwell that is called so; `context` is the estate that sheet or title name. Raises Unreadable:
         `address_unknown`, `address_ambiguous`."""
-        key = place_key(door.unit) if door.unit else ""
-        neighbours = self._by_building.get(place_key(door.building), [])
-        found = [unit for name, unit in neighbours if not key or name == key]
-        named = self._estates_named(door.estate)
+        key = place_key(unit) if unit else ""
+        neighbours = self._by_building.get(place_key(building), [])
+        found = [known for name, known in neighbours if not key or name == key]
+        if estate not in self._named:
+            self._named[estate] = self._estates_named(estate)
+        named = self._named[estate]
         if named is not None:
-            found = [unit for unit in found if unit.estate in named]
+            found = [known for known in found if known.estate in named]
         elif context:
-            found = [unit for unit in found if unit.estate == context]
+            found = [known for known in found if known.estate == context]
         if not found:
             raise Unreadable("address_unknown")
         if len(found) > 1:

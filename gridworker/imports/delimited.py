@@ -6,6 +6,8 @@ import csv
 import io
 from collections.abc import Sequence
 
+from gridworker.imports.cells import Cell
+
 DELIMITERS = ",\t;|"
 _LOOKED_AT = 20
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
@@ -31,7 +33,7 @@ def _readable(text: str) -> bool:
     return not any(ord(c) < 32 and c not in "\t\r\n" for c in head)
 
 
-def table_of(text: str) -> list[list[str]]:
+def table_of(text: str) -> list[list[Cell]]:
     """The records of `text` in order; an empty line is an empty record, as a sheet would show it. Raises csv.Error."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text))
     return [list(record) for record in reader]

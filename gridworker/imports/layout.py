@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 from gridworker.imports import aliases
-from gridworker.imports.sheets import Cell, Sheet, SheetRow
-from gridworker.imports.values import is_identity_cell, written
+from gridworker.imports.cells import Cell
+from gridworker.imports.sheets import Sheet, SheetRow
+from gridworker.imports.values import SHORTEST_IDENTITY, is_identity_cell, written
 from gridworker.models.guard import mask_identity_numbers
 from gridworker.models.must_not import forbidden_in_name
 
@@ -213,9 +214,14 @@ def _columns(
         if column.field in taken:
             column = replace(column, field="", why="column_twice")
         taken |= {column.field} - {""}
-        if column.header or column.field or column.refused or any(index in row.own for row in body):
+        if column.header or column.field or column.refused or _is_used(index, body):
             columns.append(column)
     return tuple(columns)
+
+
+def _is_used(index: int, body: Sequence[SheetRow]) -> bool:
+    """True for a column in which some row of the body holds something of its own."""
+    return any(index < len(row.cells) and row.cells[index] != "" and index not in row.filled for row in body)
 
 
 def _column(
@@ -246,11 +252,15 @@ def _column(
 
 def _identity_columns(body: Sequence[SheetRow]) -> set[int]:
     """Columns in which most of what is written is an identity number, whatever their header says."""
-    written_in: dict[int, int] = {}
     numbers: dict[int, int] = {}
     for row in body:
-        for index in row.own:
-            written_in[index] = written_in.get(index, 0) + 1
-            if is_identity_cell(row.cells[index]):
+        for index, cell in enumerate(row.cells):
+            if cell.__class__ is str and len(cell) < SHORTEST_IDENTITY:
+                continue
+            if is_identity_cell(cell) and index not in row.filled:
                 numbers[index] = numbers.get(index, 0) + 1
-    return {index for index, count in numbers.items() if count * 2 > written_in[index]}
+    return {
+        index
+        for index, count in numbers.items()
+        if count * 2 > sum(1 for row in body if row.cells[index] != "" and index not in row.filled)
+    }

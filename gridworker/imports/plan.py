@@ -3,8 +3,10 @@ Writes nothing; the counts are those of the ops, and so the difference in the da
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from gridworker.errors import ImportRefused
@@ -12,8 +14,7 @@ from gridworker.imports.layout import Layout, find_layout
 from gridworker.imports.readings import Reading, RowReader, RowRefused
 from gridworker.imports.register import GROUNDED, Record, Register, basis_draft, drafts_of
 from gridworker.imports.sheets import Book, Sheet, SheetRow
-from gridworker.imports.values import written
-from gridworker.imports.verdicts import RowVerdict, Verdict, reason_above, reason_to_skip
+from gridworker.imports.verdicts import RowSorter, RowVerdict, Verdict, reason_above
 from gridworker.models.household import HOUSEHOLD, RESIDENT
 from gridworker.models.ids import new_id, text_of
 from gridworker.models.op import Draft, OpKind, Value
@@ -69,10 +70,24 @@ def plan_import(
         troubles = [layout.trouble for layout, sheet in zip(layouts, book.sheets, strict=True) if sheet.rows]
         order = ("sheet_of_shops", "no_header", "hidden_sheet")
         raise ImportRefused(file=name, reason=next(t for t in order if t in troubles))
-    planner = _Planner(Register(ledger), ground, text_of(new_id()))
-    for sheet, layout in zip(book.sheets, layouts, strict=True):
-        planner.take(sheet, layout)
-    return Plan(planner.batch, tuple(planner.verdicts), layouts, planner.groups(ledger.today))
+    with _collector_at_rest():
+        planner = _Planner(Register(ledger), ground, text_of(new_id()))
+        for sheet, layout in zip(book.sheets, layouts, strict=True):
+            planner.take(sheet, layout)
+        return Plan(planner.batch, tuple(planner.verdicts), layouts, planner.groups(ledger.today))
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """A large ledger makes a million values and no ring among them: looking for rings again and again would take half
+    of the time, and each look would hold up the window."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 @dataclass
@@ -102,18 +117,13 @@ class _Planner:
             self._take_none(sheet, layout)
             return
         reader = RowReader(layout, self.register.places, merges_known=sheet.merges_known)
-        last = next((row for row in sheet.rows if row.number == layout.header[-1]), None)
-        headers = {
-            place: "".join(written(cell).split())
-            for place, cell in enumerate(last.cells if last else ())
-            if cell != ""
-        }
+        sorter = RowSorter(layout, next((r for r in sheet.rows if r.number == layout.header[-1]), None))
         for row in sheet.rows:
             if row.number in layout.header:
                 self._say(sheet, row, Verdict.SKIPPED, "header")
             elif row.number < layout.header[0]:
                 self._say(sheet, row, Verdict.SKIPPED, reason_above(row, layout.header[0]))
-            elif reason := reason_to_skip(row, layout, headers):
+            elif reason := sorter.reason_to_skip(row):
                 if reason != "blank":
                     reader.forget()
                 self._say(sheet, row, Verdict.SKIPPED, reason)
@@ -147,7 +157,7 @@ class _Planner:
         except RowRefused as refused:
             column = reader.letter(refused.column)
             return RowVerdict(sheet.name, row.number, Verdict.REFUSED, refused.reason, column)
-        notes = tuple(dict.fromkeys(reading.notes))
+        notes = tuple(dict.fromkeys(reading.notes)) if reading.notes else ()
         return RowVerdict(sheet.name, row.number, verdict, reason, "", record, notes)
 
     def _taken(self, reading: Reading) -> tuple[Verdict, str, str]:
@@ -176,7 +186,7 @@ class _Planner:
 
     def _household_changes(self, home: Record, reading: Reading, *, fresh: bool) -> dict[str, Value]:
         if fresh:
-            self.register.check(HOUSEHOLD, home.given, creating=True)
+            self.register.check(HOUSEHOLD, home.given)
             if home.given.get("visit_opt_out"):
                 home.given["visit_opt_out_on"] = self.register.rules.today
             return {}
@@ -188,7 +198,7 @@ class _Planner:
             reading.notes.append("differs_within_file")
         if changed.get("visit_opt_out"):
             changed["visit_opt_out_on"] = self.register.rules.today
-        self.register.check(HOUSEHOLD, changed, creating=False)
+        self.register.check(HOUSEHOLD, changed)
         return changed
 
     def _person_taken(
@@ -206,7 +216,7 @@ class _Planner:
         if reading.leads and not home.value("contact_resident_id"):
             values["is_contact"] = 1
             changed["contact_resident_id"] = person.id
-        self.register.check(RESIDENT, values, creating=new)
+        self.register.check(RESIDENT, values)
         person.given.update(values)
         person.listed = True
         home.wants_ground |= grounded & values.keys()
@@ -218,7 +228,7 @@ class _Planner:
 
     def _grounded(self, home: Record, person: Record, wanted: dict[str, Value], reading: Reading) -> set[str]:
         """The personal fields that this row brings and a ground is recorded for; without one they are left out."""
-        brings = {name for name in GROUNDED if wanted.get(name) not in (None, person.value(name))}
+        brings = {n for n in GROUNDED if n in wanted and wanted[n] not in (None, person.value(n))}
         if self.ground:
             return brings
         for name in brings - home.grounds:

@@ -3,14 +3,16 @@ written, not what is known already."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from gridworker.imports import aliases, values
 from gridworker.imports.addresses import Door, Places, door_of_columns, read_door
+from gridworker.imports.cells import Cell
 from gridworker.imports.layout import Layout, letter_of
-from gridworker.imports.sheets import Cell, SheetRow
+from gridworker.imports.memo import Memo
+from gridworker.imports.sheets import SheetRow
 from gridworker.imports.values import Unreadable
 from gridworker.models.guard import holds_identity_number, mask_identity_numbers
 from gridworker.models.op import Value
@@ -18,7 +20,8 @@ from gridworker.store.rows import KnownUnit
 
 _ADDRESS = ("estate", "building", "unit", "room", "address")
 _ELSEWHERE = frozenset({"rented", "lodging", "vacant", "business"})
-_LONG = 15
+#: How many doors are kept in mind while a sheet is read.
+_MOST_DOORS = 5000
 #: field of the record → column of the sheet, where they differ.
 SOURCES: Mapping[str, str] = MappingProxyType(
     {
@@ -72,6 +75,11 @@ class RowReader:
         self._layout, self._places = layout, places
         self._merges_known = merges_known
         self._columns = dict(layout.fields)
+        self._places_of = tuple(layout.fields.items())
+        self._plain, self._name = Memo(values.plain), Memo(values.person_name)
+        self._household = _readers(_HOUSEHOLD, self._columns)
+        self._person_facts = _readers(_PERSON, self._columns)
+        self._doors: dict[tuple[str, ...], tuple[Door | None, KnownUnit | None, str]] = {}
         self._context = places.estate_in(layout.context) or places.estate_in(layout.sheet)
         self._carried = Carried()
 
@@ -93,7 +101,12 @@ class RowReader:
     def read(self, row: SheetRow) -> Reading:
         """The values of `row`. Raises RowRefused."""
         reading = Reading()
-        cells = {name: row.cells[place] for name, place in self._columns.items() if place < len(row.cells)}
+        width = len(row.cells)
+        cells = {
+            name: row.cells[place]
+            for name, place in self._places_of
+            if place < width and row.cells[place] != ""
+        }
         try:
             self._guard(cells)
             self._person(cells, row, reading)
@@ -101,44 +114,53 @@ class RowReader:
         except RowRefused:
             self._carried.forget()
             raise
-        for name, read in _HOUSEHOLD.items():
-            if (value := self._value(cells, name, read)) is not None:
-                reading.household[name] = value
-        self._note(cells, reading)
-        if _is_yes(self._value(cells, "visit_opt_out", _yes)):
-            reading.household["visit_opt_out"] = 1
-        self._owner(cells, reading)
+        self._take(cells, self._household, reading.household)
+        if "note" in cells:
+            self._note(cells, reading)
+        if "owner_name" in cells:
+            self._owner(cells, reading)
+        if row.hidden:
+            reading.notes.append("hidden_row")
         return reading
 
     def _guard(self, cells: Mapping[str, Cell]) -> None:
         for name, cell in cells.items():
-            if values.is_error(cell):
-                raise RowRefused("formula_error", self.letter(name))
-            if name == "note":
-                continue
-            if values.is_identity_cell(cell) or (
-                isinstance(cell, str) and len(cell) >= _LONG and holds_identity_number(cell)
-            ):
+            if isinstance(cell, str):
+                if "#" in cell and values.is_error(cell):
+                    raise RowRefused("formula_error", self.letter(name))
+                if len(cell) < values.SHORTEST_IDENTITY or name == "note":
+                    continue
+                if values.is_identity_cell(cell) or holds_identity_number(cell):
+                    raise RowRefused("identity_number", self.letter(name))
+            elif name != "note" and values.is_identity_cell(cell):
                 raise RowRefused("identity_number", self.letter(name))
 
-    def _value(self, cells: Mapping[str, Cell], name: str, read: Callable[[Cell], Value]) -> Value:
-        if name not in cells or cells[name] == "":
-            return None
-        try:
-            return read(cells[name])
-        except Unreadable as error:
-            raise RowRefused(str(error), self.letter(name)) from error
+    def _take(
+        self,
+        cells: Mapping[str, Cell],
+        readers: Sequence[tuple[str, str, Memo[Value]]],
+        into: dict[str, Value],
+    ) -> None:
+        """Put what the columns of `readers` say of the record `into` its values."""
+        for field_name, column, memo in readers:
+            if column not in cells:
+                continue
+            try:
+                value = memo.of(cells[column])
+            except Unreadable as error:
+                raise RowRefused(str(error), self.letter(column)) from error
+            if value is not None:
+                into[field_name] = value
 
     # -- people --------------------------------------------------------------------------------------------------
 
     def _person(self, cells: Mapping[str, Cell], row: SheetRow, reading: Reading) -> None:
-        name = values.person_name(cells.get("name", ""))
-        contact = values.person_name(cells.get("contact_name", ""))
-        carried = "contact_name" in self._columns and row.carried(self._columns["contact_name"])
-        if not name and contact and not carried:
+        name = self._name.of(cells["name"]) if "name" in cells else ""
+        contact = self._name.of(cells["contact_name"]) if "contact_name" in cells else ""
+        if not name and contact and self._columns["contact_name"] not in row.filled:
             name = contact
         if not name:
-            if values.plain(cells.get("phone", "")) and "owner_name" not in self._columns:
+            if self._plain.of(cells.get("phone", "")) and "owner_name" not in self._columns:
                 reading.notes.append("phone_without_person")
             return
         reading.person = {"name": name}
@@ -147,10 +169,8 @@ class RowReader:
         reading.leads = reading.person.get("relation_code") == "0" or name == contact or listed_alone
 
     def _facts(self, cells: Mapping[str, Cell], reading: Reading) -> None:
-        for field_name, read in _PERSON.items():
-            if (value := self._value(cells, SOURCES.get(field_name, field_name), read)) is not None:
-                reading.person[field_name] = value
-        if "phone" in cells and cells["phone"] != "":
+        self._take(cells, self._person_facts, reading.person)
+        if "phone" in cells:
             number, more = values.phone(cells["phone"])
             if number:
                 reading.person["phone"] = number
@@ -172,8 +192,9 @@ class RowReader:
     # -- the door ------------------------------------------------------------------------------------------------
 
     def _place(self, cells: Mapping[str, Cell], reading: Reading) -> None:
-        reading.code = values.plain(cells.get("code", ""))
-        parts = {name: values.plain(cells.get(name, "")) for name in _ADDRESS}
+        plain = self._plain
+        reading.code = plain.of(cells["code"]) if "code" in cells else ""
+        parts = {name: plain.of(cells[name]) if name in cells else "" for name in _ADDRESS}
         if not (parts["room"] or parts["address"] or reading.code):
             self._carry(parts, reading)
         elif (
@@ -189,20 +210,30 @@ class RowReader:
             if reading.code:
                 return
             raise RowRefused("address_missing", self.letter("address"))
-        door = _door(parts)
-        if door is None:
-            raise RowRefused("address_unreadable", self.letter("address"))
-        self._find(door, parts, reading)
+        written = tuple(parts.values())
+        door, found, reason = self._doors.get(written) or self._find(written, parts)
+        if reason or door is None:
+            raise RowRefused(reason, self.letter("address"))
+        reading.unit, reading.room, reading.floor = found, door.room, door.floor
 
-    def _find(self, door: Door, parts: Mapping[str, str], reading: Reading) -> None:
-        estate = parts["estate"] or door.estate
-        try:
-            reading.unit = self._places.unit_of(
-                Door(estate, door.building, door.unit, door.room, door.floor), self._context
-            )
-        except Unreadable as error:
-            raise RowRefused(str(error), self.letter("address")) from error
-        reading.room, reading.floor = door.room, door.floor
+    def _find(
+        self, written: tuple[str, ...], parts: Mapping[str, str]
+    ) -> tuple[Door | None, KnownUnit | None, str]:
+        """The door that `parts` name and its stairwell, or why there is none; kept for the rows that follow."""
+        door = _door(parts)
+        unit: KnownUnit | None = None
+        reason = "address_unreadable"
+        if door is not None:
+            estate = parts["estate"] or door.estate
+            try:
+                unit = self._places.unit_of(estate, door.building, door.unit, self._context)
+                reason = ""
+            except Unreadable as error:
+                reason = str(error)
+        if len(self._doors) >= _MOST_DOORS:
+            self._doors.clear()
+        found = self._doors[written] = door, unit, reason
+        return found
 
     def _carry(self, parts: dict[str, str], reading: Reading) -> None:
         """A further person below a household that is named once: carried where the sheet cannot tell merged cells, or
@@ -216,7 +247,7 @@ class RowReader:
             reading.notes.append("carried_down")
 
     def _note(self, cells: Mapping[str, Cell], reading: Reading) -> None:
-        cell = cells.get("note", "")
+        cell = cells["note"]
         if values.is_identity_cell(cell):
             reading.notes.append("identity_masked")
             return
@@ -243,8 +274,12 @@ def _door(parts: Mapping[str, str]) -> Door | None:
     return door_of_columns(parts["estate"], parts["building"], parts["unit"], parts["room"])
 
 
-def _is_yes(value: Value) -> bool:
-    return value == 1
+def _readers(
+    fields: Mapping[str, Callable[[Cell], Value]], columns: Mapping[str, int]
+) -> tuple[tuple[str, str, Memo[Value]], ...]:
+    """Field, column and reader of every one of `fields` that the sheet has a column for."""
+    sources = ((name, SOURCES.get(name, name), read) for name, read in fields.items())
+    return tuple((name, column, Memo(read)) for name, column, read in sources if column in columns)
 
 
 def _yes(cell: Cell) -> Value:
@@ -262,6 +297,7 @@ _HOUSEHOLD: Mapping[str, Callable[[Cell], Value]] = MappingProxyType(
         "occupancy": lambda cell: values.code_of(cell, aliases.OCCUPANCY_WORDS),
         "preferred_time": lambda cell: values.code_of(cell, aliases.TIME_WORDS),
         "preferred_channel": lambda cell: values.code_of(cell, aliases.CHANNEL_WORDS),
+        "visit_opt_out": _yes,
     }
 )
 _PERSON: Mapping[str, Callable[[Cell], Value]] = MappingProxyType(

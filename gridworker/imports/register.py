@@ -3,7 +3,7 @@ the one to the other. Blanks never erase; what two rows of a file say differentl
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gridworker.imports.addresses import Places, place_key, room_key
@@ -17,6 +17,7 @@ from gridworker.store.rows import KnownRecord, KnownUnit, Ledger
 
 #: An occupancy that nobody knows yet: the next row may say it, and it replaces nothing.
 _OPEN = "unknown"
+_MOST_SOUND = 50_000
 GROUNDED = tuple(f.name for f in RESIDENT.fields if f.basis)
 
 
@@ -37,6 +38,8 @@ class Record:
 
     def differences(self, wanted: Mapping[str, Value]) -> tuple[dict[str, Value], bool]:
         """What `wanted` would change, and whether an earlier row of the file said otherwise."""
+        if self.known is None and not self.given:
+            return {name: value for name, value in wanted.items() if value not in (None, "")}, False
         changed: dict[str, Value] = {}
         contradicted = False
         for name, value in wanted.items():
@@ -51,7 +54,7 @@ class Record:
 
     def draft(self, entity: str) -> Draft | None:
         if self.known is None:
-            return Draft(entity, self.id, OpKind.CREATE, dict(self.given))
+            return Draft(entity, self.id, OpKind.CREATE, self.given)
         if not self.given:
             return None
         return Draft(
@@ -71,6 +74,7 @@ class Register:
         self._by_code: dict[str, Record] = {}
         self._people: dict[bytes, dict[str, list[Record]]] = {}
         self._by_phone: dict[tuple[str, str], set[bytes]] = {}
+        self._sound: set[tuple[str, str, Value]] = set()
         for known in ledger.households:
             self._add_household(Record(known.id, known.values, grounds=known.grounds))
         for known in ledger.residents:
@@ -94,9 +98,8 @@ class Register:
         if phone := record.value("phone"):
             self._by_phone.setdefault((name, str(phone)), set()).add(home)
 
-    def people(self, home: bytes) -> Iterator[Record]:
-        for named in self._people.get(home, {}).values():
-            yield from named
+    def people(self, home: bytes) -> list[Record]:
+        return [record for named in self._people.get(home, {}).values() for record in named]
 
     # -- which one a row means -----------------------------------------------------------------------------------
 
@@ -161,11 +164,21 @@ class Register:
     def keep_person(self, home: Record, record: Record) -> None:
         self._add_person(home.id, record)
 
-    def check(self, entity: Entity, values: Mapping[str, Value], *, creating: bool) -> None:
-        """Raises RowRefused, its column the field's name, for values that may not be kept."""
-        found = faults(entity, values, self.rules, creating=creating)
+    def check(self, entity: Entity, values: Mapping[str, Value]) -> None:
+        """Raises RowRefused, its column the field's name, for values that may not be kept. What was found sound once
+        is not looked at again."""
+        fresh = {
+            n: v
+            for n, v in values.items()
+            if v.__class__ is not bytes and (entity.name, n, v) not in self._sound
+        }
+        if not fresh:
+            return
+        found = faults(entity, fresh, self.rules, creating=False)
         if found:
             raise RowRefused(found[0].reason, found[0].field)
+        if len(self._sound) < _MOST_SOUND:
+            self._sound.update((entity.name, name, value) for name, value in fresh.items())
 
     def door_name(self, home: Record) -> str:
         """How the household's door is written: `3-2-502`."""
@@ -196,5 +209,6 @@ def basis_draft(
 
 def drafts_of(register: Register, home: Record) -> list[Draft]:
     """The ops of one household and its people, without its basis."""
-    made = [home.draft(HOUSEHOLD.name), *(person.draft(RESIDENT.name) for person in register.people(home.id))]
+    made = [home.draft(HOUSEHOLD.name)]
+    made += [person.draft(RESIDENT.name) for person in register.people(home.id)]
     return [draft for draft in made if draft is not None]

@@ -4,21 +4,29 @@ by its content; the only module that knows python-calamine. It decides nothing a
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
 import re
 import zipfile
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from gridworker.errors import ImportRefused
+from gridworker.imports import hidden_rows
+from gridworker.imports.cells import Cell
 from gridworker.imports.delimited import decoded, table_of
 
-Cell = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet
+
+Hidden = hidden_rows.Hidden
 MAX_BYTES = 64_000_000
 MAX_UNPACKED = 800_000_000
 MAX_ROWS = 200_000
+_WIDEST = 255
 _ZIP, _EMPTY_ZIP, _OLE = b"PK\x03\x04", b"PK\x05\x06", bytes.fromhex("d0cf11e0a1b11ae1")
 #: The record FILEPASS right behind the beginning of a .xls workbook (and what may stand between).
 _LOCKED_XLS = re.compile(rb"\x09\x08\x10\x00\x00\x06\x05\x00.{12}(?:\x86\x00\x00\x00)?\x2f\x00.\x00", re.S)
@@ -27,28 +35,25 @@ _MARKUP = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class SheetRow:
-    """One row. `number` is what the sheet shows beside it, from 1. `cells` have merged ones filled in, `own` says
-    which columns hold something of this row itself."""
+class SheetRow(msgspec.Struct, frozen=True, gc=False):
+    """One row. `number` is what the sheet shows beside it, from 1. `cells` have merged ones filled in, `filled` are the
+    columns that only show what a merged cell above or beside them says. The garbage collector passes rows by: there
+    are many of them, and none is part of a ring."""
 
     number: int
     cells: tuple[Cell, ...]
-    own: frozenset[int]
+    filled: frozenset[int] = frozenset()
+    hidden: bool = False
 
     @property
-    def empty(self) -> bool:
-        return not self.own
-
-    def carried(self, column: int) -> bool:
-        """True for a cell that only shows what a merged cell above or beside it says."""
-        return column not in self.own and column < len(self.cells) and self.cells[column] != ""
+    def own(self) -> list[int]:
+        """The columns that hold something of this row itself, from left to right."""
+        return [place for place, cell in enumerate(self.cells) if cell != "" and place not in self.filled]
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """`merges_known` is False where the format does not tell (.ods, text). Hidden rows are told by no format here,
-    and are read like every other row; hidden sheets are known."""
+    """`merges_known` is False where the format does not tell (.ods, text)."""
 
     name: str
     rows: tuple[SheetRow, ...]
@@ -72,40 +77,39 @@ def read_book(name: str, content: bytes) -> Book:
     if len(content) > MAX_BYTES:
         raise ImportRefused(file=name, reason="file_too_large")
     if content.startswith((_ZIP, _EMPTY_ZIP)):
-        return _workbook(name, content, _kind_of_zip(name, content))
+        return _workbook(name, content, *_kind_of_zip(name, content))
     if content.startswith(_OLE):
         if "EncryptedPackage".encode("utf-16-le") in content or _LOCKED_XLS.search(content):
             raise ImportRefused(file=name, reason="file_encrypted")
-        return _workbook(name, content, "xls")
+        return _workbook(name, content, "xls", hidden_rows.in_xls(content))
     if _MARKUP.match(content[:400]):
         raise ImportRefused(file=name, reason="file_html")
     return _text_table(name, content)
 
 
-def _kind_of_zip(name: str, content: bytes) -> str:
+def _kind_of_zip(name: str, content: bytes) -> tuple[str, Hidden]:
+    """The kind of a packed workbook and the rows it hides. Every part is read once: a damaged one is noticed."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             names = set(parts.namelist())
             size = sum(part.file_size for part in parts.infolist())
             manifest = parts.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in names else b""
             mimetype = parts.read("mimetype") if "mimetype" in names else b""
-            damaged = parts.testzip() if size <= MAX_UNPACKED else None
+            hidden = hidden_rows.in_zip(parts) if size <= MAX_UNPACKED else ()
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError) as error:
         raise ImportRefused(file=name, reason="file_damaged") from error
     if size > MAX_UNPACKED:
         raise ImportRefused(file=name, reason="file_too_large")
-    if damaged:
-        raise ImportRefused(file=name, reason="file_damaged")
     if b"encryption-data" in manifest:
         raise ImportRefused(file=name, reason="file_encrypted")
     if b"opendocument.spreadsheet" in mimetype + manifest:
-        return "ods"
+        return "ods", hidden
     if "xl/workbook.xml" in names or "xl/workbook.bin" in names:
-        return "xlsx"
+        return "xlsx", hidden
     raise ImportRefused(file=name, reason="file_unknown")
 
 
-def _workbook(name: str, content: bytes, kind: str) -> Book:
+def _workbook(name: str, content: bytes, kind: str, hidden_by_sheet: Hidden) -> Book:
     from python_calamine import (
         CalamineError,
         CalamineWorkbook,
@@ -117,16 +121,17 @@ def _workbook(name: str, content: bytes, kind: str) -> Book:
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
             sheets = []
-            for about in book.sheets_metadata:
+            for place, about in enumerate(book.sheets_metadata):
                 if about.typ is not SheetTypeEnum.WorkSheet:
                     continue
                 sheet = book.get_sheet_by_name(about.name)
                 if sheet.total_height > MAX_ROWS:
                     raise ImportRefused(file=name, reason="file_too_large")
                 merged = sheet.merged_cell_ranges if kind != "ods" else None
-                table: Sequence[Sequence[Cell]] = sheet.to_python(skip_empty_area=False)
+                lost = hidden_by_sheet[place] if place < len(hidden_by_sheet) else frozenset()
+                rows = _rows(_table(sheet), merged or (), lost)
                 hidden = about.visible is not SheetVisibleEnum.Visible
-                sheets.append(Sheet(about.name, _rows(table, merged or ()), hidden, merged is not None))
+                sheets.append(Sheet(about.name, rows, hidden, merged is not None))
     except PasswordError as error:
         raise ImportRefused(file=name, reason="file_encrypted") from error
     except (CalamineError, OSError, ValueError) as error:
@@ -154,23 +159,46 @@ def _with_content(name: str, book: Book) -> Book:
     return book
 
 
+def _table(sheet: CalamineSheet) -> list[list[Cell]]:
+    """Every row of the sheet from its first: one by one, so that the window's thread gets its turn between them."""
+    if not sheet.start:
+        return []
+    before: list[Cell] = [""] * sheet.start[1]
+    return [before + row for row in sheet.iter_rows()] if before else list(sheet.iter_rows())
+
+
 def _rows(
-    table: Sequence[Sequence[Cell]], merged: Sequence[tuple[tuple[int, int], tuple[int, int]]]
+    table: Sequence[list[Cell]],
+    merged: Sequence[tuple[tuple[int, int], tuple[int, int]]],
+    hidden: frozenset[int] = frozenset(),
 ) -> tuple[SheetRow, ...]:
-    """The rows that hold something of their own or show a merged cell, each with its own number."""
-    cells = [list(row) for row in table]
-    own = [frozenset(place for place, cell in enumerate(row) if cell != "") for row in cells]
+    """The rows that hold something of their own, each with its own number and all of one width."""
+    shown = [number for number, row in enumerate(table, 1) if any(cell != "" for cell in row)]
+    filled = _fill_merged(table, merged)
+    width = max((len(table[number - 1]) for number in shown), default=0)
+    none: frozenset[int] = frozenset()
+    found = []
+    for number in shown:
+        row = table[number - 1]
+        if len(row) < width:
+            row = [*row, *[""] * (width - len(row))]
+        found.append(SheetRow(number, tuple(row), filled.get(number, none), number in hidden))
+    return tuple(found)
+
+
+def _fill_merged(
+    table: Sequence[list[Cell]], merged: Sequence[tuple[tuple[int, int], tuple[int, int]]]
+) -> dict[int, frozenset[int]]:
+    """Write what a merged cell says into every cell it covers; the columns filled so by row number."""
+    filled: dict[int, set[int]] = {}
     for (top, left), (bottom, right) in merged:
-        if top >= len(cells) or left >= len(cells[top]) or cells[top][left] == "":
+        if top >= len(table) or left >= len(table[top]) or table[top][left] == "":
             continue
-        value = cells[top][left]
-        for row in cells[top : bottom + 1]:
-            row.extend([""] * (min(right, 255) + 1 - len(row)))
-            for column in range(left, min(right, 255) + 1):
+        value = table[top][left]
+        for number, row in enumerate(table[top : bottom + 1], top + 1):
+            row.extend([""] * (min(right, _WIDEST) + 1 - len(row)))
+            for column in range(left, min(right, _WIDEST) + 1):
                 if row[column] == "":
                     row[column] = value
-    return tuple(
-        SheetRow(place + 1, tuple(row), mine)
-        for place, (row, mine) in enumerate(zip(cells, own, strict=True))
-        if mine
-    )
+                    filled.setdefault(number, set()).add(column)
+    return {number: frozenset(columns) for number, columns in filled.items()}

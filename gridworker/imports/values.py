@@ -9,19 +9,24 @@ import unicodedata
 from collections.abc import Mapping
 
 from gridworker.imports import aliases
-from gridworker.imports.sheets import Cell
+from gridworker.imports.cells import Cell
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff\u2060"))
 _AS_FLOAT = re.compile(r"\d+\.0+")
+_LONGEST_NOTHING = max(map(len, aliases.NOTHING))
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 #: The whole cell, also as a spreadsheet shows a number that it rounded.
 _WHOLE_IDENTITY = re.compile(
     r"\d\.\d+[Ee]\+?0*17|\d{17}[\dXx]|\d{6}\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}"
 )
+_LEAST = 1e14
+#: Fewer signs are no identity number, not even one that a spreadsheet rounded.
+SHORTEST_IDENTITY = 15
 _YEAR = re.compile(
     r"((?:19|20)\d\d)(?:年?|[-./年](?:0?[1-9]|1[0-2])(?:月?|[-./月](?:0?[1-9]|[12]\d|3[01])日?))(?:[ T].*)?"
 )
 _COMPACT_DAY = re.compile(r"((?:19|20)\d\d)(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
+_PLAIN_PHONE = re.compile(r"1[3-9]\d{9}|100-0000-\d{4}", re.ASCII)
 _PHONE_CUTS = re.compile(r"[/、,;，；|\s]+")
 #: The days a sheet may count from 1900-01-01, within a person's life.
 _SERIAL = range(366, 60_000)
@@ -48,12 +53,15 @@ def written(cell: Cell) -> str:
 def plain(cell: Cell) -> str:
     """The cell half-width and without blanks round or between, as names, codes and doors are compared."""
     text = written(cell)
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text).translate(_INVISIBLE)
-    found = " ".join(text.split())
+    if text.isalnum() and unicodedata.is_normalized("NFKC", text):
+        found = text
+    else:
+        if not text.isascii():
+            text = unicodedata.normalize("NFKC", text).translate(_INVISIBLE)
+        found = " ".join(text.split())
     if found.endswith("0") and _AS_FLOAT.fullmatch(found):  # a code that was a number before it was text
         found = found.split(".")[0]
-    return "" if found.lower() in aliases.NOTHING else found
+    return "" if len(found) <= _LONGEST_NOTHING and found.lower() in aliases.NOTHING else found
 
 
 def is_error(cell: Cell) -> bool:
@@ -64,18 +72,18 @@ def is_error(cell: Cell) -> bool:
 def is_identity_cell(cell: Cell) -> bool:
     """True for a cell that is an identity number as a whole, also one that a spreadsheet rounded."""
     if isinstance(cell, str):
-        return len(cell) >= 15 and bool(
+        return len(cell) >= SHORTEST_IDENTITY and bool(
             _WHOLE_IDENTITY.fullmatch(re.sub(r"[\s'-]", "", unicodedata.normalize("NFKC", cell)))
         )
     if isinstance(cell, bool) or not isinstance(cell, int | float):
         return False
-    return 1e17 <= cell < 1e18 or (1e14 <= cell < 1e15 and bool(_WHOLE_IDENTITY.fullmatch(str(int(cell)))))
+    return 1e17 <= cell < 1e18 or (_LEAST <= cell < 1e15 and bool(_WHOLE_IDENTITY.fullmatch(str(int(cell)))))
 
 
 def person_name(cell: Cell) -> str:
     """Chinese names without the blanks that set two characters apart."""
     text = plain(cell)
-    return text.replace(" ", "") if re.search(r"[㐀-鿿]", text) else text
+    return text.replace(" ", "") if " " in text and re.search(r"[㐀-鿿]", text) else text
 
 
 def free_text(cell: Cell) -> str:
@@ -87,6 +95,8 @@ def free_text(cell: Cell) -> str:
 def phone(cell: Cell) -> tuple[str, bool]:
     """The telephone number half-width, without +86 and blanks, and whether further numbers were left out."""
     text = plain(cell)
+    if _PLAIN_PHONE.fullmatch(text):
+        return text, False
     parts = [part for part in _PHONE_CUTS.split(text) if len(re.sub(r"\D", "", part)) >= 7]
     if len(parts) > 1:
         return _bare_phone(parts[0]), True

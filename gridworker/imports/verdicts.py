@@ -3,16 +3,19 @@ what a cell says beyond the door it is about."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
+import msgspec
+
 from gridworker.imports import aliases
+from gridworker.imports.cells import Cell
 from gridworker.imports.layout import Layout
+from gridworker.imports.memo import Memo
 from gridworker.imports.sheets import SheetRow
 from gridworker.imports.values import plain, written
 
-_FIRST_CELLS = 4
+_FIRST_CELLS, _FEW, _LONG = 4, 3, 20
+_SUBTOTAL, _SAMPLE, _NOTE = "subtotal", "sample", "note"
 
 
 class Verdict(StrEnum):
@@ -24,8 +27,7 @@ class Verdict(StrEnum):
     SKIPPED = "skipped"
 
 
-@dataclass(frozen=True, slots=True)
-class RowVerdict:
+class RowVerdict(msgspec.Struct, frozen=True, gc=False):
     """`row` is the sheet's own number; `column` the letter the reason is about, "" for none; `record` the door;
     `notes` are what was left out or masked although the row goes in."""
 
@@ -38,28 +40,80 @@ class RowVerdict:
     notes: tuple[str, ...] = ()
 
 
-def reason_to_skip(row: SheetRow, layout: Layout, headers: Mapping[int, str]) -> str:
-    """Why `row` below the header is no record: `header`, `subtotal`, `sample`, `note`, `blank`; "" for a record.
-    `headers` are the words of the last header row by column."""
-    texts = {place: written(row.cells[place]).strip() for place in sorted(row.own)}
-    texts = {place: text for place, text in texts.items() if text}
-    if not texts:
-        return "blank"
-    same = sum(1 for place, text in texts.items() if place in headers and _flat(text) == headers[place])
-    if same >= 2 or (same and same == len(texts)):
-        return "header"
-    first = list(texts.values())[:_FIRST_CELLS]
-    if any(aliases.SUBTOTAL.match(_flat(text)) for text in first):
-        return "subtotal"
-    if any(aliases.SAMPLE.match(_flat(text)) for text in first):
-        return "sample"
-    if len(texts) <= 3 and aliases.NOTE.match(_flat(first[0])):
-        return "note"
-    if not any(place in texts and plain(row.cells[place]) for place in layout.fields.values()):
-        return "blank" if all(_is_short(text) for text in texts.values()) else "note"
-    if len(texts) == 1 and len(first[0]) > 20 and layout.fields.get("address") not in texts:
-        return "note"
-    return ""
+class RowSorter:
+    """Tells records from the other rows below one sheet's header."""
+
+    def __init__(self, layout: Layout, last_header: SheetRow | None) -> None:
+        self._fields = tuple(layout.fields.values())
+        self._address = layout.fields.get("address")
+        cells = last_header.cells if last_header else ()
+        self._headers = {place: _flat(written(cell)) for place, cell in enumerate(cells) if cell != ""}
+        self._words = frozenset(cell for cell in cells if cell != "")
+        self._about: Memo[tuple[str, str]] = Memo(_about)
+        self._plain = Memo(plain)
+
+    def reason_to_skip(self, row: SheetRow) -> str:
+        """Why `row` is no record: `header`, `subtotal`, `sample`, `note`, `blank`; "" for a record."""
+        if not row.filled and self._words.isdisjoint(row.cells) and self._is_plain_record(row.cells):
+            return ""
+        places: list[int] = []
+        same, marks = 0, set()
+        about = self._about
+        for place, cell in enumerate(row.cells):
+            if cell == "" or place in row.filled:
+                continue
+            if cell.__class__ is str:
+                flat, mark = about[cell]
+                if not flat:
+                    continue
+                if mark and len(places) < _FIRST_CELLS and (mark != _NOTE or not places):
+                    marks.add(mark)
+                if self._headers.get(place) == flat:
+                    same += 1
+            places.append(place)
+        if not places:
+            return "blank"
+        if same >= 2 or (same and same == len(places)):
+            return "header"
+        for mark in (_SUBTOTAL, _SAMPLE):
+            if mark in marks:
+                return mark
+        return self._without_record(row, places, noted=_NOTE in marks)
+
+    def _is_plain_record(self, cells: tuple[Cell, ...]) -> bool:
+        """True, told quickly, for most records: four cells that mark nothing, one of them a field's."""
+        seen = 0
+        for cell in cells:
+            if cell == "":
+                continue
+            if cell.__class__ is str:
+                flat, mark = self._about[cell]
+                if mark or not flat:
+                    return False
+            seen += 1
+            if seen == _FIRST_CELLS:
+                break
+        return seen == _FIRST_CELLS and any(cells[p] != "" and self._plain.of(cells[p]) for p in self._fields)
+
+    def _without_record(self, row: SheetRow, places: list[int], *, noted: bool) -> str:
+        if noted and len(places) <= _FEW:
+            return _NOTE
+        own = (p for p in self._fields if p < len(row.cells) and row.cells[p] != "" and p not in row.filled)
+        if not any(self._plain.of(row.cells[place]) for place in own):
+            return "blank" if all(_is_short(written(row.cells[place]).strip()) for place in places) else _NOTE
+        first = written(row.cells[places[0]]).strip()
+        if len(places) == 1 and len(first) > _LONG and self._address != places[0]:
+            return _NOTE
+        return ""
+
+
+def _about(cell: Cell) -> tuple[str, str]:
+    """A text without its blanks, and what it marks its row as."""
+    text = _flat(written(cell))
+    for mark, pattern in ((_SUBTOTAL, aliases.SUBTOTAL), (_SAMPLE, aliases.SAMPLE), (_NOTE, aliases.NOTE)):
+        if pattern.match(text):
+            return text, mark
+    return text, ""
 
 
 def _is_short(text: str) -> bool:

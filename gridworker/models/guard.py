@@ -22,6 +22,7 @@ _LANDLINE = re.compile(r"(?<!\d)0\d{2,3}-\d{7,8}(?!\d)")
 _PRACTICE_PHONE = re.compile(r"(?<!\d)100-0000-\d{4}(?!\d)")
 _ANY_DIGITS = re.compile(r"\d(?:[\W_]{0,3}\d){6}")
 MASK = "＊"
+_IDENTITY_LENGTH = 18
 
 
 class Found(StrEnum):
@@ -42,7 +43,7 @@ class Finding:
 
 def is_identity_number(text: str) -> bool:
     """True if `text` is 18 characters that pass the check of GB 11643-1999 and hold a possible birth date."""
-    if len(text) != 18 or not text[:17].isdigit() or not text[:17].isascii():
+    if len(text) != _IDENTITY_LENGTH or not text[:17].isdigit() or not text[:17].isascii():
         return False
     month, day = int(text[10:12]), int(text[12:14])
     if not (1 <= month <= 12 and 1 <= day <= 31):
@@ -115,7 +116,7 @@ def notice(text: str) -> tuple[Finding, ...]:
 
 
 def holds_identity_number(text: str) -> bool:
-    return any(finding.kind is Found.IDENTITY for finding in notice(text))
+    return len(text) >= _IDENTITY_LENGTH and any(finding.kind is Found.IDENTITY for finding in notice(text))
 
 
 def mask(text: str, findings: tuple[Finding, ...]) -> str:
@@ -130,4 +131,6 @@ def mask(text: str, findings: tuple[Finding, ...]) -> str:
 
 def mask_identity_numbers(text: str) -> str:
     """`text` as it may be stored at once: identity numbers masked, everything else untouched."""
+    if len(text) < _IDENTITY_LENGTH:
+        return text
     return mask(text, tuple(f for f in notice(text) if f.kind is Found.IDENTITY))

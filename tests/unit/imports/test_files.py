@@ -55,6 +55,7 @@ def test_a_ledger_as_it_lies_in_an_office(name: str, known: Ledger) -> None:
         (14, "skipped", "subtotal", ""),
         (15, "skipped", "note", ""),
     ]
+    assert [v.row for v in plan.verdicts if "hidden_row" in v.notes] == [9]
     assert said(plan, "选项") == [(1, "skipped", "hidden_sheet", "")]
     assert said(plan, "填表说明") == [(1, "skipped", "no_header", "")]
     assert kept(plan, "resident", "name") == ["王一", "李二", "王小三", "赵四"]

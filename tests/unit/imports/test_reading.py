@@ -8,9 +8,9 @@ import pytest
 
 from gridworker.imports import aliases, values
 from gridworker.imports.addresses import Door, Places, door_of_columns, read_door
+from gridworker.imports.cells import Cell
 from gridworker.imports.delimited import decoded, table_of
 from gridworker.imports.layout import index_of, letter_of, meaning_of
-from gridworker.imports.sheets import Cell
 from gridworker.imports.values import Unreadable
 from gridworker.store.rows import KnownUnit
 
@@ -75,7 +75,7 @@ def test_a_door_means_one_stairwell_or_none(door: str, context: str, code: str) 
     found, places = read_door(door), Places(UNITS)
     assert found is not None
     try:
-        assert places.unit_of(found, context).code == code
+        assert places.unit_of(found.estate, found.building, found.unit, context).code == code
     except Unreadable as error:
         assert str(error) == code
 
