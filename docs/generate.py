@@ -20,7 +20,8 @@ _NOTE = "<!-- Printed by docs/generate.py; do not edit. -->"
 _MERGE = {
     Merge.APPEND: "created once, never changed",
     Merge.FIELD: "3-way per field; on a clash the incumbent stays and a person decides",
-    Merge.RESTRICTIVE: "setting it wins whatever the base; lifting it needs the matching base",
+    Merge.RESTRICTIVE: "setting it wins whatever the base; lifting it needs the matching base and a reason",
+    Merge.STATE: "set by the events of the entity's state machine alone",
     Merge.COMMAND: "changed by the community's authority only",
     Merge.DERIVED: "computed by whoever applies the op; ignored when a client sends it",
     Merge.LOCAL: "computed by this store for its own queries; never on the wire",
@@ -93,10 +94,12 @@ def marks(field: Field) -> str:
 
 def bucket(entity: Entity) -> str:
     rule = entity.bucket
+    hung = " or ".join(f"`{name}`" for name, _ in rule.parents)
     where = {
         BucketVia.COMMUNITY: "the community",
         BucketVia.UNIT: f"the micro-grid covering `{rule.field}` today",
-        BucketVia.PARENT: f"where `{rule.field}` is",
+        BucketVia.NODE: f"the node `{rule.field}`",
+        BucketVia.PARENT: f"where {hung} is",
     }
     return f"{rule.bucket_class}: {where[rule.via]}"
 

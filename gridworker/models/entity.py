@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gridworker.models.machine import Machine
+
 
 class Kind(StrEnum):
     """What a value is. REF is a 16-byte id, DAY `YYYY-MM-DD` in China time, TIME `HH:MM`, CODES comma-joined codes."""
@@ -31,14 +33,17 @@ class Merge(StrEnum):
         "restrictive"  # the protective value wins whatever the base; lifting it needs the matching base
     )
     COMMAND = "command"  # changed only by the authority of the community
+    STATE = "state"  # set by the events of the entity's state machine alone
     DERIVED = "derived"  # computed by whoever applies the op; ignored when a client sends it
     LOCAL = "local"  # computed by this store for its own queries; never on the wire
 
 
 class BucketClass(StrEnum):
-    """Who may see a row: case = residents' matters, common = no resident data, office = secretary and committee."""
+    """Who may see a row: case = residents' matters, care = what a resident asked for with separate consent (the
+    micro-grid and its grid alone), common = no resident data, office = secretary and committee."""
 
     CASE = "case"
+    CARE = "care"
     COMMON = "common"
     OFFICE = "office"
 
@@ -48,17 +53,25 @@ class BucketVia(StrEnum):
 
     COMMUNITY = "community"  # the root of the community's area tree
     UNIT = "unit"  # the micro-grid that covers the row's stairwell today
+    NODE = "node"  # the area node that the row itself names
     PARENT = "parent"  # the bucket of the record the row belongs to
 
 
 @dataclass(frozen=True, slots=True)
 class BucketRule:
-    """`field` is the reference the rule follows (UNIT, PARENT); `parent` the entity it leads to (PARENT)."""
+    """`field` is the reference the rule follows (UNIT, NODE, PARENT); `parent` the entity it leads to (PARENT).
+    `others` are further (field, parent) pairs, of which the first that is filled in counts."""
 
     bucket_class: BucketClass
     via: BucketVia
     field: str = ""
     parent: str = ""
+    others: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def parents(self) -> tuple[tuple[str, str], ...]:
+        """Every (field, parent entity) pair a row of a PARENT rule may hang on."""
+        return ((self.field, self.parent), *self.others) if self.via is BucketVia.PARENT else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +101,10 @@ class Entity:
     (models/roles.py), `rank` its place in a full copy: parents before children. `group` entities have foreign keys in
     the store; `number` is the letter of the human numbers that new records get (docs/architecture.md), "" for none.
     `search` fields are found by their words, the `spelled` field also by pinyin and initials. People of the
-    organisation have neither: they are not looked up beside residents."""
+    organisation have neither: they are not looked up beside residents. Of the references `one_of` a record has
+    exactly one. A `named` entity's id follows from its content, so creating it twice is creating it once.
+    `lasting` records are never deleted, `anchor` records keep the one they belong to from being deleted. Lifting a
+    protective value asks for the field `lift_reason`; without one it cannot be lifted."""
 
     name: str
     rank: int
@@ -101,6 +117,12 @@ class Entity:
     search: tuple[str, ...] = ()
     spelled: str = ""
     indexes: tuple[tuple[str, ...], ...] = ()
+    machine: Machine | None = None
+    one_of: tuple[str, ...] = ()
+    named: bool = False
+    lasting: bool = False
+    anchor: bool = False
+    lift_reason: str = ""
 
     def field(self, name: str) -> Field:
         """The field called `name`; raises KeyError if the entity has none."""
@@ -120,6 +142,8 @@ COMMUNITY_OFFICE = BucketRule(BucketClass.OFFICE, BucketVia.COMMUNITY)
 UNIT_CASE = BucketRule(BucketClass.CASE, BucketVia.UNIT, field="unit_id")
 
 
-def bucket_of(field: str, parent: str) -> BucketRule:
-    """The rule "where my parent is": used by everything that belongs to a household or a visit."""
-    return BucketRule(BucketClass.CASE, BucketVia.PARENT, field=field, parent=parent)
+def bucket_of(
+    field: str, parent: str, *others: tuple[str, str], bucket_class: BucketClass = BucketClass.CASE
+) -> BucketRule:
+    """The rule "where my parent is": used by everything that belongs to a household, a visit or another target."""
+    return BucketRule(bucket_class, BucketVia.PARENT, field=field, parent=parent, others=others)

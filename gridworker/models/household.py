@@ -3,12 +3,17 @@ personal field is kept."""
 
 from __future__ import annotations
 
-from gridworker.models.entity import UNIT_CASE, Entity, Field, Kind, Merge, bucket_of
+from gridworker.models.entity import UNIT_CASE, BucketClass, Entity, Field, Kind, Merge, bucket_of
 
 OCCUPANCY = ("owner", "rented", "lodging", "vacant", "business", "unknown")
 PREFERRED_TIME = ("weekday", "evening", "weekend")
 PREFERRED_CHANNEL = ("door", "phone", "none")
 RESIDENCE = ("permanent", "temporary", "away")
+CONSENT_METHODS = ("paper", "on_device", "oral_witnessed")
+CONSENT_PURPOSES = ("visit", "contact", "service_need", "notice", "other")
+NEEDS = ("door_help", "meal", "company_call", "equipment", "child_pickup", "repair", "other")
+#: A service need ends by itself after this many days at the latest.
+NEED_DAYS = 366
 BASIS_KINDS = ("statutory", "consent", "contract")
 DEFAULT_VISIT_INTERVAL_DAYS = 180
 
@@ -31,9 +36,11 @@ HOUSEHOLD = Entity(
         Field("preferred_channel", Kind.ENUM, Merge.FIELD, choices=PREFERRED_CHANNEL),
         Field("visit_opt_out", Kind.BOOL, Merge.RESTRICTIVE),
         Field("visit_opt_out_on", Kind.DAY, Merge.FIELD),
+        Field("opt_out_reason", Kind.TEXT, Merge.FIELD, free_text=True),
         Field("visit_interval_days", Kind.INT, Merge.FIELD, low=1, high=3650),
         Field("note", Kind.TEXT, Merge.FIELD, free_text=True),
     ),
+    lift_reason="opt_out_reason",
     search=("code", "room"),
     indexes=(("unit_id",), ("code",)),
 )
@@ -58,6 +65,7 @@ RESIDENT = Entity(
         Field("moved_out_on", Kind.DAY, Merge.FIELD),
     ),
     search=("name", "phone"),
+    anchor=True,
     spelled="name",
     indexes=(("household_id",),),
 )
@@ -79,4 +87,60 @@ BASIS = Entity(
         Field("import_batch", Kind.TEXT, Merge.APPEND, limit=40),
     ),
     indexes=(("household_id",),),
+)
+#: What a resident agreed to. Withdrawing wins over everything and is never lifted: a new consent is a new record.
+CONSENT = Entity(
+    name="consent",
+    rank=26,
+    merge=Merge.FIELD,
+    bucket=bucket_of("resident_id", "resident"),
+    write="edit",
+    group=True,
+    fields=(
+        Field("resident_id", Kind.REF, Merge.APPEND, required=True, refers="resident"),
+        Field("purposes", Kind.CODES, Merge.APPEND, required=True, choices=CONSENT_PURPOSES),
+        Field("fields", Kind.CODES, Merge.APPEND),
+        Field("notice_version", Kind.TEXT, Merge.APPEND, required=True, limit=30),
+        Field("method", Kind.ENUM, Merge.APPEND, required=True, choices=CONSENT_METHODS),
+        Field("given_on", Kind.DAY, Merge.APPEND, required=True),
+        Field("separate", Kind.BOOL, Merge.APPEND),
+        Field("guardian_resident_id", Kind.REF, Merge.APPEND, refers="resident"),
+        Field("withdrawn_on", Kind.DAY, Merge.RESTRICTIVE),
+    ),
+    indexes=(("resident_id",),),
+)
+#: A service somebody asked for, never a label: on separate consent, for a limited time, gone when it ends.
+SERVICE_NEED = Entity(
+    name="service_need",
+    rank=27,
+    merge=Merge.APPEND,
+    bucket=bucket_of("resident_id", "resident", bucket_class=BucketClass.CARE),
+    write="edit",
+    group=True,
+    fields=(
+        Field("resident_id", Kind.REF, Merge.APPEND, required=True, refers="resident"),
+        Field("need", Kind.ENUM, Merge.APPEND, required=True, choices=NEEDS),
+        Field("requested_by_self", Kind.BOOL, Merge.APPEND, required=True),
+        Field("consent_id", Kind.REF, Merge.APPEND, required=True, refers="consent"),
+        Field("valid_until", Kind.DAY, Merge.APPEND, required=True),
+        Field("note", Kind.TEXT, Merge.APPEND, free_text=True),
+    ),
+    indexes=(("resident_id",), ("valid_until",)),
+)
+#: 联户: the member who keeps in touch with a household.
+HOUSEHOLD_LINK = Entity(
+    name="household_link",
+    rank=28,
+    merge=Merge.FIELD,
+    bucket=bucket_of("household_id", "household"),
+    write="edit",
+    group=True,
+    named=True,
+    fields=(
+        Field("household_id", Kind.REF, Merge.APPEND, required=True, refers="household"),
+        Field("member_id", Kind.REF, Merge.APPEND, required=True, refers="member"),
+        Field("valid_from", Kind.DAY, Merge.FIELD, required=True),
+        Field("valid_to", Kind.DAY, Merge.FIELD),
+    ),
+    indexes=(("household_id",), ("member_id",)),
 )

@@ -19,8 +19,13 @@ SCHEMA = 1
 
 
 class OpKind(StrEnum):
+    """SET changes fields, EVENT moves a state machine (`set` names the event), DELETE is soft, RESTORE revives."""
+
     CREATE = "create"
     SET = "set"
+    DELETE = "delete"
+    RESTORE = "restore"
+    EVENT = "event"
 
 
 class Outcome(StrEnum):

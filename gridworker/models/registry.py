@@ -6,11 +6,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from gridworker.models.alias import RECORD_ALIAS
 from gridworker.models.area import AREA_UNIT, BUILDING, COVERAGE, ESTATE, UNIT
 from gridworker.models.conflict import CONFLICT
-from gridworker.models.entity import Entity
-from gridworker.models.household import BASIS, HOUSEHOLD, RESIDENT
+from gridworker.models.entity import Entity, Field, Kind
+from gridworker.models.household import BASIS, CONSENT, HOUSEHOLD, HOUSEHOLD_LINK, RESIDENT, SERVICE_NEED
 from gridworker.models.organisation import ACCOUNT, APPOINTMENT, MEMBER, ORG_COVER, ORG_UNIT
+from gridworker.models.place import PUBLIC_SPOT, SHOP
+from gridworker.models.plan import DUTY, DUTY_NOTE, PLAN_ITEM
 from gridworker.models.visit import VISIT, VISIT_AMENDMENT, VISIT_COMMENT, VISIT_VISITOR, VISIT_VOID
 
 #: In rank order: parents before children.
@@ -30,6 +33,15 @@ ENTITIES: tuple[Entity, ...] = tuple(
             HOUSEHOLD,
             RESIDENT,
             BASIS,
+            SHOP,
+            PUBLIC_SPOT,
+            RECORD_ALIAS,
+            CONSENT,
+            SERVICE_NEED,
+            HOUSEHOLD_LINK,
+            PLAN_ITEM,
+            DUTY,
+            DUTY_NOTE,
             VISIT,
             VISIT_VISITOR,
             VISIT_AMENDMENT,
@@ -41,3 +53,10 @@ ENTITIES: tuple[Entity, ...] = tuple(
     )
 )
 BY_NAME: Mapping[str, Entity] = MappingProxyType({entity.name: entity for entity in ENTITIES})
+
+
+def hangs_on(entity: Entity, field: Field) -> bool:
+    """True if a row of `entity` cannot stand in a client's database without the record that `field` refers to."""
+    if not (entity.group and field.kind is Kind.REF and field.refers and BY_NAME[field.refers].group):
+        return False
+    return field.required or field.name in entity.one_of

@@ -10,7 +10,8 @@ from types import MappingProxyType
 
 from gridworker.models.entity import BucketClass
 
-CASE, COMMON, OFFICE = BucketClass.CASE, BucketClass.COMMON, BucketClass.OFFICE
+CASE, CARE = BucketClass.CASE, BucketClass.CARE
+COMMON, OFFICE = BucketClass.COMMON, BucketClass.OFFICE
 
 #: Events of a demand, by the roles that may cause them (services for demands read this).
 FRONT_LINE = frozenset(
@@ -60,13 +61,20 @@ ROLES: Mapping[str, Role] = MappingProxyType(
             _role(
                 "micro_grid_leader",
                 "micro_grid",
-                (CASE, COMMON),
+                (CASE, CARE, COMMON),
                 _FIELD_WORK,
                 FRONT_LINE | CLOSING,
                 below=True,
             ),
-            _role("grid_leader", "grid", (CASE, COMMON), _GRID_RIGHTS, _ALL_EVENTS, below=True),
-            _role("full_time_grid_worker", "grid", (CASE, COMMON), _GRID_RIGHTS, _ALL_EVENTS, below=True),
+            _role("grid_leader", "grid", (CASE, CARE, COMMON), _GRID_RIGHTS, _ALL_EVENTS, below=True),
+            _role(
+                "full_time_grid_worker",
+                "grid",
+                (CASE, CARE, COMMON),
+                _GRID_RIGHTS,
+                _ALL_EVENTS,
+                below=True,
+            ),
             _role("red_steward", "estate", (CASE, COMMON), ("issues", "meetings"), THROUGH_REFERRAL),
             _role(
                 "committee_member",
@@ -176,7 +184,7 @@ def may(
 
 
 def _reaches_down(role: Role, bucket_class: BucketClass) -> bool:
-    return bucket_class is COMMON or (bucket_class is CASE and role.below)
+    return bucket_class is COMMON or (bucket_class in (CASE, CARE) and role.below)
 
 
 def visible_buckets(grants: Iterable[Grant], tree: AreaTree) -> frozenset[tuple[bytes, BucketClass]]:
@@ -186,8 +194,9 @@ def visible_buckets(grants: Iterable[Grant], tree: AreaTree) -> frozenset[tuple[
         under = tree.below(grant.node_id)
         for node in under | set(tree.lineage(grant.node_id)):
             found.add((node, COMMON))
-        if CASE in grant.role.buckets:
-            found.update((node, CASE) for node in (under if grant.role.below else {grant.node_id}))
+        for held in (CASE, CARE):
+            if held in grant.role.buckets:
+                found.update((node, held) for node in (under if grant.role.below else {grant.node_id}))
         if OFFICE in grant.role.buckets:
             found.add((grant.node_id, OFFICE))
     return frozenset(found)

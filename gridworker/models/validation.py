@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
-from gridworker.models.days import day, plus_days
+from gridworker.models.days import Week, day, plus_days
 from gridworker.models.entity import Entity, Field, Kind, Merge
 from gridworker.models.guard import holds_identity_number
+from gridworker.models.household import NEED_DAYS, SERVICE_NEED
 from gridworker.models.op import Value, Values
 from gridworker.models.visit import VISIT
 
@@ -46,7 +47,17 @@ def _text_fault(field: Field, value: str, rules: Rules) -> str:
         return "identity_number"
     if field.format == "phone" and value and not _PHONE.match(value):
         return "" if rules.practice and _PRACTICE_PHONE.match(value) else "not_a_phone"
+    if field.format == "week" and not _is_week(value):
+        return "not_a_week"
     return ""
+
+
+def _is_week(value: str) -> bool:
+    try:
+        Week.parse(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_day(value: str) -> bool:
@@ -120,17 +131,25 @@ def _checks(entity: Entity) -> Mapping[str, tuple[Field, Callable[[Field, Value,
 
 @cache
 def _required(entity: Entity) -> frozenset[str]:
-    return frozenset(f.name for f in entity.wire_fields if f.required and f.merge is not Merge.DERIVED)
+    given = (f for f in entity.wire_fields if f.merge not in (Merge.DERIVED, Merge.STATE))
+    return frozenset(f.name for f in given if f.required)
 
 
-def faults(entity: Entity, values: Values, rules: Rules, *, creating: bool) -> list[Fault]:
-    """Everything wrong with `values` for `entity`; an empty list means they may be kept."""
+def faults(
+    entity: Entity, values: Values, rules: Rules, *, creating: bool, by_event: bool = False
+) -> list[Fault]:
+    """Everything wrong with `values` for `entity`; an empty list means they may be kept. `by_event`: an event of the
+    state machine sets them, which alone may touch its fields."""
     required, checks = _required(entity), _checks(entity)
     found = [Fault(name, "required") for name in sorted(required - values.keys())] if creating else []
+    if creating and entity.one_of and sum(values.get(name) is not None for name in entity.one_of) != 1:
+        found.append(Fault(entity.one_of[0], "exactly_one"))
     for name, value in values.items():
         field, check = checks.get(name, (None, None))
         if field is None:
             found.append(Fault(name, "unknown_field"))
+        elif field.merge is Merge.STATE and not by_event:
+            found.append(Fault(name, "only_by_event"))
         elif value is None or value == "":
             if name in required:
                 found.append(Fault(name, "required"))
@@ -142,7 +161,13 @@ def faults(entity: Entity, values: Values, rules: Rules, *, creating: bool) -> l
         found.append(Fault("visited_on", "in_future"))
     elif entity.name == "visit_amendment" and not found:
         found += _amendment_faults(values, rules)
+    elif entity is SERVICE_NEED and _too_far(values.get("valid_until"), rules):
+        found.append(Fault("valid_until", "too_far"))
     return found
+
+
+def _too_far(ends: Value, rules: Rules) -> bool:
+    return bool(rules.today) and isinstance(ends, str) and ends > plus_days(rules.today, NEED_DAYS)
 
 
 def _in_future(day_visited: Value, rules: Rules) -> bool:

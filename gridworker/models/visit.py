@@ -6,6 +6,8 @@ from __future__ import annotations
 from gridworker.models.entity import Entity, Field, Kind, Merge, bucket_of
 
 MODES = ("door", "phone", "yard", "shop", "meeting")
+#: What is visited: the field that refers to it, and its entity. A visit has exactly one.
+TARGETS = (("household_id", "household"), ("shop_id", "shop"), ("public_spot_id", "public_spot"))
 OUTCOMES = ("met", "absent", "declined", "rescheduled", "moved")
 PURPOSES = ("routine", "need_survey", "revisit", "policy_notice", "festival", "emergency")
 RESPONDENTS = ("resident", "family", "none")
@@ -29,13 +31,16 @@ VISIT = Entity(
     name="visit",
     rank=30,
     merge=Merge.APPEND,
-    bucket=bucket_of("household_id", "household"),
+    bucket=bucket_of(TARGETS[0][0], TARGETS[0][1], *TARGETS[1:]),
     write="visit",
     group=True,
     number="Z",
+    one_of=tuple(field for field, _ in TARGETS),
+    lasting=True,
+    anchor=True,
     fields=(
         Field("no", Kind.TEXT, Merge.APPEND, required=True, limit=24),
-        Field("household_id", Kind.REF, Merge.APPEND, required=True, refers="household"),
+        *(Field(field, Kind.REF, Merge.APPEND, refers=entity) for field, entity in TARGETS),
         Field("visited_on", Kind.DAY, Merge.APPEND, required=True),
         Field("start_at", Kind.TIME, Merge.APPEND),
         Field("end_at", Kind.TIME, Merge.APPEND),
@@ -60,11 +65,18 @@ VISIT = Entity(
         Field("now_void", Kind.BOOL, Merge.LOCAL),
     ),
     search=("no", "said", "site_condition", "answered_text", "next_step"),
-    indexes=(("household_id", "now_on"), ("unit_at", "now_on"), ("now_on", "rid")),
+    indexes=(
+        ("household_id", "now_on"),
+        ("unit_at", "now_on"),
+        ("now_on", "rid"),
+        ("shop_id",),
+        ("public_spot_id",),
+    ),
 )
 VISIT_VISITOR = Entity(
     name="visit_visitor",
     rank=31,
+    named=True,
     merge=Merge.APPEND,
     bucket=bucket_of("visit_id", "visit"),
     write="visit",

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from gridworker.models.entity import Entity, Kind
-from gridworker.models.registry import BY_NAME, ENTITIES
+from gridworker.models.entity import Entity
+from gridworker.models.registry import BY_NAME, ENTITIES, hangs_on
 from gridworker.server.database import Domain
 from gridworker.server.scope import View
 from gridworker.store.connection import Connection
@@ -244,10 +244,6 @@ def _select(entity: str, *, bucket: bool = False) -> str:
 def _parents_of(entity: str) -> tuple[tuple[str, int], ...]:
     """The parents without which a row cannot stand in a client's database, with their place in the wire row."""
     declared = BY_NAME[entity]
-    if not declared.group:
-        return ()
     return tuple(
-        (f.refers, columns(entity).index(f.name))
-        for f in declared.wire_fields
-        if f.kind is Kind.REF and f.required and f.refers and BY_NAME[f.refers].group
+        (f.refers, columns(entity).index(f.name)) for f in declared.wire_fields if hangs_on(declared, f)
     )

@@ -21,8 +21,9 @@ from gridworker.server import schema, trail
 from gridworker.server.database import Domain, Place, ServerDatabase, domain_of
 from gridworker.server.push import SCOPE_ENTITIES, write_feed
 from gridworker.services.founding import Founding, found_community
-from gridworker.store.apply import Actor, Judge, apply_op, prefetch
+from gridworker.store.apply import apply_op, prefetch
 from gridworker.store.audit import Act
+from gridworker.store.judging import Actor, Judge
 from gridworker.store.workspace import Shape, Workspace
 from gridworker.sync.protocol.messages import ACTIVE
 

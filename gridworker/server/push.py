@@ -22,9 +22,10 @@ from gridworker.server.incoming import Incoming, check_order, read_ops
 from gridworker.server.race import lost_race
 from gridworker.server.refusal import Refusal
 from gridworker.server.scope import View
-from gridworker.store.apply import Actor, Judge, apply_group, prefetch
+from gridworker.store.apply import apply_group, prefetch
 from gridworker.store.audit import Act
 from gridworker.store.connection import Connection
+from gridworker.store.judging import Actor, Judge
 from gridworker.store.workspace import Shape, Workspace, Written
 from gridworker.sync.protocol.messages import REVOKED
 

@@ -106,11 +106,14 @@ def record_basis(
     return store.save([draft], Act("basis_recorded", "household", household_id)).changes
 
 
-def opt_out(store: Store, household_id: bytes, *, on: bool) -> Changes:
-    """ "Do not visit": obeyed at once here and everywhere after the next sync. Lifting it needs what is there now."""
-    seen = present_values(store, "household", household_id, ("visit_opt_out", "visit_opt_out_on"))
+def opt_out(store: Store, household_id: bytes, *, on: bool, reason: str = "") -> Changes:
+    """ "Do not visit": obeyed at once here and everywhere after the next sync. Lifting it needs what is there now and
+    a reason (FieldInvalid without one)."""
+    names = ("visit_opt_out", "visit_opt_out_on", "opt_out_reason")
+    seen = present_values(store, "household", household_id, names)
     values: dict[str, Value] = {
         "visit_opt_out": int(on),
         "visit_opt_out_on": store.clock.today() if on else None,
+        "opt_out_reason": reason.strip() or None,
     }
     return _edit(store, "household", household_id, seen, values, "opted_out" if on else "opt_out_lifted")

@@ -3,61 +3,25 @@ allowed, merged. The client uses it for a save, the server for a push, the gener
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
-from gridworker.models.entity import BucketClass, BucketVia, Entity, Merge
+from gridworker.models.alias import MERGEABLE, alias_id
+from gridworker.models.entity import BucketVia, Merge
 from gridworker.models.ids import bucket_id, named_id
 from gridworker.models.op import Op, OpKind, OpResult, Outcome, Value
 from gridworker.models.registry import BY_NAME, ENTITIES
-from gridworker.models.roles import Grant, may
-from gridworker.models.validation import Rules, faults
+from gridworker.models.validation import faults
+from gridworker.models.visit import TARGETS
+from gridworker.store.checks import check_author, check_deletable, check_lifting, check_record, stands_for
+from gridworker.store.judging import Actor, Case, Judge, Rejected, authorise, check_values, place, put_next
 from gridworker.store.merging import Clash, merge
+from gridworker.store.transitions import transition
 from gridworker.store.workspace import Row, Workspace, blank_row
 
 #: How much of a name the sender made up is said back and kept with the result.
 _ECHO = 40
 _CONFLICTS = bytes.fromhex("0d2c0c86b4f55a2f9a3c5e0a5b6f7711")
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Who acts. `grants` None is the authority itself founding a community. `commands` says whether tree and posts
-    may be changed here at all (a client under a server may not)."""
-
-    member_id: bytes | None
-    device_id: bytes
-    grants: tuple[Grant, ...] | None
-    commands: bool = True
-
-
-@dataclass(frozen=True)
-class Judge:
-    """What judging needs beside the rows: the day in China, the validation rules, and whether versions are given
-    here (`authoritative`: the server, or a community that stands alone)."""
-
-    today: str
-    rules: Rules
-    authoritative: bool
-    mine_on_top: bool = False
-
-
-class _Rejected(Exception):
-    def __init__(self, code: str, field_name: str = "", **values: str) -> None:
-        super().__init__(code)
-        self.code, self.field, self.details = code, field_name, values
-
-
-@dataclass
-class _Case:
-    """One op under judgement."""
-
-    workspace: Workspace
-    op: Op
-    entity: Entity
-    actor: Actor
-    judge: Judge
-    clashes: list[Clash] = field(default_factory=list)
 
 
 def apply_op(workspace: Workspace, op: Op, actor: Actor, judge: Judge) -> OpResult:
@@ -66,10 +30,9 @@ def apply_op(workspace: Workspace, op: Op, actor: Actor, judge: Judge) -> OpResu
     entity = BY_NAME.get(op.entity)
     if entity is None:
         return OpResult(op.seq, Outcome.REJECTED, code="unknown_entity", values={"entity": op.entity[:_ECHO]})
-    case = _Case(workspace, op, entity, actor, judge)
     try:
-        return _create(case) if op.kind is OpKind.CREATE else _change(case)
-    except _Rejected as refused:
+        return _JUDGED[op.kind](Case(workspace, op, entity, actor, judge))
+    except Rejected as refused:
         return OpResult(
             op.seq, Outcome.REJECTED, code=refused.code, field=refused.field[:_ECHO], values=refused.details
         )
@@ -97,106 +60,97 @@ def prefetch(workspace: Workspace, ops: Sequence[Op]) -> None:
         if entity is None:
             continue
         wanted.setdefault(op.entity, []).append(op.record)
-        parent = op.set.get(entity.bucket.field) if entity.bucket.field else None
-        if isinstance(parent, bytes):
-            if entity.bucket.via is BucketVia.PARENT:
-                wanted.setdefault(entity.bucket.parent, []).append(parent)
-            else:
-                units.append(parent)
+        if op.entity in MERGEABLE and op.kind is not OpKind.CREATE:
+            wanted.setdefault("record_alias", []).append(alias_id(op.entity, op.record))
+        for field, parent_entity in entity.bucket.parents:
+            if isinstance(parent := op.set.get(field), bytes):
+                wanted.setdefault(parent_entity, []).append(parent)
+        unit = op.set.get(entity.bucket.field) if entity.bucket.via is BucketVia.UNIT else None
+        if isinstance(unit, bytes):
+            units.append(unit)
     for name, ids in wanted.items():
         workspace.prefetch(name, ids)
-    households = (workspace.get("household", i) for i in wanted.get("household", ()))
+    placed = (workspace.get(of, i) for _, of in TARGETS for i in wanted.get(of, ()))
     workspace.prefetch_coverage(
-        [*units, *(h["unit_id"] for h in households if h and isinstance(h["unit_id"], bytes))]
+        [*units, *(h["unit_id"] for h in placed if h and isinstance(h["unit_id"], bytes))]
     )
 
 
-def _check(case: _Case, *, creating: bool) -> None:
-    found = faults(case.entity, case.op.set, case.judge.rules, creating=creating)
-    if found:
-        raise _Rejected("field_invalid", found[0].field, reason=found[0].reason)
-
-
-def _create(case: _Case) -> OpResult:
+def _create(case: Case) -> OpResult:
     op, entity = case.op, case.entity
-    if case.workspace.get(op.entity, op.record) is not None:
-        raise _Rejected("record_exists")
-    _check(case, creating=True)
+    known = case.workspace.get(op.entity, op.record)
+    if known is not None and not entity.named:
+        raise Rejected("record_exists")
+    check_values(case, creating=True)
     row = blank_row(entity, op.record)
     row.update((name, value) for name, value in op.set.items())
-    node, bucket_class = _place(case, row)
-    _authorise(case, node, bucket_class)
-    _check_tree(case, row)
-    _check_author(case, row)
+    if entity.machine:
+        row["state"] = entity.machine.first
+    node, bucket_class = place(case, row)
+    authorise(case, node, bucket_class)
+    check_author(case, row)
+    if known is not None and not known["deleted"]:
+        return OpResult(op.seq, Outcome.NOOP, row_version=int(str(known["row_version"])))
+    check_record(case, row)
     row["bucket_id"] = bucket_id(node, bucket_class)
     derived = _derive(case, row)
-    row["row_version"] = 1 if case.judge.authoritative else 0
-    case.workspace.put(op.entity, row)
-    changed = derived or (op.bucket is not None and op.bucket != row["bucket_id"])
-    return OpResult(op.seq, Outcome.MERGED if changed else Outcome.APPLIED, row_version=1)
-
-
-def _check_tree(case: _Case, row: Row) -> None:
-    """The areas stay one tree: a second root or a ring would leave every later op without a place."""
-    if case.entity.name != "area_unit":
-        return
-    tree, above = case.workspace.tree(), row["parent_id"]
-    if isinstance(above, bytes):
-        sound = above in tree.parents and row["id"] not in tree.lineage(above)
-    else:
-        sound = tree.root in (None, row["id"])
-    if not sound:
-        raise _Rejected("field_invalid", "parent_id", reason="not_a_reference")
-
-
-def _check_author(case: _Case, row: Row) -> None:
-    """Nobody speaks in another's name: a comment is its writer's, and a conflict is found by the judge; a person only
-    chooses how it ends."""
-    if case.actor.grants is None:
-        return
-    forged = case.entity.name == "visit_comment" and row["member_id"] != case.actor.member_id
-    if case.entity.name == "conflict":
-        forged = case.op.kind is OpKind.CREATE or not case.op.set.keys() <= {"state"}
-    if forged:
-        raise _Rejected("not_allowed", right=case.entity.write)
-
-
-def _derive(case: _Case, row: Row) -> bool:
-    """Fill in what the judge computes itself. True if the sender had assumed something else."""
-    if case.entity.name != "visit":
-        return False
-    household = case.workspace.get("household", row["household_id"])
-    unit_at = case.workspace.micro_grid_of(
-        household["unit_id"] if household else None, str(row["visited_on"])
+    row["row_version"] = known["row_version"] if known else 0
+    put_next(case, op.entity, row)
+    changed = derived or known is not None or (op.bucket is not None and op.bucket != row["bucket_id"])
+    return OpResult(
+        op.seq,
+        Outcome.MERGED if changed else Outcome.APPLIED,
+        row_version=max(int(str(row["row_version"])), 1),
     )
+
+
+def _derive(case: Case, row: Row) -> bool:
+    """Fill in what the judge computes itself. True if the sender had assumed something else."""
+    if "unit_at" not in row:
+        return False
+    target = next((case.workspace.get(of, row[name]) for name, of in TARGETS if row[name] is not None), None)
+    on = str(row["visited_on"]) if case.entity.name == "visit" else case.judge.today
+    unit_at = case.workspace.micro_grid_of(target["unit_id"] if target else None, on)
     assumed, row["unit_at"] = row["unit_at"], unit_at
-    if case.workspace.shape.lead is None:
+    if case.entity.name == "visit" and case.workspace.shape.lead is None:
         row.update(
             now_on=row["visited_on"], now_outcome=row["outcome"], now_next_on=row["next_on"], now_void=0
         )
     return assumed is not None and assumed != unit_at
 
 
-def _change(case: _Case) -> OpResult:
-    op, entity = case.op, case.entity
-    row = case.workspace.get(op.entity, op.record)
+def _present(case: Case) -> Row:
+    """The row an op is about: the winner where the record was merged into another one."""
+    if case.op.entity in MERGEABLE:
+        winner = stands_for(case, case.op.entity, case.op.record)
+        row = case.workspace.get(case.op.entity, winner or case.op.record)
+    else:
+        row = case.workspace.get(case.op.entity, case.op.record)
     if row is None:
-        raise _Rejected("record_missing")
+        raise Rejected("record_missing")
+    return row
+
+
+def _change(case: Case) -> OpResult:
+    op, entity = case.op, case.entity
+    row = _present(case)
     fixed = [f.name for f in entity.fields if f.merge in (Merge.APPEND, Merge.DERIVED) and f.name in op.set]
     if entity.merge is Merge.APPEND or fixed:
-        raise _Rejected("append_only", fixed[0] if fixed else "")
-    _check(case, creating=False)
-    node, bucket_class = _place(case, row)
-    _authorise(case, node, bucket_class)
-    _check_author(case, row)
+        raise Rejected("append_only", fixed[0] if fixed else "")
+    check_values(case)
+    authorise(case, *place(case, row))
+    check_author(case, row)
+    if row["deleted"]:
+        return _keep_edit(case, row)
     merged = merge(entity, row, op.base, op.set, mine_on_top=case.judge.mine_on_top)
     if merged.taken:
+        check_lifting(case, row)
         row = {**row, **merged.taken}
-        _check_tree(case, row)
-        node, bucket_class = _place(case, row)  # the change may move the row: it must be allowed there too
-        _authorise(case, node, bucket_class)
+        check_record(case, row)
+        node, bucket_class = place(case, row)  # the change may move the row: it must be allowed there too
+        authorise(case, node, bucket_class)
         before, row["bucket_id"] = row["bucket_id"], bucket_id(node, bucket_class)
-        _put_next(case, op.entity, row)
+        put_next(case, op.entity, row)
         if row["bucket_id"] != before:
             _move_below(case, row)
     for clash in merged.clashes:
@@ -207,99 +161,138 @@ def _change(case: _Case) -> OpResult:
     return OpResult(op.seq, Outcome.APPLIED if merged.taken else Outcome.NOOP, row_version=version)
 
 
-def _put_next(case: _Case, entity: str, row: Row) -> None:
-    """Keep a changed row, at its next version where versions are given here."""
-    if case.judge.authoritative:
-        row["row_version"] = int(str(row["row_version"])) + 1
-    case.workspace.put(entity, row)
+def _keep_edit(case: Case, row: Row) -> OpResult:
+    """The record was deleted meanwhile. It stays deleted; what was typed waits as a conflict for a person."""
+    version = int(str(row["row_version"]))
+    if case.judge.mine_on_top:  # the server has not judged it yet, and it alone writes conflicts
+        return OpResult(case.op.seq, Outcome.NOOP, row_version=version)
+    changed = {name: value for name, value in case.op.set.items() if row.get(name) != value}
+    for name, value in changed.items():
+        _record_conflict(
+            case, row, Clash(name, case.op.base.get(name), value, row.get(name)), after_delete=True
+        )
+    return OpResult(case.op.seq, Outcome.CONFLICT if changed else Outcome.NOOP, row_version=version)
 
 
-def _move_below(case: _Case, moved: Row) -> None:
-    """Everything that belongs to a moved record moves with it, in the same act."""
-    above: dict[str, set[bytes]] = {case.op.entity: {case.op.record}}
+def _delete(case: Case) -> OpResult:
+    row = _present(case)
+    if row["deleted"]:
+        return OpResult(case.op.seq, Outcome.NOOP, row_version=int(str(row["row_version"])))
+    authorise(case, *place(case, row))
+    check_author(case, row)
+    check_deletable(case, row)
+    gone = {**row, "deleted": 1}
+    put_next(case, case.op.entity, gone)
+    for entity, child in _below(case, row):
+        if not child["deleted"]:
+            put_next(case, entity, {**child, "deleted": 1})
+    return OpResult(case.op.seq, Outcome.APPLIED, row_version=int(str(gone["row_version"])))
+
+
+def _restore(case: Case) -> OpResult:
+    """Only this revives a deleted record; what went with it comes back by its own op."""
+    row = _present(case)
+    if not row["deleted"]:
+        return OpResult(case.op.seq, Outcome.NOOP, row_version=int(str(row["row_version"])))
+    authorise(case, *place(case, row))
+    check_author(case, row)
+    back = {**row, "deleted": 0}
+    check_record(case, back)
+    back["bucket_id"] = bucket_id(*place(case, back))
+    put_next(case, case.op.entity, back)
+    return OpResult(case.op.seq, Outcome.APPLIED, row_version=int(str(back["row_version"])))
+
+
+def _event(case: Case) -> OpResult:
+    row = _present(case)
+    if row["deleted"]:
+        raise Rejected("record_deleted")
+    authorise(case, *place(case, row))
+    moved = transition(case, row)
+    if moved is None:
+        return OpResult(case.op.seq, Outcome.NOOP, row_version=int(str(row["row_version"])))
+    put_next(case, case.op.entity, moved)
+    assumed = case.op.base.get("state")
+    outcome = Outcome.APPLIED if assumed in (None, row["state"]) else Outcome.MERGED
+    return OpResult(case.op.seq, outcome, row_version=int(str(moved["row_version"])))
+
+
+_JUDGED: Mapping[OpKind, Callable[[Case], OpResult]] = MappingProxyType(
+    {
+        OpKind.CREATE: _create,
+        OpKind.SET: _change,
+        OpKind.DELETE: _delete,
+        OpKind.RESTORE: _restore,
+        OpKind.EVENT: _event,
+    }
+)
+
+
+def _below(case: Case, top: Row) -> list[tuple[str, Row]]:
+    """Everything that belongs to a record, parents before children."""
+    above: dict[str, set[bytes]] = {case.op.entity: {case.workspace.record_id(top)}}
+    found: list[tuple[str, Row]] = []
     for entity in ENTITIES:
-        rule = entity.bucket
-        parents = above.get(rule.parent) if rule.via is BucketVia.PARENT else None
-        if not parents:
-            continue
-        for row in case.workspace.children(entity, rule.field, parents):
-            above.setdefault(entity.name, set()).add(case.workspace.record_id(row))
-            _put_next(case, entity.name, {**row, "bucket_id": moved["bucket_id"]})
+        for field, parent in entity.bucket.parents:
+            parents = above.get(parent)
+            for row in case.workspace.children(entity, field, parents) if parents else ():
+                above.setdefault(entity.name, set()).add(case.workspace.record_id(row))
+                found.append((entity.name, row))
+    return found
+
+
+def _move_below(case: Case, moved: Row) -> None:
+    """Everything that belongs to a moved record moves with it, in the same act, each into its own class there."""
+    node, _ = place(case, moved)
+    for name, row in _below(case, moved):
+        put_next(case, name, {**row, "bucket_id": bucket_id(node, BY_NAME[name].bucket.bucket_class)})
 
 
 def _as_text(value: Value) -> str | None:
     return value.hex() if isinstance(value, bytes) else None if value is None else str(value)
 
 
-def _record_conflict(case: _Case, row: Row, clash: Clash) -> None:
+def _target_of(case: Case, row: Row) -> tuple[str, bytes]:
+    """The household, shop or spot that a record belongs to, as the field that refers to it and its id."""
+    for field, entity in TARGETS:
+        found = row["id"] if case.op.entity == entity else row.get(field)
+        if isinstance(found, bytes):
+            return field, found
+    raise LookupError
+
+
+def _record_conflict(case: Case, row: Row, clash: Clash, *, after_delete: bool = False) -> None:
     op = case.op
-    household = row["id"] if op.entity == "household" else row.get("household_id")
-    if (
-        household is None or op.entity == "conflict"
-    ):  # not a resident's matter: whoever comes later looks again
-        raise _Rejected("changed_meanwhile", clash.field)
+    try:
+        target, target_id = _target_of(case, row)
+    except LookupError:  # not a resident's matter: whoever comes later looks again
+        raise Rejected("record_deleted" if after_delete else "changed_meanwhile", clash.field) from None
+    if op.entity == "conflict":
+        raise Rejected("changed_meanwhile", clash.field)
     record = named_id(_CONFLICTS, op.record, clash.field.encode(), case.actor.device_id)
     entity = BY_NAME["conflict"]
     known = case.workspace.get("conflict", record)
     conflict = dict(known) if known else blank_row(entity, record)
     conflict.update(
-        bucket_id=row["bucket_id"],
-        household_id=household,
-        entity=op.entity,
-        record_id=op.record,
-        field=clash.field,
-        base=_as_text(_sound_base(case, clash)),
-        mine=_as_text(clash.mine),
-        theirs=_as_text(clash.theirs),
-        state="open",
-        by_member_id=case.actor.member_id,
-        row_version=int(str(conflict["row_version"])) + 1,
+        {
+            target: target_id,
+            "bucket_id": row["bucket_id"],
+            "entity": op.entity,
+            "record_id": op.record,
+            "field": clash.field,
+            "base": _as_text(_sound_base(case, clash)),
+            "mine": _as_text(clash.mine),
+            "theirs": _as_text(clash.theirs),
+            "kind": "edited_after_delete" if after_delete else "field",
+            "state": "open",
+            "by_member_id": case.actor.member_id,
+            "row_version": int(str(conflict["row_version"])) + 1,
+        }
     )
     case.workspace.put("conflict", conflict)
 
 
-def _sound_base(case: _Case, clash: Clash) -> Value:
+def _sound_base(case: Case, clash: Clash) -> Value:
     """What the sender says the person saw, if the field could ever have held it: a base is never taken on trust."""
     found = faults(case.entity, {clash.field: clash.base}, case.judge.rules, creating=False)
     return None if found else clash.base
-
-
-def _place(case: _Case, row: Row) -> tuple[bytes, BucketClass]:
-    """The node and class of the bucket in which `row` lies."""
-    rule = case.entity.bucket
-    root = case.workspace.tree().root
-    if rule.via is BucketVia.COMMUNITY:
-        if root is None:
-            own = row["id"] if case.entity.name == "area_unit" and row["parent_id"] is None else None
-            if not isinstance(own, bytes):
-                raise _Rejected("community_missing")
-            root = own
-        return root, rule.bucket_class
-    if rule.via is BucketVia.UNIT:
-        node = case.workspace.micro_grid_of(row[rule.field], case.judge.today) or root
-        if node is None:
-            raise _Rejected("community_missing")
-        return node, rule.bucket_class
-    return _place_of_parent(case, row, rule.field, rule.parent), rule.bucket_class
-
-
-def _place_of_parent(case: _Case, row: Row, reference: str, parent_entity: str) -> bytes:
-    parent = case.workspace.get(parent_entity, row[reference])
-    if parent is None or parent["deleted"]:
-        raise _Rejected("parent_missing", reference)
-    if parent_entity != "household":
-        above = BY_NAME[parent_entity].bucket
-        return _place_of_parent(case, parent, above.field, above.parent)
-    node = case.workspace.micro_grid_of(parent["unit_id"], case.judge.today) or case.workspace.tree().root
-    if node is None:
-        raise _Rejected("community_missing")
-    return node
-
-
-def _authorise(case: _Case, node: bytes, bucket_class: BucketClass) -> None:
-    commanded = case.entity.merge is Merge.COMMAND
-    if commanded and not case.actor.commands:
-        raise _Rejected("only_authority")
-    grants = case.actor.grants
-    if grants is not None and not may(grants, case.entity.write, node, bucket_class, case.workspace.tree()):
-        raise _Rejected("not_allowed", right=case.entity.write)

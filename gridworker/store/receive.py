@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gridworker.changes import ALL_CHANGED, Changes
-from gridworker.models.entity import BucketVia, Entity
+from gridworker.models.entity import Entity
 from gridworker.models.op import OpKind, OpResult, Outcome, Value
 from gridworker.models.registry import BY_NAME, ENTITIES
 from gridworker.models.validation import Rules
 from gridworker.store import outbox, search, state, statistics
-from gridworker.store.apply import Actor, Judge, apply_op
+from gridworker.store.apply import apply_op
 from gridworker.store.connection import Connection
+from gridworker.store.judging import Actor, Judge
 from gridworker.store.statements import run, run_many
 from gridworker.store.statistics import Touched
 from gridworker.store.workspace import Shape, Workspace
@@ -194,7 +195,7 @@ def _replay(
         store.clock.today(), Rules(practice=store.known.practice), authoritative=False, mine_on_top=True
     )
     for op in outbox.pending_ops(connection, record):
-        if op.kind is OpKind.SET:
+        if op.kind is not OpKind.CREATE:
             apply_op(workspace, op, actor, judge)
     workspace.flush()
 
@@ -211,9 +212,9 @@ def _remove(connection: Connection, gone: Gone, touched: Touched) -> None:
     for child in (
         ENTITIES
     ):  # also what was never sent: its op stays in the outbox, the row must not outlive its parent
-        if child.bucket.via is BucketVia.PARENT and child.bucket.parent == entity.name:
+        for field in (name for name, parent in child.bucket.parents if parent == entity.name):
             below = connection.exec_driver_sql(
-                f"SELECT id, row_version FROM {child.name} WHERE {child.bucket.field} = ?", (gone.id,)
+                f"SELECT id, row_version FROM {child.name} WHERE {field} = ?", (gone.id,)
             ).fetchall()
             for record, version in below:
                 _remove(connection, Gone(child.name, record, version), touched)

@@ -13,7 +13,7 @@ from gridworker.store.database import Database
 from gridworker.store.search import definitions
 
 #: The newest revision in store/migrations/versions; kept in the file as PRAGMA user_version.
-HEAD = 2
+HEAD = 3
 
 
 def statements() -> list[str]:

@@ -42,9 +42,10 @@ from gridworker.store import (
     state,
     statistics,
 )
-from gridworker.store.apply import Actor, Judge, apply_group, prefetch
+from gridworker.store.apply import apply_group, prefetch
 from gridworker.store.connection import Connection
 from gridworker.store.database import Database
+from gridworker.store.judging import Actor, Judge
 from gridworker.store.lock import ProfileLock
 from gridworker.store.numbers import note_numbers, take_number
 from gridworker.store.rows import Identity

@@ -6,7 +6,7 @@ from __future__ import annotations
 from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
 
 from gridworker.models.entity import Entity, Field, Kind, Merge
-from gridworker.models.registry import BY_NAME, ENTITIES
+from gridworker.models.registry import ENTITIES, hangs_on
 
 _NUMBERS = (Kind.INT, Kind.BOOL)
 
@@ -26,14 +26,11 @@ def _meta_columns() -> list[Column[object]]:
 
 
 def _client_column(entity: Entity, field: Field) -> Column[object]:
-    keyed = (
-        entity.group
-        and field.required
-        and field.kind is Kind.REF
-        and field.refers
-        and BY_NAME[field.refers].group
+    links = (
+        (ForeignKey(f"{field.refers}.id", deferrable=True, initially="DEFERRED"),)
+        if hangs_on(entity, field)
+        else ()
     )
-    links = (ForeignKey(f"{field.refers}.id", deferrable=True, initially="DEFERRED"),) if keyed else ()
     return Column(field.name, _type(field), *links, nullable=not _always_there(field))
 
 

@@ -135,7 +135,7 @@ def _reasons_of(node: ast.AST) -> Iterator[str]:
                 yield from _texts(keyword.value)
         if called == "Fault":
             yield from _texts(node.args[1])
-        elif called == "_Rejected":
+        elif called == "Rejected":
             yield from _texts(node.args[0])
     elif isinstance(node, ast.FunctionDef) and node.name.endswith("_fault"):
         for inner in ast.walk(node):

@@ -245,7 +245,7 @@ def test_what_is_chosen_outlives_a_reading(page: HouseholdsPage, store: Store, s
     assert after[0].household.plan is Plan.OPTED_OUT
     assert place(page) == here
     page.close_panel()
-    page.changed.emit(services.opt_out(store, first.id, on=False))
+    page.changed.emit(services.opt_out(store, first.id, on=False, reason="想通了"))
     settle()
     assert place(page) == here  # where the keyboard stood
     assert page.panel.isHidden()

@@ -53,10 +53,12 @@ def test_ops_come_back_as_they_were(written: list[Op]) -> None:
 
 
 def test_an_entity_from_the_future_keeps_its_values() -> None:
-    op = Op(b"\x01" * 16, 1, b"\x02" * 16, "shop", b"\x03" * 16, OpKind.CREATE, {"owner_id": "AAAA", "n": 1})
+    op = Op(b"\x01" * 16, 1, b"\x02" * 16, "kiosk", b"\x03" * 16, OpKind.CREATE, {"owner_id": "AAAA", "n": 1})
     assert decode_op(msgspec.json.encode(op)) == op
-    assert refs_of("shop") == frozenset()
-    assert refs_of("visit") == {"household_id", "respondent_resident_id", "unit_at"}
+    assert refs_of("kiosk") == frozenset()
+    assert refs_of("visit") == {
+        "household_id", "shop_id", "public_spot_id", "respondent_resident_id", "unit_at",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -64,7 +66,7 @@ def test_an_entity_from_the_future_keeps_its_values() -> None:
     [
         b"", b"[]", b"{}", b"null", b"\xff", b'{"op_id": 5}',
         b'{"op_id":"","seq":1,"txn":"","entity":"visit","record":"","kind":"create","set":{"household_id":"!"}}',
-        b'{"op_id":"","seq":1,"txn":"","entity":"visit","record":"","kind":"delete","set":{}}',
+        b'{"op_id":"","seq":1,"txn":"","entity":"visit","record":"","kind":"vanish","set":{}}',
         b'{"op_id":"","seq":1,"txn":"","entity":"visit","record":"","kind":"create","set":{"said":[]}}',
         b'{"op_id":"","seq":"1","txn":"","entity":"visit","record":"","kind":"create","set":{}}',
     ],

@@ -18,7 +18,8 @@ from gridworker.models.roles import (
     visible_buckets,
 )
 
-CASE, COMMON, OFFICE = BucketClass.CASE, BucketClass.COMMON, BucketClass.OFFICE
+CASE, CARE = BucketClass.CASE, BucketClass.CARE
+COMMON, OFFICE = BucketClass.COMMON, BucketClass.OFFICE
 FIELD = {"visit", "plan", "edit", "resolve"}
 GRID = FIELD | {"import", "zero_report"}
 OFFICE_WORK = GRID | {"projects", "screening", "reports"}
@@ -26,9 +27,9 @@ SECRETARY = OFFICE_WORK | {"tree", "posts", "freeze", "unmask", "rights", "hand_
 ALL = FRONT_LINE | GRID_LEVEL | CLOSING
 #: code → (level, classes, cases below too, rights, events of a demand)
 TABLE = {
-    "micro_grid_leader": ("micro_grid", {CASE, COMMON}, True, FIELD, FRONT_LINE | CLOSING),
-    "grid_leader": ("grid", {CASE, COMMON}, True, GRID, ALL),
-    "full_time_grid_worker": ("grid", {CASE, COMMON}, True, GRID, ALL),
+    "micro_grid_leader": ("micro_grid", {CASE, CARE, COMMON}, True, FIELD, FRONT_LINE | CLOSING),
+    "grid_leader": ("grid", {CASE, CARE, COMMON}, True, GRID, ALL),
+    "full_time_grid_worker": ("grid", {CASE, CARE, COMMON}, True, GRID, ALL),
     "red_steward": ("estate", {CASE, COMMON}, False, {"issues", "meetings"}, THROUGH_REFERRAL),
     "committee_member": ("community", {CASE, COMMON, OFFICE}, True, OFFICE_WORK, ALL),
     "community_secretary": ("community", {CASE, COMMON, OFFICE}, True, SECRETARY, ALL),
@@ -110,7 +111,7 @@ def oracle(tree: AreaTree, grants: list[Grant], node: bytes, bucket: BucketClass
         reached = node == grant.node_id or (
             grant.role.code in TABLE and TABLE[grant.role.code][2] and at_or_below
         )
-        if bucket is CASE and CASE in grant.role.buckets and reached:
+        if bucket in (CASE, CARE) and bucket in grant.role.buckets and reached:
             return True
         if bucket is OFFICE and OFFICE in grant.role.buckets and node == grant.node_id:
             return True

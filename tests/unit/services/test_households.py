@@ -94,7 +94,10 @@ def test_do_not_visit_and_back(alone: Store) -> None:
     assert present_values(alone, "household", household, names) == dict(
         zip(names, (1, "2026-11-20"), strict=True)
     )
-    opt_out(alone, household, on=False)
+    with pytest.raises(FieldInvalid) as refused:
+        opt_out(alone, household, on=False)
+    assert refused.value.values["field"] == "opt_out_reason"
+    opt_out(alone, household, on=False, reason="想通了")
     assert present_values(alone, "household", household, names) == dict(zip(names, (0, None), strict=True))
     acts = "SELECT group_concat(act) FROM (SELECT act FROM audit ORDER BY n DESC LIMIT 2)"
     assert one(alone, acts) == "opt_out_lifted,opted_out"

@@ -46,7 +46,8 @@ def test_every_field_of_the_form_is_kept(alone: Store) -> None:
     kept = row(alone, logged.visit_id)
     assert kept == {
         **FULL, "said": "希望修灯", "purpose": "routine,need_survey", "no": logged.no, "household_id": household,
-        "answered_on_spot": 1, "notices_given": None, "respondent_resident_id": None, "unit_at": kept["unit_at"],
+        "shop_id": None, "public_spot_id": None, "answered_on_spot": 1,
+        "notices_given": None, "respondent_resident_id": None, "unit_at": kept["unit_at"],
         "now_on": "2026-11-19", "now_outcome": "met", "now_next_on": "2026-12-01", "now_void": 0,
     }  # fmt: skip
     assert kept["unit_at"]

@@ -32,8 +32,9 @@ def first_version() -> ModuleType:
     return module
 
 
-def rows_of(connection: Connection, table: str) -> tuple[list[str], list[tuple[object, ...]]]:
-    columns = [row[1] for row in connection.exec_driver_sql(f"PRAGMA table_info({table})")]
+def rows_of(
+    connection: Connection, table: str, columns: list[str]
+) -> tuple[list[str], list[tuple[object, ...]]]:
     quoted = ", ".join(f'"{name}"' for name in columns)
     return columns, [tuple(row) for row in connection.exec_driver_sql(f"SELECT {quoted} FROM {table}")]
 
@@ -45,11 +46,13 @@ def write_version_1(source: Database, target: Database) -> None:
             new.exec_driver_sql(statement)
         names = [row[0] for row in new.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")]
         for table in (name for name in names if not name.startswith(("find_", "sqlite_"))):
-            columns, rows = rows_of(old, f'"{table}"')
+            columns, rows = rows_of(
+                old, f'"{table}"', [row[1] for row in new.exec_driver_sql(f"PRAGMA table_info({table})")]
+            )
             quoted, marks = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
             if rows:
                 new.exec_driver_sql(f'INSERT INTO "{table}" ({quoted}) VALUES ({marks})', rows)
-        for entity in search.SEARCHED:
+        for entity in (entity for entity in search.SEARCHED if f"find_{entity.name}" in names):
             fields = ", ".join(entity.search)
             found = new.exec_driver_sql(f"SELECT rid, {fields} FROM {entity.name} ORDER BY rid").fetchall()
             bodies = [

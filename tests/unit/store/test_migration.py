@@ -47,7 +47,10 @@ def tables(connection: Connection) -> dict[str, str]:
     rows = connection.exec_driver_sql(
         "SELECT type || ' ' || name, coalesce(sql, '') FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'"
     )
-    return {row[0]: " ".join(row[1].split()).replace("( ", "(").replace(" )", ")").lower() for row in rows}
+    return {
+        row[0]: " ".join(row[1].split()).replace("( ", "(").replace(" )", ")").replace('"', "").lower()
+        for row in rows
+    }
 
 
 def migrate(store: Store, scripts: Path, made: list[Path] | None = None) -> None:

@@ -128,7 +128,7 @@ def test_the_same_page_twice_changes_nothing(joined: Store, alone: Store) -> Non
 
 def test_an_entity_of_a_newer_version_is_left_out(joined: Store) -> None:
     before = counts(joined)
-    take(joined, Part("shop", b"\x01" * 16, [(new_id(), 1, 0)]), gone=(Gone("shop", new_id(), 1),))
+    take(joined, Part("kiosk", b"\x01" * 16, [(new_id(), 1, 0)]), gone=(Gone("kiosk", new_id(), 1),))
     assert counts(joined) == before
 
 
@@ -378,7 +378,7 @@ def test_replaying_every_op_into_an_empty_store_gives_the_same_rows(alone: Store
     edit_household(alone, first, {"note": None, "member_count": None}, {"note": "注", "member_count": 9})
     edit_household(alone, first, {"note": "?"}, {"note": "冲突"})
     opt_out(alone, second, on=True)
-    opt_out(alone, second, on=False)
+    opt_out(alone, second, on=False, reason="想通了")
     record_basis(alone, first, ("phone", "birth_year"), "consent", "v1", "paper")
     resident = households.household_detail(alone, first).residents[0]
     seen: dict[str, Value] = {"name": resident.name, "phone": resident.phone}

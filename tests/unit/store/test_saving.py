@@ -270,7 +270,7 @@ def test_do_not_visit_is_obeyed_whatever_the_editor_saw(alone: Store) -> None:
         alone, household, {"visit_opt_out": None}, {"visit_opt_out": 0}
     )  # lifting needs what is there
     assert one(alone, "SELECT visit_opt_out FROM household WHERE id = ?", household) == 1
-    opt_out(alone, household, on=False)
+    opt_out(alone, household, on=False, reason="想通了")
     assert one(alone, "SELECT visit_opt_out FROM household WHERE id = ?", household) == 0
 
 

@@ -150,7 +150,7 @@ class Figures(RuleBasedStateMachine):
 
     @rule(home=st.integers(0, HOMES - 1), on=st.booleans())
     def no_visits(self, home: int, on: bool) -> None:
-        opt_out(self.store, self.homes[home], on=on)
+        opt_out(self.store, self.homes[home], on=on, reason="想通了")
 
     @rule(home=st.integers(0, HOMES - 1), days=st.integers(1, 400))
     def interval(self, home: int, days: int) -> None:

@@ -10,7 +10,8 @@ from gridworker.models.ids import new_id
 from gridworker.models.op import Op, OpKind, Outcome, Value
 from gridworker.models.registry import BY_NAME
 from gridworker.models.validation import Rules
-from gridworker.store.apply import Actor, Judge, apply_group, apply_op, prefetch
+from gridworker.store.apply import apply_group, apply_op, prefetch
+from gridworker.store.judging import Actor, Judge
 from gridworker.store.store import Store
 from gridworker.store.workspace import Shape, Workspace, blank_row
 from tests.community import empty_store, household_of, one
@@ -114,7 +115,7 @@ def test_what_an_op_may_not_do_is_a_result_and_never_an_error(alone: Store, work
     known = new_id()
     apply_op(workspace, op("visit", known, visit(household)), FOUNDER, JUDGE)
     cases = {
-        "unknown_entity": op("shop", new_id(), {}),
+        "unknown_entity": op("kiosk", new_id(), {}),
         "record_exists": op("visit", known, visit(household)),
         "record_missing": op("household", new_id(), {"note": "x"}, OpKind.SET),
         "append_only": op("visit", known, {"said": "x"}, OpKind.SET),
@@ -156,7 +157,7 @@ def test_prefetching_reads_what_judging_asks_for(alone: Store, workspace: Worksp
     household = household_of(alone)
     ops = [
         op("visit", new_id(), visit(household)),
-        op("shop", new_id(), {}),
+        op("kiosk", new_id(), {}),
         op("household", household, {}, OpKind.SET),
     ]
     prefetch(workspace, ops)

@@ -1,0 +1,122 @@
+"""What a single record's values cannot say: rules between records. Each check raises Rejected or is silent."""
+
+from __future__ import annotations
+
+from gridworker.models.alias import alias_id
+from gridworker.models.entity import Merge
+from gridworker.models.op import OpKind
+from gridworker.models.registry import BY_NAME, ENTITIES
+from gridworker.store.judging import Case, Rejected, authorise, node_of
+from gridworker.store.workspace import Row
+
+
+def check_record(case: Case, row: Row) -> None:
+    """Every rule between `row`, as it would be kept, and what it refers to."""
+    if case.entity.name == "area_unit":
+        _check_tree(case, row)
+    elif case.entity.name == "record_alias":
+        _check_alias(case, row)
+    elif case.entity.name == "service_need":
+        _check_need(case, row)
+    elif case.entity.name == "shop" and row["phone"] and not row["basis_kind"]:
+        raise Rejected("field_invalid", "phone", reason="basis_missing")
+
+
+def _check_tree(case: Case, row: Row) -> None:
+    """The areas stay one tree: a second root or a ring would leave every later op without a place."""
+    tree, above = case.workspace.tree(), row["parent_id"]
+    if isinstance(above, bytes):
+        sound = above in tree.parents and row["id"] not in tree.lineage(above)
+    else:
+        sound = tree.root in (None, row["id"])
+    if not sound:
+        raise Rejected("field_invalid", "parent_id", reason="not_a_reference")
+
+
+def _check_alias(case: Case, row: Row) -> None:
+    """Both records are there, are two, and the winner stands for itself: no chain, so no ring."""
+    entity, loser, winner = str(row["entity"]), row["loser_id"], row["winner_id"]
+    assert isinstance(loser, bytes) and isinstance(winner, bytes)
+    if loser == winner:
+        raise Rejected("field_invalid", "winner_id", reason="merged_into_itself")
+    for name, record in (("loser_id", loser), ("winner_id", winner)):
+        found = case.workspace.get(entity, record)
+        if found is None or found["deleted"]:
+            raise Rejected("parent_missing", name)
+    lost, kept = case.workspace.get(entity, loser), case.workspace.get(entity, winner)
+    if lost is not None:  # who merges it away must be allowed to change it where it lies
+        authorise(case, node_of(case, BY_NAME[entity], lost), case.entity.bucket.bucket_class)
+    home = winner if entity == "household" else kept and kept["household_id"]
+    if home != row["household_id"] or row["id"] != alias_id(entity, loser):
+        raise Rejected("field_invalid", "household_id", reason="not_a_reference")
+    if stands_for(case, entity, winner) is not None or _winner_of_others(case, entity, loser):
+        raise Rejected("field_invalid", "winner_id", reason="merged_already")
+
+
+def stands_for(case: Case, entity: str, record: bytes) -> bytes | None:
+    """The record that `record` was merged into, or None."""
+    alias = case.workspace.get("record_alias", alias_id(entity, record))
+    if alias is None or alias["deleted"]:
+        return None
+    winner = alias["winner_id"]
+    return winner if isinstance(winner, bytes) else None
+
+
+def _winner_of_others(case: Case, entity: str, record: bytes) -> bool:
+    rows = case.workspace.children(BY_NAME["record_alias"], "winner_id", (record,))
+    return any(row["entity"] == entity and not row["deleted"] for row in rows)
+
+
+def _check_need(case: Case, row: Row) -> None:
+    """A service is kept in mind only on the separate, standing consent of the same resident."""
+    consent = case.workspace.get("consent", row["consent_id"])
+    if (
+        consent is None
+        or consent["deleted"]
+        or consent["withdrawn_on"]
+        or not consent["separate"]
+        or consent["resident_id"] != row["resident_id"]
+    ):
+        raise Rejected("field_invalid", "consent_id", reason="separate_consent_missing")
+
+
+def check_author(case: Case, row: Row) -> None:
+    """Nobody speaks in another's name: a comment is its writer's, and a conflict is found by the judge; a person only
+    chooses how it ends."""
+    if case.actor.grants is None:
+        return
+    signed = case.entity.name in ("visit_comment", "duty_note")
+    forged = signed and row["member_id"] != case.actor.member_id
+    if case.entity.name == "conflict":
+        forged = case.op.kind is not OpKind.SET or not case.op.set.keys() <= {"state"}
+    if forged:
+        raise Rejected("not_allowed", right=case.entity.write)
+
+
+def check_lifting(case: Case, row: Row) -> None:
+    """A protective value is lifted only with a reason, where it can be lifted at all."""
+    for field in case.entity.fields:
+        lifts = field.merge is Merge.RESTRICTIVE and row[field.name] and field.name in case.op.set
+        if lifts and not case.op.set[field.name]:
+            reason = case.entity.lift_reason
+            if not reason:
+                raise Rejected("field_invalid", field.name, reason="not_liftable")
+            if not str(case.op.set.get(reason) or "").strip():
+                raise Rejected("field_invalid", reason, reason="required")
+
+
+def check_deletable(case: Case, row: Row) -> None:
+    """What others still hang on cannot be deleted: move or delete those first."""
+    if case.entity.lasting:
+        raise Rejected("append_only")
+    record = case.workspace.record_id(row)
+    for entity in ENTITIES:
+        held = [
+            name for name, parent in entity.bucket.parents if parent == case.entity.name and entity.anchor
+        ]
+        if case.entity.name == entity.name == "area_unit":
+            held = ["parent_id"]
+        for name in held:
+            rows = case.workspace.children(entity, name, (record,))
+            if any(not child["deleted"] for child in rows):
+                raise Rejected("has_dependants", entity=entity.name)

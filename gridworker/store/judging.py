@@ -1,0 +1,113 @@
+"""What judging an op stands on: who acts, by which rules, where a record lies, and whether the actor may change it
+there. Knows no kind of op; see store/apply.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gridworker.models.entity import BucketClass, BucketVia, Entity, Merge
+from gridworker.models.op import Op
+from gridworker.models.registry import BY_NAME
+from gridworker.models.roles import Grant, may
+from gridworker.models.validation import Rules, faults
+from gridworker.store.merging import Clash
+from gridworker.store.workspace import Row, Workspace
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts. `grants` None is the authority itself founding a community. `commands` says whether tree and posts
+    may be changed here at all (a client under a server may not)."""
+
+    member_id: bytes | None
+    device_id: bytes
+    grants: tuple[Grant, ...] | None
+    commands: bool = True
+
+
+@dataclass(frozen=True)
+class Judge:
+    """What judging needs beside the rows: the day in China, the validation rules, and whether versions are given
+    here (`authoritative`: the server, or a community that stands alone)."""
+
+    today: str
+    rules: Rules
+    authoritative: bool
+    mine_on_top: bool = False
+
+
+class Rejected(Exception):
+    """The op cannot take effect: `code` below errors.rejected, the field it is about and what its words need."""
+
+    def __init__(self, code: str, field_name: str = "", **values: str) -> None:
+        super().__init__(code)
+        self.code, self.field, self.details = code, field_name, values
+
+
+@dataclass
+class Case:
+    """One op under judgement."""
+
+    workspace: Workspace
+    op: Op
+    entity: Entity
+    actor: Actor
+    judge: Judge
+    clashes: list[Clash] = field(default_factory=list)
+
+
+def check_values(case: Case, *, creating: bool = False) -> None:
+    """Raise Rejected for the first value that cannot be kept."""
+    found = faults(case.entity, case.op.set, case.judge.rules, creating=creating)
+    if found:
+        raise Rejected("field_invalid", found[0].field, reason=found[0].reason)
+
+
+def place(case: Case, row: Row) -> tuple[bytes, BucketClass]:
+    """The node and class of the bucket in which `row` lies."""
+    return node_of(case, case.entity, row), case.entity.bucket.bucket_class
+
+
+def node_of(case: Case, entity: Entity, row: Row) -> bytes:
+    """The area node of the bucket of `row`, a record of `entity`."""
+    rule = entity.bucket
+    root = case.workspace.tree().root
+    if rule.via is BucketVia.COMMUNITY:
+        own = row["id"] if entity.name == "area_unit" and row["parent_id"] is None else None
+        return _there(root if root is not None else own)
+    if rule.via is BucketVia.UNIT:
+        return _there(case.workspace.micro_grid_of(row[rule.field], case.judge.today) or root)
+    if rule.via is BucketVia.NODE:
+        node = row[rule.field]
+        if not isinstance(node, bytes) or node not in case.workspace.tree().parents:
+            raise Rejected("parent_missing", rule.field)
+        return node
+    reference, parent_entity = next(
+        ((name, of) for name, of in rule.parents if row[name] is not None), rule.parents[0]
+    )
+    parent = case.workspace.get(parent_entity, row[reference])
+    if parent is None or parent["deleted"]:
+        raise Rejected("parent_missing", reference)
+    return node_of(case, BY_NAME[parent_entity], parent)
+
+
+def _there(node: object) -> bytes:
+    if not isinstance(node, bytes):
+        raise Rejected("community_missing")
+    return node
+
+
+def authorise(case: Case, node: bytes, bucket_class: BucketClass) -> None:
+    """Raise Rejected unless the actor may change records of this entity in that bucket."""
+    if case.entity.merge is Merge.COMMAND and not case.actor.commands:
+        raise Rejected("only_authority")
+    grants = case.actor.grants
+    if grants is not None and not may(grants, case.entity.write, node, bucket_class, case.workspace.tree()):
+        raise Rejected("not_allowed", right=case.entity.write)
+
+
+def put_next(case: Case, entity: str, row: Row) -> None:
+    """Keep a changed row, at its next version where versions are given here."""
+    if case.judge.authoritative:
+        row["row_version"] = int(str(row["row_version"])) + 1
+    case.workspace.put(entity, row)

@@ -1,0 +1,54 @@
+"""Moves a record through its state machine. A stale event that is still legal takes effect; an illegal one is refused
+with the present state and what is possible instead."""
+
+from __future__ import annotations
+
+from gridworker.models.machine import EVENT, Event, Machine
+from gridworker.models.op import Value
+from gridworker.models.validation import faults
+from gridworker.store.judging import Case, Rejected
+from gridworker.store.workspace import Row
+
+
+def transition(case: Case, row: Row) -> Row | None:
+    """`row` after the event that the op of `case` names, or None where it is there already.
+
+    Raises Rejected `unknown_event`, `stale_transition`, `field_invalid` or `not_allowed`."""
+    machine = case.entity.machine
+    name = case.op.set.get(EVENT)
+    event = machine.by_name.get(str(name)) if machine else None
+    if machine is None or event is None:
+        raise Rejected("unknown_event")
+    given = {field: value for field, value in case.op.set.items() if field != EVENT}
+    if row["state"] not in event.sources:
+        if _is_there(event, row, given):
+            return None
+        raise _stale(machine, row)
+    _check(case, event, row, given)
+    moved = {**row, **given}
+    moved.update((to, row[of] if of else None) for to, of in event.copies)
+    moved["state"] = event.target or row["state"]
+    return moved
+
+
+def _is_there(event: Event, row: Row, given: dict[str, Value]) -> bool:
+    return row["state"] == event.target and all(row[name] == value for name, value in given.items())
+
+
+def _stale(machine: Machine, row: Row) -> Rejected:
+    legal = ",".join(event.name for event in machine.legal(row["state"]))
+    return Rejected("stale_transition", "state", state=str(row["state"]), legal=legal)
+
+
+def _check(case: Case, event: Event, row: Row, given: dict[str, Value]) -> None:
+    foreign = given.keys() - {*event.needs, *event.sets}
+    if foreign:
+        raise Rejected("field_invalid", min(foreign), reason="unknown_field")
+    for name in event.needs:
+        if given.get(name) in (None, ""):
+            raise Rejected("field_invalid", name, reason="required")
+    found = faults(case.entity, given, case.judge.rules, creating=False, by_event=True)
+    if found:
+        raise Rejected("field_invalid", found[0].field, reason=found[0].reason)
+    if event.only and case.actor.grants is not None and row[event.only] != case.actor.member_id:
+        raise Rejected("not_allowed", right=case.entity.write)
