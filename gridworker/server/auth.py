@@ -20,6 +20,7 @@ from gridworker.sync.protocol.messages import (
     PROTOCOL,
     REVOKED,
     EnrolRequest,
+    Hello,
     IncarnationRequest,
     TokenReply,
 )
@@ -165,6 +166,28 @@ def revoke_device(connection: Connection, domain_id: bytes, number: int, now: in
     )
     trail.note(connection, domain_id, Act("revoked", "device", row[0], {"number": number}), None, now)
     return True
+
+
+def knows_receipt(connection: Connection, device: Device, hello: Hello) -> bool:
+    """True unless `hello` brings a purge receipt that was not noted yet."""
+    if not hello.purged:
+        return True
+    known = connection.exec_driver_sql(
+        "SELECT purged_epoch FROM device WHERE domain_id = ? AND device_id = ?", (device.domain_id, device.id)
+    ).scalar()
+    return bool(known == hello.purged)
+
+
+def keep_receipt(connection: Connection, device: Device, hello: Hello, now: int) -> None:
+    """Note that everything outside the scope of an epoch is gone from a device."""
+    if knows_receipt(connection, device, hello):
+        return
+    connection.exec_driver_sql(
+        "UPDATE device SET purged_epoch = ? WHERE domain_id = ? AND device_id = ?",
+        (hello.purged, device.domain_id, device.id),
+    )
+    act = Act("purged", "device", device.id, {"epoch": hello.purged})
+    trail.note(connection, device.domain_id, act, device.account_id, now)
 
 
 # -- tokens ------------------------------------------------------------------------------------------------------

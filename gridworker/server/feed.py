@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec import UNSET
 
 from gridworker.models.entity import Entity
 from gridworker.models.registry import BY_NAME, ENTITIES, hangs_on
@@ -129,14 +130,18 @@ def add_records(draft: _Draft, entity: str, records: Sequence[bytes]) -> None:
 # -- the first copy ----------------------------------------------------------------------------------------------
 
 
-def knows_position(view: View, position: Position) -> bool:
-    """False when a first copy cannot go on from `position`: its bucket or entity is not part of the view."""
-    return next(iter(_stations(view, position)), None) is not None
+def knows_position(view: View, position: Position | None) -> bool:
+    """False when a copy cannot go on from `position`: its bucket or entity is not part of the view."""
+    return position is None or next(iter(_stations(view, position)), None) is not None
 
 
 def _first_copy(draft: _Draft, under_way: Bootstrap | None) -> tuple[int, Bootstrap | None, bool]:
     s0 = min(under_way.s0, draft.domain.head) if under_way else draft.domain.head
-    for bucket, entity, after in _stations(draft.view, under_way.after if under_way else None):
+    begun = under_way.after if under_way else None
+    only = frozenset(under_way.buckets or ()) if under_way else frozenset()
+    for bucket, entity, after in _stations(draft.view, begun):
+        if only and bucket not in only:
+            continue
         while not draft.full:
             asked = min(RUN, draft.left)
             rows = draft.read(
@@ -149,7 +154,8 @@ def _first_copy(draft: _Draft, under_way: Bootstrap | None) -> tuple[int, Bootst
             if len(rows) < asked:
                 break
         if draft.full:
-            return 0, Bootstrap(s0, Position(bucket, entity.name, after)), True
+            position = Position(bucket, entity.name, after)
+            return 0, Bootstrap(s0, position, under_way.buckets if under_way else UNSET), True
     return s0, None, s0 < draft.domain.head
 
 

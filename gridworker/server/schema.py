@@ -16,7 +16,7 @@ from gridworker.store.audit import TRIGGERS
 from gridworker.store.connection import Connection
 
 #: The newest revision in server/migrations/versions.
-HEAD = 1
+HEAD = 2
 _TYPES = {
     "BLOB": "BYTEA",
     "INTEGER": "BIGINT",

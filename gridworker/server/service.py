@@ -37,6 +37,7 @@ from gridworker.sync.protocol.messages import (
     SyncRequest,
     TokenReply,
     TokenRequest,
+    WireScope,
 )
 
 M = TypeVar("M", bound=msgspec.Struct)
@@ -193,7 +194,11 @@ class Service:
         """The answer if nothing has to be written, in the snapshot that was read; else None."""
         view = self.scopes.view(connection, domain, device, self.database.clock.today())
         epoch = noted_epoch(connection, device, view)
-        if epoch is None or not is_empty(asked.ops):
+        if (
+            epoch is None
+            or not is_empty(asked.ops)
+            or not auth.knows_receipt(connection, device, asked.hello)
+        ):
             return None
         return self._reply(connection, Pushed(domain=domain), view, epoch, asked)
 
@@ -210,6 +215,7 @@ class Service:
             assert pushed.domain is not None
             view = self._view_after(connection, domain, pushed.domain, device, view, today)
         epoch = note_epoch(connection, device, view)
+        auth.keep_receipt(connection, device, asked.hello, now)
         return self._reply(connection, pushed, view, epoch, asked)
 
     @staticmethod
@@ -232,12 +238,13 @@ class Service:
         hello = ServerHello(self._now(), epoch, domain.server_epoch, "active", self.limits)
         if asked.pull is None:
             return SyncReply(hello, pushed.results, None)
+        scope = _scope(asked, view, epoch, domain)
         if not _goes_on(asked, asked.pull, view, epoch, domain):
-            return SyncReply(hello, pushed.results, None, scope_changed=True)
+            return SyncReply(hello, pushed.results, None, scope_changed=True, scope=scope)
         page = feed.page(
             connection, domain, view, asked.pull, self.limits, clean=pushed.clean, shown=pushed.shown
         )
-        return SyncReply(hello, pushed.results, page)
+        return SyncReply(hello, pushed.results, page, scope=scope)
 
     # -- the trail -----------------------------------------------------------------------------------------------
 
@@ -250,6 +257,13 @@ class Service:
     ) -> None:
         act = Act("request_refused", "device" if device_id else "", device_id, {"code": refused.code})
         trail.note(connection, domain.id, act, None, self._now())
+
+
+def _scope(asked: SyncRequest, view: View, epoch: int, domain: Domain) -> WireScope | msgspec.UnsetType:
+    """The scope, for an asker whose picture was taken under another one."""
+    hello = asked.hello
+    known = hello.epoch == epoch and hello.server_epoch == domain.server_epoch and not hello.sealed
+    return msgspec.UNSET if known else WireScope(tuple(bucket for bucket, _ in view.buckets))
 
 
 def _goes_on(asked: SyncRequest, pull: Pull, view: View, epoch: int, domain: Domain) -> bool:

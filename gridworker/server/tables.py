@@ -58,6 +58,7 @@ def _devices(meta: MetaData) -> None:
         Column("app", Text, nullable=False),
         Column("protocol", Text, nullable=False),
         Column("enrolled_at", Integer, nullable=False),
+        Column("purged_epoch", Integer),
         UniqueConstraint("domain_id", "number"),
     )
     Index("ix_device_id", device.c.device_id)

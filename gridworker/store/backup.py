@@ -4,12 +4,18 @@ A copy carries its key file, so that passphrase and copy belong together."""
 from __future__ import annotations
 
 import shutil
+from collections.abc import Collection
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from gridworker.errors import BackupInvalid, DatabaseDamaged
 from gridworker.files import make_folder, plain_errors, sync_folder, write_atomically
 from gridworker.store.database import Database, connect_raw
 from gridworker.store.keys import KEY_FILE
+from gridworker.store.sight import COPY, SEALED, is_joined
+from gridworker.store.state import IDENTITY, NewProfile
 
 KEPT = 3
 _SUFFIX = ".gwbackup"
@@ -27,6 +33,7 @@ def back_up(database: Database, key: bytes, folder: Path, target: Path) -> Path:
         try:
             with database.bare() as raw, database.plain_errors():
                 raw.backup(copy)
+                _seal(copy)
         finally:
             copy.close()
         with plain_errors(target):
@@ -40,6 +47,13 @@ def back_up(database: Database, key: bytes, folder: Path, target: Path) -> Path:
         shutil.rmtree(part, ignore_errors=True)
         raise
     return target
+
+
+def _seal(copy: Any) -> None:
+    """A copy of a profile with a server opens locked: it may hold what has left the scope or was erased since."""
+    found = copy.execute("SELECT value FROM local_state WHERE key = ?", (IDENTITY,)).fetchone()
+    if found and is_joined(msgspec.json.decode(found[0], type=NewProfile)):
+        copy.execute("INSERT OR REPLACE INTO local_state (key, value) VALUES (?, ?)", (SEALED, COPY))
 
 
 def check(copy: Path, key: bytes) -> None:
@@ -63,17 +77,33 @@ def rotate(folder: Path, stamp: str) -> Path:
     """The directory for the next rolling copy; older ones beyond KEPT are removed after it was written."""
     backups = folder / "backups"
     make_folder(backups)
-    return backups / f"{stamp}{_SUFFIX}"
+    target, turn = backups / f"{stamp}{_SUFFIX}", 1
+    while target.exists():  # two in one second: neither takes the place of the other
+        turn += 1
+        target = backups / f"{stamp}-{turn}{_SUFFIX}"
+    return target
 
 
-def prune(folder: Path, made: Path) -> None:
-    """Keep the newest KEPT copies and in any case `made`, which a clock set back may have dated before the others."""
-    rolling = folder / "backups"
-    others = sorted(path for path in rolling.glob(f"*{_SUFFIX}") if path != made)
-    for old in others[: -(KEPT - 1 if made.parent == rolling else KEPT)]:
+def prune(folder: Path, made: Path, protected: Collection[str] = ()) -> None:
+    """Keep the newest KEPT copies, those that are `protected`, and in any case `made`, which a clock set back may
+    have dated before the others."""
+    others = [path for path in rolling(folder) if path != made and path.name not in protected]
+    for old in others[: -(KEPT - 1 if made.parent == folder / "backups" else KEPT)]:
         shutil.rmtree(old, ignore_errors=True)
 
 
+def remove(folder: Path, names: Collection[str]) -> None:
+    """Remove the rolling copies with these names; those that are gone already do not matter."""
+    for path in rolling(folder):
+        if path.name in names:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def rolling(folder: Path) -> list[Path]:
+    """The rolling copies beside the profile in `folder`, oldest first by their names."""
+    return sorted((folder / "backups").glob(f"*{_SUFFIX}"))
+
+
 def newest(folder: Path) -> Path | None:
-    found = sorted((folder / "backups").glob(f"*{_SUFFIX}"))
+    found = rolling(folder)
     return found[-1] if found else None

@@ -3,9 +3,12 @@ between two computers that never met; never renumbered, never a key."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from gridworker.models.op import Draft, OpKind
+from gridworker.models.registry import BY_NAME
 from gridworker.store.connection import Connection
+from gridworker.store.state import NewProfile
 from gridworker.store.statements import run_many, scalar
 
 
@@ -20,6 +23,18 @@ def take_number(connection: Connection, letter: str, year: int, device_no: int, 
         (series,),
     )
     return f"{series}-{counter:04d}"
+
+
+def numbers_for(
+    connection: Connection, changes: Sequence[Draft], known: NewProfile, today: str
+) -> dict[bytes, str]:
+    """A number for every record that `changes` create and that has one, by record."""
+    letters = {d.record: BY_NAME[d.entity].number for d in changes if d.kind is OpKind.CREATE}
+    return {
+        record: take_number(connection, letter, int(today[:4]), known.device_no, known.number_mark)
+        for record, letter in letters.items()
+        if letter
+    }
 
 
 def note_numbers(connection: Connection, numbers: Iterable[str]) -> None:

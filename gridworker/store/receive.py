@@ -12,10 +12,11 @@ from gridworker.models.entity import Entity
 from gridworker.models.op import OpKind, OpResult, Outcome, Value
 from gridworker.models.registry import BY_NAME, ENTITIES
 from gridworker.models.validation import Rules
-from gridworker.store import outbox, search, state, statistics
+from gridworker.store import outbox, purge, search, state, statistics
 from gridworker.store.apply import apply_op
 from gridworker.store.connection import Connection
 from gridworker.store.judging import Actor, Judge
+from gridworker.store.purge import ScopeNow
 from gridworker.store.statements import run, run_many
 from gridworker.store.statistics import Touched
 from gridworker.store.workspace import Shape, Workspace
@@ -54,17 +55,22 @@ def receive(
     parts: Sequence[Part],
     gone: Sequence[Gone],
     facts: Mapping[str, bytes],
+    scope: ScopeNow | None = None,
 ) -> Changes:
-    """Settle `results`, apply the page and keep `facts` (cursor, epochs …) in local_state: all or nothing."""
+    """Settle `results`, let go of what lies outside a new `scope`, apply the page and keep `facts` (cursor …) in
+    local_state: all or nothing."""
     size = sum(len(part.rows) for part in parts)
     touched = Touched()
     with store.database.write() as connection:
         changed = [(entity, record) for _, entity, record in _settle(connection, results)]
+        if scope is not None:
+            purge.take_scope(connection, scope)
         pending = outbox.pending_records(connection)
         for part in parts:
             changed += _apply_part(store, connection, part, pending, touched, bulk=size > BULK)
         for leaving in gone:
-            _remove(connection, leaving, touched)
+            if _remove(connection, leaving, touched):
+                purge.note_steps(connection, purge.TRACES)
             changed.append((leaving.entity, leaving.id))
         if size > BULK:
             statistics.refresh_visits(connection, touched)
@@ -73,7 +79,7 @@ def receive(
             statistics.recompute(connection, touched)
         state.put(connection, facts)
     store.forget_cached()
-    return ALL_CHANGED if size > BULK else Changes.of(changed)
+    return ALL_CHANGED if size > BULK or scope is not None else Changes.of(changed)
 
 
 def finish_bulk(store: Store) -> None:
@@ -200,15 +206,16 @@ def _replay(
     workspace.flush()
 
 
-def _remove(connection: Connection, gone: Gone, touched: Touched) -> None:
+def _remove(connection: Connection, gone: Gone, touched: Touched) -> bool:
+    """Remove a record with everything below it. False if it is not here."""
     entity = BY_NAME.get(gone.entity)
     if entity is None:
-        return
+        return False
     rid = connection.exec_driver_sql(
         f"SELECT rid FROM {entity.name} WHERE id = ? AND row_version <= ?", (gone.id, gone.row_version)
     ).scalar()
     if rid is None:
-        return
+        return False
     for child in (
         ENTITIES
     ):  # also what was never sent: its op stays in the outbox, the row must not outlive its parent
@@ -222,6 +229,7 @@ def _remove(connection: Connection, gone: Gone, touched: Touched) -> None:
         _touch_stored(connection, (gone.id,), touched)
     connection.exec_driver_sql(f"DELETE FROM {entity.name} WHERE rid = ?", (rid,))
     search.forget(connection, entity, (rid,))
+    purge.forget_traces(connection, [gone.id])
     if entity.name == "household":
         connection.exec_driver_sql("DELETE FROM household_stat WHERE household_id = ?", (gone.id,))
-        connection.exec_driver_sql("DELETE FROM draft WHERE target_id = ?", (gone.id,))
+    return True

@@ -69,6 +69,22 @@ def forget(connection: Connection, entity: Entity, rids: Sequence[int]) -> None:
         find_keys.forget(connection, entity, rids)
 
 
+def forget_missing(connection: Connection, entity: Entity) -> None:
+    """Records that are not there any more cannot be found, and no word of theirs stays in the tables."""
+    if entity.search:
+        table = f"find_{entity.name}"
+        gone = f"SELECT rowid FROM {table} WHERE rowid NOT IN (SELECT rid FROM {entity.name})"
+        rows = [(row[0],) for row in run(connection, gone)]
+        run_many(connection, f"DELETE FROM {table} WHERE rowid = ?", rows)
+        run(connection, f"INSERT INTO {table} ({table}) VALUES ('optimize')")
+    if entity.spelled:
+        run(
+            connection,
+            f"DELETE FROM find_key WHERE entity = ? AND rid NOT IN (SELECT rid FROM {entity.name})",
+            (entity.name,),
+        )
+
+
 def index_records(connection: Connection, entity: Entity, ids: Sequence[bytes]) -> None:
     """Make these records findable now, and deleted ones not any more, in the caller's transaction."""
     for start in range(0, len(ids), 400):

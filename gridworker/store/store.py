@@ -15,19 +15,14 @@ import msgspec
 
 from gridworker.changes import ALL_CHANGED, Changes
 from gridworker.errors import (
-    FieldInvalid,
-    GridworkerError,
     KeyFileDamaged,
-    NotAllowed,
-    OnlyAuthority,
     ProfileExists,
     ProfileMissing,
 )
 from gridworker.files import make_folder
 from gridworker.models import ids
 from gridworker.models.days import Clock
-from gridworker.models.op import Draft, Op, OpKind, OpResult, Outcome, Value
-from gridworker.models.registry import BY_NAME
+from gridworker.models.op import Draft, Op, Outcome, Value
 from gridworker.models.roles import AreaTree, Grant
 from gridworker.models.validation import Rules
 from gridworker.store import (
@@ -37,6 +32,7 @@ from gridworker.store import (
     incarnation,
     keys,
     outbox,
+    purge,
     schema,
     search,
     state,
@@ -47,10 +43,11 @@ from gridworker.store.connection import Connection
 from gridworker.store.database import Database
 from gridworker.store.judging import Actor, Judge
 from gridworker.store.lock import ProfileLock
-from gridworker.store.numbers import note_numbers, take_number
+from gridworker.store.numbers import note_numbers, numbers_for
 from gridworker.store.rows import Identity
+from gridworker.store.saving import make_findable, refusal, touched_by
+from gridworker.store.sight import Sight, cover
 from gridworker.store.state import NewProfile
-from gridworker.store.statistics import Touched
 from gridworker.store.workspace import Shape, Workspace, Written
 
 DATABASE_FILE = "gridworker.db"
@@ -81,6 +78,7 @@ class Store:
     ) -> None:
         self.folder, self.database, self.known, self.clock = folder, database, known, clock
         self.drafts = drafts.Drafts(database, clock.milliseconds)
+        self.sight = Sight(known)
         self._key, self._lock = key, lock
         self._standing: _Standing | None = None
         self._caches = threading.Lock()
@@ -146,7 +144,10 @@ class Store:
         lock = ProfileLock(folder)
         try:
             key = keys.unwrap(folder, passphrase, clock.now())
-            return cls._opened(folder, key, clock, lock)
+            store = cls._opened(folder, key, clock, lock)
+            purge.finish_or_leave(store)
+            store.sight.open(database=store.database, clock=store.clock)
+            return store
         except BaseException:
             lock.release()
             raise
@@ -178,7 +179,10 @@ class Store:
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
+        """One unchanging state of the database, as far as it may be seen now (store/sight.py)."""
         with self.database.read() as connection:
+            if self.sight.hidden(self.clock):
+                cover(connection)
             yield connection
 
     @property
@@ -217,8 +221,9 @@ class Store:
 
     def forget_cached(self) -> None:
         """Call after rows came from elsewhere: tree, appointments and the days they begin are read again."""
-        with self.read() as connection:
+        with self.database.read() as connection:
             self.clock = state.dated(connection, self.clock)
+            self.sight.look(connection)
         with self._caches:
             self._standing = None
 
@@ -239,7 +244,7 @@ class Store:
         Raises FieldInvalid, NotAllowed, OnlyAuthority, DiskFull, DatabaseBusy; then nothing was changed."""
         with self.database.write() as connection:
             standing = self._present(connection)
-            numbers = self._numbers(connection, changes)
+            numbers = numbers_for(connection, changes, self.known, self.clock.today())
             ops = _ops(connection, changes, self.clock.milliseconds(), numbers, groups)
             workspace = Workspace(connection, Shape())
             workspace.use_tree(standing.tree)
@@ -248,7 +253,7 @@ class Store:
             outbox.add(connection, ops, outbox.OWN if self._alone else outbox.NEW, self.clock.milliseconds())
             touched = touched_by(workspace, written)
             statistics.recompute(connection, touched)
-            _index(connection, written)
+            make_findable(connection, written)
             if draft_id is not None:
                 drafts.drop(connection, draft_id)
             audit.note(connection, act, self.known.member_id, self.clock.milliseconds())
@@ -278,15 +283,6 @@ class Store:
     def _alone(self) -> bool:
         return self.known.authority == "self"
 
-    def _numbers(self, connection: Connection, changes: Sequence[Draft]) -> dict[bytes, str]:
-        year = int(self.clock.today()[:4])
-        letters = {d.record: BY_NAME[d.entity].number for d in changes if d.kind is OpKind.CREATE}
-        return {
-            r: take_number(connection, letter, year, self.known.device_no, self.known.number_mark)
-            for r, letter in letters.items()
-            if letter
-        }
-
     def _judge_and_write(self, workspace: Workspace, ops: Sequence[Op], actor: Actor) -> list[Written]:
         today = self.clock.today() if self.clock.plausible() else ""
         rules = Rules(today=today, practice=self.known.practice)
@@ -312,7 +308,7 @@ class Store:
         made = backup.back_up(
             self.database, self._key, self.folder, target or backup.rotate(self.folder, stamp)
         )
-        backup.prune(self.folder, made)
+        backup.prune(self.folder, made, purge.protected(self))
         self.note(audit.Act("backed_up"))
         return made
 
@@ -346,47 +342,6 @@ def _acts(groups: Sequence[int], rest: int) -> Iterator[bytes]:
 
 def _numbered(draft: Draft, numbers: Mapping[bytes, str]) -> dict[str, Value]:
     return {**draft.set, "no": numbers[draft.record]} if draft.record in numbers else draft.set
-
-
-def refusal(op: Op, result: OpResult, workspace: Workspace) -> GridworkerError:
-    """The error a person gets for an op that this store refused; a record not saved yet goes by its household."""
-    if result.code == "not_allowed":
-        return NotAllowed(entity=op.entity, right=result.values.get("right", ""))
-    if result.code == "only_authority":
-        return OnlyAuthority(entity=op.entity)
-    present = workspace.get(op.entity, op.record) or op.set
-    home = workspace.get("household", present.get("household_id")) or {}
-    name = home.get("code") or present.get("code") or present.get("name") or ids.text_of(op.record)[-6:]
-    return FieldInvalid(
-        entity=op.entity,
-        record=str(name),
-        field=result.field,
-        reason=result.values.get("reason", result.code),
-    )
-
-
-def touched_by(workspace: Workspace, written: Sequence[Written], *, households: bool = True) -> Touched:
-    """Which kept figures the written rows concern."""
-    touched = Touched()
-    for item in written:
-        row = workspace.get(item.entity, item.record_id)
-        assert row is not None
-        if item.entity == "household" and households:
-            touched.households.add(item.record_id)
-        elif item.entity == "visit" and households:
-            touched.visit(row["household_id"], row["now_on"], row["unit_at"])
-        elif item.entity in ("visit_amendment", "visit_void") and isinstance(row["visit_id"], bytes):
-            touched.visits.add(row["visit_id"])
-    return touched
-
-
-def _index(connection: Connection, written: Sequence[Written]) -> None:
-    by_entity: dict[str, list[bytes]] = {}
-    for item in written:
-        if BY_NAME[item.entity] in search.FINDABLE:
-            by_entity.setdefault(item.entity, []).append(item.record_id)
-    for name, records in by_entity.items():
-        search.index_records(connection, BY_NAME[name], records)
 
 
 def _stamp(clock: Clock) -> str:

@@ -13,8 +13,10 @@ from gridworker import __version__
 from gridworker.changes import Changes
 from gridworker.errors import OnlyAuthority, ServerAnswerUnreadable
 from gridworker.models.op import OpResult, Outcome
-from gridworker.store import outbox, state
+from gridworker.store import lease, outbox, purge, state
+from gridworker.store.purge import ScopeNow
 from gridworker.store.receive import Gone, Part, finish_bulk, receive
+from gridworker.store.sight import COPY, LISTED, SEALED
 from gridworker.store.store import Store
 from gridworker.sync import keeping, lives
 from gridworker.sync.answers import IncarnationUnknown, read_answer
@@ -26,6 +28,7 @@ from gridworker.sync.protocol.messages import (
     PROTOCOL,
     SYNC,
     TOKEN,
+    Bootstrap,
     Hello,
     Limits,
     Page,
@@ -83,6 +86,7 @@ class Client:
 
         Raises ServerAway, ServerAnswerUnreadable, PracticeMix, DeviceRevoked, TokenRefused, RequestTooLarge,
         ServerBusy, ServerRefused, and the store's errors; then nothing was changed here."""
+        purge.finish(self.store)
         if lives.is_unknown(self.store):
             lives.register(self.store, self.transport, HEADERS)
         try:
@@ -106,8 +110,11 @@ class Client:
         if [result.seq for result in answer.results] != seqs:
             raise ServerAnswerUnreadable(why="results")
         if lives.forked(self.store, answer.results):
-            answer = msgspec.structs.replace(answer, results=(), page=None)
-        return self._keep(answer, offset=answer.hello.server_time - middle)
+            answer = msgspec.structs.replace(answer, results=(), page=None, scope=msgspec.UNSET)
+        done = self._keep(kept, answer, offset=answer.hello.server_time - middle)
+        purge.finish(self.store)
+        purge.confirm_copies(self.store, answer.hello.epoch, answer.hello.server_time)
+        return done
 
     def _ask(self, kept: Kept, payloads: Sequence[bytes], pull: Pull | None) -> SyncReply:
         known = self.store.known
@@ -120,6 +127,8 @@ class Client:
             epoch=kept.epoch,
             server_epoch=kept.server_epoch,
             app=__version__,
+            purged=kept.receipt or msgspec.UNSET,
+            sealed=True if kept.sealed == COPY else msgspec.UNSET,
         )
         request = SyncRequest(hello, msgspec.Raw(b"[" + b",".join(payloads) + b"]"), pull)
         body, encoding = deflate(msgspec.json.encode(request), ACCEPTED)
@@ -129,10 +138,13 @@ class Client:
             headers["Content-Encoding"] = encoding
         return read_answer(self.transport.send(SYNC, body, headers), SyncReply)
 
-    def _keep(self, answer: SyncReply, offset: int) -> Exchanged:
+    def _keep(self, kept: Kept, answer: SyncReply, offset: int) -> Exchanged:
         parts, gone = _rows(answer.page)
         more = answer.scope_changed or (answer.page is not None and answer.page.more)
-        changes = receive(self.store, answer.results, parts, gone, self._facts(answer, offset, more=more))
+        if kept.sealed == COPY and answer.scope is not msgspec.UNSET:
+            more = True  # one exchange more, and it is unlocked
+        facts = self._facts(kept, answer, offset, more=more)
+        changes = receive(self.store, answer.results, parts, gone, facts, _scope(kept, answer))
         if answer.page is not None and not answer.page.more:
             finish_bulk(self.store)
         with self.store.read() as connection:
@@ -150,21 +162,27 @@ class Client:
             limits=answer.hello.limits,
         )
 
-    def _facts(self, answer: SyncReply, offset: int, *, more: bool) -> dict[str, bytes]:
+    def _facts(self, kept: Kept, answer: SyncReply, offset: int, *, more: bool) -> dict[str, bytes]:
+        heard, days = answer.hello.server_time, answer.hello.lease_days
         facts = {keeping.OFFSET: keeping.number(offset)}
-        if answer.page is None and not answer.scope_changed:
+        facts |= lease.renewed(
+            heard, lease.DAYS if days is msgspec.UNSET else days, self.store.clock, self.store.sight.up
+        )
+        if kept.receipt:
+            facts[purge.RECEIPT] = b""
+        page = answer.page
+        if page is None:
             return facts
-        facts |= {
-            keeping.EPOCH: keeping.number(answer.hello.epoch),
-            keeping.SERVER_EPOCH: answer.hello.server_epoch,
-        }
-        if answer.page is None:  # another scope: a first copy begins anew
-            return facts | {keeping.CURSOR: b"", keeping.COPY: b""}
-        if answer.page.bootstrap is not None:
-            return facts | {keeping.CURSOR: b"", keeping.COPY: msgspec.json.encode(answer.page.bootstrap)}
-        facts |= {keeping.CURSOR: keeping.number(answer.page.through_seq), keeping.COPY: b""}
+        if page.bootstrap is not None:
+            return facts | {keeping.CURSOR: b"", keeping.COPY: msgspec.json.encode(page.bootstrap)}
+        facts |= {keeping.CURSOR: keeping.number(page.through_seq), keeping.COPY: b""}
+        if kept.copy or kept.cursor is None:  # a copy ended with this page
+            now = kept.scope if answer.scope is msgspec.UNSET else frozenset(answer.scope.buckets)
+            facts[keeping.WHOLE] = keeping.joined(now)
         if not more:
             facts[keeping.LAST_SYNC_AT] = keeping.number(self.store.clock.milliseconds())
+            if kept.sealed == LISTED:  # everything since is here too: nothing is left that must not be seen
+                facts[SEALED] = b""
         return facts
 
     def renew(self) -> None:
@@ -178,6 +196,36 @@ class Client:
         self.store.set_state(
             {keeping.ACCESS: answer.access.encode(), keeping.REFRESH: answer.refresh.encode()}
         )
+
+
+def _scope(kept: Kept, answer: SyncReply) -> ScopeNow | None:
+    """The new scope, and from where to go on once everything outside it is gone."""
+    if answer.scope is msgspec.UNSET:
+        return None
+    now = frozenset(answer.scope.buckets)
+    whole = kept.whole & now if kept.server_epoch == answer.hello.server_epoch else frozenset()
+    facts = {
+        keeping.EPOCH: keeping.number(answer.hello.epoch),
+        keeping.SERVER_EPOCH: answer.hello.server_epoch,
+        keeping.SCOPE: keeping.joined(now),
+    }
+    if kept.sealed:
+        facts[SEALED] = LISTED
+    if answer.page is None:
+        facts |= {keeping.WHOLE: keeping.joined(whole), **_going_on(kept, whole, now)}
+    return ScopeNow(answer.hello.epoch, now, facts)
+
+
+def _going_on(kept: Kept, whole: frozenset[bytes], now: frozenset[bytes]) -> dict[str, bytes]:
+    """Where the next pull begins: everything anew, only the buckets that are new, or where it had stopped."""
+    since = kept.cursor if kept.copy is None else kept.copy.s0
+    if not whole or since is None:
+        return {keeping.CURSOR: b"", keeping.COPY: b""}
+    missing = tuple(sorted(now - whole))
+    if not missing:
+        return {keeping.CURSOR: keeping.number(since), keeping.COPY: b""}
+    copy = Bootstrap(since, None, missing)
+    return {keeping.CURSOR: b"", keeping.COPY: msgspec.json.encode(copy)}
 
 
 def _rows(page: Page | None) -> tuple[list[Part], list[Gone]]:

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 import msgspec
 
+from gridworker.store.purge import RECEIPT
+from gridworker.store.sight import SEALED
 from gridworker.sync.protocol.messages import Bootstrap, Pull
 
 DEVICE_KEY, ACCESS, REFRESH = "sync.device_key", "sync.access", "sync.refresh"
 CURSOR, COPY, EPOCH, SERVER_EPOCH = "sync.cursor", "sync.copy", "sync.epoch", "sync.server_epoch"
 NEXT_KEY, FORKS = "sync.next_key", "sync.forks"
+#: The buckets of the scope, and those of them of which everything is held.
+SCOPE, WHOLE = "sync.scope", "sync.whole"
 OFFSET, LAST_SYNC_AT = "sync.offset_ms", "last_sync_at"
 
 
@@ -26,6 +30,10 @@ class Kept:
     copy: Bootstrap | None
     epoch: int
     server_epoch: bytes
+    scope: frozenset[bytes] = frozenset()
+    whole: frozenset[bytes] = frozenset()
+    receipt: int = 0
+    sealed: bytes = b""
 
     def pull(self, rows: int) -> Pull:
         return Pull(None if self.copy else self.cursor, self.copy, rows)
@@ -42,7 +50,21 @@ def read(get: Callable[[str], bytes | None]) -> Kept:
         copy=msgspec.json.decode(copy, type=Bootstrap) if copy else None,
         epoch=int(get(EPOCH) or 0),
         server_epoch=get(SERVER_EPOCH) or b"",
+        scope=buckets_in(get(SCOPE)),
+        whole=buckets_in(get(WHOLE)),
+        receipt=int(get(RECEIPT) or 0),
+        sealed=get(SEALED) or b"",
     )
+
+
+def buckets_in(kept: bytes | None) -> frozenset[bytes]:
+    """The 16-byte ids that were joined into one value."""
+    raw = kept or b""
+    return frozenset(raw[at : at + 16] for at in range(0, len(raw), 16))
+
+
+def joined(buckets: frozenset[bytes]) -> bytes:
+    return b"".join(sorted(buckets))
 
 
 def number(value: int) -> bytes:

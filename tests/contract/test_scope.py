@@ -224,6 +224,7 @@ def test_a_first_copy_under_an_old_scope_does_not_go_on(rig: Rig) -> None:
     desk.client.exchange(10, 10_000, 5)
     copy = desk.kept().copy
     assert copy is not None
+    assert copy.after is not None
     moved = msgspec.structs.replace(copy, after=msgspec.structs.replace(copy.after, bucket=b"x" * 16))
     assert ask(desk, [], Pull(bootstrap=moved)).scope_changed
     assert ask(desk, [], Pull(bootstrap=copy), epoch=99).scope_changed

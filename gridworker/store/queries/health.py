@@ -23,7 +23,7 @@ def examine(store: Store) -> tuple[str, ...]:
 
 def _contents(store: Store) -> list[str]:
     found: list[str] = []
-    with store.read() as connection:
+    with store.database.read() as connection:  # all of it, also where a lease is out: no row is handed out
         found += statistics.difference(connection)
         broken = audit.broken_at(connection)
         if broken is not None:

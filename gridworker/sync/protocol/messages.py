@@ -105,7 +105,9 @@ class IncarnationReply(msgspec.Struct, frozen=True):
 
 
 class Hello(msgspec.Struct, frozen=True):
-    """Who asks, and which picture it holds: `epoch` of its scope and `server_epoch`, 0 and empty at first."""
+    """Who asks, and which picture it holds: `epoch` of its scope and `server_epoch`, 0 and empty at first. `purged` is
+    the receipt for an epoch: everything outside that scope is gone from the device. `sealed`: the database was
+    restored from a copy, and stays locked until it knows its scope and what was erased."""
 
     protocol: str
     device_id: bytes
@@ -115,10 +117,13 @@ class Hello(msgspec.Struct, frozen=True):
     epoch: int = 0
     server_epoch: bytes = b""
     app: str = ""
+    purged: int | msgspec.UnsetType = msgspec.UNSET
+    sealed: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 class ServerHello(msgspec.Struct, frozen=True):
-    """`epoch` changes when the account's scope does, `server_epoch` when the server was restored from a copy."""
+    """`epoch` changes when the account's scope does, `server_epoch` when the server was restored from a copy.
+    `lease_days`, 30 when absent: so long the device may show other people's rows without another answer."""
 
     server_time: int
     epoch: int
@@ -126,6 +131,7 @@ class ServerHello(msgspec.Struct, frozen=True):
     device_state: str
     limits: Limits
     protocol: str = PROTOCOL
+    lease_days: int | msgspec.UnsetType = msgspec.UNSET
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -137,10 +143,12 @@ class Position(msgspec.Struct, frozen=True):
 
 
 class Bootstrap(msgspec.Struct, frozen=True):
-    """A first copy under way: `s0` is the server's head when it began; the ordinary pull goes on from there."""
+    """A copy under way: the ordinary pull goes on from `s0`, for a first copy the server's head when it began. With
+    `buckets` only these are copied: new ones beside what is held already, with `s0` the cursor of that."""
 
     s0: int
-    after: Position
+    after: Position | None
+    buckets: tuple[bytes, ...] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Pull(msgspec.Struct, frozen=True):
@@ -188,13 +196,21 @@ class Page(msgspec.Struct, frozen=True):
     more: bool
 
 
+class WireScope(msgspec.Struct, frozen=True):
+    """What the account may see now: every row in another bucket has to go."""
+
+    buckets: tuple[bytes, ...]
+
+
 class SyncReply(msgspec.Struct, frozen=True):
-    """One result for each op, in order. `scope_changed`: no page; the asker begins a first copy anew."""
+    """One result for each op, in order. `scope_changed`: no page. `scope` comes whenever the asker's epoch is not the
+    server's: it lets go of what lies outside and copies the buckets it does not hold yet."""
 
     hello: ServerHello
     results: tuple[OpResult, ...]
     page: Page | None
     scope_changed: bool = False
+    scope: WireScope | msgspec.UnsetType = msgspec.UNSET
 
 
 class ErrorBody(msgspec.Struct, frozen=True):

@@ -1,0 +1,7 @@
+"""The fixtures of the contract tests, for schedules and faults."""
+
+from __future__ import annotations
+
+from tests.contract.conftest import make_rig, village_template
+
+__all__ = ["make_rig", "village_template"]
