@@ -1,119 +1,117 @@
-"""Editing households and residents. Every change says what the person saw, so that two people's changes can meet."""
+"""Adding, editing, moving and removing households, and "do not visit". Every change says what the person saw, so that
+two people's changes can meet, and every act can be taken back."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
-from gridworker.changes import Changes
-from gridworker.errors import FieldInvalid, NotFound
+from gridworker.errors import FieldInvalid
+from gridworker.models.household import DEFAULT_VISIT_INTERVAL_DAYS, HOUSEHOLD
 from gridworker.models.ids import new_id
 from gridworker.models.op import Draft, OpKind, Value
-from gridworker.models.registry import BY_NAME
+from gridworker.services.acts import Done, create, delete_with_all, do, present_values, setting
 from gridworker.store.audit import Act
 from gridworker.store.store import Store
 
-_WIDE = str.maketrans("０１２３４５６７８９－＋", "0123456789-+")
+_PLACE = ("unit_id", "floor", "room", "code")
+#: What a person may change of a household in place; its door changes by moving it.
+EDITABLE = tuple(
+    f.name
+    for f in HOUSEHOLD.fields
+    if f.name not in (*_PLACE, "contact_resident_id", "visit_opt_out", "visit_opt_out_on", "opt_out_reason")
+)
+_OPT_OUT = ("visit_opt_out", "visit_opt_out_on", "opt_out_reason")
 
 
-def plain_phone(text: str) -> str | None:
-    """A phone as it is kept: half-width, without blanks and +86; the practice community's numbers keep their dashes.
-    Empty text means no phone."""
-    bare = re.sub(r"[\s()（）]", "", text.translate(_WIDE))
-    bare = re.sub(r"^(\+86|0086)", "", bare)
-    if re.fullmatch(r"1[\d-]+", bare) and not bare.startswith("100-"):
-        bare = bare.replace("-", "")
-    return bare or None
+def add_household(
+    store: Store, unit_id: bytes, room: str, floor: int | None, values: Mapping[str, Value]
+) -> Done:
+    """A new household behind a door; `values` are any of EDITABLE. Its code comes from the address.
+
+    Raises FieldInvalid, NotAllowed."""
+    record = new_id()
+    door = door_values(store, unit_id, room, floor)
+    given = {
+        "occupancy": "unknown",
+        "visit_interval_days": DEFAULT_VISIT_INTERVAL_DAYS,
+        **{name: value for name, value in values.items() if name in EDITABLE},
+    }
+    drafts = [create("household", record, {**door, **given})]
+    return do(store, drafts, Act("household_added", "household", record), record)
 
 
-def present_values(store: Store, entity: str, record_id: bytes, fields: tuple[str, ...]) -> dict[str, Value]:
-    """The values of a record's fields now: what an editor shows and later names as the base. Raises NotFound."""
-    columns = ", ".join(BY_NAME[entity].field(name).name for name in fields)
+def door_values(store: Store, unit_id: bytes, room: str, floor: int | None) -> dict[str, Value]:
+    """Where a household stands: stairwell, floor, room and the code made of them. A second household behind the same
+    door gets `-2` behind its code."""
+    room = room.strip()
+    if not room:
+        raise FieldInvalid(entity="household", record="", field="room", reason="required")
     with store.read() as connection:
-        row = connection.exec_driver_sql(
-            f"SELECT {columns} FROM {entity} WHERE id = ? AND deleted = 0", (record_id,)
-        ).fetchone()
-    if row is None:
-        raise NotFound(what=entity)
-    return dict(zip(fields, row, strict=True))
-
-
-def _edit(
-    store: Store,
-    entity: str,
-    record_id: bytes,
-    seen: Mapping[str, Value],
-    values: Mapping[str, Value],
-    act: str,
-) -> Changes:
-    changed = {name: value for name, value in values.items() if value != seen.get(name)}
-    if not changed:
-        return Changes()
-    base = {name: seen.get(name) for name in changed}
-    draft = Draft(entity, record_id, OpKind.SET, changed, base)
-    return store.save([draft], Act(act, entity, record_id, {"fields": sorted(changed)})).changes
+        unit = connection.exec_driver_sql(
+            "SELECT code FROM unit WHERE id = ? AND deleted = 0", (unit_id,)
+        ).scalar()
+        if unit is None:
+            raise FieldInvalid(entity="household", record=room, field="unit_id", reason="address_unknown")
+        code = f"{unit}-{room}"
+        taken = {
+            row[0]
+            for row in connection.exec_driver_sql(
+                "SELECT code FROM household WHERE unit_id = ? AND code LIKE ? AND deleted = 0",
+                (unit_id, f"{code}%"),
+            )
+        }
+    choices = (code, *(f"{code}-{n}" for n in range(2, len(taken) + 3)))
+    return {
+        "unit_id": unit_id,
+        "floor": floor,
+        "room": room,
+        "code": next(c for c in choices if c not in taken),
+    }
 
 
 def edit_household(
     store: Store, household_id: bytes, seen: Mapping[str, Value], values: Mapping[str, Value]
-) -> Changes:
+) -> Done:
     """Change fields of a household. `seen` are the values the editor showed (see `present_values`).
 
     Raises FieldInvalid, NotAllowed, NotFound."""
-    return _edit(store, "household", household_id, seen, values, "household_edited")
+    drafts = setting("household", household_id, seen, values)
+    fields = sorted(name for draft in drafts for name in draft.set)
+    return do(
+        store, drafts, Act("household_edited", "household", household_id, {"fields": fields}), household_id
+    )
 
 
-def edit_resident(
-    store: Store, resident_id: bytes, seen: Mapping[str, Value], values: Mapping[str, Value]
-) -> Changes:
-    """Change fields of a resident; a phone is brought to its plain form first. A phone or birth year needs a recorded
-    ground: the household's basis is asked for, and FieldInvalid (`basis_missing`) raised where there is none."""
-    wanted = dict(values)
-    if isinstance(wanted.get("phone"), str):
-        wanted["phone"] = plain_phone(str(wanted["phone"]))
-    grounded = [field.name for field in BY_NAME["resident"].fields if field.basis]
-    needing = [name for name in grounded if wanted.get(name) not in (None, seen.get(name))]
-    if needing:
-        _require_basis(store, resident_id, needing[0])
-    return _edit(store, "resident", resident_id, seen, wanted, "resident_edited")
+def move_household(store: Store, household_id: bytes, unit_id: bytes, room: str, floor: int | None) -> Done:
+    """The household now lives behind another door; residents, visits and all that belongs to it go along.
+
+    Raises FieldInvalid, NotAllowed (also where the new door is outside one's scope), NotFound."""
+    seen = present_values(store, "household", household_id, _PLACE)
+    if (unit_id, room.strip()) == (seen["unit_id"], seen["room"]):
+        raise FieldInvalid(entity="household", record=str(seen["code"]), field="room", reason="same_door")
+    drafts = setting("household", household_id, seen, door_values(store, unit_id, room, floor))
+    return do(store, drafts, Act("household_moved", "household", household_id), household_id)
 
 
-def _require_basis(store: Store, resident_id: bytes, field: str) -> None:
-    with store.read() as connection:
-        found = connection.exec_driver_sql(
-            "SELECT count(*) FROM resident r JOIN basis b ON b.household_id = r.household_id AND b.deleted = 0 "
-            "WHERE r.id = ? AND (b.resident_id IS NULL OR b.resident_id = r.id) "
-            "AND instr(',' || b.fields || ',', ',' || ? || ',') > 0",
-            (resident_id, field),
-        ).scalar()
-    if not found:
-        raise FieldInvalid(entity="resident", record="", field=field, reason="basis_missing")
+def remove_household(store: Store, household_id: bytes) -> Done:
+    """Delete a household entered by mistake, with its grounds and links. Raises FieldInvalid `has_dependants` while
+    residents or visits hang on it: they are moved or deleted first."""
+    return delete_with_all(store, "household", household_id, "household_removed")
 
 
-def record_basis(
-    store: Store, household_id: bytes, fields: tuple[str, ...], kind: str, notice_version: str, channel: str
-) -> Changes:
-    """Note the ground on which optional personal fields of a household are kept."""
-    values: dict[str, Value] = {
-        "household_id": household_id,
-        "fields": ",".join(fields),
-        "kind": kind,
-        "notice_version": notice_version,
-        "recorded_on": store.clock.today(),
-        "channel": channel,
-    }
-    draft = Draft("basis", new_id(), OpKind.CREATE, values)
-    return store.save([draft], Act("basis_recorded", "household", household_id)).changes
-
-
-def opt_out(store: Store, household_id: bytes, *, on: bool, reason: str = "") -> Changes:
+def opt_out(store: Store, household_id: bytes, *, on: bool, reason: str = "") -> Done:
     """ "Do not visit": obeyed at once here and everywhere after the next sync. Lifting it needs what is there now and
     a reason (FieldInvalid without one)."""
-    names = ("visit_opt_out", "visit_opt_out_on", "opt_out_reason")
-    seen = present_values(store, "household", household_id, names)
+    seen = present_values(store, "household", household_id, _OPT_OUT)
+    act = Act("opted_out" if on else "opt_out_lifted", "household", household_id)
+    drafts = [] if bool(seen["visit_opt_out"]) is on else [_opting(store, household_id, seen, on, reason)]
+    return do(store, drafts, act, household_id)
+
+
+def _opting(store: Store, household_id: bytes, seen: dict[str, Value], on: bool, reason: str) -> Draft:
     values: dict[str, Value] = {
         "visit_opt_out": int(on),
         "visit_opt_out_on": store.clock.today() if on else None,
         "opt_out_reason": reason.strip() or None,
     }
-    return _edit(store, "household", household_id, seen, values, "opted_out" if on else "opt_out_lifted")
+    return Draft("household", household_id, OpKind.SET, values, seen)

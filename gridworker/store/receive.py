@@ -174,6 +174,9 @@ def _touch(entity: Entity, rows: Sequence[tuple[Value, ...]], touched: Touched, 
         return
     elif entity.name == "household":
         touched.households.update(row[0] for row in rows)  # type: ignore[misc]
+    elif entity.name == "record_alias":
+        for row in rows:
+            touched.alias({name: row[place[name]] for name in ("loser_id", "winner_id")})
     elif entity.name == "visit":
         for row in rows:
             touched.visit(row[place["household_id"]], row[place["visited_on"]], row[place["unit_at"]])
@@ -227,6 +230,9 @@ def _remove(connection: Connection, gone: Gone, touched: Touched) -> bool:
                 _remove(connection, Gone(child.name, record, version), touched)
     if entity.name == "visit":
         _touch_stored(connection, (gone.id,), touched)
+    elif entity.name == "record_alias":
+        ends = "SELECT loser_id, winner_id FROM record_alias WHERE rid = ?"
+        touched.households.update(*run(connection, ends, (rid,)))
     connection.exec_driver_sql(f"DELETE FROM {entity.name} WHERE rid = ?", (rid,))
     search.forget(connection, entity, (rid,))
     purge.forget_traces(connection, [gone.id])

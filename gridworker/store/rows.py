@@ -145,6 +145,7 @@ class ResidentRow:
     residence: str | None
     is_contact: bool
     row_version: int
+    guardian_id: bytes | None = None
 
 
 @dataclass(frozen=True)

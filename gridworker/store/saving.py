@@ -40,6 +40,8 @@ def touched_by(workspace: Workspace, written: Sequence[Written], *, households: 
         assert row is not None
         if item.entity == "household" and households:
             touched.households.add(item.record_id)
+        elif item.entity == "record_alias":
+            touched.alias(row)
         elif item.entity == "visit" and households:
             touched.visit(row["household_id"], row["now_on"], row["unit_at"])
         elif item.entity in ("visit_amendment", "visit_void") and isinstance(row["visit_id"], bytes):

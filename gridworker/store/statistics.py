@@ -1,38 +1,56 @@
-"""Figures kept beside the visits: each household's service dates and each day's counts per micro-grid. Recomputed
-from the visits in the same transaction; never synced, never authored; `difference` proves them."""
+"""Figures kept beside the visits to households: each one's service dates, each day's counts per micro-grid.
+Recomputed from the visits in the same transaction; never synced, never authored; `difference` proves them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from gridworker.store import aliases
 from gridworker.store.connection import Connection
 from gridworker.store.statements import run, run_many, scalar
 
 _CHUNK = 400
 _VALID = "v.now_void = 0 AND v.deleted = 0"
-_LATEST = f"FROM visit v WHERE v.household_id = h.id AND {_VALID} ORDER BY v.now_on DESC, v.id DESC LIMIT 1"
+_LATEST = f"FROM visit v WHERE {{of_h}} AND {_VALID} ORDER BY v.now_on DESC, v.id DESC LIMIT 1"
 _HOUSEHOLD_COLUMNS = (
     "household_id, last_visit_on, last_outcome, last_met_on, tries_since_met, promised_on, next_due_on"
 )
-_HOUSEHOLDS = f"""
+_FIGURES = f"""
 SELECT id, last_visit_on, last_outcome, last_met_on,
-  (SELECT count(*) FROM visit v WHERE v.household_id = f.id AND {_VALID}
+  (SELECT count(*) FROM visit v WHERE {{of_f}} AND {_VALID}
      AND v.now_on > coalesce(f.last_met_on, '') AND v.now_outcome <> 'met'),
   promised_on, coalesce(promised_on, date(last_met_on, '+' || coalesce(days, 180) || ' days'))
 FROM (SELECT h.id, h.visit_interval_days AS days,
     (SELECT v.now_on {_LATEST}) AS last_visit_on,
     (SELECT v.now_outcome {_LATEST}) AS last_outcome,
-    (SELECT max(v.now_on) FROM visit v WHERE v.household_id = h.id AND {_VALID} AND v.now_outcome = 'met')
+    (SELECT max(v.now_on) FROM visit v WHERE {{of_h}} AND {_VALID} AND v.now_outcome = 'met')
       AS last_met_on,
     (SELECT v.now_next_on {_LATEST}) AS promised_on
   FROM household h WHERE {{where}}) f"""
+_MINE = "v.household_id = {0}.id"
+#: Also the visits of the households that were merged into this one.
+_MINE_AND_MERGED = (
+    "v.household_id IN (SELECT {0}.id UNION ALL SELECT loser_id FROM record_alias "
+    "WHERE winner_id = {0}.id AND entity = 'household' AND deleted = 0)"
+)
+
+
+def _figures(mine: str, where: str) -> str:
+    return _FIGURES.format(of_h=mine.format("h"), of_f=mine.format("f"), where=where)
+
+
+_MERGED = f"h.id IN ({aliases.WINNERS})"
+_HOUSEHOLDS = (
+    f"SELECT * FROM ({_figures(_MINE, f'NOT {_MERGED}')} UNION ALL {_figures(_MINE_AND_MERGED, _MERGED)})"
+)
 _DAY_COLUMNS = "day, micro_grid_id, attempts, met, absent, declined, rescheduled, moved"
 _DAYS = f"""
 SELECT v.now_on, v.unit_at, count(*),
   sum(v.now_outcome = 'met'), sum(v.now_outcome = 'absent'), sum(v.now_outcome = 'declined'),
   sum(v.now_outcome = 'rescheduled'), sum(v.now_outcome = 'moved')
-FROM visit v WHERE {_VALID} AND v.unit_at IS NOT NULL AND {{where}} GROUP BY v.now_on, v.unit_at"""
+FROM visit v WHERE {_VALID} AND v.household_id IS NOT NULL AND v.unit_at IS NOT NULL AND {{where}}
+GROUP BY v.now_on, v.unit_at"""
 
 
 @dataclass
@@ -43,6 +61,10 @@ class Touched:
     households: set[bytes] = field(default_factory=set)
     days: set[tuple[str, bytes]] = field(default_factory=set)
     visits: set[bytes] = field(default_factory=set)
+
+    def alias(self, row: Mapping[str, object]) -> None:
+        """Two households became one, or two again."""
+        self.households.update(i for i in (row["loser_id"], row["winner_id"]) if isinstance(i, bytes))
 
     def visit(self, household_id: object, on: object, unit_at: object) -> None:
         if isinstance(household_id, bytes):
@@ -59,10 +81,12 @@ def recompute(connection: Connection, touched: Touched) -> None:
 
 
 def _recompute_households(connection: Connection, ids: Sequence[bytes]) -> None:
-    for start in range(0, len(ids), _CHUNK):
-        part = ids[start : start + _CHUNK]
-        chosen = _HOUSEHOLDS.format(where=f"h.id IN ({', '.join('?' * len(part))})")
-        run(connection, f"INSERT OR REPLACE INTO household_stat ({_HOUSEHOLD_COLUMNS}) {chosen}", part)
+    wanted = list(aliases.with_winners(connection, ids))
+    for start in range(0, len(wanted), _CHUNK):
+        part = wanted[start : start + _CHUNK]
+        here = f"h.id IN ({', '.join('?' * len(part))})"
+        for chosen in (_figures(_MINE, here), _figures(_MINE_AND_MERGED, f"{here} AND {_MERGED}")):
+            run(connection, f"INSERT OR REPLACE INTO household_stat ({_HOUSEHOLD_COLUMNS}) {chosen}", part)
 
 
 def _recompute_days(connection: Connection, cells: Sequence[tuple[str, bytes]]) -> None:
@@ -112,19 +136,17 @@ def rebuild(connection: Connection) -> None:
     """Compute every kept figure from nothing: after a bulk creation or a first pull."""
     run(connection, "DELETE FROM household_stat")
     run(connection, "DELETE FROM day_stat")
-    chosen = _HOUSEHOLDS.format(where="1")
-    run(connection, f"INSERT INTO household_stat ({_HOUSEHOLD_COLUMNS}) {chosen}")
+    run(connection, f"INSERT INTO household_stat ({_HOUSEHOLD_COLUMNS}) {_HOUSEHOLDS}")
     run(connection, f"INSERT INTO day_stat ({_DAY_COLUMNS}) {_DAYS.format(where='1')}")
 
 
 def difference(connection: Connection) -> Collection[str]:
     """Where the kept figures differ from a full scan, as text for the doctor; empty when they are equal."""
     found = []
-    for name, columns, query in (
+    for name, columns, full in (
         ("household_stat", _HOUSEHOLD_COLUMNS, _HOUSEHOLDS),
-        ("day_stat", _DAY_COLUMNS, _DAYS),
+        ("day_stat", _DAY_COLUMNS, _DAYS.format(where="1")),
     ):
-        full = query.format(where="1")
         for kind, first, second in (
             ("missing", full, f"SELECT {columns} FROM {name}"),
             ("extra", f"SELECT {columns} FROM {name}", full),

@@ -7,8 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from gridworker.models.entity import Entity
 from gridworker.models.registry import BY_NAME
 from gridworker.store import search
+from gridworker.store.aliases import standing_rids
 from gridworker.store.connection import Connection
 from gridworker.store.find_keys import How, beginning_with
 from gridworker.store.queries import found_rows
@@ -36,12 +38,24 @@ def find(store: Store, text: str, limit: int = 50) -> tuple[Hit, ...]:
     most = limit + _SPARE
     with store.read() as connection:
         groups = (
-            found_rows.households(connection, _first(_households(connection, wanted, most), most)),
-            found_rows.residents(connection, _first(_residents(connection, wanted, most), most)),
+            found_rows.households(
+                connection,
+                _first(_standing(connection, _HOUSEHOLD, _households(connection, wanted, most)), most),
+            ),
+            found_rows.residents(
+                connection,
+                _first(_standing(connection, _RESIDENT, _residents(connection, wanted, most)), most),
+            ),
             _nodes(connection, wanted, store.clock.today(), limit),
             found_rows.visits(connection, _first(_visits(connection, wanted, most), most)),
         )
     return _shared(groups, limit)
+
+
+def _standing(connection: Connection, entity: Entity, found: Found) -> Found:
+    """Each record as the one it was merged into."""
+    merged = standing_rids(connection, entity.name)
+    return [(merged.get(rid, rid), match) for rid, match in found] if merged else found
 
 
 def _first(found: Iterable[tuple[int, Match]], most: int) -> dict[int, Match]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gridworker.store.aliases import standing_sql
 from gridworker.store.connection import Connection
 from gridworker.store.find_keys import digits_of
 from gridworker.store.queries.households import door_of
@@ -55,7 +56,7 @@ def residents(connection: Connection, found: Mapping[int, Match]) -> list[Hit]:
     rows = _rows(
         connection,
         "SELECT r.rid, r.id, r.name, r.phone, h.id, h.unit_id, b.name, u.name, h.room, e.name, h.occupancy "
-        f"FROM resident r JOIN household h ON h.id = r.household_id {_PLACE} "
+        f"FROM resident r JOIN household h ON h.id = {standing_sql('r.household_id')} {_PLACE} "
         "WHERE r.deleted = 0 AND r.moved_out_on IS NULL AND h.deleted = 0 AND r.rid",
         found,
     )

@@ -10,6 +10,14 @@ from gridworker.errors import NotFound
 from gridworker.models.household import DEFAULT_VISIT_INTERVAL_DAYS
 from gridworker.models.registry import BY_NAME
 from gridworker.store import search
+from gridworker.store.aliases import (
+    NOT_MERGED,
+    RESIDENT_NOT_MERGED,
+    standing,
+    standing_rids,
+    standing_sql,
+    with_losers,
+)
 from gridworker.store.connection import Connection
 from gridworker.store.queries.plan import NOTICE_DAYS, due_condition, plan_state
 from gridworker.store.queries.road import roads
@@ -84,9 +92,8 @@ def _condition(
 ) -> tuple[str, tuple[Any, ...]]:
     """The households of `scope` that pass the filter, with its parameters; ?1 is the present day."""
     units = sorted(scope.unit_ids)
-    parts = [
-        f"?1 = ?1 AND h.deleted = 0 AND h.unit_id IN ({', '.join(f'?{n}' for n in range(2, len(units) + 2))})"
-    ]
+    marks = ", ".join(f"?{n}" for n in range(2, len(units) + 2))
+    parts = [f"?1 = ?1 AND h.deleted = 0 AND {NOT_MERGED} AND h.unit_id IN ({marks})"]
     if chosen.plans:
         parts.append("(" + " OR ".join(_PLANS[plan] for plan in sorted(chosen.plans)) + ")")
     if chosen.text.strip():
@@ -105,8 +112,11 @@ def _text_condition(connection: Connection, text: str) -> str:
         residents += [row[0] for row in tail]
         rooms = connection.exec_driver_sql("SELECT rid FROM household WHERE room = ? LIMIT 5000", (text,))
         found |= {row[0] for row in rooms}
+    merged = standing_rids(connection, "household")
+    found |= {merged[rid] for rid in found & merged.keys()}
     numbers = ", ".join(map(str, residents))
-    homes = f"h.id IN (SELECT household_id FROM resident WHERE rid IN ({numbers}))" if residents else "0"
+    home = standing_sql("household_id")
+    homes = f"h.id IN (SELECT {home} FROM resident WHERE rid IN ({numbers}))" if residents else "0"
     return f"(h.rid IN ({', '.join(map(str, sorted(found)))}) OR {homes})"
 
 
@@ -182,7 +192,7 @@ def building_rows(
 ) -> list[tuple[bytes, int | None, str, int, HouseholdRow]]:
     """(stairwell, floor, room, row number, row) of every household of a building, in stair order, in one pass."""
     found = connection.exec_driver_sql(
-        f"SELECT {_COLUMNS}, h.unit_id {_FROM} {_CONTACT} WHERE h.deleted = 0 AND h.unit_id IN "
+        f"SELECT {_COLUMNS}, h.unit_id {_FROM} {_CONTACT} WHERE h.deleted = 0 AND {NOT_MERGED} AND h.unit_id IN "
         f"(SELECT id FROM unit WHERE building_id = ?) ORDER BY {_ORDERS['door']}",
         (building_id,),
     ).fetchall()
@@ -192,8 +202,9 @@ def building_rows(
 
 
 def household_detail(store: Store, household_id: bytes) -> HouseholdDetail:
-    """Everything the side panel shows of one household. Raises NotFound."""
+    """Everything the side panel shows of one household, or of the one it was merged into. Raises NotFound."""
     with store.read() as connection:
+        household_id = standing(connection, "household", household_id)
         found = connection.exec_driver_sql(
             f"SELECT {_COLUMNS} {_FROM} {_CONTACT} WHERE h.id = ? AND h.deleted = 0", (household_id,)
         ).fetchall()
@@ -206,9 +217,11 @@ def household_detail(store: Store, household_id: bytes) -> HouseholdDetail:
             (household_id,),
         ).one()
         residents = _residents(connection, household_id)
+        merged = with_losers(connection, "household", household_id)
         conflicts = connection.exec_driver_sql(
-            "SELECT count(*) FROM conflict WHERE household_id = ? AND state = 'open' AND deleted = 0",
-            (household_id,),
+            "SELECT count(*) FROM conflict WHERE state = 'open' AND deleted = 0 "
+            f"AND household_id IN ({', '.join('?' * len(merged))})",
+            merged,
         ).scalar()
         history = timeline(store, connection, household_id)
     _, _, estate, building, unit, floor = found[0][:6]
@@ -231,18 +244,21 @@ def household_detail(store: Store, household_id: bytes) -> HouseholdDetail:
 
 
 def _residents(connection: Connection, household_id: bytes) -> tuple[ResidentRow, ...]:
+    homes = with_losers(connection, "household", household_id)
     rows = connection.exec_driver_sql(
-        "SELECT id, name, coalesce(salutation, ''), phone, birth_year, residence, coalesce(is_contact, 0), row_version "
-        "FROM resident WHERE household_id = ? AND deleted = 0 AND moved_out_on IS NULL "
-        "ORDER BY coalesce(is_contact, 0) DESC, rid",
-        (household_id,),
+        "SELECT r.id, r.name, coalesce(r.salutation, ''), r.phone, r.birth_year, r.residence, "
+        "coalesce(r.is_contact, 0) AND r.household_id = ?1 AS contact, r.row_version, r.guardian_resident_id "
+        f"FROM resident r WHERE r.household_id IN ({', '.join(f'?{n}' for n in range(1, len(homes) + 1))}) "
+        f"AND r.deleted = 0 AND r.moved_out_on IS NULL AND {RESIDENT_NOT_MERGED} ORDER BY contact DESC, r.rid",
+        homes,
     )
-    return tuple(ResidentRow(r[0], r[1], r[2], r[3], r[4], r[5], bool(r[6]), r[7]) for r in rows)
+    return tuple(ResidentRow(r[0], r[1], r[2], r[3], r[4], r[5], bool(r[6]), r[7], r[8]) for r in rows)
 
 
 def row_number_of(store: Store, household_id: bytes) -> int:
-    """The row number of a household. Raises NotFound."""
+    """The row number of a household, or of the one it was merged into. Raises NotFound."""
     with store.read() as connection:
+        household_id = standing(connection, "household", household_id)
         found = scalar(connection, "SELECT rid FROM household WHERE id = ? AND deleted = 0", (household_id,))
     if found is None:
         raise NotFound(what="household")

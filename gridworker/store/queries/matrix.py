@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gridworker.errors import NotFound
+from gridworker.store.aliases import standing
 from gridworker.store.connection import Connection
 from gridworker.store.queries.households import building_rows
 from gridworker.store.rows import Matrix, MatrixBuilding, MatrixRoom, MatrixUnit, Scope
@@ -64,6 +65,7 @@ def _units(connection: Connection, scope: Scope, building_id: bytes) -> tuple[Ma
 def building_of(store: Store, household_id: bytes) -> bytes | None:
     """The building a household lives in; None if it is not there any more."""
     with store.read() as connection:
+        household_id = standing(connection, "household", household_id)
         found = connection.exec_driver_sql(
             "SELECT u.building_id FROM household h JOIN unit u ON u.id = h.unit_id WHERE h.id = ? AND h.deleted = 0",
             (household_id,),

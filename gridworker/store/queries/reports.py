@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from gridworker.models.days import Week, plus_days
 from gridworker.models.roles import AreaTree
+from gridworker.store.aliases import NOT_MERGED
 from gridworker.store.connection import Connection
 from gridworker.store.queries.road import sync_counts
 from gridworker.store.queries.visits import week_visits
@@ -15,6 +16,10 @@ from gridworker.store.store import Store
 
 #: Coverage looks back half a year from the end of the period.
 COVERAGE_DAYS = 182
+_MET = (
+    "v.now_on BETWEEN ?1 AND ?2 AND v.now_void = 0 AND v.deleted = 0 AND v.now_outcome = 'met' "
+    "AND v.mode IN ('door', 'phone')"
+)
 _COUNTED = ("attempts", "met", "absent", "declined", "rescheduled", "moved")
 
 
@@ -76,16 +81,18 @@ def _homes(connection: Connection, scope: Scope, last: str) -> dict[bytes, tuple
     micros = sorted(scope.micro_grid_ids)
     if not micros:
         return {}
-    marks = ", ".join("?" * len(micros))
+    marks = ", ".join(f"?{place}" for place in range(3, len(micros) + 3))
     rows = connection.exec_driver_sql(
         "SELECT c.micro_grid_id, count(*), sum(reachable), sum(reachable AND met) FROM (SELECT h.unit_id, "
         "h.occupancy <> 'vacant' AND coalesce(h.visit_opt_out, 0) = 0 AS reachable, "
-        "EXISTS (SELECT 1 FROM visit v WHERE v.household_id = h.id AND v.now_on BETWEEN ? AND ? AND v.now_void = 0 "
-        "AND v.deleted = 0 AND v.now_outcome = 'met' AND v.mode IN ('door', 'phone')) AS met "
-        "FROM household h WHERE h.deleted = 0) x JOIN coverage c ON c.unit_id = x.unit_id AND c.deleted = 0 "
-        "AND c.valid_from <= ? AND (c.valid_to IS NULL OR c.valid_to >= ?) "
+        f"EXISTS (SELECT 1 FROM visit v WHERE v.household_id = h.id AND {_MET}) OR EXISTS (SELECT 1 "
+        "FROM record_alias a JOIN visit v ON v.household_id = a.loser_id "
+        f"WHERE a.winner_id = h.id AND a.deleted = 0 AND {_MET}) AS met "
+        f"FROM household h WHERE h.deleted = 0 AND {NOT_MERGED}) x "
+        "JOIN coverage c ON c.unit_id = x.unit_id AND c.deleted = 0 "
+        "AND c.valid_from <= ?2 AND (c.valid_to IS NULL OR c.valid_to >= ?2) "
         f"WHERE c.micro_grid_id IN ({marks}) GROUP BY c.micro_grid_id",
-        (plus_days(last, 1 - COVERAGE_DAYS), last, last, last, *micros),
+        (plus_days(last, 1 - COVERAGE_DAYS), last, *micros),
     )
     return {row[0]: (row[1], row[2] or 0, row[3] or 0) for row in rows}
 

@@ -1,10 +1,11 @@
-"""One household's history, newest first: visits as amended, comments, conflicts."""
+"""The history of one household, shop or public spot, newest first: visits as amended, comments, conflicts."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 
 from gridworker.store import statistics
+from gridworker.store.aliases import with_losers
 from gridworker.store.connection import Connection
 from gridworker.store.queries.road import roads
 from gridworker.store.rows import Road, TimelineEntry
@@ -13,12 +14,16 @@ from gridworker.store.store import Store
 _LIMIT = 100
 
 
-def timeline(store: Store, connection: Connection, household_id: bytes) -> tuple[TimelineEntry, ...]:
-    """The newest entries of one household."""
+def timeline(
+    store: Store, connection: Connection, target_id: bytes, target: str = "household"
+) -> tuple[TimelineEntry, ...]:
+    """The newest entries of one household, and of those that were merged into it; or of a shop or public spot."""
+    mine = with_losers(connection, target, target_id)
     rows = connection.exec_driver_sql(
         "SELECT id, now_on, now_outcome, mode, no, coalesce(said, ''), now_void FROM visit "
-        "WHERE household_id = ? AND deleted = 0 ORDER BY now_on DESC, id DESC LIMIT ?",
-        (household_id, _LIMIT),
+        f"WHERE {target}_id IN ({', '.join('?' * len(mine))}) AND deleted = 0 "
+        "ORDER BY now_on DESC, id DESC LIMIT ?",
+        (*mine, _LIMIT),
     ).fetchall()
     visits = [row[0] for row in rows]
     names = visitor_names(connection, visits)

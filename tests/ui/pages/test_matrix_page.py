@@ -143,7 +143,7 @@ def test_who_opted_out_is_shown_so_at_once_and_not_visited(
     room = page.matrix.view.room()
     assert room is not None
     assert room.household is not None
-    page.changed.emit(services.opt_out(store, room.household.id, on=True))
+    page.changed.emit(services.opt_out(store, room.household.id, on=True).changes)
     settle()
     index = page.matrix.view.currentIndex()
     assert str(index.data()).endswith("勿访")
@@ -236,7 +236,7 @@ def test_what_is_chosen_outlives_a_reading(page: HouseholdsPage, store: Store, s
     here = place(page)
     first = page.matrix.chosen_rooms()[0].household
     assert first is not None
-    page.changed.emit(services.opt_out(store, first.id, on=True))
+    page.changed.emit(services.opt_out(store, first.id, on=True).changes)
     settle()
     after = page.matrix.chosen_rooms()
     assert [room.rid for room in after] == chosen
@@ -245,7 +245,7 @@ def test_what_is_chosen_outlives_a_reading(page: HouseholdsPage, store: Store, s
     assert after[0].household.plan is Plan.OPTED_OUT
     assert place(page) == here
     page.close_panel()
-    page.changed.emit(services.opt_out(store, first.id, on=False, reason="想通了"))
+    page.changed.emit(services.opt_out(store, first.id, on=False, reason="想通了").changes)
     settle()
     assert place(page) == here  # where the keyboard stood
     assert page.panel.isHidden()

@@ -6,15 +6,10 @@ import pytest
 
 from gridworker.errors import FieldInvalid, NotFound
 from gridworker.models.op import Value
+from gridworker.services.acts import present_values
 from gridworker.services.founding import Founding, found_community
-from gridworker.services.households import (
-    edit_household,
-    edit_resident,
-    opt_out,
-    plain_phone,
-    present_values,
-    record_basis,
-)
+from gridworker.services.households import edit_household, opt_out
+from gridworker.services.residents import Ground, edit_resident, plain_phone, record_basis
 from gridworker.store.store import Store
 from tests.community import counts, household_of, one
 
@@ -46,12 +41,12 @@ def test_only_what_changed_is_written(alone: Store) -> None:
     household = household_of(alone)
     was = present_values(alone, "household", household, ("note", "floor"))
     changes = edit_household(alone, household, was, {**was, "note": "新"})
-    assert changes.touched == {"household": frozenset({household})}
+    assert changes.changes.touched == {"household": frozenset({household})}
     payload = one(alone, "SELECT payload FROM outbox ORDER BY seq DESC LIMIT 1")
     assert isinstance(payload, bytes)
     assert b'"floor"' not in payload
     before = counts(alone)
-    assert not edit_household(alone, household, {"note": "新"}, {"note": "新"})
+    assert not edit_household(alone, household, {"note": "新"}, {"note": "新"}).changes
     assert counts(alone) == before
 
 
@@ -69,7 +64,7 @@ def test_a_phone_needs_a_recorded_ground(alone: Store) -> None:
     edit_resident(
         alone, resident, was, {"phone": None, "birth_year": was["birth_year"]}
     )  # taking away needs none
-    record_basis(alone, household, ("phone",), "consent", "v1", "paper")
+    record_basis(alone, household, ("phone",), Ground("consent", "v1", "paper"))
     edit_resident(alone, resident, seen(alone, resident), {"phone": "+86 138-1234-5678"})
     assert seen(alone, resident)["phone"] == "13812345678"
     with pytest.raises(FieldInvalid):
@@ -115,7 +110,7 @@ def test_no_field_takes_an_identity_number(alone: Store, number: str) -> None:
         with pytest.raises(FieldInvalid):
             edit_resident(alone, resident, {name: None}, {name: number})
     with pytest.raises(FieldInvalid):
-        record_basis(alone, household, ("phone",), "consent", number, "paper")
+        record_basis(alone, household, ("phone",), Ground("consent", number, "paper"))
     assert counts(alone) == before
 
 

@@ -11,7 +11,7 @@ from pypinyin import Style, lazy_pinyin
 
 from gridworker.models.entity import Merge
 from gridworker.models.registry import BY_NAME
-from gridworker.services.households import edit_resident
+from gridworker.services.residents import edit_resident
 from gridworker.services.visits import log_visit
 from gridworker.store.queries.find import find, node_spellings
 from gridworker.store.queries.households import door_of

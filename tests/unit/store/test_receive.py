@@ -10,7 +10,8 @@ import pytest
 from gridworker.models.ids import new_id
 from gridworker.models.op import OpKind, OpResult, Outcome, Value
 from gridworker.models.registry import BY_NAME, ENTITIES
-from gridworker.services.households import edit_household, edit_resident
+from gridworker.services.households import edit_household
+from gridworker.services.residents import Ground, edit_resident, record_basis
 from gridworker.services.visits import amend_visit, comment_visit, log_visit
 from gridworker.store import outbox, receive, search, statistics
 from gridworker.store.queries import households, road
@@ -363,7 +364,7 @@ def blank(tmp_path: Path) -> Iterator[Store]:
 def test_replaying_every_op_into_an_empty_store_gives_the_same_rows(alone: Store, blank: Store) -> None:
     """The one way to write: what the services did is wholly in their ops."""
     from gridworker.models.op import Draft, decode_op
-    from gridworker.services.households import opt_out, record_basis
+    from gridworker.services.households import opt_out
     from gridworker.services.visits import void_visit
     from tests.community import ACT, COMMUNITY, batches
 
@@ -379,7 +380,7 @@ def test_replaying_every_op_into_an_empty_store_gives_the_same_rows(alone: Store
     edit_household(alone, first, {"note": "?"}, {"note": "冲突"})
     opt_out(alone, second, on=True)
     opt_out(alone, second, on=False, reason="想通了")
-    record_basis(alone, first, ("phone", "birth_year"), "consent", "v1", "paper")
+    record_basis(alone, first, ("phone", "birth_year"), Ground("consent", "v1", "paper"))
     resident = households.household_detail(alone, first).residents[0]
     seen: dict[str, Value] = {"name": resident.name, "phone": resident.phone}
     edit_resident(alone, resident.id, seen, {"name": "演示甲", "phone": "100-0000-9999"})

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gridworker.models.registry import BY_NAME
-from gridworker.services.households import edit_resident
+from gridworker.services.residents import edit_resident
 from gridworker.services.visits import log_visit
 from gridworker.store import search
 from gridworker.store.queries import households, tree

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from gridworker.models.days import plus_days
-from gridworker.services.households import edit_household, opt_out, present_values
+from gridworker.services.acts import present_values
+from gridworker.services.households import edit_household, opt_out
 from gridworker.services.visits import amend_visit, comment_visit, log_visit, void_visit
 from gridworker.store import statistics
 from gridworker.store.receive import Gone, receive

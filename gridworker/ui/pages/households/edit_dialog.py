@@ -49,13 +49,22 @@ class HouseholdDialog(DialogFrame):
         self.opt_out_note = TextLabel(
             theme, wording("households.opt_out_note"), "caption", "text2", wrap=True
         )
+        self.opt_out_reason = GuardedText(theme, wording, wording("households.opt_out_reason"), lines=0)
         self.failure = TextLabel(theme, "", "caption", "late", wrap=True)
         self.save_button = Button(theme, wording("households.save"), "primary", key="Ctrl+↵")
         self.cancel_button = Button(theme, wording("widgets.cancel"), key="Esc")
         self._build()
 
     def _build(self) -> None:
-        for part in (self.phone_row, self.time_row, self.note, self.opt_out, self.opt_out_note, self.failure):
+        parts = (
+            self.phone_row,
+            self.time_row,
+            self.note,
+            self.opt_out,
+            self.opt_out_note,
+            self.opt_out_reason,
+        )
+        for part in (*parts, self.failure):
             self.body.addWidget(part)
         self.body.addStretch(1)
         self.add_acts(self.cancel_button, self.save_button)
@@ -64,7 +73,15 @@ class HouseholdDialog(DialogFrame):
         self.cancel_button.clicked.connect(self.reject)
         self.save_button.clicked.connect(self._ask)
         self.bind_go(self._ask)
+        self.opt_out.toggled.connect(self._ask_for_reason)
+        self._ask_for_reason()
         self.phone.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _ask_for_reason(self) -> None:
+        """A reason is wanted whenever the wish changes; lifting does not go without one."""
+        changed = self.opt_out.isChecked() is not (self._detail.row.plan is Plan.OPTED_OUT)
+        self.opt_out_reason.setVisible(changed)
+        self.fit()
 
     def _ask(self) -> None:
         self.failure.hide()
@@ -82,6 +99,7 @@ class HouseholdDialog(DialogFrame):
                 preferred_time=str(time) if time else None,
                 note=self.note.text(),
                 opted_out=self.opt_out.isChecked(),
+                opt_out_reason=self.opt_out_reason.text(),
             )
         )
 
@@ -95,6 +113,9 @@ class HouseholdDialog(DialogFrame):
             self.phone.setFocus(Qt.FocusReason.OtherFocusReason)
         elif field == "note":
             self.note.show_error(text)
+        elif field == "opt_out_reason":
+            self.opt_out_reason.show_error(text)
+            self.opt_out_reason.take_focus()
         else:
             self.failure.setText(text)
             self.failure.show()

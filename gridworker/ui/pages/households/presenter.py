@@ -45,6 +45,7 @@ class HouseholdEdit:
     preferred_time: str | None
     note: str
     opted_out: bool
+    opt_out_reason: str = ""
 
 
 class Households(Protocol):

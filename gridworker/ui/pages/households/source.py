@@ -7,6 +7,7 @@ from typing import Any
 
 from gridworker.changes import Changes
 from gridworker.services import households as services
+from gridworker.services import residents
 from gridworker.store.queries import households as queries
 from gridworker.store.queries import matrix as matrices
 from gridworker.store.queries.households import HouseholdFilter
@@ -67,13 +68,17 @@ class HouseholdSource:
         contact = next((person for person in seen.residents if person.is_contact), None)
         if contact is not None:
             before = {"phone": contact.phone}
-            wanted = {"phone": services.plain_phone(edit.phone)}
-            saved.append(services.edit_resident(self._store, contact.id, before, wanted))
+            wanted = {"phone": residents.plain_phone(edit.phone)}
+            saved.append(residents.edit_resident(self._store, contact.id, before, wanted).changes)
         home = {"preferred_time": seen.row.preferred_time, "note": seen.note or None}
         wish = {"preferred_time": edit.preferred_time, "note": edit.note.strip() or None}
-        saved.append(services.edit_household(self._store, seen.row.id, home, wish))
+        saved.append(services.edit_household(self._store, seen.row.id, home, wish).changes)
         if edit.opted_out != (seen.row.plan is Plan.OPTED_OUT):
-            saved.append(services.opt_out(self._store, seen.row.id, on=edit.opted_out))
+            saved.append(
+                services.opt_out(
+                    self._store, seen.row.id, on=edit.opted_out, reason=edit.opt_out_reason
+                ).changes
+            )
         return Changes.of(
             (name, record) for part in saved for name, ids in part.touched.items() for record in ids
         )

@@ -1,0 +1,124 @@
+"""What an act did and how it is taken back: by opposite ops of their own, so that taking back travels like any act."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gridworker.changes import Changes
+from gridworker.errors import NotFound
+from gridworker.models.entity import Merge
+from gridworker.models.op import Draft, OpKind, Value
+from gridworker.models.registry import BY_NAME
+from gridworker.store.audit import Act
+from gridworker.store.store import Store
+
+_OPPOSITE = {
+    OpKind.CREATE: OpKind.DELETE,
+    OpKind.DELETE: OpKind.RESTORE,
+    OpKind.RESTORE: OpKind.DELETE,
+}
+_TAKEN_BACK = "taken_back"
+
+
+@dataclass(frozen=True)
+class Done:
+    """`changes` is what the act touched, `record` what it was about, `undo` the ops that take it back: none where it
+    is for good."""
+
+    changes: Changes = field(default_factory=Changes)
+    record: bytes = b""
+    undo: tuple[Draft, ...] = ()
+
+
+def opposite(drafts: Sequence[Draft]) -> tuple[Draft, ...]:
+    """The ops that take `drafts` back, the last one first. Every SET must name all it replaces as its base, and one
+    that sets a protective value also the field for the reason of lifting it."""
+    return tuple(back for draft in reversed(drafts) for back in _opposite(draft))
+
+
+def _opposite(draft: Draft) -> list[Draft]:
+    if draft.kind is not OpKind.SET:
+        return [Draft(draft.entity, draft.record, _OPPOSITE[draft.kind], {})]
+    back, base = dict(draft.base), dict(draft.set)
+    reason = BY_NAME[draft.entity].lift_reason
+    guarded = (f.name for f in BY_NAME[draft.entity].fields if f.merge is Merge.RESTRICTIVE)
+    if not any(base.get(name) and not back.get(name) for name in guarded):
+        return [Draft(draft.entity, draft.record, OpKind.SET, back, base)]
+    # What was set a moment ago and is taken back is not lifted for a reason that anybody will want to read.
+    lifted = Draft(draft.entity, draft.record, OpKind.SET, {**back, reason: _TAKEN_BACK}, base)
+    as_before = {reason: back.get(reason)}
+    return [lifted, Draft(draft.entity, draft.record, OpKind.SET, as_before, {reason: _TAKEN_BACK})]
+
+
+def do(store: Store, drafts: Sequence[Draft], act: Act, record: bytes) -> Done:
+    """Save `drafts` as one act about `record`; nothing to do is no act.
+
+    Raises FieldInvalid, NotAllowed, DiskFull, DatabaseBusy; then nothing was changed."""
+    if not drafts:
+        return Done(record=record)
+    return Done(store.save(drafts, act).changes, record, opposite(drafts))
+
+
+def take_back(store: Store, done: Done) -> Changes:
+    """Undo an act. Raises FieldInvalid where somebody has gone on from it meanwhile."""
+    if not done.undo:
+        return Changes()
+    first = done.undo[0]
+    return store.save(done.undo, Act(_TAKEN_BACK, first.entity, done.record)).changes
+
+
+def create(entity: str, record: bytes, values: Mapping[str, Value]) -> Draft:
+    return Draft(entity, record, OpKind.CREATE, {k: v for k, v in values.items() if v is not None})
+
+
+def setting(
+    entity: str, record: bytes, seen: Mapping[str, Value], wanted: Mapping[str, Value]
+) -> list[Draft]:
+    """One SET of what differs from what was seen; none where nothing does."""
+    changed = {name: value for name, value in wanted.items() if value != seen.get(name)}
+    if not changed:
+        return []
+    return [Draft(entity, record, OpKind.SET, changed, {name: seen.get(name) for name in changed})]
+
+
+def present_values(store: Store, entity: str, record_id: bytes, fields: tuple[str, ...]) -> dict[str, Value]:
+    """The values of a record's fields now: what an editor shows and later names as the base. Raises NotFound."""
+    columns = ", ".join(BY_NAME[entity].field(name).name for name in fields)
+    with store.read() as connection:
+        row = connection.exec_driver_sql(
+            f"SELECT {columns} FROM {entity} WHERE id = ? AND deleted = 0", (record_id,)
+        ).fetchone()
+    if row is None:
+        raise NotFound(what=entity)
+    return dict(zip(fields, row, strict=True))
+
+
+def everything(store: Store, entity: str, record_id: bytes) -> dict[str, Value]:
+    """Every field of a record now. Raises NotFound."""
+    return present_values(store, entity, record_id, tuple(f.name for f in BY_NAME[entity].wire_fields))
+
+
+def ids_of(store: Store, entity: str, field_name: str, parent: bytes) -> list[bytes]:
+    """The standing records of `entity` that refer to `parent`, oldest first."""
+    column = BY_NAME[entity].field(field_name).name
+    with store.read() as connection:
+        rows = connection.exec_driver_sql(
+            f"SELECT id FROM {entity} WHERE {column} = ? AND deleted = 0 ORDER BY rid", (parent,)
+        )
+        return [row[0] for row in rows]
+
+
+def delete_with_all(store: Store, entity: str, record: bytes, act: str, first: Sequence[Draft] = ()) -> Done:
+    """Delete a record after the ops `first`; what goes with it goes by ops of its own, so that taking back brings all
+    of it again.
+
+    Raises FieldInvalid `has_dependants` while something still hangs on it."""
+    going = [(entity, record)]
+    for name, child in BY_NAME.items():
+        for field_name, parent in child.bucket.parents:
+            above = [i for of, i in going if of == parent]
+            if not child.anchor and name != "conflict" and (entity, record) != (name, record):
+                going += [(name, i) for up in above for i in ids_of(store, name, field_name, up)]
+    drafts = [*first, *(Draft(name, i, OpKind.DELETE, {}) for name, i in reversed(dict.fromkeys(going)))]
+    return do(store, drafts, Act(act, entity, record), record)
