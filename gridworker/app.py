@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gridworker.changes import Changes
     from gridworker.commands.call import Call
     from gridworker.store.store import Store
-    from gridworker.sync.engine import Event, Exchange, Renew
+    from gridworker.sync.engine import Event, Work
     from gridworker.sync.transport import Transport
     from gridworker.ui.background import Report
     from gridworker.ui.dialogs.create_profile import ProfileRequest
@@ -155,9 +155,7 @@ def _open(store: Store, transport: Transport | None, close: Callable[[], None]) 
     return OpenProfile(store, _performer(store, transport) if transport else None, store.index_some, close)
 
 
-def _performer(
-    store: Store, transport: Transport
-) -> Callable[[Exchange | Renew], tuple[Event, Changes | None]]:
+def _performer(store: Store, transport: Transport) -> Callable[[Work], tuple[Event, Changes | None]]:
     from gridworker.sync.client import Client
     from gridworker.sync.session import Session
 

@@ -25,6 +25,12 @@ class Changes:
         """True if a record of one of `entities` changed."""
         return self.everything or any(name in self.touched for name in entities)
 
+    def joined(self, other: Changes) -> Changes:
+        """What either of them touched."""
+        names = {*self.touched, *other.touched}
+        both = {n: self.touched.get(n, frozenset()) | other.touched.get(n, frozenset()) for n in names}
+        return Changes(MappingProxyType(both), self.everything or other.everything)
+
     def __bool__(self) -> bool:
         return self.everything or bool(self.touched)
 

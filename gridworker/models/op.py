@@ -16,6 +16,10 @@ from gridworker.models.registry import BY_NAME
 Value = None | int | str | bytes
 Values = Mapping[str, Value]
 SCHEMA = 1
+#: Codes of results that are no last word: the op only held its place, or the server failed on it.
+POSTPONED, SERVER_BUG = "postponed", "server_bug"
+#: The code of a result that a person gave, who gave an op up; its reason is in `values`.
+GIVEN_UP = "given_up"
 
 
 class OpKind(StrEnum):

@@ -16,11 +16,12 @@ MOST_OPS = 20_000
 
 
 class Envelope(msgspec.Struct, frozen=True):
-    """The least an op must say to be answered."""
+    """The least an op must say to be answered. `postponed`: it only holds its place and comes later."""
 
     op_id: bytes
     seq: int
     txn: bytes
+    postponed: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,13 @@ def _checked(envelope: Envelope) -> Envelope:
 
 
 def check_order(incoming: Sequence[Incoming], last_seq: int) -> None:
-    """Raises Refusal 400 unless the ops follow each other and what the server knows of the device."""
+    """Raises Refusal 400 unless the ops are in device order and the new ones follow each other and what the server
+    knows of the device; what was answered before may come again in part."""
     seqs = [item.envelope.seq for item in incoming]
-    if any(later != earlier + 1 for earlier, later in pairwise(seqs)):
+    if any(later <= earlier for earlier, later in pairwise(seqs)):
+        raise bad_request("ops are not in device order")
+    new = [seq for seq in seqs if seq > last_seq]
+    if any(later != earlier + 1 for earlier, later in pairwise(new)):
         raise bad_request("ops are not in gap-free device order")
-    if seqs[0] > last_seq + 1:
+    if new and new[0] != last_seq + 1:
         raise Refusal(400, "seq_gap", f"expected op {last_seq + 1}", noted=True)

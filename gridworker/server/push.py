@@ -3,27 +3,23 @@ set-wise in one transaction with their results. Reads and writes rows only throu
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import os
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from gridworker.models.op import SCHEMA, Op, OpResult, Outcome
+from gridworker.models.op import POSTPONED, SCHEMA, SERVER_BUG, Op, OpResult, Outcome
 from gridworker.models.validation import Rules
-from gridworker.server import trail
+from gridworker.server import receipts
 from gridworker.server.auth import Device
 from gridworker.server.database import Domain, lock_domain
 from gridworker.server.feed import MOVE_OUT, PUT, Record
 from gridworker.server.incoming import Incoming, check_order, read_ops
 from gridworker.server.race import lost_race
+from gridworker.server.receipts import rejected
 from gridworker.server.refusal import Refusal
 from gridworker.server.scope import View
 from gridworker.store.apply import apply_group, prefetch
-from gridworker.store.audit import Act
 from gridworker.store.connection import Connection
 from gridworker.store.judging import Actor, Judge
 from gridworker.store.workspace import Shape, Workspace, Written
@@ -44,6 +40,10 @@ class Context:
     today: str
     now: int
 
+    @property
+    def place(self) -> receipts.Place:
+        return receipts.Place(self.domain.id, self.device, self.now)
+
 
 @dataclass
 class Pushed:
@@ -62,9 +62,6 @@ class _Judged:
     written: list[Written] = field(default_factory=list)
 
 
-_result = msgspec.json.Decoder(OpResult)
-
-
 def take_in(connection: Connection, context: Context, ops: msgspec.Raw, cursor: int | None) -> Pushed:
     """Judge and write `ops` in the caller's transaction, which holds `lock`. `cursor` is what the sender has seen.
 
@@ -72,9 +69,10 @@ def take_in(connection: Connection, context: Context, ops: msgspec.Raw, cursor: 
     incoming = read_ops(ops)
     device = context.device
     check_order(incoming, device.last_seq)
-    results, fresh = _known(connection, context, incoming, device.last_seq)
+    known = receipts.known(connection, context.place, incoming, device.last_seq)
+    results, fresh = known.results, known.fresh
     judged = _judge(connection, context, fresh)
-    results.update(_receipts(connection, context, fresh, judged.results))
+    results.update(receipts.keep(connection, context.place, known, judged.results))
     stale = _stale_before(connection, context, judged.written, cursor)
     domain = write_feed(connection, context.domain, judged.written)
     if incoming[-1].envelope.seq > device.last_seq:
@@ -102,78 +100,6 @@ def lock(connection: Connection, device: Device) -> tuple[Device, Domain]:
     if state == REVOKED:
         raise Refusal(403, "device_revoked", "this device was revoked")
     return replace(device, last_seq=last_seq, state=state), lock_domain(connection, device.domain_id)
-
-
-# -- what is known already ---------------------------------------------------------------------------------------
-
-
-def _mac(salt: bytes, raw: bytes) -> bytes:
-    return hashlib.blake2b(raw, key=salt, digest_size=16).digest()
-
-
-def _known(
-    connection: Connection, context: Context, incoming: Sequence[Incoming], last_seq: int
-) -> tuple[dict[int, OpResult], list[Incoming]]:
-    """The stored results of ops that were here before, and the ops that are new."""
-    results: dict[int, OpResult] = {}
-    stored: dict[int, tuple[bytes, bytes, bytes]] = {}
-    first, last = incoming[0].envelope.seq, incoming[-1].envelope.seq
-    if first <= last_seq:
-        rows = connection.exec_driver_sql(
-            "SELECT seq, salt, mac, result FROM device_op WHERE domain_id = ? AND device_id = ? AND incarnation = ? "
-            "AND seq BETWEEN ? AND ?",
-            (context.domain.id, context.device.id, context.device.incarnation, first, last),
-        )
-        stored = {row[0]: (row[1], row[2], row[3]) for row in rows}
-    fresh: list[Incoming] = []
-    elsewhere = _op_ids_elsewhere(connection, context, [i for i in incoming if i.envelope.seq not in stored])
-    for item in incoming:
-        seq = item.envelope.seq
-        if seq in stored:
-            results[seq] = _again(connection, context, item, *stored[seq])
-        elif item.envelope.op_id in elsewhere:
-            results[seq] = msgspec.structs.replace(elsewhere[item.envelope.op_id], seq=seq)
-        else:
-            fresh.append(item)
-    return results, fresh
-
-
-def _again(
-    connection: Connection, context: Context, item: Incoming, salt: bytes, mac: bytes, result: bytes
-) -> OpResult:
-    if hmac.compare_digest(_mac(salt, item.raw), mac):
-        return _result.decode(result)
-    act = Act("device_fork", "device", context.device.id, {"seq": item.envelope.seq})
-    trail.note(connection, context.domain.id, act, context.device.account_id, context.now)
-    return OpResult(item.envelope.seq, Outcome.REJECTED, code="device_fork", at=context.now)
-
-
-def _op_ids_elsewhere(
-    connection: Connection, context: Context, items: Sequence[Incoming]
-) -> dict[bytes, OpResult]:
-    """Op ids that took effect under another key: those of the same account, whose devices may be copies of one
-    another, have their stored result; anybody else's, or one id twice in a batch, are refused."""
-    found: dict[bytes, OpResult] = {}
-    ids = [item.envelope.op_id for item in items]
-    for start in range(0, len(ids), _RUN):
-        run = ids[start : start + _RUN]
-        rows = connection.exec_driver_sql(
-            "SELECT o.op_id, d.account_id, o.result FROM device_op o JOIN device d "
-            "ON d.domain_id = o.domain_id AND d.device_id = o.device_id "
-            f"WHERE o.domain_id = ? AND o.op_id IN ({', '.join('?' * len(run))})",
-            (context.domain.id, *run),
-        )
-        for op_id, account_id, result in rows:
-            own = account_id == context.device.account_id
-            found[op_id] = _result.decode(result) if own else _taken(context)
-    for op_id, times in Counter(ids).items():
-        if times > 1 and op_id not in found:
-            found[op_id] = _taken(context)
-    return found
-
-
-def _taken(context: Context) -> OpResult:
-    return OpResult(0, Outcome.REJECTED, code="op_id_taken", at=context.now)
 
 
 # -- judging -----------------------------------------------------------------------------------------------------
@@ -220,7 +146,12 @@ def _judge_together(connection: Connection, context: Context, groups: Sequence[l
 
 def _judge_apart(connection: Connection, context: Context, groups: Sequence[list[Incoming]]) -> _Judged:
     judged = _Judged()
+    failed: set[bytes] = set()
     for group in groups:
+        if any(item.op and _leans_on(item.op, failed) for item in group):  # judged once what it leans on is
+            judged.results.update({i.envelope.seq: rejected(i, POSTPONED) for i in group})
+            failed.update(item.op.record for item in group if item.op)
+            continue
         connection.exec_driver_sql("SAVEPOINT one")
         try:
             alone = _judge_together(connection, context, [group])
@@ -228,7 +159,8 @@ def _judge_apart(connection: Connection, context: Context, groups: Sequence[list
             if lost_race(error):
                 raise
             connection.exec_driver_sql("ROLLBACK TO one")
-            alone = _Judged({i.envelope.seq: _rejected(i, "server_bug") for i in group})
+            alone = _Judged({i.envelope.seq: rejected(i, SERVER_BUG) for i in group})
+            failed.update(item.op.record for item in group if item.op)
         connection.exec_driver_sql("RELEASE one")
         judged.results.update(alone.results)
         judged.written += alone.written
@@ -244,9 +176,12 @@ def _workspace(connection: Connection, context: Context) -> Workspace:
 def _judge_group(
     workspace: Workspace, context: Context, group: Sequence[Incoming], refused: set[bytes]
 ) -> list[OpResult]:
+    if any(item.envelope.postponed for item in group):
+        refused.update(item.op.record for item in group if item.op)
+        return [rejected(item, POSTPONED) for item in group]
     poor = {i.envelope.seq for i in group if i.op is None or i.op.schema > SCHEMA}
     if poor:
-        return [_rejected(i, _why_poor(i) if i.envelope.seq in poor else "depends_on") for i in group]
+        return [rejected(i, _why_poor(i) if i.envelope.seq in poor else "depends_on") for i in group]
     ops = [item.op for item in group if item.op]
     actor = Actor(context.device.member_id, context.device.id, context.view.grants)
     rules = Rules(today=context.today, practice=context.domain.practice)
@@ -269,33 +204,7 @@ def _leans_on(op: Op, refused: set[bytes]) -> bool:
     )
 
 
-def _rejected(item: Incoming, code: str) -> OpResult:
-    return OpResult(item.envelope.seq, Outcome.REJECTED, code=code)
-
-
 # -- writing -----------------------------------------------------------------------------------------------------
-
-
-def _receipts(
-    connection: Connection, context: Context, fresh: Sequence[Incoming], results: dict[int, OpResult]
-) -> dict[int, OpResult]:
-    """Store every result under its op's key, with a keyed hash of the op as it was sent."""
-    stored: dict[int, OpResult] = {}
-    rows = []
-    salts = os.urandom(16 * len(fresh))
-    for place, item in enumerate(fresh):
-        salt = salts[16 * place : 16 * place + 16]
-        mac, seq = _mac(salt, item.raw), item.envelope.seq
-        stored[seq] = result = msgspec.structs.replace(results[seq], hash=mac.hex(), at=context.now)
-        key = (context.domain.id, context.device.id, context.device.incarnation, seq)
-        rows.append((*key, item.envelope.op_id, salt, mac, msgspec.json.encode(result), context.now))
-    if rows:
-        connection.exec_driver_sql(
-            "INSERT INTO device_op (domain_id, device_id, incarnation, seq, op_id, salt, mac, result, at) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            rows,
-        )
-    return stored
 
 
 def _stale_before(

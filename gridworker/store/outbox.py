@@ -4,6 +4,7 @@ leaves it unanswered. Knows nothing of networks."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import msgspec
 
@@ -11,12 +12,26 @@ from gridworker.models.op import Op, OpResult, decode_op
 from gridworker.store.connection import Connection
 from gridworker.store.statements import run, run_many, scalar
 
-#: new: not sent · sent: sent, no answer yet · done: answered · own: this community stands alone
+#: new: not sent · sent: sent, no answer yet · done: answered · own: this community stands alone · stuck: the server
+#: fails on it alone · behind: it leans on a stuck one · void: given up before the server held a place for it
 NEW, SENT, DONE, OWN = "new", "sent", "done", "own"
-_UNANSWERED = "state IN ('new', 'sent')"
+STUCK, BEHIND, VOID = "stuck", "behind", "void"
+_TO_SEND = "state IN ('new', 'sent')"
+#: SQL for an op without its last word.
+UNANSWERED = "state IN ('new', 'sent', 'stuck', 'behind')"
+#: What only holds its place in the order, as long as the server does not know of the place.
+_TO_PLACE = (
+    "state IN ('stuck', 'behind', 'void') "
+    "AND NOT EXISTS (SELECT 1 FROM stuck s WHERE s.op_id = outbox.op_id AND s.placed = 1)"
+)
 _CHUNK = 400
+#: SQL for an op that was sent, or would have been, and has no answer.
+ON_THE_WAY = "state IN ('sent', 'stuck', 'behind')"
 #: SQL for an answer that a person must look at; an open conflict is counted by its own record.
-NEEDS_ATTENTION = "(state = 'done' AND result LIKE '%\"outcome\":\"rejected\"%')"
+NEEDS_ATTENTION = (
+    '((state = \'done\' AND result LIKE \'%"outcome":"rejected"%\' AND result NOT LIKE \'%"code":"given_up"%\') '
+    "OR (state = 'stuck' AND (SELECT s.tries FROM stuck s WHERE s.op_id = outbox.op_id) >= 5))"
+)
 
 
 def next_seq(connection: Connection) -> int:
@@ -32,11 +47,14 @@ def add(connection: Connection, ops: Iterable[Op], state: str, at: int) -> None:
 
 
 def batch(connection: Connection, max_ops: int, max_bytes: int) -> list[bytes]:
-    """The next unanswered ops as JSON, in device order, cut between acts. An act larger than the limits goes alone."""
+    """The next unanswered ops as JSON, in device order, cut between acts. An act larger than the limits goes alone.
+    Of a stuck op the server has not heard of, only its place is told."""
+    wanted = _TO_SEND
+    if scalar(connection, "SELECT 1 FROM stuck LIMIT 1"):
+        wanted = f"({_TO_SEND} OR ({_TO_PLACE}))"
+    columns = "txn, payload, state, op_id, seq"
     rows = run(
-        connection,
-        f"SELECT txn, payload FROM outbox WHERE {_UNANSWERED} ORDER BY seq LIMIT ?",
-        (max_ops + 1,),
+        connection, f"SELECT {columns} FROM outbox WHERE {wanted} ORDER BY seq LIMIT ?", (max_ops + 1,)
     ).fetchall()
     chosen: list[bytes] = []
     size, start = 0, 0
@@ -44,21 +62,29 @@ def batch(connection: Connection, max_ops: int, max_bytes: int) -> list[bytes]:
         end = start
         while end < len(rows) and rows[end][0] == rows[start][0]:
             end += 1
-        group = [row[1] for row in rows[start:end]]
-        weight = sum(map(len, group))
         whole = end < len(rows) or len(rows) <= max_ops
-        if chosen and (not whole or len(chosen) + len(group) > max_ops or size + weight > max_bytes):
+        group = rows[start:end] if whole else _whole_act(connection, columns, wanted, rows[start][0])
+        sent = [_as_sent(row) for row in group]
+        weight = sum(map(len, sent))
+        if chosen and (not whole or len(chosen) + len(sent) > max_ops or size + weight > max_bytes):
             break
-        chosen += group if whole else _whole_act(connection, rows[start][0])
+        chosen += sent
         size, start = size + weight, end
         if not whole:
             break
     return chosen
 
 
-def _whole_act(connection: Connection, txn: bytes) -> list[bytes]:
-    rows = run(connection, "SELECT payload FROM outbox WHERE txn = ? ORDER BY seq", (txn,))
-    return [row[0] for row in rows]
+def _whole_act(connection: Connection, columns: str, wanted: str, txn: bytes) -> list[Any]:
+    sql = f"SELECT {columns} FROM outbox WHERE txn = ? AND {wanted} ORDER BY seq"
+    return list(run(connection, sql, (txn,)))
+
+
+def _as_sent(row: Sequence[Any]) -> bytes:
+    txn, payload, state, op_id, seq = row
+    if state in (NEW, SENT):
+        return bytes(payload)
+    return msgspec.json.encode({"op_id": op_id, "seq": seq, "txn": txn, "postponed": True})
 
 
 def mark_sent(connection: Connection, seqs: Sequence[int]) -> None:
@@ -69,14 +95,14 @@ def mark_sent(connection: Connection, seqs: Sequence[int]) -> None:
 
 def pending_records(connection: Connection) -> set[tuple[str, bytes]]:
     """The records with ops the server has not answered."""
-    rows = run(connection, f"SELECT DISTINCT entity, record_id FROM outbox WHERE {_UNANSWERED}")
+    rows = run(connection, f"SELECT DISTINCT entity, record_id FROM outbox WHERE {UNANSWERED}")
     return {(row[0], row[1]) for row in rows}
 
 
 def pending_ops(connection: Connection, record_id: bytes) -> list[Op]:
     rows = run(
         connection,
-        f"SELECT payload FROM outbox WHERE record_id = ? AND {_UNANSWERED} ORDER BY seq",
+        f"SELECT payload FROM outbox WHERE record_id = ? AND {UNANSWERED} ORDER BY seq",
         (record_id,),
     )
     return [decode_op(row[0]) for row in rows]
@@ -88,7 +114,7 @@ def settle(connection: Connection, results: Sequence[OpResult]) -> list[tuple[Op
     seqs, settled = sorted(first), []
     for start in range(0, len(seqs), _CHUNK):
         part = seqs[start : start + _CHUNK]
-        sql = f"SELECT seq, entity, record_id FROM outbox WHERE seq IN ({', '.join('?' * len(part))}) AND {_UNANSWERED}"
+        sql = f"SELECT seq, entity, record_id FROM outbox WHERE seq IN ({', '.join('?' * len(part))}) AND {UNANSWERED}"
         rows = run(connection, f"{sql} ORDER BY seq", part)
         settled += [(first[seq], entity, record) for seq, entity, record in rows]
     if settled:
@@ -96,6 +122,10 @@ def settle(connection: Connection, results: Sequence[OpResult]) -> list[tuple[Op
             connection,
             "UPDATE outbox SET state = 'done', result = ? WHERE seq = ?",
             [(msgspec.json.encode(result), result.seq) for result, _, _ in settled],
+        )
+        run(
+            connection,
+            "DELETE FROM stuck WHERE op_id NOT IN (SELECT op_id FROM outbox WHERE state <> 'done')",
         )
     return settled
 
@@ -105,14 +135,19 @@ def renumber(connection: Connection) -> None:
     ones step below zero, where they stay readable."""
     lowest = scalar(connection, "SELECT min(coalesce(min(seq), 0), 0) FROM outbox")
     highest = scalar(connection, "SELECT max(coalesce(max(seq), 0), 0) FROM outbox")
-    pending = run(connection, f"SELECT seq, payload FROM outbox WHERE {_UNANSWERED} ORDER BY seq").fetchall()
+    pending = run(connection, f"SELECT seq, payload FROM outbox WHERE {UNANSWERED} ORDER BY seq").fetchall()
     run(
         connection, "UPDATE outbox SET seq = ? + seq WHERE seq > 0", (highest,)
     )  # out of the way of both ends
     run(
-        connection, f"UPDATE outbox SET seq = ? - seq + {highest} WHERE seq > 0 AND state = 'done'", (lowest,)
+        connection,
+        f"UPDATE outbox SET seq = ? - seq + {highest} WHERE seq > 0 AND state IN ('done', 'void')",
+        (lowest,),
     )
     for place, (seq, payload) in enumerate(pending, 1):
         op = msgspec.structs.replace(decode_op(payload), seq=place)
         values = (place, msgspec.json.encode(op), highest + seq)
-        run(connection, "UPDATE outbox SET seq = ?, payload = ?, state = 'new' WHERE seq = ?", values)
+        again = "CASE state WHEN 'sent' THEN 'new' ELSE state END"
+        run(connection, f"UPDATE outbox SET seq = ?, payload = ?, state = {again} WHERE seq = ?", values)
+    run(connection, "UPDATE outbox SET state = 'done' WHERE state = 'void'")
+    run(connection, "UPDATE stuck SET placed = 0")  # in the new incarnation nobody knows of these places

@@ -14,7 +14,7 @@ import msgspec
 from gridworker.errors import DatabaseBusy, DiskFull
 from gridworker.models.entity import Entity, Kind
 from gridworker.models.registry import BY_NAME, ENTITIES
-from gridworker.store import backup, search, state, statistics
+from gridworker.store import backup, outbox, search, state, statistics
 from gridworker.store.connection import Connection
 from gridworker.store.statements import run, scalar
 
@@ -77,7 +77,7 @@ def forget_traces(connection: Connection, records: list[bytes]) -> None:
     run(connection, f"DELETE FROM draft WHERE target_id IN ({marks})", records)
     run(
         connection,
-        f"UPDATE outbox SET payload = x'' WHERE state NOT IN ('new', 'sent') AND record_id IN ({marks})",
+        f"UPDATE outbox SET payload = x'' WHERE NOT {outbox.UNANSWERED} AND record_id IN ({marks})",
         records,
     )
     run(

@@ -12,7 +12,7 @@ from gridworker.models.entity import Entity
 from gridworker.models.op import OpKind, OpResult, Outcome, Value
 from gridworker.models.registry import BY_NAME, ENTITIES
 from gridworker.models.validation import Rules
-from gridworker.store import outbox, purge, search, state, statistics
+from gridworker.store import outbox, purge, search, state, statistics, stuck
 from gridworker.store.apply import apply_op
 from gridworker.store.connection import Connection
 from gridworker.store.judging import Actor, Judge
@@ -62,7 +62,9 @@ def receive(
     size = sum(len(part.rows) for part in parts)
     touched = Touched()
     with store.database.write() as connection:
-        changed = [(entity, record) for _, entity, record in _settle(connection, results)]
+        answered = stuck.sort_out(connection, results, store.clock.milliseconds())
+        changed = [(entity, record) for _, entity, record in _settle(connection, answered)]
+        stuck.hold_back(connection)
         if scope is not None:
             purge.take_scope(connection, scope)
         pending = outbox.pending_records(connection)

@@ -12,6 +12,7 @@ from gridworker.store import lease, state
 from gridworker.store.connection import Connection
 from gridworker.store.database import Database
 from gridworker.store.lease import Lease, Mark, Uptime
+from gridworker.store.outbox import UNANSWERED
 from gridworker.store.state import NewProfile
 from gridworker.store.statements import run
 
@@ -73,7 +74,7 @@ def cover(connection: Connection) -> None:
     run(connection, "CREATE TEMP TABLE own_unsent (id BLOB PRIMARY KEY)")
     run(
         connection,
-        "INSERT OR IGNORE INTO own_unsent SELECT record_id FROM main.outbox WHERE state IN ('new', 'sent') "
+        f"INSERT OR IGNORE INTO own_unsent SELECT record_id FROM main.outbox WHERE {UNANSWERED} "
         "UNION SELECT target_id FROM main.draft WHERE target_id IS NOT NULL",
     )
     for entity in reversed(ENTITIES):

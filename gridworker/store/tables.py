@@ -115,6 +115,16 @@ def _client_own(meta: MetaData) -> None:
     )
     Index("ix_outbox_state", outbox.c.state, outbox.c.seq)
     Index("ix_outbox_record", outbox.c.record_id)
+    Table(
+        "stuck",
+        meta,
+        Column("op_id", LargeBinary, primary_key=True),
+        Column("tries", Integer, nullable=False),
+        Column("first_at", Integer, nullable=False),
+        Column("next_at", Integer, nullable=False),
+        Column("why", Text, nullable=False),
+        Column("placed", Integer, nullable=False),
+    )
     draft = Table(
         "draft",
         meta,

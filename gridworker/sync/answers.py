@@ -31,6 +31,10 @@ class RequestTooLarge(ServerRefused):
     """The request must become smaller."""
 
 
+class RequestSpoiled(ServerRefused):
+    """The server failed on this request (5xx), or could not read it (400): on something in it, or on everything."""
+
+
 class IncarnationUnknown(ServerRefused):
     """The server knows this device, but not this life of its database."""
 
@@ -77,6 +81,8 @@ def _meaning(reply: Reply, refusal: ErrorBody) -> GridworkerError:
             return RequestTooLarge(**facts)
         case ((429 | 503), _):
             return ServerBusy(_seconds(reply.headers.get("retry-after", "")), **facts)
+        case status, code if status >= 500 or (status == 400 and code != "seq_gap"):
+            return RequestSpoiled(**facts)
     return ServerRefused(**facts)
 
 

@@ -5,21 +5,22 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
 from gridworker import __version__
 from gridworker.changes import Changes
-from gridworker.errors import OnlyAuthority, ServerAnswerUnreadable
-from gridworker.models.op import OpResult, Outcome
-from gridworker.store import lease, outbox, purge, state
+from gridworker.errors import OnlyAuthority, ServerAnswerUnreadable, ServerAway, ServerRefused
+from gridworker.models.op import OpResult, Outcome, decode_op
+from gridworker.store import lease, outbox, purge, state, stuck
 from gridworker.store.purge import ScopeNow
 from gridworker.store.receive import Gone, Part, finish_bulk, receive
 from gridworker.store.sight import COPY, LISTED, SEALED
 from gridworker.store.store import Store
 from gridworker.sync import keeping, lives
-from gridworker.sync.answers import IncarnationUnknown, read_answer
+from gridworker.sync.answers import IncarnationUnknown, RequestSpoiled, RequestTooLarge, read_answer
+from gridworker.sync.engine import Suspect
 from gridworker.sync.keeping import Kept
 from gridworker.sync.protocol import proofs
 from gridworker.sync.protocol.bodies import ACCEPTED, deflate
@@ -64,12 +65,24 @@ class Exchanged:
     offset_ms: int
     limits: Limits
 
+    def joined(self, later: Exchanged) -> Exchanged:
+        """This exchange and the one that followed it, as one."""
+        return replace(
+            later,
+            changes=self.changes.joined(later.changes),
+            sent=self.sent + later.sent,
+            conflicts=self.conflicts + later.conflicts,
+            rejected=self.rejected + later.rejected,
+            rows=self.rows + later.rows,
+        )
 
-class _Seq(msgspec.Struct):
+
+class _Place(msgspec.Struct):
     seq: int
+    txn: bytes
 
 
-_seq = msgspec.json.Decoder(_Seq)
+_place = msgspec.json.Decoder(_Place)
 
 
 class Client:
@@ -80,9 +93,14 @@ class Client:
         if store.known.authority != "server":
             raise OnlyAuthority()
         self.store, self.transport = store, transport
+        self.sending: Suspect | None = None
+        self._failure = ""
 
-    def exchange(self, ops: int, op_bytes: int, rows: int, *, pull: bool = True) -> Exchanged:
-        """Send up to `ops` ops of `op_bytes` bytes and take in up to `rows` rows.
+    def exchange(
+        self, ops: int, op_bytes: int, rows: int, *, pull: bool = True, push: bool = True
+    ) -> Exchanged:
+        """Send up to `ops` ops of `op_bytes` bytes and take in up to `rows` rows. `sending` says afterwards what was
+        sent, also when it failed.
 
         Raises ServerAway, ServerAnswerUnreadable, PracticeMix, DeviceRevoked, TokenRefused, RequestTooLarge,
         ServerBusy, ServerRefused, and the store's errors; then nothing was changed here."""
@@ -90,22 +108,59 @@ class Client:
         if lives.is_unknown(self.store):
             lives.register(self.store, self.transport, HEADERS)
         try:
-            return self._exchange(ops, op_bytes, rows, pull=pull)
+            done = self._exchange(self._batch(ops, op_bytes) if push else [], rows, pull=pull)
         except IncarnationUnknown:  # restored by a version that did not say so
             lives.begin(self.store, "unknown")
             lives.register(self.store, self.transport, HEADERS)
-            return self._exchange(ops, op_bytes, rows, pull=pull)
+            done = self._exchange(self._batch(ops, op_bytes) if push else [], rows, pull=pull)
+        return self._with_stuck(done, rows) if push and pull else done
 
-    def _exchange(self, ops: int, op_bytes: int, rows: int, *, pull: bool) -> Exchanged:
+    def _batch(self, ops: int, op_bytes: int) -> list[bytes]:
+        """The ops of the next request."""
+        with self.store.read() as connection:
+            leaning = stuck.is_any(connection)
+        if leaning:
+            with self.store.database.write() as connection:
+                stuck.hold_back(connection)
+        with self.store.read() as connection:
+            return outbox.batch(connection, ops, op_bytes)
+
+    def _with_stuck(self, done: Exchanged, rows: int) -> Exchanged:
+        """After an exchange that went well: one of the acts the server failed on, if its time has come, alone."""
+        with self.store.read() as connection:
+            payloads = stuck.due(connection, self.store.clock.milliseconds())
+        if not payloads or done.more:
+            return done
+        try:
+            return done.joined(self._exchange(payloads, rows, pull=True))
+        except (RequestSpoiled, RequestTooLarge) as error:
+            with self.store.database.write() as connection:
+                ids = [decode_op(payload).op_id for payload in payloads]
+                stuck.failed(connection, ids, self.store.clock.milliseconds(), _why(error))
+        except (ServerRefused, ServerAway, ServerAnswerUnreadable):  # says nothing about these ops
+            return done
+        return done
+
+    def postpone(self) -> None:
+        """Set the first act waiting aside: the server fails on it."""
+        with self.store.database.write() as connection:
+            stuck.set_aside(connection, self.store.clock.milliseconds(), self._failure)
+
+    def _exchange(self, payloads: Sequence[bytes], rows: int, *, pull: bool) -> Exchanged:
         with self.store.read() as connection:
             kept = keeping.read(lambda key: state.get(connection, key))
-            payloads = outbox.batch(connection, ops, op_bytes)
-        seqs = [_seq.decode(payload).seq for payload in payloads]
+        places = [_place.decode(payload) for payload in payloads]
+        seqs = [place.seq for place in places]
+        self.sending = Suspect(len(seqs), len({place.txn for place in places})) if seqs else None
         if seqs:
             with self.store.database.write() as connection:
                 outbox.mark_sent(connection, seqs)
         begun = self.store.clock.milliseconds()
-        answer = self._ask(kept, payloads, kept.pull(rows) if pull else None)
+        try:
+            answer = self._ask(kept, payloads, kept.pull(rows) if pull else None)
+        except (RequestSpoiled, RequestTooLarge) as error:
+            self._failure = _why(error)
+            raise
         middle = (begun + self.store.clock.milliseconds()) // 2
         if [result.seq for result in answer.results] != seqs:
             raise ServerAnswerUnreadable(why="results")
@@ -236,6 +291,10 @@ def _rows(page: Page | None) -> tuple[list[Part], list[Gone]]:
     except (msgspec.DecodeError, RecursionError) as error:
         raise ServerAnswerUnreadable(why="rows") from error
     return parts, [Gone(gone.entity, gone.id, gone.row_version) for gone in page.gone]
+
+
+def _why(error: ServerRefused) -> str:
+    return str(error.values.get("code", error.code))
 
 
 def _count(results: Sequence[OpResult], outcome: Outcome) -> int:

@@ -15,6 +15,8 @@ NO_ROUTE = 300.0
 CLOSING_SECONDS = 10.0
 SLOW_PAGE, QUICK_PAGE = 10.0, 3.0
 FEWEST_ROWS = 250
+#: So often the server may fail on a batch before the op that spoils it is looked for.
+STRIKES = 3
 
 
 class Phase(StrEnum):
@@ -34,6 +36,7 @@ class Trouble(StrEnum):
     BUSY = "busy"
     TOKEN = "token"
     TOO_LARGE = "too_large"
+    SPOILED = "spoiled"  # the server failed on what it was sent, or fails on everything
     REVOKED = "revoked"  # this device, this account, or practice and real mixed
     OTHER = "other"
 
@@ -48,9 +51,19 @@ class Budget:
 
 
 @dataclass(frozen=True)
+class Suspect:
+    """A batch the server failed on."""
+
+    ops: int
+    acts: int
+
+
+@dataclass(frozen=True)
 class State:
     """`next_at` is set exactly while waiting. `saved` notes a save during an exchange, `renewed` that this attempt
-    already renewed its token, `failures` the attempts in vain since the last answer."""
+    already renewed its token, `failures` the attempts in vain since the last answer. `strikes` counts the server's
+    failures on what was sent; then an empty exchange asks whether it is the batch (`probing`), which is halved until
+    the act that spoils it is alone (`searching`)."""
 
     phase: Phase = Phase.LOCKED
     online: bool = True
@@ -61,6 +74,9 @@ class State:
     closing_at: float | None = None
     next_at: float | None = None
     failures: int = 0
+    strikes: int = 0
+    probing: Suspect | None = None
+    searching: bool = False
     trouble: Trouble | None = None
     limits: Budget = Budget()
     budget: Budget = Budget()
@@ -124,15 +140,23 @@ class Renewed:
 
 
 @dataclass(frozen=True)
+class Postponed:
+    """The first act waiting was set aside."""
+
+    now: float
+
+
+@dataclass(frozen=True)
 class Failed:
-    """An exchange or a renewal failed. `chance` in [0, 1) spreads the next attempt; `retry_after` in seconds is the
-    server's wish, 0 for none; `error` is for the window to show."""
+    """An exchange or a renewal failed. `sent` is what it carried, None for no ops. `chance` in [0, 1) spreads the
+    next attempt; `retry_after` in seconds is the server's wish, 0 for none; `error` is for the window to show."""
 
     now: float
     trouble: Trouble
     chance: float = 0.5
     retry_after: float = 0.0
     error: Exception | None = None
+    sent: Suspect | None = None
 
 
 @dataclass(frozen=True)
@@ -142,7 +166,7 @@ class Locking:
     now: float
 
 
-Event = Opened | Saved | Asked | Tick | Route | Answered | Renewed | Failed | Locking
+Event = Opened | Saved | Asked | Tick | Route | Answered | Renewed | Postponed | Failed | Locking
 
 
 # -- effects -------------------------------------------------------------------------------------------------------
@@ -152,11 +176,17 @@ Event = Opened | Saved | Asked | Tick | Route | Answered | Renewed | Failed | Lo
 class Exchange:
     budget: Budget
     pull: bool = True
+    push: bool = True
 
 
 @dataclass(frozen=True)
 class Renew:
     """Renew the tokens."""
+
+
+@dataclass(frozen=True)
+class Postpone:
+    """Set the first act waiting aside: the server fails on it alone."""
 
 
 @dataclass(frozen=True)
@@ -182,7 +212,9 @@ class Show:
     error: Exception | None = None
 
 
-Effect = Exchange | Renew | WakeAt | Close | Show
+#: What somebody must carry out and answer with an event.
+Work = Exchange | Renew | Postpone
+Effect = Work | WakeAt | Close | Show
 Step = tuple[State, tuple[Effect, ...]]
 
 
@@ -207,6 +239,8 @@ def step(state: State, event: Event) -> Step:
             return _answered(state, event)
         case Renewed() if state.phase is Phase.RENEWING:
             return _exchange(replace(state, renewed=True))
+        case Postponed() if state.phase is Phase.EXCHANGING:
+            return _exchange(replace(state, strikes=STRIKES - 1))
         case Failed() if state.phase in (Phase.EXCHANGING, Phase.RENEWING):
             return _failed(state, event)
         case Locking():
@@ -233,7 +267,8 @@ def _wait_after_save(state: State, now: float) -> Step:
 
 def _exchange(state: State) -> Step:
     going = replace(state, phase=Phase.EXCHANGING, next_at=None, saved=False)
-    return going, (Show(Phase.EXCHANGING), Exchange(state.budget, pull=state.closing_at is None))
+    push = state.probing is None
+    return going, (Show(Phase.EXCHANGING), Exchange(state.budget, pull=state.closing_at is None, push=push))
 
 
 def _routed(state: State, event: Route) -> Step:
@@ -262,6 +297,9 @@ def _answered(state: State, event: Answered) -> Step:
     show = Show(Phase.WAITING, sent=event.sent, rows=event.rows, copying=event.copying)
     if state.closing_at is not None:
         return _closed(done, show)
+    if state.probing is not None:
+        return _narrow(replace(done, probing=None), state.probing, show)
+    done = replace(done, strikes=0, searching=state.searching and event.unsent)
     if event.unsent or event.more:
         going, effects = _exchange(done)
         return going, (show, *effects)
@@ -276,11 +314,43 @@ def _failed(state: State, event: Failed) -> Step:
         return stopped, (Show(Phase.STOPPED, event.trouble, error=event.error),)
     if event.trouble is Trouble.TOKEN and state.phase is Phase.EXCHANGING and not state.renewed:
         return replace(state, phase=Phase.RENEWING), (Renew(),)
+    if event.trouble is Trouble.SPOILED or (event.trouble is Trouble.TOO_LARGE and _is_alone(event.sent)):
+        return _spoiled(state, event)
     if event.trouble is Trouble.TOO_LARGE and state.budget.ops > 1:
         smaller = replace(
             state.budget, ops=max(state.budget.ops // 2, 1), op_bytes=max(state.budget.op_bytes // 2, 1)
         )
         return _exchange(replace(state, budget=smaller))
+    return _retry_later(replace(state, probing=None), event)
+
+
+def _is_alone(sent: Suspect | None) -> bool:
+    return sent is not None and sent.acts <= 1
+
+
+def _spoiled(state: State, event: Failed) -> Step:
+    """The server failed on a batch. Twice it is sent again as it is; then an empty exchange tells whether the server
+    fails on everything, and if not, the batch is halved until the act that spoils it is alone."""
+    if state.probing is not None or event.sent is None:
+        return _retry_later(replace(state, probing=None, searching=False), event)
+    struck = replace(state, strikes=state.strikes + 1)
+    if struck.strikes < STRIKES and not state.searching:
+        return _retry_later(struck, event)
+    if state.searching and not _is_alone(event.sent):
+        return _narrow(struck, event.sent)
+    return _exchange(replace(struck, probing=event.sent))
+
+
+def _narrow(state: State, suspect: Suspect, *shown: Effect) -> Step:
+    if suspect.acts <= 1:
+        going = replace(state, phase=Phase.EXCHANGING, next_at=None, searching=False)
+        return going, (*shown, Postpone())
+    smaller = replace(state.budget, ops=max(suspect.ops // 2, 1))
+    going, effects = _exchange(replace(state, budget=smaller, searching=True))
+    return going, (*shown, *effects)
+
+
+def _retry_later(state: State, event: Failed) -> Step:
     failures = state.failures + 1
     at = event.now + _pause(failures, event, online=state.online)
     failed = replace(state, failures=failures, trouble=event.trouble, unsent=state.unsent or state.saved)
@@ -312,5 +382,7 @@ def _locking(state: State, now: float) -> Step:
 
 
 def _closed(state: State, *shown: Effect) -> Step:
-    locked = replace(state, phase=Phase.LOCKED, next_at=None, closing_at=None, saved=False, renewed=False)
+    locked = replace(
+        state, phase=Phase.LOCKED, next_at=None, closing_at=None, saved=False, renewed=False, probing=None
+    )
     return locked, (*shown, Show(Phase.LOCKED, state.trouble), Close())

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from gridworker.changes import Changes
 from gridworker.errors import DeviceRevoked, PracticeMix, ServerAnswerUnreadable, ServerAway
-from gridworker.sync.answers import RequestTooLarge, ServerBusy, TokenRefused
+from gridworker.sync.answers import RequestSpoiled, RequestTooLarge, ServerBusy, TokenRefused
 from gridworker.sync.client import Client, Exchanged
 from gridworker.sync.engine import (
     Answered,
@@ -20,10 +20,13 @@ from gridworker.sync.engine import (
     Exchange,
     Failed,
     Opened,
+    Postpone,
+    Postponed,
     Renew,
     Renewed,
     State,
     Trouble,
+    Work,
     step,
 )
 
@@ -33,6 +36,7 @@ _TROUBLES: tuple[tuple[tuple[type[Exception], ...], Trouble], ...] = (
     ((TokenRefused,), Trouble.TOKEN),
     ((RequestTooLarge,), Trouble.TOO_LARGE),
     ((DeviceRevoked, PracticeMix), Trouble.REVOKED),
+    ((RequestSpoiled,), Trouble.SPOILED),
 )
 
 
@@ -60,14 +64,21 @@ class Session:
         self.client, self.monotonic, self._chance = client, monotonic, chance
         self.last: Exchanged | None = None
 
-    def perform(self, effect: Exchange | Renew) -> Event:
+    def perform(self, effect: Work) -> Event:
         """Do `effect` and return what came of it: never raises, the error is in the event."""
         self.last = None
         try:
-            return self._renew() if isinstance(effect, Renew) else self._exchange(effect)
+            match effect:
+                case Renew():
+                    return self._renew()
+                case Postpone():
+                    self.client.postpone()
+                    return Postponed(self.monotonic())
+            return self._exchange(effect)
         except Exception as error:  # noqa: BLE001 - an attempt that fails must always set the next one
             wish = error.retry_after if isinstance(error, ServerBusy) else 0.0
-            return Failed(self.monotonic(), _trouble(error), self._chance(), wish, error)
+            sent = self.client.sending if isinstance(effect, Exchange) else None
+            return Failed(self.monotonic(), _trouble(error), self._chance(), wish, error, sent)
 
     def _renew(self) -> Event:
         self.client.renew()
@@ -76,7 +87,9 @@ class Session:
     def _exchange(self, effect: Exchange) -> Event:
         begun = self.monotonic()
         budget = effect.budget
-        done = self.client.exchange(budget.ops, budget.op_bytes, budget.rows, pull=effect.pull)
+        done = self.client.exchange(
+            budget.ops, budget.op_bytes, budget.rows, pull=effect.pull, push=effect.push
+        )
         self.last = done
         now = self.monotonic()
         limits = Budget(done.limits.ops, done.limits.up_bytes, done.limits.rows)
@@ -94,13 +107,13 @@ def sync_now(client: Client, *, on_exchange: Callable[[Exchanged], None] | None 
     session, account = Session(client), Account()
     state, _ = step(State(), Opened(session.monotonic()))
     state, effects = step(state, Asked(session.monotonic()))
-    while work := next((e for e in effects if isinstance(e, Exchange | Renew)), None):
+    while work := next((e for e in effects if isinstance(e, Work)), None):
         event = session.perform(work)
         account = _added(account, session.last, counted=isinstance(work, Exchange))
         if session.last and on_exchange:
             on_exchange(session.last)
         state, effects = step(state, event)
-        ended = not any(isinstance(e, Exchange | Renew) for e in effects)
+        ended = not any(isinstance(e, Work) for e in effects)
         if isinstance(event, Failed) and ended:
             raise event.error or ServerAway(url="")
     return account

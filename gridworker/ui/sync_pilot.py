@@ -13,20 +13,19 @@ from gridworker.sync.engine import (
     Asked,
     Close,
     Event,
-    Exchange,
     Locking,
     Opened,
-    Renew,
     Saved,
     Show,
     State,
     Tick,
     WakeAt,
+    Work,
     step,
 )
 from gridworker.ui.background import Background
 
-Perform = Callable[[Exchange | Renew], tuple[Event, Changes | None]]
+Perform = Callable[[Work], tuple[Event, Changes | None]]
 
 
 class SyncPilot(QObject):
@@ -63,9 +62,10 @@ class SyncPilot(QObject):
     def _happened(self, event: Event) -> None:
         self._state, effects = step(self._state, event)
         for effect in effects:
+            if isinstance(effect, Work):
+                self._start(effect)
+                continue
             match effect:
-                case Exchange() | Renew():
-                    self._start(effect)
                 case WakeAt():
                     self._timer.start(max(0, round((effect.at - time.monotonic()) * 1000)))
                 case Show():
@@ -74,7 +74,7 @@ class SyncPilot(QObject):
                     self._timer.stop()
                     self.may_close.emit()
 
-    def _start(self, effect: Exchange | Renew) -> None:
+    def _start(self, effect: Work) -> None:
         self._background.run(lambda: self._perform(effect), self._done, owner=self, lane="network")
 
     def _done(self, result: tuple[Event, Changes | None]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gridworker.store.connection import Connection
-from gridworker.store.outbox import NEEDS_ATTENTION
+from gridworker.store.outbox import NEEDS_ATTENTION, ON_THE_WAY
 from gridworker.store.rows import Road, SyncCounts
 from gridworker.store.store import Store
 
@@ -20,7 +20,7 @@ def roads(connection: Connection, alone: bool, records: Sequence[bytes]) -> dict
     for start in range(0, len(records), _CHUNK):
         part = records[start : start + _CHUNK]
         rows = connection.exec_driver_sql(
-            f"SELECT record_id, max(state = 'new'), max(state = 'sent'), max({NEEDS_ATTENTION}) FROM outbox "
+            f"SELECT record_id, max(state = 'new'), max({ON_THE_WAY}), max({NEEDS_ATTENTION}) FROM outbox "
             f"WHERE record_id IN ({', '.join('?' * len(part))}) GROUP BY record_id",
             tuple(part),
         )
@@ -36,7 +36,7 @@ def sync_counts(store: Store) -> SyncCounts:
     with store.read() as connection:
         unsent, sending, attention, delivered = connection.exec_driver_sql(
             "SELECT (SELECT count(DISTINCT txn) FROM outbox WHERE state = 'new'), "
-            "(SELECT count(DISTINCT txn) FROM outbox WHERE state = 'sent'), "
+            f"(SELECT count(DISTINCT txn) FROM outbox WHERE {ON_THE_WAY}), "
             f"(SELECT count(DISTINCT record_id) FROM outbox WHERE {NEEDS_ATTENTION}) "
             "+ (SELECT count(*) FROM conflict WHERE state = 'open' AND deleted = 0), "
             "(SELECT count(DISTINCT txn) FROM outbox WHERE state = 'done')"

@@ -24,15 +24,18 @@ from gridworker.sync.engine import (
     Locking,
     Opened,
     Phase,
+    Postponed,
     Renew,
     Renewed,
     Route,
     Saved,
     Show,
     State,
+    Suspect,
     Tick,
     Trouble,
     WakeAt,
+    Work,
     step,
 )
 
@@ -231,7 +234,7 @@ class Liveness(RuleBasedStateMachine):
     def feed(self, event: Event) -> None:
         self.state, effects = step(self.state, event)
         self.wakes += [effect.at for effect in effects if isinstance(effect, WakeAt)]
-        started = sum(isinstance(effect, Exchange | Renew) for effect in effects)
+        started = sum(isinstance(effect, Work) for effect in effects)
         assert started <= 1
         assert started == 0 or self.state.phase in BUSY_PHASES
         if started:
@@ -283,10 +286,16 @@ class Liveness(RuleBasedStateMachine):
         trouble=st.sampled_from([t for t in Trouble if t is not Trouble.REVOKED]),
         chance=st.floats(0, 1, exclude_max=True),
         wish=st.sampled_from([0.0, 0.0, 7.0, 900.0]),
+        sent=st.sampled_from([None, Suspect(1, 1), Suspect(9, 3), Suspect(2000, 2000)]),
     )
-    def fail(self, trouble: Trouble, chance: float, wish: float) -> None:
+    def fail(self, trouble: Trouble, chance: float, wish: float, sent: Suspect | None) -> None:
         self.wish = wish
-        self.feed(Failed(self.now, trouble, chance, wish))
+        self.feed(Failed(self.now, trouble, chance, wish, None, sent))
+
+    @precondition(lambda self: self.state.phase is Phase.EXCHANGING)
+    @rule()
+    def postponed(self) -> None:
+        self.feed(Postponed(self.now))
 
     @invariant()
     def an_attempt_is_near(self) -> None:

@@ -23,6 +23,8 @@ from gridworker.sync.session import Session
 class Broken:
     """A client whose every attempt fails with `error`."""
 
+    sending = None
+
     def __init__(self, error: Exception) -> None:
         self.error = error
 

@@ -7,6 +7,15 @@ revision = "0003"
 down_revision = "0002"
 
 TABLES = (
+    """CREATE TABLE stuck (
+        op_id BLOB NOT NULL,
+        tries INTEGER NOT NULL,
+        first_at INTEGER NOT NULL,
+        next_at INTEGER NOT NULL,
+        why TEXT NOT NULL,
+        placed INTEGER NOT NULL,
+        PRIMARY KEY (op_id)
+    )""",
     """CREATE TABLE shop (
         rid INTEGER NOT NULL,
         id BLOB NOT NULL,

@@ -1,0 +1,165 @@
+"""What the server keeps of every op it has answered: a keyed hash of its bytes and its result, by its place in the
+device's order. An op that comes again is recognised; one that was only announced is still to be judged."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from gridworker.models.op import POSTPONED, SERVER_BUG, OpResult, Outcome
+from gridworker.server import trail
+from gridworker.server.auth import Device
+from gridworker.server.incoming import Incoming
+from gridworker.store.audit import Act
+from gridworker.store.connection import Connection
+
+#: Results with these codes are no last word: the op may come again, as a whole or for the first time.
+UNSETTLED = frozenset((POSTPONED, SERVER_BUG))
+_RUN = 400
+_result = msgspec.json.Decoder(OpResult)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Whose ops they are, in which community, and the server's time (ms)."""
+
+    domain_id: bytes
+    device: Device
+    now: int
+
+
+@dataclass
+class Known:
+    """`results` are settled, `fresh` ops are to be judged; `announced` are the places among them that hold an
+    unsettled result already."""
+
+    results: dict[int, OpResult] = field(default_factory=dict)
+    fresh: list[Incoming] = field(default_factory=list)
+    announced: set[int] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class _Stored:
+    salt: bytes
+    mac: bytes
+    result: OpResult
+    op_id: bytes
+
+
+def rejected(item: Incoming, code: str) -> OpResult:
+    return OpResult(item.envelope.seq, Outcome.REJECTED, code=code)
+
+
+def known(connection: Connection, place: Place, incoming: Sequence[Incoming], last_seq: int) -> Known:
+    """Which of `incoming` were here before, and how they ended."""
+    stored = _stored(connection, place, [s for i in incoming if (s := i.envelope.seq) <= last_seq])
+    found = Known()
+    elsewhere = _elsewhere(connection, place, [i for i in incoming if i.envelope.seq not in stored])
+    for item in incoming:
+        seq, op_id = item.envelope.seq, item.envelope.op_id
+        before = stored.get(seq)
+        if before is not None:
+            _meet_again(connection, place, item, before, found)
+        elif op_id in elsewhere:
+            found.results[seq] = msgspec.structs.replace(elsewhere[op_id], seq=seq)
+        else:
+            found.fresh.append(item)
+    return found
+
+
+def _stored(connection: Connection, place: Place, seqs: Sequence[int]) -> dict[int, _Stored]:
+    found: dict[int, _Stored] = {}
+    for start in range(0, len(seqs), _RUN):
+        run = seqs[start : start + _RUN]
+        rows = connection.exec_driver_sql(
+            "SELECT seq, salt, mac, result, op_id FROM device_op WHERE domain_id = ? AND device_id = ? "
+            f"AND incarnation = ? AND seq IN ({', '.join('?' * len(run))})",
+            (place.domain_id, place.device.id, place.device.incarnation, *run),
+        )
+        found.update((row[0], _Stored(row[1], row[2], _result.decode(row[3]), row[4])) for row in rows)
+    return found
+
+
+def _meet_again(connection: Connection, place: Place, item: Incoming, before: _Stored, found: Known) -> None:
+    seq = item.envelope.seq
+    same = item.envelope.op_id == before.op_id
+    if same and item.envelope.postponed:
+        found.results[seq] = before.result
+    elif same and before.result.code in UNSETTLED:
+        found.fresh.append(item)
+        found.announced.add(seq)
+    elif hmac.compare_digest(_mac(before.salt, item.raw), before.mac):
+        found.results[seq] = before.result
+    else:
+        act = Act("device_fork", "device", place.device.id, {"seq": seq})
+        trail.note(connection, place.domain_id, act, place.device.account_id, place.now)
+        found.results[seq] = OpResult(seq, Outcome.REJECTED, code="device_fork", at=place.now)
+
+
+def _mac(salt: bytes, raw: bytes) -> bytes:
+    return hashlib.blake2b(raw, key=salt, digest_size=16).digest()
+
+
+def _elsewhere(connection: Connection, place: Place, items: Sequence[Incoming]) -> dict[bytes, OpResult]:
+    """Op ids that took effect under another key: those of the same account, whose devices may be copies of one
+    another, have their stored result; anybody else's, or one id twice in a batch, are refused."""
+    found: dict[bytes, OpResult] = {}
+    ids = [item.envelope.op_id for item in items]
+    for start in range(0, len(ids), _RUN):
+        run = ids[start : start + _RUN]
+        rows = connection.exec_driver_sql(
+            "SELECT o.op_id, d.account_id, o.result FROM device_op o JOIN device d "
+            "ON d.domain_id = o.domain_id AND d.device_id = o.device_id "
+            f"WHERE o.domain_id = ? AND o.op_id IN ({', '.join('?' * len(run))})",
+            (place.domain_id, *run),
+        )
+        for op_id, account_id, result in rows:
+            own = account_id == place.device.account_id
+            found[op_id] = _result.decode(result) if own else _taken(place)
+    for op_id, times in Counter(ids).items():
+        if times > 1 and op_id not in found:
+            found[op_id] = _taken(place)
+    return found
+
+
+def _taken(place: Place) -> OpResult:
+    return OpResult(0, Outcome.REJECTED, code="op_id_taken", at=place.now)
+
+
+def keep(
+    connection: Connection, place: Place, about: Known, results: Mapping[int, OpResult]
+) -> dict[int, OpResult]:
+    """Store every result under its op's key, with a keyed hash of the op as it was sent."""
+    kept: dict[int, OpResult] = {}
+    rows = []
+    salts = os.urandom(16 * len(about.fresh))
+    for number, item in enumerate(about.fresh):
+        salt = salts[16 * number : 16 * number + 16]
+        mac, seq = _mac(salt, item.raw), item.envelope.seq
+        kept[seq] = result = msgspec.structs.replace(results[seq], hash=mac.hex(), at=place.now)
+        key = (place.domain_id, place.device.id, place.device.incarnation, seq)
+        rows.append((*key, item.envelope.op_id, salt, mac, msgspec.json.encode(result), place.now))
+    _forget(connection, place, about.announced)
+    if rows:
+        connection.exec_driver_sql(
+            "INSERT INTO device_op (domain_id, device_id, incarnation, seq, op_id, salt, mac, result, at) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            rows,
+        )
+    return kept
+
+
+def _forget(connection: Connection, place: Place, seqs: Iterable[int]) -> None:
+    """Make room for the settled results of ops that had an unsettled one."""
+    keys = [(place.domain_id, place.device.id, place.device.incarnation, seq) for seq in sorted(seqs)]
+    if keys:
+        connection.exec_driver_sql(
+            "DELETE FROM device_op WHERE domain_id = ? AND device_id = ? AND incarnation = ? AND seq = ?",
+            keys,
+        )

@@ -1,0 +1,274 @@
+"""F4–F7: an op the server fails on is found, set aside, tried again and shown; nothing unrelated waits for it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from gridworker.errors import ServerRefused
+from gridworker.server import push
+from gridworker.store import outbox, stuck
+from gridworker.sync import engine
+from gridworker.sync.engine import Answered, Asked, Failed, Opened, Postpone, State, Tick, WakeAt, Work, step
+from gridworker.sync.session import Session
+from tests.contract.rig import Desk, Rig
+from tests.contract.village import change, home, named, visit
+
+POISON = "毒"
+MINUTE = 60.0
+
+
+def spoil(monkeypatch: pytest.MonkeyPatch, *, alone: bool) -> list[int]:
+    """The server fails on every batch with the poison in it, as a whole (HTTP 500), or on judging its op `alone`.
+    Returns the sizes of the batches it was given; emptying `active` heals it."""
+    sizes: list[int] = []
+    real_take_in, real_judge = push.take_in, push._judge_together
+
+    def take_in(connection: Any, context: Any, ops: Any, cursor: Any) -> Any:
+        sizes.append(bytes(ops).count(b'"op_id"'))
+        if not alone and POISON.encode() in bytes(ops):
+            raise RuntimeError("poison")
+        return real_take_in(connection, context, ops, cursor)
+
+    def judge(connection: Any, context: Any, groups: Any) -> Any:
+        if alone and any(item.op and item.op.set.get("said") == POISON for group in groups for item in group):
+            raise RuntimeError("poison")
+        return real_judge(connection, context, groups)
+
+    monkeypatch.setattr(push, "take_in", take_in)
+    monkeypatch.setattr(push, "_judge_together", judge)
+    return sizes
+
+
+class Pilot:
+    """The engine with its session on a clock that only moves when everything due was done."""
+
+    def __init__(self, rig: Rig, desk: Desk) -> None:
+        self.rig, self.now, self.began = rig, 0.0, rig.hands.now
+        self.session = Session(desk.client, lambda: self.now, lambda: 0.9)
+        self.state = State()
+        self.wake = 0.0
+        self.events: list[Any] = []
+        self.feed(Opened(self.now))
+
+    def feed(self, event: Any) -> None:
+        self.state, effects = step(self.state, event)
+        while True:
+            self.wake = next((e.at for e in effects if isinstance(e, WakeAt)), self.wake)
+            work = next((e for e in effects if isinstance(e, Work)), None)
+            if work is None:
+                return
+            done = self.session.perform(work)
+            self.events.append((work, done))
+            self.state, effects = step(self.state, done)
+
+    def until(self, seconds: float) -> None:
+        """Let time pass, waking as the engine asked."""
+        while self.wake <= seconds:
+            self.now = max(self.now, self.wake)
+            self.rig.hands.now = self.began + self.now
+            self.feed(Tick(self.now))
+        self.now = seconds
+        self.rig.hands.now = self.began + seconds
+
+
+def ready(make_rig: Callable[..., Rig]) -> tuple[Rig, Desk]:
+    rig = make_rig()
+    rig.service.rates.monotonic = iter(range(0, 10**9, 60)).__next__
+    desk = rig.desk("steward_a1")
+    desk.sync()
+    return rig, desk
+
+
+def states(desk: Desk) -> dict[str, int]:
+    return dict(desk.rows("SELECT state, count(*) FROM outbox GROUP BY state"))
+
+
+def poisoned(desk: Desk, total: int, place: int) -> None:
+    for number in range(total):
+        desk.save(visit(home("a1", 1 + number % 2), POISON if number == place else f"第{number}次"))
+
+
+@pytest.mark.parametrize("place", [0, 57, 119])
+def test_f5_one_op_that_gives_500_delays_the_others_less_than_two_minutes(
+    make_rig: Callable[..., Rig], monkeypatch: pytest.MonkeyPatch, place: int
+) -> None:
+    rig, desk = ready(make_rig)
+    poisoned(desk, 120, place)
+    sizes = spoil(monkeypatch, alone=False)
+    pilot = Pilot(rig, desk)
+    pilot.until(2 * MINUTE)
+    assert rig.one("SELECT count(*) FROM visit") == 119
+    assert states(desk) == {"done": 119, "stuck": 1}
+    assert len(sizes) < 40
+    assert sum(isinstance(work, Postpone) for work, _ in pilot.events) == 1
+
+
+def test_f4_of_500_ops_one_that_cannot_be_judged_is_shown_and_the_others_are_applied(
+    make_rig: Callable[..., Rig], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig, desk = ready(make_rig)
+    desk.save(visit(home("a1", 1), POISON))
+    for number in range(499):
+        desk.save(visit(home("a1", 1 + number % 2), f"第{number}次"))
+    spoil(monkeypatch, alone=True)
+    pilot = Pilot(rig, desk)
+    pilot.until(MINUTE)
+    assert rig.one("SELECT count(*) FROM visit") == 499
+    assert states(desk) == {"done": 499, "stuck": 1}
+    pilot.until(45 * MINUTE)
+    with desk.store.read() as connection:
+        quarantined = f"SELECT count(*) FROM outbox WHERE {outbox.NEEDS_ATTENTION}"
+        assert connection.exec_driver_sql(quarantined).scalar() == 1
+    first, tries = desk.rows("SELECT first_at, tries FROM stuck")[0]
+    assert tries == stuck.QUARANTINED
+    assert rig.now() - first >= 30 * 60_000
+
+
+def test_a_stuck_op_arrives_when_the_server_is_mended(
+    make_rig: Callable[..., Rig], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig, desk = ready(make_rig)
+    poisoned(desk, 3, 1)
+    with monkeypatch.context() as broken:
+        spoil(broken, alone=False)
+        pilot = Pilot(rig, desk)
+        pilot.until(MINUTE)
+        assert states(desk) == {"done": 2, "stuck": 1}
+    pilot.until(4 * MINUTE)
+    assert states(desk) == {"done": 3}
+    assert rig.one("SELECT count(*) FROM visit") == 3
+    assert desk.rows("SELECT * FROM stuck") == []
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_only_what_leans_on_a_stuck_op_waits_behind_it(
+    make_rig: Callable[..., Rig], monkeypatch: pytest.MonkeyPatch, alone: bool
+) -> None:
+    rig, desk = ready(make_rig)
+    record = named("poisoned visit")
+    desk.save(visit(home("a1", 1), POISON, record=record))
+    comment = {"visit_id": record, "member_id": named("member_steward_a1"), "text": "补充"}
+    desk.save(_create("visit_comment", comment))
+    desk.save(change("household", named(home("a1", 1)), "note", None, "与它无关"))
+    with monkeypatch.context() as broken:
+        spoil(broken, alone=alone)
+        pilot = Pilot(rig, desk)
+        pilot.until(2 * MINUTE)
+        desk.save(_create("visit_comment", {**comment, "text": "再补充"}))
+        desk.save(visit(home("a1", 2), "也无关"))
+        pilot.feed(Asked(pilot.now))
+        assert states(desk) == {"done": 2, "stuck": 1, "behind": 2}
+        assert rig.rows("SELECT note FROM household WHERE note IS NOT NULL") == [("与它无关",)]
+    pilot.until(20 * MINUTE)
+    assert states(desk) == {"done": 5}
+    assert rig.one("SELECT count(*) FROM visit_comment") == 2
+    assert desk.rows("SELECT result FROM outbox WHERE result LIKE '%rejected%'") == []
+
+
+def _create(entity: str, values: dict[str, Any]) -> Any:
+    from gridworker.models.ids import new_id
+    from gridworker.models.op import Draft, OpKind
+
+    return Draft(entity, new_id(), OpKind.CREATE, values)
+
+
+def test_f7_pull_goes_on_while_push_fails_and_pending_edits_stay_on_top(
+    make_rig: Callable[..., Rig], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig, desk = ready(make_rig)
+    other = rig.desk("grid_a")
+    other.sync()
+    desk.save(change("household", named(home("a1", 1)), "note", None, "我的"), visit(home("a1", 1), POISON))
+    other.save(change("household", named(home("a1", 1)), "preferred_time", None, "evening"))
+    other.save(visit(home("a1", 2), "别人的"))
+    other.sync()
+    spoil(monkeypatch, alone=False)
+    pilot = Pilot(rig, desk)
+    pilot.until(MINUTE)
+    assert desk.rows("SELECT note, preferred_time FROM household WHERE id = ?", named(home("a1", 1))) == [
+        ("我的", "evening")
+    ]
+    assert ("别人的",) in desk.rows("SELECT said FROM visit")
+
+
+def test_f6_a_server_that_fails_on_everything_is_asked_within_a_minute_for_ever(
+    make_rig: Callable[..., Rig], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig, desk = ready(make_rig)
+    poisoned(desk, 4, 9)
+
+    def broken(*_: Any, **__: Any) -> Any:
+        raise RuntimeError("ill")
+
+    with monkeypatch.context() as ill:
+        ill.setattr(rig.service, "sync", broken)
+        pilot = Pilot(rig, desk)
+        pilot.until(60 * MINUTE)
+        times = [event.now for _, event in pilot.events if isinstance(event, Failed)]
+        gaps = [later - earlier for earlier, later in itertools.pairwise(times)]
+        assert len(times) > 60
+        assert max(gaps) <= 60.0
+        assert states(desk) in ({"sent": 4}, {"new": 4})  # no op is blamed for it
+    pilot.until(62 * MINUTE)
+    assert states(desk) == {"done": 4}
+    assert isinstance(pilot.events[-1][1], Answered)
+
+
+def test_an_act_too_large_by_itself_does_not_hold_up_the_others(
+    make_rig: Callable[..., Rig], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig, desk = ready(make_rig)
+    poisoned(desk, 3, 0)
+    real = rig.service.sync
+
+    def strict(signed: Any) -> bytes:
+        from gridworker.server.refusal import Refusal
+
+        if POISON.encode() in signed.inflated():
+            raise Refusal(413, "too_large", "no")
+        return real(signed)
+
+    monkeypatch.setattr(rig.service, "sync", strict)
+    pilot = Pilot(rig, desk)
+    pilot.until(MINUTE)
+    assert states(desk) == {"done": 2, "stuck": 1}
+
+
+def test_a_placeholder_is_never_taken_for_a_fork_and_a_lost_answer_is_met_again(
+    make_rig: Callable[..., Rig], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server did take the op and only its answer was broken: the place that is told later finds the result."""
+    rig, desk = ready(make_rig)
+    desk.save(visit(home("a1", 1), POISON))
+    real = rig.service.sync
+
+    def answers_badly(signed: Any) -> bytes:
+        answer = real(signed)
+        if POISON.encode() in signed.inflated():
+            raise RuntimeError("after the commit")
+        return answer
+
+    monkeypatch.setattr(rig.service, "sync", answers_badly)
+    pilot = Pilot(rig, desk)
+    pilot.until(MINUTE)
+    assert states(desk) == {"done": 1}
+    assert "device_fork" not in rig.acts()
+    assert rig.one("SELECT count(*) FROM visit") == 1
+
+
+def test_strikes_come_before_any_search() -> None:
+    sent = engine.Suspect(8, 8)
+    state, _ = step(State(), Opened(0.0))
+    state, _ = step(state, Asked(0.0))
+    for _number in range(engine.STRIKES - 1):
+        state, effects = step(state, Failed(1.0, engine.Trouble.SPOILED, sent=sent, error=ServerRefused()))
+        assert not any(isinstance(e, Work) for e in effects)
+        state, _ = step(state, Asked(2.0))
+    state, effects = step(state, Failed(3.0, engine.Trouble.SPOILED, sent=sent))
+    assert [e.push for e in effects if isinstance(e, engine.Exchange)] == [False]
+    state, effects = step(state, Answered(4.0, unsent=True, more=False))
+    assert [e.budget.ops for e in effects if isinstance(e, engine.Exchange)] == [4]
