@@ -93,12 +93,14 @@ _USUAL = {
 
 @dataclass(frozen=True)
 class Column:
-    """A column's title and kind. `widest` is how many half-width characters its text may take before it wraps."""
+    """A column's title and kind. `widest` is how many half-width characters its text may take before it wraps, `least`
+    how many are kept free in it, for what will be written by hand."""
 
     title: str
     kind: ColumnKind = ColumnKind.TEXT
     align: Align | None = None
     widest: int = 28
+    least: int = 0
 
     @property
     def side(self) -> Align:

@@ -30,7 +30,7 @@ def column_widths(table: Table) -> tuple[float, ...]:
     """The width of each column in half-width characters: its longest text, at most the column's `widest`."""
     widths = []
     for place, column in enumerate(table.columns):
-        wanted = max(min(_longest(table, place), column.widest), text_width(column.title))
+        wanted = max(min(_longest(table, place), column.widest), text_width(column.title), column.least)
         widths.append(max(NARROWEST, wanted) + PADDING)
     return tuple(widths)
 

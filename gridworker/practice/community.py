@@ -9,6 +9,7 @@ from gridworker.models.op import Draft
 from gridworker.practice.homes import Settlement
 from gridworker.practice.places import Layout, found_places
 from gridworker.practice.posts import Posts, found_posts
+from gridworker.practice.rosters import roster_drafts
 from gridworker.practice.rounds import visit_drafts
 from gridworker.practice.size import COMMUNITY_CODE, COMMUNITY_NAME, Size
 
@@ -44,13 +45,15 @@ class Practice:
     def expected(self) -> int:
         homes = sum(plan.rooms + plan.occupied + plan.residents for plan in self.layout.plans)
         visits = 2 * self.size.weeks * self.size.attempts_per_week
-        return len(self.layout.drafts) + len(self.posts.drafts) + homes + visits
+        planned = 5 * self.size.attempts_per_week + 25 * (len(self.layout.grids) + 2)
+        return len(self.layout.drafts) + len(self.posts.drafts) + homes + visits + planned
 
     def drafts(self) -> Iterator[Draft]:
         """Every create, parents first and the community's area node before all; made while they are taken. The same
         each time."""
         yield from self.layout.drafts
         yield from self.posts.drafts
+        yield from roster_drafts(self.seed, self.layout, self.posts)
         settlement = Settlement(self.seed, self.size, self.layout, self.posts.people)
         yield from settlement.drafts()
         yield from visit_drafts(self.seed, self.size, self.layout, self.posts, settlement.homes)

@@ -26,13 +26,14 @@ _ADDED_LATER = ((0.006, "comment"), (0.009, "amendment"), (0.0115, "void"))
 @dataclass(frozen=True, slots=True)
 class Round:
     """One attempt: where, when (minutes from the week's Monday), how long, and whether it
-    follows up what was promised."""
+    follows up what was promised, on the day that was `promised` or on another."""
 
     micro_grid: int
     home: Home
     start: int
     minutes: int
     follow_up: bool
+    promised: bool = False
 
 
 @cache

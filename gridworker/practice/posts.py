@@ -18,13 +18,14 @@ _DOUBLE = 2
 
 @dataclass
 class Posts:
-    """Who holds which post: `leaders` by micro-grid, `grid_leaders` by grid, `logins` to members."""
+    """Who holds which post: `leaders` by micro-grid, `grid_leaders` and `grid_workers` by grid, `logins` to members."""
 
     drafts: list[Draft] = field(default_factory=list)
     secretary_id: bytes = b""
     logins: dict[str, bytes] = field(default_factory=dict)
     leaders: list[bytes] = field(default_factory=list)
     grid_leaders: list[bytes] = field(default_factory=list)
+    grid_workers: list[bytes] = field(default_factory=list)
     people: int = 0
 
 
@@ -139,15 +140,18 @@ class _Clerk:
         workers = [self._member(self._top, f"wangge{n:02d}") for n in range(1, WORKERS + 1)]
         next_grid = self._charges()
         leaders: dict[int, bytes] = {}
+        charged: dict[int, bytes] = {}
         for place, (member, charge) in enumerate(zip(workers, next_grid, strict=True)):
             for grid in charge:
                 self._appoint(member, "full_time_grid_worker", grids[grid])
+                charged.setdefault(grid, member)
             for grid in charge if place >= WORKERS - _DOUBLE else charge[:1]:
                 leaders.setdefault(grid, member)
         spare = cycle(others)
         for grid, area in enumerate(grids):
             leader = leaders.get(grid) or next(spare)
             self.posts.grid_leaders.append(leader)
+            self.posts.grid_workers.append(charged[grid])
             self._appoint(leader, "grid_leader", area)
 
     def _charges(self) -> Iterator[list[int]]:

@@ -13,6 +13,7 @@ from gridworker.practice.clock import PRACTICE_NOW
 from gridworker.practice.homes import Home
 from gridworker.practice.logbook import Logbook, Round
 from gridworker.practice.places import Layout
+from gridworker.practice.plans import PLANNED_WEEKS, PlanBook
 from gridworker.practice.posts import Posts
 from gridworker.practice.seeded import DAY, MINUTE, Calendar, milliseconds, source
 from gridworker.practice.size import Size, shares
@@ -71,7 +72,7 @@ class _Season:
     """Plans week after week and hands each visit, in the order of time, to the logbook."""
 
     def __init__(self, seed: int, size: Size, homes: Sequence[list[Home]], logbook: Logbook) -> None:
-        self._size, self._logbook = size, logbook
+        self._size, self._logbook, self._book = size, logbook, PlanBook(seed)
         self._chance = source(seed, "rounds")
         self._first = Calendar(size.weeks).first
         self._beats = [_Beat(index, list(found)) for index, found in enumerate(homes)]
@@ -81,18 +82,28 @@ class _Season:
         weights = [len(beat.homes) for beat in self._beats]
         for week in range(self._size.weeks):
             monday = self._first + dt.timedelta(days=7 * week)
-            quotas = shares(self._size.attempts_per_week, weights, self._chance.random())
-            rounds = [
-                one
-                for beat, quota in zip(self._beats, quotas, strict=True)
-                if beat.homes
-                for one in self._plan(beat, week, quota)
-            ]
-            rounds.sort(key=lambda one: (one.start + one.minutes, one.micro_grid))
+            rounds = self._rounds(week, weights)
+            if week >= self._size.weeks - PLANNED_WEEKS:
+                self._book.plan(monday, rounds)
             midnight = milliseconds(monday)
             for one in rounds:
                 if midnight + (one.start + one.minutes) * MINUTE <= end:
                     yield from self._visit(one, week, monday, midnight)
+        coming = self._first + dt.timedelta(days=7 * self._size.weeks)
+        self._book.plan(coming, self._rounds(self._size.weeks, weights))
+        yield from self._book.drafts()
+
+    def _rounds(self, week: int, weights: Sequence[int]) -> list[Round]:
+        """Everybody's visits of a week, in the order of time."""
+        quotas = shares(self._size.attempts_per_week, weights, self._chance.random())
+        rounds = [
+            one
+            for beat, quota in zip(self._beats, quotas, strict=True)
+            if beat.homes
+            for one in self._plan(beat, week, quota)
+        ]
+        rounds.sort(key=lambda one: (one.start + one.minutes, one.micro_grid))
+        return rounds
 
     def _plan(self, beat: _Beat, week: int, quota: int) -> Iterator[Round]:
         """One leader's visits of a week: promised days first, then goes to a few neighbours."""
@@ -106,7 +117,8 @@ class _Season:
             if promise.day is None:
                 free.append((promise.home, promise.follow_up))
             else:
-                yield from self._go(beat, [(promise.home, promise.follow_up)], self._slot(taken, promise.day))
+                go = [(promise.home, promise.follow_up)]
+                yield from self._go(beat, go, self._slot(taken, promise.day), promised=True)
         while quota:
             together = min(quota, _IN_ONE_GO)
             quota -= together
@@ -124,13 +136,15 @@ class _Season:
         taken.add(slot)
         return slot
 
-    def _go(self, beat: _Beat, homes: list[tuple[Home, bool]], slot: tuple[int, int]) -> Iterator[Round]:
+    def _go(
+        self, beat: _Beat, homes: list[tuple[Home, bool]], slot: tuple[int, int], *, promised: bool = False
+    ) -> Iterator[Round]:
         """Visits one after the other; `start` counts minutes from Monday's midnight."""
         chance, (day, part) = self._chance.random, slot
         clock = _EARLIEST[part] + int(chance() * _SPREAD[part])
         for home, follow_up in homes:
             minutes = 8 + int(chance() * 8)
-            yield Round(beat.index, home, day * 1440 + clock, minutes, follow_up)
+            yield Round(beat.index, home, day * 1440 + clock, minutes, follow_up, promised)
             clock += minutes + 2 + int(chance() * 5)
 
     def _visit(self, one: Round, week: int, monday: dt.date, midnight: int) -> Iterator[Draft]:
@@ -147,9 +161,11 @@ class _Season:
         elif outcome == "met" and one.home.interval < 100 and chance() < 0.4:
             beat.come_back(week + one.home.interval // 7, one.home)
         day = one.start // 1440
-        yield from self._logbook.write(
-            one, outcome, monday + dt.timedelta(days=day), midnight + day * DAY, next_on
-        )
+        on = monday + dt.timedelta(days=day)
+        for draft in self._logbook.write(one, outcome, on, midnight + day * DAY, next_on):
+            if draft.entity == "visit":
+                self._book.visited(one, on, outcome, draft.record)
+            yield draft
 
 
 def visit_drafts(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gridworker.changes import Changes
@@ -10,6 +10,7 @@ from gridworker.errors import FieldInvalid, NotFound
 from gridworker.models.ids import named_id, new_id
 from gridworker.models.op import Draft, OpKind, Value
 from gridworker.models.visit import AMENDABLE
+from gridworker.services import plan
 from gridworker.store.audit import Act
 from gridworker.store.store import Store
 
@@ -52,6 +53,37 @@ def log_visit(store: Store, form: VisitForm, *, draft_id: bytes | None = None) -
     transaction. The account's own member goes down as visitor unless the form names others.
 
     Raises FieldInvalid (with field and reason), NotAllowed, DiskFull, DatabaseBusy."""
+    visit_id, drafts = _visit_drafts(store, form)
+    ends = plan.endings(store, form.household_id, visit_id, form.visited_on, form.outcome, form.next_on)
+    # A server judges the visit by itself: whatever became of the plan there meanwhile, the visit stands.
+    saved = store.save(
+        [*drafts, *ends], Act("visit_logged", "visit", visit_id), draft_id=draft_id, groups=(len(drafts),)
+    )
+    return Logged(saved.changes, visit_id, saved.numbers[visit_id])
+
+
+def log_visits(store: Store, forms: Sequence[VisitForm]) -> tuple[Logged, ...]:
+    """Save the visits of a paper walk list as one act: all or none, in the order given. Two to the same household are
+    two visits. Raises as `log_visit` does; then nothing was kept."""
+    drafts: list[Draft] = []
+    groups: list[int] = []
+    ends: list[Draft] = []
+    made: list[bytes] = []
+    for form in forms:
+        visit_id, own = _visit_drafts(store, form)
+        made.append(visit_id)
+        drafts += own
+        groups.append(len(own))
+        ends += plan.endings(store, form.household_id, visit_id, form.visited_on, form.outcome, form.next_on)
+    if not drafts:
+        return ()
+    act = Act("visits_logged", "visit", made[0], {"count": len(made)})
+    saved = store.save([*drafts, *ends], act, groups=groups)
+    return tuple(Logged(saved.changes, visit_id, saved.numbers[visit_id]) for visit_id in made)
+
+
+def _visit_drafts(store: Store, form: VisitForm) -> tuple[bytes, list[Draft]]:
+    """The id of the visit and what creates it and its visitors."""
     visitors = form.visitor_ids or ((store.known.member_id,) if store.known.member_id else ())
     if form.next_on and form.next_on < form.visited_on:
         raise FieldInvalid(entity="visit", record="", field="next_on", reason="before_visit")
@@ -67,7 +99,7 @@ def log_visit(store: Store, form: VisitForm, *, draft_id: bytes | None = None) -
         "outcome": form.outcome,
         "purpose": ",".join(form.purpose),
         "respondent": form.respondent,
-        "companions": form.companions or None,
+        "companions": form.companions.strip() or None,
         "said": form.said.strip() or None,
         "site_condition": form.site_condition.strip() or None,
         "answered_on_spot": 1 if form.answered_text.strip() else 0,
@@ -82,8 +114,7 @@ def log_visit(store: Store, form: VisitForm, *, draft_id: bytes | None = None) -
         drafts.append(
             Draft("visit_visitor", link, OpKind.CREATE, {"visit_id": visit_id, "member_id": member})
         )
-    saved = store.save(drafts, Act("visit_logged", "visit", visit_id), draft_id=draft_id)
-    return Logged(saved.changes, visit_id, saved.numbers[visit_id])
+    return visit_id, drafts
 
 
 def amend_visit(store: Store, visit_id: bytes, corrections: Mapping[str, str | None], reason: str) -> Changes:
@@ -109,9 +140,21 @@ def amend_visit(store: Store, visit_id: bytes, corrections: Mapping[str, str | N
 
 def void_visit(store: Store, visit_id: bytes, reason: str) -> Changes:
     """Declare a visit entered by mistake: it stays readable, struck through, and counts nowhere."""
-    values: dict[str, Value] = {"visit_id": visit_id, "reason": reason.strip()}
-    draft = Draft("visit_void", new_id(), OpKind.CREATE, values)
-    return store.save([draft], Act("visit_voided", "visit", visit_id)).changes
+    return void_visits(store, (visit_id,), reason)
+
+
+def void_visits(store: Store, visit_ids: Sequence[bytes], reason: str) -> Changes:
+    """Declare several visits entered by mistake in one act: the undo of a whole walk list. What they ended in the
+    week's plan is open again."""
+    drafts = [
+        Draft("visit_void", new_id(), OpKind.CREATE, {"visit_id": visit_id, "reason": reason.strip()})
+        for visit_id in visit_ids
+    ]
+    if not drafts:
+        return Changes()
+    reopened = plan.reopenings(store, visit_ids)
+    act = Act("visit_voided", "visit", visit_ids[0], {"count": len(drafts)})
+    return store.save([*drafts, *reopened], act, groups=[1] * len(drafts)).changes
 
 
 def comment_visit(store: Store, visit_id: bytes, text: str) -> Changes:

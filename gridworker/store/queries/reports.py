@@ -32,7 +32,7 @@ def week_by_grid(store: Store, scope: Scope, week: Week, *, ledger: bool = True)
         lines = _lines(connection, scope)
         counts = _day_counts(connection, week.first, week.last)
         before = _day_counts(connection, week.shifted(-1).first, week.shifted(-1).last)
-        homes = _homes(connection, scope, last)
+        homes = homes_by_micro_grid(connection, scope, last)
     grids = tuple(_grid(node, name, micros, counts, homes) for node, name, micros in lines)
     everything = frozenset().union(*(micros for _, _, micros in lines)) if lines else frozenset()
     return WeekVisits(
@@ -76,7 +76,9 @@ def _day_counts(connection: Connection, first: str, last: str) -> dict[bytes, tu
     return {row[0]: tuple(row[1:]) for row in rows}
 
 
-def _homes(connection: Connection, scope: Scope, last: str) -> dict[bytes, tuple[int, int, int]]:
+def homes_by_micro_grid(
+    connection: Connection, scope: Scope, last: str
+) -> dict[bytes, tuple[int, int, int]]:
     """Micro-grid → households, reachable ones, reachable ones met at the door or by phone in the half year."""
     micros = sorted(scope.micro_grid_ids)
     if not micros:

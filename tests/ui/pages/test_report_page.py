@@ -14,7 +14,8 @@ from gridworker.store.rows import Scope
 from gridworker.store.store import Store
 from gridworker.ui.background import Background
 from gridworker.ui.pages.report.page import ReportPage
-from gridworker.ui.pages.report.paper import PAGE, print_document
+from gridworker.exports.pdf import PAGE
+from gridworker.ui.pages.report.paper import print_document
 from gridworker.ui.pages.report.source import ReportSource
 from gridworker.ui.theme import Theme
 from gridworker.wording import Wording

@@ -13,11 +13,12 @@ from PySide6.QtPrintSupport import QPrinter, QPrintPreviewDialog
 from PySide6.QtWidgets import QFileDialog, QScrollArea, QWidget
 
 from gridworker.changes import Changes
+from gridworker.exports.pdf import lay_out
 from gridworker.models.days import CHINA, Week
 from gridworker.store.rows import Scope
 from gridworker.ui.background import Background
 from gridworker.ui.page import PageFrame
-from gridworker.ui.pages.report.paper import PaperSheets, lay_out, print_document
+from gridworker.ui.pages.report.paper import PaperSheets, print_document
 from gridworker.ui.pages.report.presenter import Report, ReportPresenter, Reports
 from gridworker.ui.pages.words import error_words, scope_facts
 from gridworker.ui.theme import Theme

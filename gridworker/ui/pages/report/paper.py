@@ -2,92 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import (
-    QBuffer,
-    QCoreApplication,
-    QIODevice,
-    QMarginsF,
-    QPointF,
-    QRect,
-    QRectF,
-    QSize,
-    QSizeF,
-    Qt,
-)
-from PySide6.QtGui import (
-    QAbstractTextDocumentLayout,
-    QColor,
-    QFont,
-    QPageLayout,
-    QPageRanges,
-    QPageSize,
-    QPainter,
-    QPaintEvent,
-    QPalette,
-    QPdfWriter,
-    QTextDocument,
-)
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QTextDocument
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QWidget
 
+from gridworker.exports.pdf import DPI, PAGE, a4, foot_words, paint_page
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import PAPER, SIZES
-
-#: A4 at 96 dots per inch; margins 18 mm, 22 mm at the foot for the page line.
-PAGE = QSizeF(793.7, 1122.5)
-_MARGIN, _FOOT = 68.0, 83.0
-CONTENT = QSizeF(PAGE.width() - 2 * _MARGIN, PAGE.height() - _MARGIN - _FOOT)
-_DPI = 96.0
-
-
-def lay_out(html: str, font: QFont) -> QTextDocument:
-    """The document broken into pages. Runs in a worker; the result belongs to the window's thread afterwards."""
-    document = QTextDocument()
-    document.setUndoRedoEnabled(False)
-    document.setDocumentMargin(0)
-    document.setDefaultFont(font)
-    document.setHtml(html)
-    document.setPageSize(CONTENT)
-    _break_into_pages(document)
-    application = QCoreApplication.instance()
-    if application is not None and application.thread() is not document.thread():
-        document.moveToThread(application.thread())
-    return document
-
-
-def _break_into_pages(document: QTextDocument) -> None:
-    """Lay everything out now. Printing one page to nowhere is the only call that does it without holding Python's
-    lock: asking for the page count would stop the window for as long."""
-    nowhere = QBuffer()
-    nowhere.open(QIODevice.OpenModeFlag.WriteOnly)
-    writer, first = QPdfWriter(nowhere), QPageRanges()
-    first.addPage(1)
-    writer.setPageRanges(first)
-    document.print_(writer)
-
-
-def paint_page(painter: QPainter, document: QTextDocument, page: int, words: str, clip: QRectF) -> None:
-    """One page with its line at the foot; the painter's origin is the paper's corner, its unit 1/96 inch. Only what
-    lies in `clip` (paper coordinates) is painted."""
-    content = QRectF(QPointF(_MARGIN, _MARGIN), CONTENT)
-    painter.save()
-    painter.translate(_MARGIN, _MARGIN - page * CONTENT.height())
-    area = QRectF(0, page * CONTENT.height(), CONTENT.width(), CONTENT.height())
-    shown = clip.translated(-_MARGIN, page * CONTENT.height() - _MARGIN).intersected(area)
-    context = QAbstractTextDocumentLayout.PaintContext()
-    context.clip = shown
-    context.palette.setColor(QPalette.ColorRole.Text, QColor(PAPER.text))
-    painter.setClipRect(shown)
-    document.documentLayout().draw(painter, context)
-    painter.restore()
-    foot = QRectF(content.left(), content.bottom() + 16, content.width(), _FOOT - 40)
-    if foot.intersects(clip):
-        font = QFont(document.defaultFont())
-        font.setPointSizeF(9.0)
-        painter.setFont(font)
-        painter.setPen(QColor(PAPER.text2))
-        painter.drawText(foot, int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop), words)
-
 
 class PaperSheets(QWidget):
     """All pages under each other, white on the desk, as wide as fits. Repaints only what is looked at."""
@@ -128,7 +50,7 @@ class PaperSheets(QWidget):
         self.update()
 
     def foot_words(self, page: int) -> str:
-        return self._foot.replace("{page}", str(page + 1)).replace("{pages}", str(self.pages))
+        return foot_words(self._foot, page, self.pages)
 
     def page_rect(self, page: int) -> QRect:
         """Where a page lies in the widget, px."""
@@ -176,14 +98,10 @@ def print_document(printer: QPrinter, sheets: PaperSheets) -> None:
     document = sheets.document
     if document is None:
         return
-    printer.setPageLayout(
-        QPageLayout(
-            QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait, QMarginsF(0, 0, 0, 0)
-        )
-    )
+    printer.setPageLayout(a4())
     printer.setFullPage(True)
     painter = QPainter(printer)
-    scale = printer.resolution() / _DPI
+    scale = printer.resolution() / DPI
     painter.scale(scale, scale)
     for page in range(sheets.pages):
         if page:

@@ -1,0 +1,234 @@
+"""The week's plan of visits: propose, accept, add, move, drop, put back. A visit that is logged ends its plan item
+in the same transaction (`endings`)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+
+from gridworker.changes import Changes
+from gridworker.errors import FieldInvalid, NotFound
+from gridworker.models.days import Week
+from gridworker.models.machine import EVENT
+from gridworker.models.op import Draft, OpKind, Value
+from gridworker.models.planning import Capacity, Proposal, plan_item_id, propose
+from gridworker.store.audit import Act
+from gridworker.store.queries.week_plan import candidates, taken_days
+from gridworker.store.rows import Scope
+from gridworker.store.store import Store
+
+_CAPACITY = "plan.capacity"
+_MOST = 50
+_COLUMNS = "household_id, week, state, deleted, reason, reason_on, planned_on, part"
+
+
+def capacity(store: Store) -> Capacity:
+    """How much a micro-grid takes on, as this computer was told last."""
+    kept = store.state(_CAPACITY)
+    try:
+        found = Capacity(**json.loads(kept)) if kept else Capacity()
+    except (ValueError, TypeError):  # written by another version
+        return Capacity()
+    return found if _sensible(found) else Capacity()
+
+
+def _sensible(wanted: Capacity) -> bool:
+    return 1 <= wanted.per_day <= wanted.per_week <= _MOST
+
+
+def keep_capacity(store: Store, wanted: Capacity) -> None:
+    """Remember on this computer how much a micro-grid takes on. Raises FieldInvalid unless
+    1 <= per day <= per week <= 50."""
+    if not _sensible(wanted):
+        raise FieldInvalid(entity="plan_item", record="", field="capacity", reason="too_large")
+    store.set_state({_CAPACITY: json.dumps(asdict(wanted)).encode()})
+
+
+def proposal(store: Store, scope: Scope, week: Week) -> tuple[Proposal, ...]:
+    """What the planner proposes for `week` in `scope`, beside what is planned there already."""
+    return propose(
+        candidates(store, scope, week),
+        week,
+        store.clock.today(),
+        capacity(store),
+        taken_days(store, scope, week),
+    )
+
+
+def accept(store: Store, week: Week, proposals: Iterable[Proposal]) -> Changes:
+    """Put proposals into the plan. A server judges each micro-grid by itself; here all are saved or none."""
+    chosen = sorted(proposals, key=lambda one: one.micro_grid)
+    if not chosen:
+        return Changes()
+    drafts = [
+        _planned(one.household_id, week, one.reason, one.reason_on, one.planned_on, one.part)
+        for one in chosen
+    ]
+    micros = [one.micro_grid for one in chosen]
+    groups = [micros.count(micro) for micro in dict.fromkeys(micros)]
+    act = Act("plan_accepted", "plan_item", None, {"week": str(week), "count": len(drafts)})
+    return store.save(drafts, act, groups=groups).changes
+
+
+def _planned(
+    household_id: bytes, week: Week, reason: str, reason_on: str | None, planned_on: str | None, part: str | None
+) -> Draft:
+    values: dict[str, Value] = {
+        "household_id": household_id,
+        "week": str(week),
+        "reason": reason,
+        "reason_on": reason_on,
+        "planned_on": planned_on,
+        "part": part,
+    }
+    return Draft("plan_item", plan_item_id(household_id, week), OpKind.CREATE, values)
+
+
+def _event(item_id: bytes, state: object, name: str, **values: Value) -> Draft:
+    return Draft("plan_item", item_id, OpKind.EVENT, {EVENT: name, **values}, {"state": str(state)})
+
+
+def _row(store: Store, item_id: bytes) -> dict[str, Value] | None:
+    with store.read() as connection:
+        found = connection.exec_driver_sql(
+            f"SELECT {_COLUMNS} FROM plan_item WHERE id = ?", (item_id,)
+        ).fetchone()
+    return dict(zip(_COLUMNS.split(", "), found, strict=True)) if found else None
+
+
+def _known(store: Store, item_id: bytes) -> dict[str, Value]:
+    found = _row(store, item_id)
+    if found is None or found["deleted"]:
+        raise NotFound(what="plan_item")
+    return found
+
+
+def _into_plan(
+    store: Store, household_id: bytes, week: Week, reason: str, reason_on: str | None, planned_on: str | None
+) -> list[Draft]:
+    """The ops after which a household stands in the plan of `week`, whatever became of it there before."""
+    item_id = plan_item_id(household_id, week)
+    known = _row(store, item_id)
+    if known is None or known["deleted"]:
+        return [_planned(household_id, week, reason, reason_on, planned_on, None)]
+    drafts = []
+    if known["state"] in ("moved", "dropped"):
+        drafts.append(_event(item_id, known["state"], "reinstate"))
+    if planned_on and known["planned_on"] != planned_on:
+        drafts.append(
+            Draft("plan_item", item_id, OpKind.SET, {"planned_on": planned_on}, {"planned_on": known["planned_on"]})
+        )
+    return drafts
+
+
+def add(store: Store, household_ids: Sequence[bytes], week: Week, planned_on: str | None = None) -> Changes:
+    """Put households into the plan by hand. Raises FieldInvalid for one that wants no visits, NotAllowed."""
+    for household_id in household_ids:
+        _refuse_unwanted(store, household_id)
+    drafts = [
+        draft
+        for household_id in dict.fromkeys(household_ids)
+        for draft in _into_plan(store, household_id, week, "by_hand", store.clock.today(), planned_on)
+    ]
+    if not drafts:
+        return Changes()
+    return store.save(drafts, Act("plan_added", "plan_item", drafts[0].record)).changes
+
+
+def _refuse_unwanted(store: Store, household_id: bytes) -> None:
+    with store.read() as connection:
+        found = connection.exec_driver_sql(
+            "SELECT code, coalesce(visit_opt_out, 0), occupancy FROM household WHERE id = ? AND deleted = 0",
+            (household_id,),
+        ).fetchone()
+    if found is None:
+        raise NotFound(what="household")
+    if found[1] or found[2] == "vacant":
+        reason = "opted_out" if found[1] else "vacant"
+        raise FieldInvalid(entity="plan_item", record=str(found[0]), field="household_id", reason=reason)
+
+
+def move(store: Store, item_id: bytes, week: Week, planned_on: str | None = None) -> Changes:
+    """Take a household out of its week and plan it for another, with the reason it was planned for."""
+    known = _known(store, item_id)
+    home, reason_on = known["household_id"], known["reason_on"]
+    if not isinstance(home, bytes):
+        raise NotFound(what="household")
+    if str(week) == known["week"]:
+        return set_day(store, item_id, planned_on, None)
+    drafts = [_event(item_id, known["state"], "move", moved_week=str(week))]
+    because = str(reason_on) if reason_on else None
+    drafts += _into_plan(store, home, week, str(known["reason"]), because, planned_on)
+    return store.save(drafts, Act("plan_moved", "plan_item", item_id)).changes
+
+
+def drop(store: Store, item_id: bytes, reason: str) -> Changes:
+    """Take a household out of the plan for a reason. Raises FieldInvalid without one."""
+    known = _known(store, item_id)
+    draft = _event(item_id, known["state"], "drop", drop_reason=reason.strip())
+    return store.save([draft], Act("plan_dropped", "plan_item", item_id)).changes
+
+
+def reinstate(store: Store, item_id: bytes) -> Changes:
+    """Put an item back that was moved, dropped or ended."""
+    known = _known(store, item_id)
+    if known["state"] == "planned":
+        return Changes()
+    draft = _event(item_id, known["state"], "reinstate")
+    return store.save([draft], Act("plan_reinstated", "plan_item", item_id)).changes
+
+
+def set_day(store: Store, item_id: bytes, planned_on: str | None, part: str | None) -> Changes:
+    """Plan an item for another day or part of the day. Raises FieldInvalid for a day outside its week."""
+    known = _known(store, item_id)
+    if planned_on and str(Week.of_day(planned_on)) != known["week"]:
+        raise FieldInvalid(entity="plan_item", record="", field="planned_on", reason="other_week")
+    wanted: dict[str, Value] = {"planned_on": planned_on, "part": part}
+    changed = {name: value for name, value in wanted.items() if value != known[name]}
+    if not changed:
+        return Changes()
+    base = {name: known[name] for name in changed}
+    draft = Draft("plan_item", item_id, OpKind.SET, changed, base)
+    return store.save([draft], Act("plan_day_set", "plan_item", item_id)).changes
+
+
+def withdraw(store: Store, item_ids: Sequence[bytes]) -> Changes:
+    """Take back what was put into the plan, as if it had never been there: the undo of accepting and adding."""
+    drafts = [Draft("plan_item", item_id, OpKind.DELETE, {}) for item_id in item_ids]
+    if not drafts:
+        return Changes()
+    return store.save(drafts, Act("plan_withdrawn", "plan_item", item_ids[0])).changes
+
+
+# -- visits --------------------------------------------------------------------------------------------------------
+
+
+def endings(
+    store: Store, household_id: bytes, visit_id: bytes, visited_on: str, outcome: str, next_on: str | None
+) -> list[Draft]:
+    """What a visit does to the plan: the item of its week ends, and a promised day enters the plan of its week."""
+    week = Week.of_day(visited_on)
+    item_id = plan_item_id(household_id, week)
+    known = _row(store, item_id)
+    drafts = []
+    if known is not None and not known["deleted"] and known["state"] != "done":
+        name = "miss" if outcome in ("absent", "rescheduled") else "finish"
+        open_ = known["state"] in ("planned", "absent_retry")
+        if name == "finish" or open_:
+            drafts.append(_event(item_id, known["state"], name, visit_id=visit_id))
+    if outcome == "rescheduled" and next_on:
+        drafts += _into_plan(store, household_id, Week.of_day(next_on), "promised", next_on, next_on)
+    return drafts
+
+
+def reopenings(store: Store, visit_ids: Sequence[bytes]) -> list[Draft]:
+    """What voiding visits does to the plan: the items they ended are open again."""
+    marks = ", ".join("?" * len(visit_ids))
+    with store.read() as connection:
+        rows = connection.exec_driver_sql(
+            f"SELECT id, state FROM plan_item WHERE deleted = 0 AND visit_id IN ({marks}) "
+            "AND state IN ('done', 'absent_retry')",
+            tuple(visit_ids),
+        ).fetchall()
+    return [_event(row[0], row[1], "reinstate") for row in rows]

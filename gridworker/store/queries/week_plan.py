@@ -1,0 +1,212 @@
+"""The week's plan: what the planner chooses from, what is planned, and how far the week has come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gridworker.models.days import Week
+from gridworker.models.planning import Candidate
+from gridworker.store.connection import Connection
+from gridworker.store.queries.households import household_rows
+from gridworker.store.queries.reports import homes_by_micro_grid
+from gridworker.store.queries.road import roads
+from gridworker.store.rows import HouseholdRow, Road, Scope
+from gridworker.store.store import Store
+
+#: States that are part of the week: the others were taken out of it.
+COUNTED = ("planned", "absent_retry", "done")
+_PLACE = (
+    "JOIN unit u ON u.id = h.unit_id JOIN building b ON b.id = u.building_id JOIN estate e ON e.id = b.estate_id"
+)
+_PARTS = "CASE i.part WHEN 'morning' THEN 1 WHEN 'afternoon' THEN 2 WHEN 'evening' THEN 3 ELSE 0 END"
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    """One household in the plan of a week. `no` is its place in the round, from 1; `stairwell` is `3栋 2单元`;
+    `closed` says that a visit of the week is not wanted any more (opted out, vacant)."""
+
+    id: bytes
+    no: int
+    home: HouseholdRow
+    micro_grid_id: bytes
+    micro_grid: str
+    stairwell: str
+    reason: str
+    reason_on: str | None
+    planned_on: str | None
+    part: str | None
+    state: str
+    visit_id: bytes | None
+    visited_at: str
+    outcome: str
+    moved_week: str | None
+    drop_reason: str
+    road: Road
+    closed: bool
+
+    @property
+    def open(self) -> bool:
+        """Whether somebody is still to go there."""
+        return self.state in ("planned", "absent_retry") and not self.closed
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a plan has come: households planned, done, tried in vain; and of the reachable households those met in
+    the last half year."""
+
+    planned: int = 0
+    done: int = 0
+    absent: int = 0
+    reachable: int = 0
+    met: int = 0
+
+
+@dataclass(frozen=True)
+class WeekPlan:
+    """The plan of one week in a scope, by day, part of the day and stairwell; `micros` gives the progress of each
+    micro-grid as (id, name, figures), in the order of the grids."""
+
+    week: Week
+    rows: tuple[PlanRow, ...]
+    total: Progress
+    micros: tuple[tuple[bytes, str, Progress], ...]
+
+
+def candidates(store: Store, scope: Scope, week: Week) -> tuple[Candidate, ...]:
+    """Every household of `scope` as the planner sees it, without those that stand in the plan of `week` already in
+    whatever state."""
+    if not scope.unit_ids:
+        return ()
+    units = sorted(scope.unit_ids)
+    with store.read() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT h.id, c.micro_grid_id, e.sort_no, b.sort_no, u.sort_no, h.floor, h.room, h.preferred_time, "
+            "h.occupancy = 'vacant', coalesce(h.visit_opt_out, 0), s.next_due_on, s.promised_on, s.last_visit_on, "
+            f"s.last_outcome, s.tries_since_met FROM household h {_PLACE} "
+            "JOIN household_stat s ON s.household_id = h.id "
+            "JOIN coverage c ON c.unit_id = h.unit_id AND c.deleted = 0 AND c.valid_from <= ?1 "
+            "AND (c.valid_to IS NULL OR c.valid_to >= ?1) WHERE h.deleted = 0 "
+            "AND NOT EXISTS (SELECT 1 FROM plan_item i WHERE i.household_id = h.id AND i.week = ?2 AND i.deleted = 0) "
+            f"AND h.unit_id IN ({', '.join(f'?{n}' for n in range(3, len(units) + 3))}) ORDER BY h.rid",
+            (store.clock.today(), str(week), *units),
+        ).fetchall()
+    return tuple(
+        Candidate(
+            id=row[0],
+            micro_grid=row[1],
+            stair=(row[2] or 0, row[3] or 0, row[4] or 0),
+            floor=row[5] or 0,
+            room=row[6],
+            preferred_time=row[7],
+            vacant=bool(row[8]),
+            opted_out=bool(row[9]),
+            next_due_on=row[10],
+            promised_on=row[11],
+            last_visit_on=row[12],
+            last_outcome=row[13],
+            tries=row[14] or 0,
+        )
+        for row in rows
+    )
+
+
+def taken_days(store: Store, scope: Scope, week: Week) -> dict[bytes, tuple[str | None, ...]]:
+    """Micro-grid → the days of what is planned there in `week`, done or not; None for no day."""
+    micros = sorted(scope.micro_grid_ids)
+    found: dict[bytes, list[str | None]] = {micro: [] for micro in micros}
+    with store.read() as connection:
+        rows = connection.exec_driver_sql(
+            f"SELECT unit_at, planned_on FROM plan_item WHERE week = ? AND deleted = 0 AND state IN {COUNTED} "
+            f"AND unit_at IN ({', '.join('?' * len(micros))})",
+            (str(week), *micros),
+        )
+        for micro, day in rows:
+            found[micro].append(day)
+    return {micro: tuple(days) for micro, days in found.items()}
+
+
+def week_plan(store: Store, scope: Scope, week: Week, *, downwards: bool = True) -> WeekPlan:
+    """What is planned in `scope` for `week`. A household that was taken out of the week stands at the end of its day,
+    so that it can be put back."""
+    with store.read() as connection:
+        found = _items(connection, scope, week, downwards=downwards)
+        names = _micro_grids(connection, scope)
+        last = min(week.last, max(store.clock.today(), week.first))
+        homes = homes_by_micro_grid(connection, scope, last)
+        road = roads(connection, store.known.authority == "self", [row[0] for row in found])
+    rows_of = {row.id: row for row in household_rows(store, [row[1] for row in found])}
+    rows = _numbered([row for row in found if row[2] in rows_of], rows_of, dict(names), road)
+    micros = tuple(
+        (micro, name, _progress([row for row in rows if row.micro_grid_id == micro], homes.get(micro)))
+        for micro, name in names
+    )
+    return WeekPlan(week, rows, _summed(part for _, _, part in micros), micros)
+
+
+def _items(connection: Connection, scope: Scope, week: Week, *, downwards: bool) -> Sequence[Any]:
+    units = sorted(scope.unit_ids)
+    if not units:
+        return ()
+    floor = "h.floor DESC" if downwards else "h.floor"
+    found: Sequence[Any] = connection.exec_driver_sql(
+        "SELECT i.id, h.rid, h.id, i.unit_at, b.name || ' ' || u.name, i.reason, i.reason_on, i.planned_on, i.part, "
+        "i.state, i.visit_id, coalesce(v.start_at, ''), coalesce(v.now_outcome, ''), i.moved_week, "
+        "coalesce(i.drop_reason, ''), h.occupancy = 'vacant' OR coalesce(h.visit_opt_out, 0) = 1 "
+        f"FROM plan_item i JOIN household h ON h.id = i.household_id {_PLACE} "
+        "LEFT JOIN visit v ON v.id = i.visit_id AND v.deleted = 0 "
+        f"WHERE i.deleted = 0 AND h.deleted = 0 AND i.week = ? AND h.unit_id IN ({', '.join('?' * len(units))}) "
+        f"ORDER BY i.planned_on IS NULL, i.planned_on, i.state IN ('moved', 'dropped'), {_PARTS}, "
+        f"e.sort_no, b.sort_no, u.sort_no, {floor}, h.room, h.rid",
+        (str(week), *units),
+    ).fetchall()
+    return found
+
+
+def _micro_grids(connection: Connection, scope: Scope) -> list[tuple[bytes, str]]:
+    rows = connection.exec_driver_sql(
+        "SELECT id, name FROM area_unit WHERE kind = 'micro_grid' AND deleted = 0 ORDER BY sort_no, code"
+    )
+    return [(row[0], row[1]) for row in rows if row[0] in scope.micro_grid_ids]
+
+
+def _numbered(
+    found: Sequence[Any],
+    homes: Mapping[bytes, HouseholdRow],
+    names: Mapping[bytes, str],
+    road: Mapping[bytes, Road],
+) -> tuple[PlanRow, ...]:
+    rows, place, day = [], 0, None
+    for (item, _, home, micro, stairwell, reason, reason_on, planned_on, part, state, visit, at, outcome, moved,
+         dropped, closed) in found:  # fmt: skip
+        place = place + 1 if planned_on == day else 1
+        day = planned_on
+        rows.append(
+            PlanRow(
+                item, place, homes[home], micro, names.get(micro, ""), stairwell, reason, reason_on, planned_on,
+                part, state, visit, at, outcome, moved, dropped, road[item], bool(closed),
+            )  # fmt: skip
+        )
+    return tuple(rows)
+
+
+def _progress(rows: Sequence[PlanRow], homes: tuple[int, int, int] | None) -> Progress:
+    counted = [row for row in rows if row.state in COUNTED and not (row.closed and row.state != "done")]
+    _, reachable, met = homes or (0, 0, 0)
+    return Progress(
+        len(counted),
+        sum(row.state == "done" for row in counted),
+        sum(row.state == "absent_retry" for row in counted),
+        reachable,
+        met,
+    )
+
+
+def _summed(parts: Iterable[Progress]) -> Progress:
+    every = list(parts)
+    return Progress(
+        *(sum(getattr(part, name) for part in every) for name in ("planned", "done", "absent", "reachable", "met"))
+    )
