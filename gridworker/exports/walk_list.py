@@ -106,5 +106,9 @@ def _who(line: WalkLine, wording: Wording) -> str:
     day = (line.reason_on or "")[5:]
     why = wording(f"plan.reason.{line.reason}")
     last = wording("walk_list.last_met", day=line.last_met_on) if line.last_met_on else ""
-    rows = (" ".join(part for part in (name, time) if part), " ".join(part for part in (why, day) if part), last)
+    rows = (
+        " ".join(part for part in (name, time) if part),
+        " ".join(part for part in (why, day) if part),
+        last,
+    )
     return "\n".join(part for part in rows if part)

@@ -26,6 +26,7 @@ from gridworker.store.rows import GridWeek, WeekVisits
 from gridworker.wording import Wording
 
 _COUNTS = ("met", "absent", "declined", "rescheduled", "moved")
+_GRID_COUNTS = ("households", "planned", "plan_done", "attempts", *_COUNTS)
 
 
 def weekly_document(
@@ -45,7 +46,7 @@ def weekly_document(
         Heading(wording("report.heading.definitions")),
         *(
             Paragraph(wording(f"report.definition.{key}"), Voice.NOTE)
-            for key in ("met_rate", "coverage", "week")
+            for key in ("planned", "met_rate", "coverage", "week")
         ),
     ]
     annex: list[Block] = [PageBreak(), visit_ledger(week.visits, wording, whole_doors)] if ledger else []
@@ -122,6 +123,8 @@ def _overview(week: WeekVisits, wording: Wording) -> Table:
             Column(wording("report.column.change"), ColumnKind.NUMBER),
         ),
         rows=(
+            count("planned"),
+            count("plan_done"),
             count("attempts"),
             count("met"),
             (wording("report.measure.met_rate"), *rates, Points(*rates)),
@@ -135,12 +138,12 @@ def _overview(week: WeekVisits, wording: Wording) -> Table:
 
 def summed(grids: tuple[GridWeek, ...], name: str) -> GridWeek:
     """One row with the counts of all `grids`, so that shares come from counts and never from other shares."""
-    counts = ("households", "reachable", "attempts", *_COUNTS, "met_half_year")
+    counts = ("households", "reachable", "planned", "plan_done", "attempts", *_COUNTS, "met_half_year")
     return GridWeek(b"", name, **{field: sum(getattr(grid, field) for grid in grids) for field in counts})
 
 
 def _by_grid(week: WeekVisits, wording: Wording) -> Table:
-    titles = ("households", "attempts", *_COUNTS)
+    titles = _GRID_COUNTS
     return Table(
         caption=wording("report.caption.by_grid"),
         columns=(
@@ -156,5 +159,5 @@ def _by_grid(week: WeekVisits, wording: Wording) -> Table:
 
 
 def _grid_row(grid: GridWeek) -> tuple[Cell, ...]:
-    counts = (getattr(grid, name) for name in ("households", "attempts", *_COUNTS))
+    counts = (getattr(grid, name) for name in _GRID_COUNTS)
     return (grid.name, *counts, met_rate(grid), half_year_coverage(grid))

@@ -16,7 +16,8 @@ EVENT = "event"
 class Event:
     """One event: legal in the states `sources`, leads to `target` ("" keeps the state). It may set the fields
     `needs` (which must not be empty) and `sets`; `copies` are (to, from) pairs of fields filled from the row
-    itself, from "" empties. `only` names the field that holds the one member who may cause it."""
+    itself, from "" empties. `only` names the field that holds the one member who may cause it. In the states
+    `settled` what it wanted has come about otherwise: it does nothing and is no error."""
 
     name: str
     sources: tuple[str, ...]
@@ -25,6 +26,7 @@ class Event:
     sets: tuple[str, ...] = ()
     copies: tuple[tuple[str, str], ...] = ()
     only: str = ""
+    settled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,11 @@ PLAN_MACHINE = Machine(
     first="planned",
     states=("planned", "done", "absent_retry", "moved", "dropped"),
     events=(
-        Event("finish", _OPEN, "done", sets=("visit_id",)),
-        Event("miss", _OPEN, "absent_retry", sets=("visit_id",)),
-        Event("move", _OPEN, "moved", needs=("moved_week",)),
-        Event("drop", _OPEN, "dropped", needs=("drop_reason",)),
+        # A visit was made whatever the plan says meanwhile, and a second visit of the week changes nothing any more.
+        Event("finish", (*_OPEN, "moved", "dropped"), "done", sets=("visit_id",), settled=("done",)),
+        Event("miss", _OPEN, "absent_retry", sets=("visit_id",), settled=("done", "moved", "dropped")),
+        Event("move", _OPEN, "moved", needs=("moved_week",), settled=("done",)),
+        Event("drop", _OPEN, "dropped", needs=("drop_reason",), settled=("done",)),
         Event(
             "reinstate",
             ("done", "absent_retry", "moved", "dropped"),

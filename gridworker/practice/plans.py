@@ -92,4 +92,6 @@ class PlanBook:
         for item, values in self._items.items():
             yield create("plan_item", item, values)
         for item, (event, visit_id) in self._ends.items():
-            yield Draft("plan_item", item, OpKind.EVENT, {EVENT: event, "visit_id": visit_id}, {"state": "planned"})
+            yield Draft(
+                "plan_item", item, OpKind.EVENT, {EVENT: event, "visit_id": visit_id}, {"state": "planned"}
+            )

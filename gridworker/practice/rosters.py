@@ -34,9 +34,9 @@ class _Office:
             day, member = draft.set["duty_on"], draft.set["member_id"]
             assert isinstance(day, str) and isinstance(member, bytes)
             made.append((draft.record, dt.date.fromisoformat(day), member))
-        for duty, day, member in made:
-            if day < self._today:
-                yield from self._handed_over(duty, day, member)
+        for duty, on, who in made:
+            if on < self._today:
+                yield from self._handed_over(duty, on, who)
 
     def _planned(self) -> Iterator[Draft]:
         committee = [member for login, member in self._posts.logins.items() if login.startswith("liangwei")]

@@ -44,12 +44,16 @@ def reassign(store: Store, duty_id: bytes, member_id: bytes) -> Changes:
 
 def cancel(store: Store, duty_id: bytes) -> Changes:
     """Take a duty off the roster; `restore` brings it back."""
-    return store.save([Draft("duty", duty_id, OpKind.DELETE, {})], Act("duty_cancelled", "duty", duty_id)).changes
+    return store.save(
+        [Draft("duty", duty_id, OpKind.DELETE, {})], Act("duty_cancelled", "duty", duty_id)
+    ).changes
 
 
 def restore(store: Store, duty_id: bytes) -> Changes:
     """Bring a cancelled duty back."""
-    return store.save([Draft("duty", duty_id, OpKind.RESTORE, {})], Act("duty_restored", "duty", duty_id)).changes
+    return store.save(
+        [Draft("duty", duty_id, OpKind.RESTORE, {})], Act("duty_restored", "duty", duty_id)
+    ).changes
 
 
 def ask_swap(store: Store, duty_id: bytes, with_member: bytes) -> Changes:
@@ -73,7 +77,9 @@ def decline_swap(store: Store, duty_id: bytes) -> Changes:
 def hand_over(store: Store, duty_id: bytes, text: str) -> Changes:
     """End a duty with what the next one must know; without a text it just ends."""
     note = [_note(store, duty_id, text)] if text.strip() else []
-    return store.save([*note, _event(store, duty_id, "hand_over")], Act("duty_handed_over", "duty", duty_id)).changes
+    return store.save(
+        [*note, _event(store, duty_id, "hand_over")], Act("duty_handed_over", "duty", duty_id)
+    ).changes
 
 
 def add_note(store: Store, duty_id: bytes, text: str) -> Changes:

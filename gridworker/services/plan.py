@@ -72,7 +72,12 @@ def accept(store: Store, week: Week, proposals: Iterable[Proposal]) -> Changes:
 
 
 def _planned(
-    household_id: bytes, week: Week, reason: str, reason_on: str | None, planned_on: str | None, part: str | None
+    household_id: bytes,
+    week: Week,
+    reason: str,
+    reason_on: str | None,
+    planned_on: str | None,
+    part: str | None,
 ) -> Draft:
     values: dict[str, Value] = {
         "household_id": household_id,
@@ -117,7 +122,13 @@ def _into_plan(
         drafts.append(_event(item_id, known["state"], "reinstate"))
     if planned_on and known["planned_on"] != planned_on:
         drafts.append(
-            Draft("plan_item", item_id, OpKind.SET, {"planned_on": planned_on}, {"planned_on": known["planned_on"]})
+            Draft(
+                "plan_item",
+                item_id,
+                OpKind.SET,
+                {"planned_on": planned_on},
+                {"planned_on": known["planned_on"]},
+            )
         )
     return drafts
 
@@ -208,7 +219,10 @@ def endings(
     store: Store, household_id: bytes, visit_id: bytes, visited_on: str, outcome: str, next_on: str | None
 ) -> list[Draft]:
     """What a visit does to the plan: the item of its week ends, and a promised day enters the plan of its week."""
-    week = Week.of_day(visited_on)
+    try:
+        week, promised = Week.of_day(visited_on), Week.of_day(next_on or visited_on)
+    except ValueError:  # the visit itself will be refused for it
+        return []
     item_id = plan_item_id(household_id, week)
     known = _row(store, item_id)
     drafts = []
@@ -218,7 +232,7 @@ def endings(
         if name == "finish" or open_:
             drafts.append(_event(item_id, known["state"], name, visit_id=visit_id))
     if outcome == "rescheduled" and next_on:
-        drafts += _into_plan(store, household_id, Week.of_day(next_on), "promised", next_on, next_on)
+        drafts += _into_plan(store, household_id, promised, "promised", next_on, next_on)
     return drafts
 
 

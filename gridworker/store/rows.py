@@ -249,7 +249,8 @@ class Identity:
 @dataclass(frozen=True)
 class GridWeek:
     """One grid's (or, below a grid, one micro-grid's) visits in a week. Counts are of visits except `households`
-    (all), `reachable` (not vacant, not opted out) and `met_half_year` (distinct reachable households met)."""
+    (all), `reachable` (not vacant, not opted out), `met_half_year` (distinct reachable households met), `planned`
+    and `plan_done` (households in the week's plan, and those of them that were reached)."""
 
     node_id: bytes
     name: str
@@ -262,6 +263,8 @@ class GridWeek:
     rescheduled: int
     moved: int
     met_half_year: int
+    planned: int = 0
+    plan_done: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
 """Moves a record through its state machine. A stale event that is still legal takes effect; an illegal one is refused
-with the present state and what is possible instead."""
+with the present state and what is possible instead, unless what it wanted has come about already."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def transition(case: Case, row: Row) -> Row | None:
         raise Rejected("unknown_event")
     given = {field: value for field, value in case.op.set.items() if field != EVENT}
     if row["state"] not in event.sources:
-        if _is_there(event, row, given):
+        if row["state"] in event.settled or _is_there(event, row, given):
             return None
         raise _stale(machine, row)
     _check(case, event, row, given)

@@ -33,7 +33,8 @@ def week_by_grid(store: Store, scope: Scope, week: Week, *, ledger: bool = True)
         counts = _day_counts(connection, week.first, week.last)
         before = _day_counts(connection, week.shifted(-1).first, week.shifted(-1).last)
         homes = homes_by_micro_grid(connection, scope, last)
-    grids = tuple(_grid(node, name, micros, counts, homes) for node, name, micros in lines)
+        plans, plans_before = _plan_counts(connection, week), _plan_counts(connection, week.shifted(-1))
+    grids = tuple(_grid(node, name, micros, counts, homes, plans) for node, name, micros in lines)
     everything = frozenset().union(*(micros for _, _, micros in lines)) if lines else frozenset()
     return WeekVisits(
         community=identity.community_name,
@@ -43,8 +44,8 @@ def week_by_grid(store: Store, scope: Scope, week: Week, *, ledger: bool = True)
         last_day=week.last,
         practice=identity.practice,
         grids=grids,
-        total=_grid(scope.node_id, scope.name, everything, counts, homes),
-        previous=_grid(scope.node_id, scope.name, everything, before, homes),
+        total=_grid(scope.node_id, scope.name, everything, counts, homes, plans),
+        previous=_grid(scope.node_id, scope.name, everything, before, homes, plans_before),
         visits=week_visits(store, scope, week) if ledger else (),
         complete_through=identity.last_sync_at,
         unsent=sync_counts(store).unsent + sync_counts(store).sending,
@@ -76,9 +77,17 @@ def _day_counts(connection: Connection, first: str, last: str) -> dict[bytes, tu
     return {row[0]: tuple(row[1:]) for row in rows}
 
 
-def homes_by_micro_grid(
-    connection: Connection, scope: Scope, last: str
-) -> dict[bytes, tuple[int, int, int]]:
+def _plan_counts(connection: Connection, week: Week) -> dict[bytes, tuple[int, int]]:
+    """Micro-grid → households in the plan of `week`, and those of them that were reached."""
+    rows = connection.exec_driver_sql(
+        "SELECT unit_at, count(*), sum(state = 'done') FROM plan_item WHERE week = ? AND deleted = 0 "
+        "AND state IN ('planned', 'absent_retry', 'done') GROUP BY unit_at",
+        (str(week),),
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def homes_by_micro_grid(connection: Connection, scope: Scope, last: str) -> dict[bytes, tuple[int, int, int]]:
     """Micro-grid → households, reachable ones, reachable ones met at the door or by phone in the half year."""
     micros = sorted(scope.micro_grid_ids)
     if not micros:
@@ -105,12 +114,14 @@ def _grid(
     micros: frozenset[bytes],
     counts: Mapping[bytes, tuple[int, ...]],
     homes: Mapping[bytes, tuple[int, int, int]],
+    plans: Mapping[bytes, tuple[int, int]],
 ) -> GridWeek:
     sums = [
         sum(counts[micro][place] for micro in micros if micro in counts) for place in range(len(_COUNTED))
     ]
     households, reachable, met = (sum(homes[m][place] for m in micros if m in homes) for place in range(3))
     attempts, seen, absent, declined, rescheduled, moved = sums
+    planned, plan_done = (sum(plans[m][place] for m in micros if m in plans) for place in range(2))
     return GridWeek(
         node_id,
         name,
@@ -123,4 +134,6 @@ def _grid(
         rescheduled,
         moved,
         met_half_year=met,
+        planned=planned,
+        plan_done=plan_done,
     )

@@ -135,15 +135,12 @@ def _duties(
     me = store.known.member_id
     found = [
         DutyRow(
-            *row[:8],
-            swap_with=row[9],
-            mine=me is not None and row[5] == me,
-            asks_me=me is not None and row[8] == me and row[7] == "asked",
-            notes=notes[row[0]],
-            road=road[row[0]],
+            duty, area_id, area, on, part, member_id, member, state, swap_with,
+            me is not None and member_id == me, me is not None and asked == me and state == "asked",
+            notes[duty], road[duty],
         )
-        for row in rows
-    ]
+        for duty, area_id, area, on, part, member_id, member, state, asked, swap_with in rows
+    ]  # fmt: skip
     places = {node: place for place, node in enumerate(nodes)}
     return tuple(sorted(found, key=lambda row: (row.on, DUTY_PARTS.index(row.part), places[row.area_id])))
 
@@ -151,7 +148,8 @@ def _duties(
 def _notes(connection: Connection, duties: Sequence[bytes]) -> dict[bytes, tuple[DutyNote, ...]]:
     found: dict[bytes, list[DutyNote]] = defaultdict(list)
     rows = connection.exec_driver_sql(
-        "SELECT n.duty_id, n.id, coalesce(m.name, ''), n.text FROM duty_note n LEFT JOIN member m ON m.id = n.member_id "
+        "SELECT n.duty_id, n.id, coalesce(m.name, ''), n.text "
+        "FROM duty_note n LEFT JOIN member m ON m.id = n.member_id "
         f"WHERE n.deleted = 0 AND n.duty_id IN ({', '.join('?' * len(duties))}) ORDER BY n.id",
         tuple(duties),
     )

@@ -17,9 +17,7 @@ from gridworker.store.store import Store
 
 #: States that are part of the week: the others were taken out of it.
 COUNTED = ("planned", "absent_retry", "done")
-_PLACE = (
-    "JOIN unit u ON u.id = h.unit_id JOIN building b ON b.id = u.building_id JOIN estate e ON e.id = b.estate_id"
-)
+_PLACE = "JOIN unit u ON u.id = h.unit_id JOIN building b ON b.id = u.building_id JOIN estate e ON e.id = b.estate_id"
 _PARTS = "CASE i.part WHEN 'morning' THEN 1 WHEN 'afternoon' THEN 2 WHEN 'evening' THEN 3 ELSE 0 END"
 
 
@@ -77,8 +75,8 @@ class WeekPlan:
 
 
 def candidates(store: Store, scope: Scope, week: Week) -> tuple[Candidate, ...]:
-    """Every household of `scope` as the planner sees it, without those that stand in the plan of `week` already in
-    whatever state."""
+    """Every household of `scope` as the planner sees it, without those that stand in the plan of `week` in whatever
+    state, or are still to be visited by the plan of another week that is not over."""
     if not scope.unit_ids:
         return ()
     units = sorted(scope.unit_ids)
@@ -90,9 +88,10 @@ def candidates(store: Store, scope: Scope, week: Week) -> tuple[Candidate, ...]:
             "JOIN household_stat s ON s.household_id = h.id "
             "JOIN coverage c ON c.unit_id = h.unit_id AND c.deleted = 0 AND c.valid_from <= ?1 "
             "AND (c.valid_to IS NULL OR c.valid_to >= ?1) WHERE h.deleted = 0 "
-            "AND NOT EXISTS (SELECT 1 FROM plan_item i WHERE i.household_id = h.id AND i.week = ?2 AND i.deleted = 0) "
-            f"AND h.unit_id IN ({', '.join(f'?{n}' for n in range(3, len(units) + 3))}) ORDER BY h.rid",
-            (store.clock.today(), str(week), *units),
+            "AND NOT EXISTS (SELECT 1 FROM plan_item i WHERE i.household_id = h.id AND i.deleted = 0 "
+            "AND (i.week = ?2 OR (i.week >= ?3 AND i.state IN ('planned', 'absent_retry')))) "
+            f"AND h.unit_id IN ({', '.join(f'?{n}' for n in range(4, len(units) + 4))}) ORDER BY h.rid",
+            (store.clock.today(), str(week), str(Week.of_day(store.clock.today())), *units),
         ).fetchall()
     return tuple(
         Candidate(
@@ -179,16 +178,33 @@ def _numbered(
     names: Mapping[bytes, str],
     road: Mapping[bytes, Road],
 ) -> tuple[PlanRow, ...]:
-    rows, place, day = [], 0, None
-    for (item, _, home, micro, stairwell, reason, reason_on, planned_on, part, state, visit, at, outcome, moved,
-         dropped, closed) in found:  # fmt: skip
-        place = place + 1 if planned_on == day else 1
-        day = planned_on
+    rows: list[PlanRow] = []
+    place, day = 0, None
+    for row in found:
+        place, day = (place + 1 if rows and row[7] == day else 1), row[7]
+        (item, _, home, micro, stairwell, reason, reason_on, planned_on, part, state, visit, at, outcome, moved,
+         dropped, closed) = row  # fmt: skip
         rows.append(
             PlanRow(
-                item, place, homes[home], micro, names.get(micro, ""), stairwell, reason, reason_on, planned_on,
-                part, state, visit, at, outcome, moved, dropped, road[item], bool(closed),
-            )  # fmt: skip
+                id=item,
+                no=place,
+                home=homes[home],
+                micro_grid_id=micro,
+                micro_grid=names.get(micro, ""),
+                stairwell=stairwell,
+                reason=reason,
+                reason_on=reason_on,
+                planned_on=planned_on,
+                part=part,
+                state=state,
+                visit_id=visit,
+                visited_at=at,
+                outcome=outcome,
+                moved_week=moved,
+                drop_reason=dropped,
+                road=road[item],
+                closed=bool(closed),
+            )
         )
     return tuple(rows)
 
@@ -208,5 +224,8 @@ def _progress(rows: Sequence[PlanRow], homes: tuple[int, int, int] | None) -> Pr
 def _summed(parts: Iterable[Progress]) -> Progress:
     every = list(parts)
     return Progress(
-        *(sum(getattr(part, name) for part in every) for name in ("planned", "done", "absent", "reachable", "met"))
+        *(
+            sum(getattr(part, name) for part in every)
+            for name in ("planned", "done", "absent", "reachable", "met")
+        )
     )

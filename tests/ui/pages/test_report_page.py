@@ -10,11 +10,11 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtPrintSupport import QPrinter
 from pytestqt.qtbot import QtBot
 
+from gridworker.exports.pdf import PAGE
 from gridworker.store.rows import Scope
 from gridworker.store.store import Store
 from gridworker.ui.background import Background
 from gridworker.ui.pages.report.page import ReportPage
-from gridworker.exports.pdf import PAGE
 from gridworker.ui.pages.report.paper import print_document
 from gridworker.ui.pages.report.source import ReportSource
 from gridworker.ui.theme import Theme

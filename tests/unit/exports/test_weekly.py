@@ -45,8 +45,10 @@ def test_weeks_over_a_border(first: str, last: str, said: str) -> None:
 
 def test_overview() -> None:
     table = weekly_document(WEEK, ZH, GENERATED).tables[0]
-    assert table.rows[0] == ("走访（户次）", 37, 40, Signed(-3))
-    assert table.rows[2] == ("见面率", Ratio(26, 37), Ratio(30, 40), Points(Ratio(26, 37), Ratio(30, 40)))
+    assert table.rows[0] == ("计划走访（户）", 37, 41, Signed(-4))
+    assert table.rows[1] == ("计划内完成（户）", 28, 33, Signed(-5))
+    assert table.rows[2] == ("走访（户次）", 37, 40, Signed(-3))
+    assert table.rows[4] == ("见面率", Ratio(26, 37), Ratio(30, 40), Points(Ratio(26, 37), Ratio(30, 40)))
     # What coverage was a week ago is not known, so nothing is claimed.
     assert table.rows[-1] == ("半年覆盖率", Ratio(551, 828), None, None)
 
@@ -55,9 +57,9 @@ def test_grids_keep_their_order_and_the_total_is_their_sum() -> None:
     table = weekly_document(WEEK, ZH, GENERATED).tables[1]
     assert [row[0] for row in table.rows] == [one.name for one in GRIDS]
     assert [column.title for column in table.columns] == (
-        "网格 总户数 走访 见面 未遇 婉拒 改约 搬离 见面率 半年覆盖率".split()
+        "网格 总户数 计划 完成 走访 见面 未遇 婉拒 改约 搬离 见面率 半年覆盖率".split()
     )
-    assert table.total == ("合计", 850, 37, 26, 7, 2, 1, 1, Ratio(26, 37), Ratio(551, 828))
+    assert table.total == ("合计", 850, 37, 28, 37, 26, 7, 2, 1, 1, Ratio(26, 37), Ratio(551, 828))
 
 
 def test_no_share_where_nothing_can_be_divided() -> None:

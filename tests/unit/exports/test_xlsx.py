@@ -98,7 +98,7 @@ def test_sheets_and_print_setup() -> None:
     grids = book["表2 分网格走访"]
     assert grids.freeze_panes == "B4"
     assert grids.print_title_rows == "$1:$3"
-    assert "A1:J1" in grids.merged_cells
+    assert "A1:L1" in grids.merged_cells
     assert grids["A2"].value == "演示数据"
 
 
@@ -113,14 +113,14 @@ def test_values_keep_their_types() -> None:
     book = reopened(report())
     grids, ledger, overview = book["表2 分网格走访"], book["附表 走访台账"], book["表1 总览"]
     assert (grids["B4"].value, grids["B4"].number_format) == (297, "#,##0")
-    assert grids["I4"].value == pytest.approx(9 / 12)
-    assert grids["I4"].number_format == "0.0%"
-    assert [grids["I7"].value, grids["J7"].value] == ["—", "—"]  # no visits, no households: never 0 %
+    assert grids["K4"].value == pytest.approx(9 / 12)
+    assert grids["K4"].number_format == "0.0%"
+    assert [grids["K7"].value, grids["L7"].value] == ["—", "—"]  # no visits, no households: never 0 %
     assert (ledger["A4"].value, ledger["A4"].data_type, ledger["A4"].number_format) == ("V26010001", "s", "@")
     assert (ledger["B4"].value, ledger["B4"].number_format) == (dt.datetime(2026, 11, 17), "yyyy-mm-dd")
     assert (ledger["C4"].value, ledger["C4"].data_type) == ("19:30", "s")
-    assert (overview["D4"].value, overview["D4"].number_format) == (-3, '+#,##0;"−"#,##0;0')
-    assert overview["D6"].value == -4.7
+    assert (overview["D6"].value, overview["D6"].number_format) == (-3, '+#,##0;"−"#,##0;0')
+    assert overview["D8"].value == -4.7
 
 
 def test_nothing_a_resident_said_runs() -> None:

@@ -11,6 +11,7 @@ from gridworker.exports.pdf import DPI, PAGE, a4, foot_words, paint_page
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import PAPER, SIZES
 
+
 class PaperSheets(QWidget):
     """All pages under each other, white on the desk, as wide as fits. Repaints only what is looked at."""
 
