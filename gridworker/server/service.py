@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
+from gridworker import __version__
 from gridworker.models.ids import text_of
 from gridworker.models.mark import is_practice_code
 from gridworker.server import auth, feed, lives, push, trail
@@ -237,7 +238,7 @@ class Service:
     ) -> SyncReply:
         domain = pushed.domain
         assert domain is not None
-        hello = ServerHello(self._now(), epoch, domain.server_epoch, "active", self.limits)
+        hello = ServerHello(self._now(), epoch, domain.server_epoch, "active", self.limits, app=__version__)
         if asked.pull is None:
             return SyncReply(hello, pushed.results, None)
         scope = _scope(asked, view, epoch, domain)

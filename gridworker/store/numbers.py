@@ -29,7 +29,8 @@ def numbers_for(
     connection: Connection, changes: Sequence[Draft], known: NewProfile, today: str
 ) -> dict[bytes, str]:
     """A number for every record that `changes` create and that has one, by record."""
-    letters = {d.record: BY_NAME[d.entity].number for d in changes if d.kind is OpKind.CREATE}
+    creating = [d for d in changes if d.kind is OpKind.CREATE and "no" not in d.set]  # a number given is kept
+    letters = {d.record: BY_NAME[d.entity].number for d in creating}
     return {
         record: take_number(connection, letter, int(today[:4]), known.device_no, known.number_mark)
         for record, letter in letters.items()

@@ -87,6 +87,15 @@ def _as_sent(row: Sequence[Any]) -> bytes:
     return msgspec.json.encode({"op_id": op_id, "seq": seq, "txn": txn, "postponed": True})
 
 
+def payloads_of(connection: Connection, op_ids: Sequence[bytes]) -> list[bytes]:
+    """The ops with these ids as JSON, in device order; one whose content had to be forgotten is left out."""
+    rows = [
+        run(connection, "SELECT seq, payload FROM outbox WHERE op_id = ?", (op_id,)).fetchone()
+        for op_id in op_ids
+    ]
+    return [row[1] for row in sorted(row for row in rows if row and row[1])]
+
+
 def mark_sent(connection: Connection, seqs: Sequence[int]) -> None:
     run_many(
         connection, "UPDATE outbox SET state = 'sent' WHERE state = 'new' AND seq = ?", [(s,) for s in seqs]

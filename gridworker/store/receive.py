@@ -71,7 +71,7 @@ def receive(
         for part in parts:
             changed += _apply_part(store, connection, part, pending, touched, bulk=size > BULK)
         for leaving in gone:
-            if _remove(connection, leaving, touched):
+            if remove_record(connection, leaving, touched):
                 purge.note_steps(connection, purge.TRACES)
             changed.append((leaving.entity, leaving.id))
         if size > BULK:
@@ -211,8 +211,9 @@ def _replay(
     workspace.flush()
 
 
-def _remove(connection: Connection, gone: Gone, touched: Touched) -> bool:
-    """Remove a record with everything below it. False if it is not here."""
+def remove_record(connection: Connection, gone: Gone, touched: Touched, *, traces: bool = True) -> bool:
+    """Remove a record with everything below it and, with `traces`, what was kept of it elsewhere. False if it is not
+    here."""
     entity = BY_NAME.get(gone.entity)
     if entity is None:
         return False
@@ -229,7 +230,7 @@ def _remove(connection: Connection, gone: Gone, touched: Touched) -> bool:
                 f"SELECT id, row_version FROM {child.name} WHERE {field} = ?", (gone.id,)
             ).fetchall()
             for record, version in below:
-                _remove(connection, Gone(child.name, record, version), touched)
+                remove_record(connection, Gone(child.name, record, version), touched, traces=traces)
     if entity.name == "visit":
         _touch_stored(connection, (gone.id,), touched)
     elif entity.name == "record_alias":
@@ -237,7 +238,8 @@ def _remove(connection: Connection, gone: Gone, touched: Touched) -> bool:
         touched.households.update(*run(connection, ends, (rid,)))
     connection.exec_driver_sql(f"DELETE FROM {entity.name} WHERE rid = ?", (rid,))
     search.forget(connection, entity, (rid,))
-    purge.forget_traces(connection, [gone.id])
+    if traces:
+        purge.forget_traces(connection, [gone.id])
     if entity.name == "household":
         connection.exec_driver_sql("DELETE FROM household_stat WHERE household_id = ?", (gone.id,))
     return True

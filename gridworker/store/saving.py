@@ -7,12 +7,34 @@ from collections.abc import Sequence
 
 from gridworker.errors import FieldInvalid, GridworkerError, NotAllowed, OnlyAuthority
 from gridworker.models import ids
-from gridworker.models.op import Op, OpResult
+from gridworker.models.days import Clock
+from gridworker.models.op import Op, OpResult, Outcome
 from gridworker.models.registry import BY_NAME
+from gridworker.models.validation import Rules
 from gridworker.store import search
+from gridworker.store.apply import apply_group, prefetch
 from gridworker.store.connection import Connection
+from gridworker.store.judging import Actor, Judge
+from gridworker.store.state import NewProfile
 from gridworker.store.statistics import Touched
 from gridworker.store.workspace import Workspace, Written
+
+
+def judge_and_write(
+    known: NewProfile, clock: Clock, workspace: Workspace, ops: Sequence[Op], actor: Actor
+) -> list[Written]:
+    """Judge the ops of one act and write their rows. Raises FieldInvalid, NotAllowed, OnlyAuthority."""
+    today = clock.today() if clock.plausible() else ""
+    rules = Rules(today=today, practice=known.practice)
+    alone = known.authority == "self"
+    prefetch(workspace, ops)
+    # Under a server it alone finds clashes; until it has, what the person typed stays on top.
+    judge = Judge(clock.today(), rules, authoritative=alone, mine_on_top=not alone)
+    results = apply_group(workspace, ops, actor, judge)
+    for op, result in zip(ops, results, strict=True):
+        if result.outcome is Outcome.REJECTED and result.code != "depends_on":
+            raise refusal(op, result, workspace)
+    return workspace.flush()
 
 
 def refusal(op: Op, result: OpResult, workspace: Workspace) -> GridworkerError:

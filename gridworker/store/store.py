@@ -22,9 +22,8 @@ from gridworker.errors import (
 from gridworker.files import make_folder
 from gridworker.models import ids
 from gridworker.models.days import Clock
-from gridworker.models.op import Draft, Op, Outcome, Value
+from gridworker.models.op import Draft, Op, Value
 from gridworker.models.roles import AreaTree, Grant
-from gridworker.models.validation import Rules
 from gridworker.store import (
     audit,
     backup,
@@ -38,17 +37,16 @@ from gridworker.store import (
     state,
     statistics,
 )
-from gridworker.store.apply import apply_group, prefetch
 from gridworker.store.connection import Connection
 from gridworker.store.database import Database
-from gridworker.store.judging import Actor, Judge
+from gridworker.store.judging import Actor
 from gridworker.store.lock import ProfileLock
 from gridworker.store.numbers import note_numbers, numbers_for
 from gridworker.store.rows import Identity
-from gridworker.store.saving import make_findable, refusal, touched_by
+from gridworker.store.saving import judge_and_write, make_findable, touched_by
 from gridworker.store.sight import Sight, cover
 from gridworker.store.state import NewProfile
-from gridworker.store.workspace import Shape, Workspace, Written
+from gridworker.store.workspace import Shape, Workspace
 
 DATABASE_FILE = "gridworker.db"
 
@@ -243,22 +241,32 @@ class Store:
 
         Raises FieldInvalid, NotAllowed, OnlyAuthority, DiskFull, DatabaseBusy; then nothing was changed."""
         with self.database.write() as connection:
-            standing = self._present(connection)
-            numbers = numbers_for(connection, changes, self.known, self.clock.today())
-            ops = _ops(connection, changes, self.clock.milliseconds(), numbers, groups)
-            workspace = Workspace(connection, Shape())
-            workspace.use_tree(standing.tree)
-            actor = Actor(self.known.member_id, self.known.device_id, standing.grants, self._alone)
-            written = self._judge_and_write(workspace, ops, actor)
-            outbox.add(connection, ops, outbox.OWN if self._alone else outbox.NEW, self.clock.milliseconds())
-            touched = touched_by(workspace, written)
-            statistics.recompute(connection, touched)
-            make_findable(connection, written)
             if draft_id is not None:
                 drafts.drop(connection, draft_id)
-            audit.note(connection, act, self.known.member_id, self.clock.milliseconds())
-        if any(row.entity in ("area_unit", "appointment") for row in written):
+            saved = self.save_within(connection, changes, act, groups)
+        if saved.changes.concerns("area_unit", "appointment"):
             self.forget_cached()
+        return saved
+
+    def save_within(
+        self,
+        connection: Connection,
+        changes: Sequence[Draft],
+        act: audit.Act,
+        groups: Sequence[int] = (),
+    ) -> Saved:
+        """`save` as a part of the caller's write transaction, which ends with an error if this does."""
+        standing = self._present(connection)
+        numbers = numbers_for(connection, changes, self.known, self.clock.today())
+        ops = _ops(connection, changes, self.clock.milliseconds(), numbers, groups)
+        workspace = Workspace(connection, Shape())
+        workspace.use_tree(standing.tree)
+        actor = Actor(self.known.member_id, self.known.device_id, standing.grants, self._alone)
+        written = judge_and_write(self.known, self.clock, workspace, ops, actor)
+        outbox.add(connection, ops, outbox.OWN if self._alone else outbox.NEW, self.clock.milliseconds())
+        statistics.recompute(connection, touched_by(workspace, written))
+        make_findable(connection, written)
+        audit.note(connection, act, self.known.member_id, self.clock.milliseconds())
         return Saved(Changes.of((row.entity, row.record_id) for row in written), numbers)
 
     def found(self, changes: Iterable[Sequence[Draft]], act: audit.Act) -> Changes:
@@ -268,8 +276,12 @@ class Store:
         for batch in changes:
             with self.database.write() as connection:
                 workspace = Workspace(connection, Shape())
-                written = self._judge_and_write(
-                    workspace, _ops(connection, batch, self.clock.milliseconds()), actor
+                written = judge_and_write(
+                    self.known,
+                    self.clock,
+                    workspace,
+                    _ops(connection, batch, self.clock.milliseconds()),
+                    actor,
                 )
                 note_numbers(connection, [no for d in batch if isinstance(no := d.set.get("no"), str)])
                 statistics.refresh_visits(connection, touched_by(workspace, written, households=False))
@@ -282,18 +294,6 @@ class Store:
     @property
     def _alone(self) -> bool:
         return self.known.authority == "self"
-
-    def _judge_and_write(self, workspace: Workspace, ops: Sequence[Op], actor: Actor) -> list[Written]:
-        today = self.clock.today() if self.clock.plausible() else ""
-        rules = Rules(today=today, practice=self.known.practice)
-        prefetch(workspace, ops)
-        # Under a server it alone finds clashes; until it has, what the person typed stays on top.
-        judge = Judge(self.clock.today(), rules, authoritative=self._alone, mine_on_top=not self._alone)
-        results = apply_group(workspace, ops, actor, judge)
-        for op, result in zip(ops, results, strict=True):
-            if result.outcome is Outcome.REJECTED and result.code != "depends_on":
-                raise refusal(op, result, workspace)
-        return workspace.flush()
 
     # -- care ----------------------------------------------------------------------------------------------------
 

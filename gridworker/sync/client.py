@@ -199,6 +199,9 @@ class Client:
         if kept.sealed == COPY and answer.scope is not msgspec.UNSET:
             more = True  # one exchange more, and it is unlocked
         facts = self._facts(kept, answer, offset, more=more)
+        if kept.versions != _versions(answer):  # either side may know better now what it failed on
+            with self.store.database.write() as connection:
+                stuck.hurry(connection)
         changes = receive(self.store, answer.results, parts, gone, facts, _scope(kept, answer))
         if answer.page is not None and not answer.page.more:
             finish_bulk(self.store)
@@ -219,7 +222,7 @@ class Client:
 
     def _facts(self, kept: Kept, answer: SyncReply, offset: int, *, more: bool) -> dict[str, bytes]:
         heard, days = answer.hello.server_time, answer.hello.lease_days
-        facts = {keeping.OFFSET: keeping.number(offset)}
+        facts = {keeping.OFFSET: keeping.number(offset), keeping.VERSIONS: _versions(answer)}
         facts |= lease.renewed(
             heard, lease.DAYS if days is msgspec.UNSET else days, self.store.clock, self.store.sight.up
         )
@@ -291,6 +294,11 @@ def _rows(page: Page | None) -> tuple[list[Part], list[Gone]]:
     except (msgspec.DecodeError, RecursionError) as error:
         raise ServerAnswerUnreadable(why="rows") from error
     return parts, [Gone(gone.entity, gone.id, gone.row_version) for gone in page.gone]
+
+
+def _versions(answer: SyncReply) -> bytes:
+    app = answer.hello.app
+    return f"{__version__}/{'' if app is msgspec.UNSET else app}".encode()
 
 
 def _why(error: ServerRefused) -> str:

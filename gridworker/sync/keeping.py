@@ -13,7 +13,7 @@ from gridworker.sync.protocol.messages import Bootstrap, Pull
 
 DEVICE_KEY, ACCESS, REFRESH = "sync.device_key", "sync.access", "sync.refresh"
 CURSOR, COPY, EPOCH, SERVER_EPOCH = "sync.cursor", "sync.copy", "sync.epoch", "sync.server_epoch"
-NEXT_KEY, FORKS = "sync.next_key", "sync.forks"
+NEXT_KEY, FORKS, VERSIONS = "sync.next_key", "sync.forks", "sync.versions"
 #: The buckets of the scope, and those of them of which everything is held.
 SCOPE, WHOLE = "sync.scope", "sync.whole"
 OFFSET, LAST_SYNC_AT = "sync.offset_ms", "last_sync_at"
@@ -34,6 +34,7 @@ class Kept:
     whole: frozenset[bytes] = frozenset()
     receipt: int = 0
     sealed: bytes = b""
+    versions: bytes = b""
 
     def pull(self, rows: int) -> Pull:
         return Pull(None if self.copy else self.cursor, self.copy, rows)
@@ -54,6 +55,7 @@ def read(get: Callable[[str], bytes | None]) -> Kept:
         whole=buckets_in(get(WHOLE)),
         receipt=int(get(RECEIPT) or 0),
         sealed=get(SEALED) or b"",
+        versions=get(VERSIONS) or b"",
     )
 
 

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from gridworker.errors import ServerRefused
+from gridworker.errors import FieldInvalid, NotFound, ServerRefused
 from gridworker.server import push
+from gridworker.services.stuck import give_up, resend_mended, take_out
 from gridworker.store import outbox, stuck
+from gridworker.store.queries.stuck import stuck_ops
 from gridworker.sync import engine
 from gridworker.sync.engine import Answered, Asked, Failed, Opened, Postpone, State, Tick, WakeAt, Work, step
 from gridworker.sync.session import Session
@@ -272,3 +274,96 @@ def test_strikes_come_before_any_search() -> None:
     assert [e.push for e in effects if isinstance(e, engine.Exchange)] == [False]
     state, effects = step(state, Answered(4.0, unsent=True, more=False))
     assert [e.budget.ops for e in effects if isinstance(e, engine.Exchange)] == [4]
+
+
+# -- what a person does with it ----------------------------------------------------------------------------------
+
+
+def quarantined(make_rig: Callable[..., Rig], monkeypatch: pytest.MonkeyPatch) -> tuple[Rig, Desk, Pilot]:
+    rig, desk = ready(make_rig)
+    poisoned(desk, 3, 1)
+    spoil(monkeypatch, alone=False)
+    pilot = Pilot(rig, desk)
+    pilot.until(50 * MINUTE)
+    return rig, desk, pilot
+
+
+def test_a_quarantined_op_says_what_it_is_and_why(
+    make_rig: Callable[..., Rig], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, desk, _ = quarantined(make_rig, monkeypatch)
+    (found,) = stuck_ops(desk.store)
+    assert (found.state, found.why, found.entity, found.kind) == (
+        "quarantined",
+        "server_bug",
+        "visit",
+        "create",
+    )
+    assert (found.values["said"], found.place, found.tries) == (POISON, "1-1-2", 5)
+    assert found.next_at > desk.store.clock.milliseconds()
+
+
+def test_a_mended_op_is_sent_as_a_new_one_with_its_number(
+    make_rig: Callable[..., Rig], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig, desk, pilot = quarantined(make_rig, monkeypatch)
+    (found,) = stuck_ops(desk.store)
+    resend_mended(desk.store, found.op_id, {"said": "改好了"})
+    pilot.feed(Asked(pilot.now))
+    assert sorted(row[0] for row in rig.rows("SELECT said FROM visit")) == ["改好了", "第0次", "第2次"]
+    assert rig.rows("SELECT no FROM visit WHERE said = '改好了'") == [(found.values["no"],)]
+    assert stuck_ops(desk.store) == ()
+    assert states(desk) == {"done": 4}
+    assert POISON.encode() in b"".join(row[0] for row in desk.rows("SELECT payload FROM outbox"))
+
+
+def test_an_op_given_up_ends_with_its_reason_and_its_effect_is_taken_back(
+    make_rig: Callable[..., Rig], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig, desk, pilot = quarantined(make_rig, monkeypatch)
+    (found,) = stuck_ops(desk.store)
+    with pytest.raises(FieldInvalid):
+        give_up(desk.store, found.op_id, " ")
+    assert POISON in take_out(desk.store, [found.op_id]).decode()
+    give_up(desk.store, found.op_id, "记错了")
+    assert desk.rows("SELECT said FROM visit WHERE said = ?", POISON) == []
+    assert stuck_ops(desk.store) == ()
+    pilot.feed(Asked(pilot.now))
+    assert states(desk) == {"done": 3}
+    (kept,) = desk.rows("SELECT result FROM outbox WHERE op_id = ?", found.op_id)
+    assert "记错了" in kept[0].decode()
+    desk.save(visit(home("a1", 1), "照常"))
+    pilot.feed(Asked(pilot.now))
+    assert rig.one("SELECT count(*) FROM visit") == 3
+    with pytest.raises(NotFound):
+        give_up(desk.store, found.op_id, "再一次")
+
+
+def test_an_edit_given_up_shows_again_what_was_there(
+    make_rig: Callable[..., Rig], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig, desk = ready(make_rig)
+    desk.save(change("household", named(home("a1", 1)), "note", None, "先前"))
+    desk.sync()
+    desk.save(change("household", named(home("a1", 1)), "note", "先前", POISON))
+    spoil(monkeypatch, alone=False)
+    pilot = Pilot(rig, desk)
+    pilot.until(MINUTE)
+    (found,) = stuck_ops(desk.store)
+    assert found.state == "trying"
+    give_up(desk.store, found.op_id, "不对")
+    assert desk.one("SELECT note FROM household WHERE id = ?", named(home("a1", 1))) == "先前"
+
+
+def test_a_new_version_of_the_server_is_asked_at_once(
+    make_rig: Callable[..., Rig], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig, desk = ready(make_rig)
+    poisoned(desk, 2, 1)
+    with monkeypatch.context() as broken:
+        spoil(broken, alone=False)
+        pilot = Pilot(rig, desk)
+        pilot.until(50 * MINUTE)
+    monkeypatch.setattr("gridworker.server.service.__version__", "99.0")
+    pilot.until(53 * MINUTE)
+    assert states(desk) == {"done": 2}

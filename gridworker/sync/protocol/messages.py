@@ -123,7 +123,8 @@ class Hello(msgspec.Struct, frozen=True):
 
 class ServerHello(msgspec.Struct, frozen=True):
     """`epoch` changes when the account's scope does, `server_epoch` when the server was restored from a copy.
-    `lease_days`, 30 when absent: so long the device may show other people's rows without another answer."""
+    `lease_days`, 30 when absent: so long the device may show other people's rows without another answer. `app` is the
+    server's version: with another one, what the server failed on is tried again."""
 
     server_time: int
     epoch: int
@@ -132,6 +133,7 @@ class ServerHello(msgspec.Struct, frozen=True):
     limits: Limits
     protocol: str = PROTOCOL
     lease_days: int | msgspec.UnsetType = msgspec.UNSET
+    app: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Position(msgspec.Struct, frozen=True):
