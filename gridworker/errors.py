@@ -158,3 +158,9 @@ class StepFailed(GridworkerError):
     """A `step` of the headless story or of the self-test did not do what it must."""
 
     code = "step_failed"
+
+
+class PlanRefused(GridworkerError):
+    """A change of the trees or posts that cannot be carried out; `reason` and `name` say why and what is in the way."""
+
+    code = "plan_refused"

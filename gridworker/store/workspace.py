@@ -145,6 +145,31 @@ class Workspace:
                 known = self._coverage.setdefault(unit, self._stored_coverage((unit,)).get(unit, []))
                 known[:] = [c for c in known if c["id"] != row["id"]] + [row]
 
+    def versions(self, entity: str) -> dict[bytes, int]:
+        """The version of every record of `entity` that is not deleted, as this act sees them."""
+        condition, lead = self.shape.where()
+        sql = f"SELECT id, row_version FROM {entity} WHERE {condition}deleted = 0"
+        found = {row[0]: row[1] for row in run(self.connection, sql, lead)}
+        for name, record in self._dirty:
+            entry = self._rows[name, record] if name == entity else None
+            if entry:
+                found.pop(record, None)
+                version = entry.row["row_version"]
+                if not entry.row["deleted"] and isinstance(version, int):
+                    found[record] = version
+        return found
+
+    def mark(self) -> int:
+        """A place to which `rollback_to` can return inside the present group."""
+        return len(self._undo or [])
+
+    def rollback_to(self, mark: int) -> None:
+        """Take back what was put since `mark`, and go on with the group."""
+        kept = (self._undo or [])[:mark]
+        self._undo = (self._undo or [])[mark:]
+        self.rollback_group()
+        self._undo = kept
+
     def begin_group(self) -> None:
         """From here on `rollback_group` can take back what was put."""
         self._undo = []
@@ -173,7 +198,8 @@ class Workspace:
             self._coverage[unit_id] = self._stored_coverage((unit_id,)).get(unit_id, [])
         for row in self._coverage[unit_id]:
             begins, ends, micro = row["valid_from"], row["valid_to"], row["micro_grid_id"]
-            if str(begins) <= on and (ends is None or on <= str(ends)) and isinstance(micro, bytes):
+            in_force = not row["deleted"] and str(begins) <= on and (ends is None or on <= str(ends))
+            if in_force and isinstance(micro, bytes):
                 return micro
         return None
 

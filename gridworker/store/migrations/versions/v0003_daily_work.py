@@ -16,6 +16,25 @@ TABLES = (
         placed INTEGER NOT NULL,
         PRIMARY KEY (op_id)
     )""",
+    """CREATE TABLE tree_plan (
+        rid INTEGER NOT NULL,
+        id BLOB NOT NULL,
+        bucket_id BLOB NOT NULL,
+        row_version INTEGER NOT NULL,
+        deleted INTEGER NOT NULL,
+        effective_on TEXT NOT NULL,
+        base_tree_version INTEGER NOT NULL,
+        changes TEXT NOT NULL,
+        reason TEXT,
+        reverses_id BLOB,
+        by_member_id BLOB,
+        state TEXT,
+        refusal TEXT,
+        applied_on TEXT,
+        PRIMARY KEY (rid),
+        UNIQUE (id)
+    )""",
+    """CREATE INDEX ix_tree_plan_effective_on ON tree_plan (effective_on)""",
     """CREATE TABLE shop (
         rid INTEGER NOT NULL,
         id BLOB NOT NULL,
