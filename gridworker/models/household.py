@@ -42,7 +42,7 @@ HOUSEHOLD = Entity(
     ),
     lift_reason="opt_out_reason",
     search=("code", "room"),
-    indexes=(("unit_id",), ("code",)),
+    indexes=(("unit_id", "deleted", "floor", "room"), ("code",)),
 )
 RESIDENT = Entity(
     name="resident",

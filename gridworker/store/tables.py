@@ -148,6 +148,8 @@ def _client_statistics(meta: MetaData) -> None:
         "household_stat",
         meta,
         Column("household_id", LargeBinary, primary_key=True),
+        Column("unit_id", LargeBinary, nullable=False),
+        Column("served", Integer, nullable=False),
         Column("last_visit_on", Text),
         Column("last_outcome", Text),
         Column("last_met_on", Text),
@@ -155,7 +157,15 @@ def _client_statistics(meta: MetaData) -> None:
         Column("promised_on", Text),
         Column("next_due_on", Text),
     )
-    Index("ix_household_stat_due", stat.c.next_due_on, stat.c.household_id)
+    plan = (
+        "unit_id",
+        "served",
+        "next_due_on",
+        "promised_on",
+        "tries_since_met",
+    )  # all that a state is counted by
+    Index("ix_household_stat_plan", *(stat.c[name] for name in plan))
+    Index("ix_household_stat_visited", stat.c.served, stat.c.last_visit_on, stat.c.unit_id)
     Table(
         "day_stat",
         meta,

@@ -45,9 +45,7 @@ def _unit_counts(connection: Connection, today: str) -> dict[bytes, _Counts]:
     """Per stairwell: households waiting for a visit, those past their day, records not sent yet."""
     due = due_condition()
     rows = connection.exec_driver_sql(
-        # The cross join makes the index of due days lead: only what waits is looked at.
-        "SELECT h.unit_id, count(*), sum(s.next_due_on < ?1) FROM household_stat s "
-        f"CROSS JOIN household h ON h.id = s.household_id WHERE h.deleted = 0 AND {due} GROUP BY h.unit_id",
+        f"SELECT s.unit_id, count(*), sum(s.next_due_on < ?1) FROM household_stat s WHERE {due} GROUP BY s.unit_id",
         (today,),
     )
     found = {row[0]: _Counts(row[1] or 0, row[2] or 0) for row in rows}
