@@ -21,7 +21,7 @@ from gridworker.store.aliases import (
     with_losers,
 )
 from gridworker.store.connection import Connection
-from gridworker.store.queries.plan import NOTICE_DAYS, due_condition, plan_state
+from gridworker.store.queries.plan import NOTICE_DAYS, plan_state
 from gridworker.store.queries.road import roads
 from gridworker.store.queries.timeline import timeline
 from gridworker.store.rows import HouseholdDetail, HouseholdRow, Plan, ResidentRow, Road, Scope
@@ -41,16 +41,15 @@ _STAIRS = (
     "SELECT u.id FROM unit u JOIN building b ON b.id = u.building_id JOIN estate e ON e.id = b.estate_id "
     "ORDER BY e.sort_no, b.sort_no, u.sort_no, u.rid"
 )
-_LATE = f"({due_condition()} AND s.next_due_on < ?1)"
-_PROMISED = "(s.promised_on IS NOT NULL AND s.promised_on = s.next_due_on)"
-_ABSENT = "(s.tries_since_met > 0)"
+_SOON = f"s.next_due_on BETWEEN ?1 AND date(?1, '+{NOTICE_DAYS} days')"
+_NOT_LATE = f"(s.next_due_on IS NULL OR {_SOON}) AND coalesce(s.promised_on = s.next_due_on, 0) = 0"
 _PLANS = {
     Plan.OPTED_OUT: "(s.served = 0 AND coalesce(h.visit_opt_out, 0) = 1)",
     Plan.VACANT: "(s.served = 0 AND coalesce(h.visit_opt_out, 0) = 0 AND h.occupancy = 'vacant')",
-    Plan.LATE: _LATE,
-    Plan.CALLBACK: f"({due_condition()} AND NOT coalesce({_LATE}, 0) AND {_PROMISED})",
-    Plan.ABSENT: f"({due_condition()} AND NOT coalesce({_LATE}, 0) AND NOT {_PROMISED} AND {_ABSENT})",
-    Plan.DUE: f"({due_condition()} AND NOT coalesce({_LATE}, 0) AND NOT {_PROMISED} AND NOT {_ABSENT})",
+    Plan.LATE: "(s.served = 1 AND s.next_due_on < ?1)",
+    Plan.CALLBACK: f"(s.served = 1 AND {_SOON} AND s.promised_on = s.next_due_on)",
+    Plan.ABSENT: f"(s.served = 1 AND s.tries_since_met > 0 AND {_NOT_LATE})",
+    Plan.DUE: f"(s.served = 1 AND s.tries_since_met = 0 AND {_NOT_LATE})",
     Plan.VISITED: f"(s.served = 1 AND s.next_due_on > date(?1, '+{NOTICE_DAYS} days'))",
 }
 #: The states that the figures alone tell.
