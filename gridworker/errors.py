@@ -100,6 +100,12 @@ class NotFound(GridworkerError):
     code = "not_found"
 
 
+class NotUndoable(GridworkerError):
+    """`reason`: undone, too_old or changed_since (below `errors.reason`)."""
+
+    code = "not_undoable"
+
+
 class OnlyAuthority(GridworkerError):
     code = "only_authority"
 

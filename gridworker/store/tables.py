@@ -143,6 +143,26 @@ def _client_own(meta: MetaData) -> None:
     )
 
 
+def _client_history(meta: MetaData) -> None:
+    history = Table(
+        "history",
+        meta,
+        Column("n", Integer, primary_key=True),
+        Column("txn", LargeBinary, nullable=False),
+        Column("at", Integer, nullable=False),
+        Column("member_id", LargeBinary),
+        Column("act", Text, nullable=False),
+        Column("entity", Text, nullable=False),
+        Column("record_id", LargeBinary, nullable=False),
+        Column("kind", Text, nullable=False),
+        Column("fields", LargeBinary, nullable=False),
+        Column("undone", Integer, nullable=False),
+    )
+    Index("ix_history_record", history.c.record_id, history.c.n)
+    Index("ix_history_txn", history.c.txn)
+    Index("ix_history_at", history.c.at)
+
+
 def _client_statistics(meta: MetaData) -> None:
     stat = Table(
         "household_stat",
@@ -199,6 +219,7 @@ def client_tables() -> MetaData:
     for entity in ENTITIES:
         _client_entity(meta, entity)
     _client_own(meta)
+    _client_history(meta)
     _client_statistics(meta)
     _client_keys(meta)
     audit_tables(meta)

@@ -63,7 +63,7 @@ def _insert(entity: Entity, server: bool, mark: str) -> str:
 class _Entry:
     row: Row
     stored_version: int | None  # None: not in the database yet
-    old_bucket: Value = None
+    stored: Row | None = None  # the row as it was read, once it was changed
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,7 @@ class Written:
     row_version: int
     created: bool
     old_bucket: bytes | None
+    before: Row | None = None
 
 
 @dataclass
@@ -130,8 +131,8 @@ class Workspace:
         if before is None:
             self._rows[key] = _Entry(row, None)
         else:
-            if before.old_bucket is None and before.stored_version is not None:
-                before.old_bucket = before.row["bucket_id"]
+            if before.stored is None and before.stored_version is not None:
+                before.stored = before.row
             before.row = row
         self._dirty[key] = None
         self._forget_derived(entity, row)
@@ -287,11 +288,13 @@ class Workspace:
 
     @staticmethod
     def _written(entity: Entity, entry: _Entry) -> Written:
-        row, old = entry.row, entry.old_bucket
+        row, old = entry.row, entry.stored["bucket_id"] if entry.stored else None
         record_id, bucket, version = row["id"], row["bucket_id"], row["row_version"]
         assert isinstance(record_id, bytes) and isinstance(bucket, bytes) and isinstance(version, int)
         moved = old if isinstance(old, bytes) and old != bucket else None
-        return Written(entity.name, record_id, bucket, version, entry.stored_version is None, moved)
+        return Written(
+            entity.name, record_id, bucket, version, entry.stored_version is None, moved, entry.stored
+        )
 
 
 def blank_row(entity: Entity, record_id: bytes) -> Row:

@@ -212,6 +212,22 @@ TABLES = (
     """CREATE VIRTUAL TABLE find_public_spot
         USING fts5(body, content='', contentless_delete=1, tokenize='unicode61')""",
     """INSERT INTO find_public_spot (find_public_spot, rank) VALUES ('secure-delete', 1)""",
+    """CREATE TABLE history (
+        n INTEGER NOT NULL,
+        txn BLOB NOT NULL,
+        at INTEGER NOT NULL,
+        member_id BLOB,
+        act TEXT NOT NULL,
+        entity TEXT NOT NULL,
+        record_id BLOB NOT NULL,
+        kind TEXT NOT NULL,
+        fields BLOB NOT NULL,
+        undone INTEGER NOT NULL,
+        PRIMARY KEY (n)
+    )""",
+    """CREATE INDEX ix_history_at ON history (at)""",
+    """CREATE INDEX ix_history_record ON history (record_id, n)""",
+    """CREATE INDEX ix_history_txn ON history (txn)""",
 )
 #: Tables that are made again, because columns may be empty now: name, statement, indexes.
 REBUILT = (
