@@ -12,9 +12,10 @@ from gridworker.models.validation import Rules
 from gridworker.server import trail
 from gridworker.server.database import Domain, lock_domain
 from gridworker.server.push import write_feed
-from gridworker.store.apply import Actor, Judge, apply_group, prefetch
+from gridworker.store.apply import apply_group, prefetch
 from gridworker.store.audit import Act
 from gridworker.store.connection import Connection
+from gridworker.store.judging import Actor, Judge
 from gridworker.store.workspace import Shape, Workspace
 
 
