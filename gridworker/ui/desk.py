@@ -28,6 +28,8 @@ from gridworker.ui.tree.tree_node import TreeNode
 from gridworker.wording import Wording
 
 _INDEX_PAUSE_MS = 20
+#: What ends by itself is looked for this often; the store does it once a day.
+_TEND_MS = 3_600_000
 
 
 class Desk(QObject):
@@ -100,6 +102,9 @@ class Desk(QObject):
             self._select(kind, node)
         if self.pilot is not None:
             self.pilot.open(unsent=self._facts.counts.unsent + self._facts.counts.sending > 0)
+        self._tending = QTimer(self, interval=_TEND_MS)
+        self._tending.timeout.connect(self._index)
+        self._tending.start()
         self._index()
 
     def _ask(
@@ -207,6 +212,8 @@ class Desk(QObject):
 
     def _index(self) -> None:
         """Make pulled records findable, a little at a time."""
+        if self._closing:
+            return
 
         def again(done: int) -> None:
             if done and not self._closing:

@@ -48,9 +48,8 @@ def make_rig(
     def make(over: str = "in_process", limits: Limits | None = None) -> Rig:
         hands = Hands()
         folder = tmp_path / f"rig{len(made)}"
-        there = place(over, folder)
-        database = ServerDatabase.open(there, hands.clock())
-        made.append(Rig(database, hands, over, folder, limits or Limits(), str(there)))
+        database = ServerDatabase.open(place(over, folder), hands.clock())
+        made.append(Rig(database, hands, over, folder, limits or Limits()))
         return made[-1]
 
     yield make

@@ -20,7 +20,9 @@ from gridworker.store.aliases import (
     standing_sql,
     with_losers,
 )
+from gridworker.store.care_rows import Merged
 from gridworker.store.connection import Connection
+from gridworker.store.queries.care import care_of
 from gridworker.store.queries.plan import NOTICE_DAYS, plan_state
 from gridworker.store.queries.road import roads
 from gridworker.store.queries.timeline import timeline
@@ -258,6 +260,8 @@ def household_detail(store: Store, household_id: bytes) -> HouseholdDetail:
             merged,
         ).scalar()
         history = timeline(store, connection, household_id)
+        care = care_of(store, connection, household_id, more[1])
+        lost = merged_into(connection, merged[1:])
     _, _, estate, building, unit, floor = found[0][:6]
     contact = next((r for r in residents if r.is_contact), None)
     return HouseholdDetail(
@@ -274,7 +278,23 @@ def household_detail(store: Store, household_id: bytes) -> HouseholdDetail:
         timeline=history,
         row_version=more[6],
         open_conflicts=int(conflicts or 0),
+        care=care,
+        merged=lost,
     )
+
+
+def merged_into(connection: Connection, losers: Sequence[bytes]) -> tuple[Merged, ...]:
+    """What the households that were merged into another one were, oldest merge first."""
+    found = []
+    for record in losers:
+        rows = run(
+            connection,
+            f"SELECT h.id, b.name, u.name, h.room, h.code, coalesce(a.reason, '') FROM household h {_PLACE} "
+            "JOIN record_alias a ON a.loser_id = h.id AND a.deleted = 0 WHERE h.id = ?",
+            (record,),
+        )
+        found += [Merged(r[0], door_of(r[1], r[2], r[3]), r[4], r[5]) for r in rows]
+    return tuple(found)
 
 
 def _residents(connection: Connection, household_id: bytes) -> tuple[ResidentRow, ...]:
