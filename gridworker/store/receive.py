@@ -18,6 +18,7 @@ from gridworker.store.apply import apply_op
 from gridworker.store.connection import Connection
 from gridworker.store.judging import Actor, Judge
 from gridworker.store.purge import ScopeNow
+from gridworker.store.saving import visits_of
 from gridworker.store.statements import run, run_many
 from gridworker.store.statistics import Touched
 from gridworker.store.workspace import Shape, Workspace
@@ -150,6 +151,8 @@ def _apply_part(
     _touch(entity, part.rows, touched, bulk=bulk)
     if entity in search.FINDABLE:
         search.index_records(connection, entity, findable)
+    elif entity.name == search.AMENDMENT:
+        search.index_amended(connection, visits_of(connection, ids), bulk=bulk)
     return [(part.entity, record) for record in ids]
 
 

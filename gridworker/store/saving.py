@@ -16,6 +16,7 @@ from gridworker.store.apply import apply_group, prefetch
 from gridworker.store.connection import Connection
 from gridworker.store.judging import Actor, Judge
 from gridworker.store.state import NewProfile
+from gridworker.store.statements import run
 from gridworker.store.statistics import Touched
 from gridworker.store.workspace import Workspace, Written
 
@@ -79,6 +80,20 @@ def make_findable(connection: Connection, written: Sequence[Written]) -> None:
             by_entity.setdefault(item.entity, []).append(item.record_id)
     for name, records in by_entity.items():
         search.index_records(connection, BY_NAME[name], records)
+    amended = [item.record_id for item in written if item.entity == search.AMENDMENT]
+    if amended:
+        search.index_amended(connection, visits_of(connection, amended))
+
+
+def visits_of(connection: Connection, amendments: Sequence[bytes]) -> list[bytes]:
+    """The visits that these amendments belong to."""
+    found: dict[bytes, None] = {}
+    for start in range(0, len(amendments), 400):
+        part = tuple(amendments[start : start + 400])
+        marks = ", ".join("?" * len(part))
+        rows = run(connection, f"SELECT visit_id FROM {search.AMENDMENT} WHERE id IN ({marks})", part)
+        found |= {row[0]: None for row in rows}
+    return list(found)
 
 
 def remember(

@@ -378,4 +378,4 @@ def upgrade() -> None:
     for statement in FIGURES:
         op.execute(statement)
     # Visits that were amended are indexed again in the background, by their new words.
-    op.execute("""INSERT OR REPLACE INTO local_state ("key", value) VALUES ('index_amended', '1')""")
+    op.execute("""INSERT OR REPLACE INTO local_state ("key", value) VALUES ('index_amended', X'31')""")
