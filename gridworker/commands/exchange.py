@@ -38,5 +38,6 @@ def exchange_until_done(store: Store, transport: Transport) -> dict[str, object]
         "sent": done.sent,
         "conflicts": done.conflicts,
         "rejected": done.rejected,
+        "held": done.held,
         "received": done.rows,
     }

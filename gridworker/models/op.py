@@ -40,6 +40,7 @@ class Outcome(StrEnum):
     NOOP = "noop"
     CONFLICT = "conflict"  # at least one field waits for a person
     REJECTED = "rejected"
+    HELD = "held"  # waits for somebody else: the sender's unit, or nobody where the record was erased
 
 
 class Draft(msgspec.Struct, frozen=True):

@@ -10,11 +10,11 @@ from gridworker.models.alias import RECORD_ALIAS
 from gridworker.models.area import AREA_UNIT, BUILDING, COVERAGE, ESTATE, UNIT
 from gridworker.models.conflict import CONFLICT
 from gridworker.models.entity import Entity, Field, Kind
+from gridworker.models.held import HELD_OP
 from gridworker.models.household import BASIS, CONSENT, HOUSEHOLD, HOUSEHOLD_LINK, RESIDENT, SERVICE_NEED
 from gridworker.models.organisation import ACCOUNT, APPOINTMENT, MEMBER, ORG_COVER, ORG_UNIT
 from gridworker.models.place import PUBLIC_SPOT, SHOP
 from gridworker.models.plan import DUTY, DUTY_NOTE, PLAN_ITEM
-from gridworker.models.tree_plan import TREE_PLAN
 from gridworker.models.visit import VISIT, VISIT_AMENDMENT, VISIT_COMMENT, VISIT_VISITOR, VISIT_VOID
 
 #: In rank order: parents before children.
@@ -27,7 +27,6 @@ ENTITIES: tuple[Entity, ...] = tuple(
             MEMBER,
             APPOINTMENT,
             ACCOUNT,
-            TREE_PLAN,
             ESTATE,
             BUILDING,
             UNIT,
@@ -50,6 +49,7 @@ ENTITIES: tuple[Entity, ...] = tuple(
             VISIT_VOID,
             VISIT_COMMENT,
             CONFLICT,
+            HELD_OP,
         ),
         key=lambda entity: entity.rank,
     )

@@ -14,6 +14,7 @@ from gridworker.server import receipts
 from gridworker.server.auth import Device
 from gridworker.server.database import Domain, lock_domain
 from gridworker.server.feed import MOVE_OUT, PUT, Record
+from gridworker.server.holding import Holding, accept_group, is_acceptance
 from gridworker.server.incoming import Incoming, check_order, read_ops
 from gridworker.server.race import lost_race
 from gridworker.server.receipts import rejected
@@ -137,8 +138,9 @@ def _judge_together(connection: Connection, context: Context, groups: Sequence[l
     workspace = _workspace(connection, context)
     prefetch(workspace, [item.op for group in groups for item in group if item.op])
     refused: set[bytes] = set()
+    holding = Holding(connection, workspace, context.device, context.view.ids, _judge_of(context))
     for group in groups:
-        for result in _judge_group(workspace, context, group, refused):
+        for result in _judge_group(workspace, context, group, refused, holding):
             judged.results[result.seq] = result
     judged.written = workspace.flush()
     return judged
@@ -174,7 +176,11 @@ def _workspace(connection: Connection, context: Context) -> Workspace:
 
 
 def _judge_group(
-    workspace: Workspace, context: Context, group: Sequence[Incoming], refused: set[bytes]
+    workspace: Workspace,
+    context: Context,
+    group: Sequence[Incoming],
+    refused: set[bytes],
+    holding: Holding,
 ) -> list[OpResult]:
     if any(item.envelope.postponed for item in group):
         refused.update(item.op.record for item in group if item.op)
@@ -184,14 +190,22 @@ def _judge_group(
         return [rejected(i, _why_poor(i) if i.envelope.seq in poor else "depends_on") for i in group]
     ops = [item.op for item in group if item.op]
     actor = Actor(context.device.member_id, context.device.id, context.view.grants)
-    rules = Rules(today=context.today, practice=context.domain.practice)
-    results = apply_group(workspace, ops, actor, Judge(context.today, rules, authoritative=True))
+    accepting = any(is_acceptance(op) for op in ops)
+    results = (accept_group if accepting else apply_group)(workspace, ops, actor, holding.judge)
+    held = holding.hold(ops, results)
+    if held is not None:
+        return held
     for place, (op, result) in enumerate(zip(ops, results, strict=True)):
         if result.outcome is Outcome.REJECTED:
             if result.code in ("record_missing", "parent_missing") and _leans_on(op, refused):
                 results[place] = msgspec.structs.replace(result, code="depends_on")
             refused.add(op.record)
     return results
+
+
+def _judge_of(context: Context) -> Judge:
+    rules = Rules(today=context.today, practice=context.domain.practice)
+    return Judge(context.today, rules, authoritative=True)
 
 
 def _why_poor(item: Incoming) -> str:

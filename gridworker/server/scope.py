@@ -97,10 +97,50 @@ def note_epoch(connection: Connection, device: Device, view: View) -> int:
     known = noted_epoch(connection, device, view)
     if known is not None:
         return known
+    before, lost = _noted_buckets(connection, device)
+    lost = (lost | before) - view.ids
     row = connection.exec_driver_sql(
-        "INSERT INTO scope (domain_id, account_id, epoch, manifest) VALUES (?, ?, 1, ?) "
-        "ON CONFLICT (domain_id, account_id) DO UPDATE SET epoch = scope.epoch + 1, manifest = excluded.manifest "
-        "RETURNING epoch",
-        (device.domain_id, device.account_id, view.manifest),
+        "INSERT INTO scope (domain_id, account_id, epoch, manifest, buckets, lost) VALUES (?, ?, 1, ?, ?, ?) "
+        "ON CONFLICT (domain_id, account_id) DO UPDATE SET epoch = scope.epoch + 1, manifest = excluded.manifest, "
+        "buckets = excluded.buckets, lost = excluded.lost RETURNING epoch",
+        (
+            device.domain_id,
+            device.account_id,
+            view.manifest,
+            b"".join(sorted(view.ids)),
+            b"".join(sorted(lost)),
+        ),
     ).one()
     return int(row[0])
+
+
+def once_seen(connection: Connection, device: Device) -> frozenset[bytes]:
+    """Every bucket the account was ever told to hold."""
+    before, lost = _noted_buckets(connection, device)
+    return before | lost
+
+
+def _noted_buckets(connection: Connection, device: Device) -> tuple[frozenset[bytes], frozenset[bytes]]:
+    row = connection.exec_driver_sql(
+        "SELECT buckets, lost FROM scope WHERE domain_id = ? AND account_id = ?",
+        (device.domain_id, device.account_id),
+    ).fetchone()
+    return (_split(row[0]), _split(row[1])) if row else (frozenset(), frozenset())
+
+
+def _split(joined: bytes | None) -> frozenset[bytes]:
+    raw = bytes(joined or b"")
+    return frozenset(raw[at : at + 16] for at in range(0, len(raw), 16))
+
+
+def raise_epochs(connection: Connection, domain_id: bytes, buckets: frozenset[bytes]) -> None:
+    """Let every account that sees one of `buckets` look at its scope anew at its next exchange."""
+    rows = connection.exec_driver_sql(
+        "SELECT account_id, buckets FROM scope WHERE domain_id = ?", (domain_id,)
+    ).fetchall()
+    seeing = [(domain_id, account) for account, seen in rows if _split(seen) & buckets]
+    if seeing:
+        connection.exec_driver_sql(
+            "UPDATE scope SET manifest = ? WHERE domain_id = ? AND account_id = ?",
+            [(b"", *values) for values in seeing],
+        )

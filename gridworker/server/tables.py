@@ -25,6 +25,7 @@ def _order(meta: MetaData) -> None:
         Column("name", Text, nullable=False),
         Column("code", Text, nullable=False),
         Column("practice", Integer, nullable=False),
+        Column("lease_days", Integer),
     )
     Table(
         "feed",
@@ -74,6 +75,7 @@ def _devices(meta: MetaData) -> None:
         Column("mac", LargeBinary),
         Column("result", LargeBinary, nullable=False),
         Column("at", Integer, nullable=False),
+        Column("record_id", LargeBinary),
         UniqueConstraint("domain_id", "op_id"),
         sqlite_with_rowid=False,
     )
@@ -111,6 +113,8 @@ def _access(meta: MetaData) -> None:
         Column("account_id", LargeBinary, primary_key=True),
         Column("epoch", Integer, nullable=False),
         Column("manifest", LargeBinary, nullable=False),
+        Column("buckets", LargeBinary),
+        Column("lost", LargeBinary),
     )
 
 
@@ -122,6 +126,16 @@ def server_tables() -> MetaData:
     _order(meta)
     _devices(meta)
     _access(meta)
+    Table(
+        "erased",
+        meta,
+        _domain(),
+        Column("record_id", LargeBinary, primary_key=True),
+        Column("entity", Text, nullable=False),
+        Column("bucket_id", LargeBinary, nullable=False),
+        Column("at", Integer, nullable=False),
+        sqlite_with_rowid=False,
+    )
     Table(
         "server_state",
         meta,

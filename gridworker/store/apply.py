@@ -16,7 +16,6 @@ from gridworker.models.visit import TARGETS
 from gridworker.store.checks import check_author, check_deletable, check_lifting, check_record, stands_for
 from gridworker.store.judging import Actor, Case, Judge, Rejected, authorise, check_values, place, put_next
 from gridworker.store.merging import Clash, merge
-from gridworker.store.reorganising import judge_plan
 from gridworker.store.transitions import transition
 from gridworker.store.workspace import Row, Workspace, blank_row
 
@@ -97,23 +96,12 @@ def _create(case: Case) -> OpResult:
     derived = _derive(case, row)
     row["row_version"] = known["row_version"] if known else 0
     put_next(case, op.entity, row)
-    derived = _decide_plan(case, row) or derived
     changed = derived or known is not None or (op.bucket is not None and op.bucket != row["bucket_id"])
     return OpResult(
         op.seq,
         Outcome.MERGED if changed else Outcome.APPLIED,
         row_version=max(int(str(row["row_version"])), 1),
     )
-
-
-def _decide_plan(case: Case, row: Row) -> bool:
-    """Decide on a plan for the trees where that is done here; elsewhere it is only asked for. True if decided."""
-    if case.entity.name != "tree_plan":
-        return False
-    row.update(state="requested", refusal=None, applied_on=None)
-    if case.judge.authoritative:
-        judge_plan(case.workspace, row, case.judge.today, case.judge.rules)
-    return case.judge.authoritative
 
 
 def _derive(case: Case, row: Row) -> bool:
@@ -220,9 +208,13 @@ def _event(case: Case) -> OpResult:
     if row["deleted"]:
         raise Rejected("record_deleted")
     authorise(case, *place(case, row))
+    check_author(case, row)
     moved = transition(case, row)
     if moved is None:
         return OpResult(case.op.seq, Outcome.NOOP, row_version=int(str(row["row_version"])))
+    node, bucket_class = place(case, moved)  # the event may hand it over to another unit
+    authorise(case, node, bucket_class)
+    moved["bucket_id"] = bucket_id(node, bucket_class)
     put_next(case, case.op.entity, moved)
     assumed = case.op.base.get("state")
     outcome = Outcome.APPLIED if assumed in (None, row["state"]) else Outcome.MERGED

@@ -81,15 +81,16 @@ def _check_need(case: Case, row: Row) -> None:
 
 
 def check_author(case: Case, row: Row) -> None:
-    """Nobody speaks in another's name: a comment is its writer's, and a conflict is found by the judge; a person only
-    chooses how it ends."""
+    """Nobody speaks in another's name: a comment is its writer's; a conflict or a held act is made by the judge, and a
+    person only chooses how it ends."""
     if case.actor.grants is None:
         return
     signed = case.entity.name in ("visit_comment", "duty_note")
     forged = signed and row["member_id"] != case.actor.member_id
-    forged = forged or (case.entity.name == "tree_plan" and row["by_member_id"] != case.actor.member_id)
     if case.entity.name == "conflict":
         forged = case.op.kind is not OpKind.SET or not case.op.set.keys() <= {"state"}
+    if case.entity.name == "held_op":
+        forged = case.op.kind is not OpKind.EVENT
     if forged:
         raise Rejected("not_allowed", right=case.entity.write)
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from gridworker.errors import DatabaseBusy, DiskFull
-from gridworker.models.entity import Entity, Kind
-from gridworker.models.registry import BY_NAME, ENTITIES
+from gridworker.models.entity import Entity
+from gridworker.models.registry import ENTITIES, hangs_on
 from gridworker.store import backup, outbox, search, state, statistics
 from gridworker.store.connection import Connection
 from gridworker.store.statements import run, scalar
@@ -75,7 +75,6 @@ def forget_traces(connection: Connection, records: list[bytes]) -> None:
     """What is kept of at most a few hundred records outside their rows."""
     marks = ", ".join("?" * len(records))
     run(connection, f"DELETE FROM draft WHERE target_id IN ({marks})", records)
-    run(connection, f"DELETE FROM history WHERE record_id IN ({marks})", records)
     run(
         connection,
         f"UPDATE outbox SET payload = x'' WHERE NOT {outbox.UNANSWERED} AND record_id IN ({marks})",
@@ -91,14 +90,13 @@ def forget_traces(connection: Connection, records: list[bytes]) -> None:
 def _drop_orphans(connection: Connection) -> None:
     """Rows whose required parent is gone: made here with another place in mind, refused, and outside all the same."""
     for entity in ENTITIES:
-        for link in entity.fields if entity.group else ():
-            if link.kind is Kind.REF and link.required and link.refers and BY_NAME[link.refers].group:
-                rows = run(
-                    connection,
-                    f"SELECT id FROM {entity.name} a WHERE NOT EXISTS "
-                    f"(SELECT 1 FROM {link.refers} b WHERE b.id = a.{link.name})",
-                ).fetchall()
-                let_go(connection, entity, [row[0] for row in rows])
+        for link in (each for each in entity.fields if hangs_on(entity, each)):
+            rows = run(
+                connection,
+                f"SELECT id FROM {entity.name} a WHERE a.{link.name} IS NOT NULL AND NOT EXISTS "
+                f"(SELECT 1 FROM {link.refers} b WHERE b.id = a.{link.name})",
+            ).fetchall()
+            let_go(connection, entity, [row[0] for row in rows])
 
 
 def note_steps(connection: Connection, first: int = 0) -> None:

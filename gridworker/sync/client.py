@@ -58,6 +58,7 @@ class Exchanged:
     sent: int
     conflicts: int
     rejected: int
+    held: int
     rows: int
     unsent: bool
     more: bool
@@ -212,6 +213,7 @@ class Client:
             sent=len(answer.results),
             conflicts=_count(answer.results, Outcome.CONFLICT),
             rejected=_count(answer.results, Outcome.REJECTED),
+            held=_count(answer.results, Outcome.HELD),
             rows=sum(len(part.rows) for part in parts),
             unsent=unsent,
             more=more,

@@ -48,6 +48,7 @@ class Account:
     sent: int = 0
     conflicts: int = 0
     rejected: int = 0
+    held: int = 0
     rows: int = 0
     changes: tuple[Changes, ...] = ()
 
@@ -128,6 +129,7 @@ def _added(account: Account, done: Exchanged | None, *, counted: bool) -> Accoun
         sent=account.sent + done.sent,
         conflicts=account.conflicts + done.conflicts,
         rejected=account.rejected + done.rejected,
+        held=account.held + done.held,
         rows=account.rows + done.rows,
         changes=(*account.changes, done.changes),
     )

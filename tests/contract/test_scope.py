@@ -162,7 +162,7 @@ def test_what_a_client_says_about_derived_fields_is_ignored(rig: Rig) -> None:
 
 
 def test_rights_are_judged_as_they_are_now(rig: Rig) -> None:
-    """Saved under an appointment that has ended since: refused, whatever the device believed."""
+    """Saved under an appointment that has ended since: no effect, whatever the device believed; a person decides."""
     desk = rig.desk("steward_a1")
     desk.sync()
     desk.save(visit(home("a1", 1), "太晚了"))
@@ -172,7 +172,7 @@ def test_rights_are_judged_as_they_are_now(rig: Rig) -> None:
         )
         connection.exec_driver_sql("UPDATE domain_head SET tree_version = tree_version + 1")
     reply = desk.client.exchange(10, 10_000, 100)
-    assert reply.rejected == 1
+    assert reply.held == 1
     assert rig.one("SELECT count(*) FROM visit") == 0
 
 

