@@ -24,9 +24,10 @@ from gridworker.server.init import found as found_server
 from gridworker.server.schema import definitions as server_statements
 from gridworker.store import schema
 from gridworker.store.audit import Act
+from gridworker.store.incarnation import new_incarnation
 from gridworker.store.keys import KdfCost
 from gridworker.store.state import NewProfile
-from gridworker.store.store import Store, new_incarnation
+from gridworker.store.store import Store
 
 LOGIN = "shuji"
 #: Deriving the key is a deliberate half second that no bar is about.

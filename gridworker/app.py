@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -152,7 +153,17 @@ def _open(store: Store, transport: Transport | None, close: Callable[[], None]) 
     from gridworker.ui.open_profile import OpenProfile
 
     store.note(Act("unlocked"))
-    return OpenProfile(store, _performer(store, transport) if transport else None, store.index_some, close)
+    return OpenProfile(
+        store, _performer(store, transport) if transport else None, partial(_tend, store), close
+    )
+
+
+def _tend(store: Store) -> int:
+    """What an open profile needs now and then: end what has ended, make some more of what came findable."""
+    from gridworker.store.ending import start_day
+
+    start_day(store)
+    return store.index_some()
 
 
 def _performer(store: Store, transport: Transport) -> Callable[[Work], tuple[Event, Changes | None]]:

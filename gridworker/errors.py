@@ -100,6 +100,12 @@ class NotFound(GridworkerError):
     code = "not_found"
 
 
+class NotUndoable(GridworkerError):
+    """`reason`: undone, too_old or changed_since (below `errors.reason`)."""
+
+    code = "not_undoable"
+
+
 class OnlyAuthority(GridworkerError):
     code = "only_authority"
 
@@ -158,3 +164,9 @@ class StepFailed(GridworkerError):
     """A `step` of the headless story or of the self-test did not do what it must."""
 
     code = "step_failed"
+
+
+class PlanRefused(GridworkerError):
+    """A change of the trees or posts that cannot be carried out; `reason` and `name` say why and what is in the way."""
+
+    code = "plan_refused"

@@ -28,7 +28,16 @@ MAY_IMPORT: dict[str, set[str]] = {
     "exports": {"store.rows"},
     "server": {"services", "store", "models", "practice", "sync.protocol"},
     "practice": {"models"},
-    "ui": {"models", "services", "store.queries", "store.rows", "sync.engine", "exports", "imports"},
+    "ui": {
+        "models",
+        "services",
+        "store.queries",
+        "store.rows",
+        "store.care_rows",
+        "sync.engine",
+        "exports",
+        "imports",
+    },
 }
 # library -> places under gridworker/ that may import it, wherever in the module the import stands.
 LIBRARY_PLACES: dict[str, tuple[str, ...]] = {

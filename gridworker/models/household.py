@@ -14,6 +14,8 @@ CONSENT_PURPOSES = ("visit", "contact", "service_need", "notice", "other")
 NEEDS = ("door_help", "meal", "company_call", "equipment", "child_pickup", "repair", "other")
 #: A service need ends by itself after this many days at the latest.
 NEED_DAYS = 366
+#: The notice (告知书) that people are shown today; a new text gets a new version.
+NOTICE_VERSION = "2026-01"
 BASIS_KINDS = ("statutory", "consent", "contract")
 DEFAULT_VISIT_INTERVAL_DAYS = 180
 
@@ -42,7 +44,7 @@ HOUSEHOLD = Entity(
     ),
     lift_reason="opt_out_reason",
     search=("code", "room"),
-    indexes=(("unit_id",), ("code",)),
+    indexes=(("unit_id", "deleted", "floor", "room"), ("code",)),
 )
 RESIDENT = Entity(
     name="resident",

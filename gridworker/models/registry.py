@@ -15,6 +15,7 @@ from gridworker.models.household import BASIS, CONSENT, HOUSEHOLD, HOUSEHOLD_LIN
 from gridworker.models.organisation import ACCOUNT, APPOINTMENT, MEMBER, ORG_COVER, ORG_UNIT
 from gridworker.models.place import PUBLIC_SPOT, SHOP
 from gridworker.models.plan import DUTY, DUTY_NOTE, PLAN_ITEM
+from gridworker.models.tree_plan import TREE_PLAN
 from gridworker.models.visit import VISIT, VISIT_AMENDMENT, VISIT_COMMENT, VISIT_VISITOR, VISIT_VOID
 
 #: In rank order: parents before children.
@@ -27,6 +28,7 @@ ENTITIES: tuple[Entity, ...] = tuple(
             MEMBER,
             APPOINTMENT,
             ACCOUNT,
+            TREE_PLAN,
             ESTATE,
             BUILDING,
             UNIT,

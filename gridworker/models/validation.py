@@ -120,12 +120,16 @@ _CHECKS: Mapping[Kind, Callable[[Field, Value, Rules], str]] = MappingProxyType(
 )
 
 
+def _computed(field: Field) -> bool:
+    """Texts are checked even where the judge puts its own in their place: nothing may carry an identity number."""
+    return field.merge is Merge.DERIVED and field.kind is not Kind.TEXT
+
+
 @cache
 def _checks(entity: Entity) -> Mapping[str, tuple[Field, Callable[[Field, Value, Rules], str] | None]]:
     """Field name → its declaration and check; None for values the judge computes itself."""
     return {
-        field.name: (field, None if field.merge is Merge.DERIVED else _CHECKS[field.kind])
-        for field in entity.wire_fields
+        field.name: (field, None if _computed(field) else _CHECKS[field.kind]) for field in entity.wire_fields
     }
 
 

@@ -14,7 +14,7 @@ import msgspec
 from gridworker import __version__
 from gridworker.models.ids import text_of
 from gridworker.models.mark import is_practice_code
-from gridworker.server import auth, feed, lives, push, trail
+from gridworker.server import auth, ending, feed, lives, push, trail
 from gridworker.server.auth import Device
 from gridworker.server.database import Domain, ServerDatabase, domain_of, only_domain
 from gridworker.server.incoming import is_empty
@@ -71,6 +71,7 @@ class Service:
     limits: Limits = field(default_factory=Limits)
     rates: Rates = field(default_factory=lambda: Rates(time.monotonic))
     scopes: Scopes = field(default_factory=Scopes)
+    _day: str = ""
 
     def _now(self) -> int:
         return self.database.clock.milliseconds()
@@ -158,9 +159,22 @@ class Service:
         except _Turned as turned:
             self._note_refusal(turned.domain, turned.refused, turned.device_id)
             raise turned.refused from None
+        self._start_day()
         return msgspec.json.encode(
             quiet or self.database.transact(partial(self._writing_answer, signed, asked))
         )
+
+    def _start_day(self) -> None:
+        """At the first request of a day: delete what has ended. Whoever asked gets it from the next request on; a
+        computer ends it by itself."""
+        today = self.database.clock.today()
+        if today != self._day:
+            with self.database.read() as connection:
+                domain = only_domain(connection)
+            self.database.transact(
+                lambda connection: ending.end_needs(connection, domain.id, today, of_yesterday=True)
+            )
+            self._day = today
 
     def _look(self, signed: Signed) -> tuple[SyncRequest, SyncReply | None]:
         """What is asked, and the answer if nothing has to be written for it, in one snapshot."""
@@ -216,6 +230,7 @@ class Service:
             cursor = asked.pull.cursor if asked.pull else None
             pushed = push.take_in(connection, Context(domain, device, view, today, now), asked.ops, cursor)
             assert pushed.domain is not None
+            ending.end_needs(connection, domain.id, today)
             view = self._view_after(connection, domain, pushed.domain, device, view, today)
         epoch = note_epoch(connection, device, view)
         auth.keep_receipt(connection, device, asked.hello, now)

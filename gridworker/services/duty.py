@@ -8,7 +8,7 @@ from gridworker.errors import FieldInvalid, NotFound
 from gridworker.models.ids import new_id
 from gridworker.models.machine import EVENT
 from gridworker.models.op import Draft, OpKind, Value
-from gridworker.services.households import present_values
+from gridworker.services.acts import present_values
 from gridworker.store.audit import Act
 from gridworker.store.store import Store
 

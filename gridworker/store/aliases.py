@@ -12,6 +12,10 @@ _CHUNK = 400
 _LOSERS = "SELECT loser_id FROM record_alias WHERE entity = '{entity}' AND deleted = 0"
 #: SQL that is 1 for a household `h` or a resident `r` that stands for itself.
 NOT_MERGED = f"h.id NOT IN ({_LOSERS.format(entity='household')})"
+#: The same by row number, which every index holds.
+ROW_NOT_MERGED = (
+    f"h.rid NOT IN (SELECT m.rid FROM household m WHERE m.id IN ({_LOSERS.format(entity='household')}))"
+)
 RESIDENT_NOT_MERGED = f"r.id NOT IN ({_LOSERS.format(entity='resident')})"
 #: The households that others were merged into.
 WINNERS = "SELECT winner_id FROM record_alias WHERE entity = 'household' AND deleted = 0"

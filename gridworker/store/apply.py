@@ -16,6 +16,7 @@ from gridworker.models.visit import TARGETS
 from gridworker.store.checks import check_author, check_deletable, check_lifting, check_record, stands_for
 from gridworker.store.judging import Actor, Case, Judge, Rejected, authorise, check_values, place, put_next
 from gridworker.store.merging import Clash, merge
+from gridworker.store.reorganising import judge_plan
 from gridworker.store.transitions import transition
 from gridworker.store.workspace import Row, Workspace, blank_row
 
@@ -96,12 +97,23 @@ def _create(case: Case) -> OpResult:
     derived = _derive(case, row)
     row["row_version"] = known["row_version"] if known else 0
     put_next(case, op.entity, row)
+    derived = _decide_plan(case, row) or derived
     changed = derived or known is not None or (op.bucket is not None and op.bucket != row["bucket_id"])
     return OpResult(
         op.seq,
         Outcome.MERGED if changed else Outcome.APPLIED,
         row_version=max(int(str(row["row_version"])), 1),
     )
+
+
+def _decide_plan(case: Case, row: Row) -> bool:
+    """Decide on a plan for the trees where that is done here; elsewhere it is only asked for. True if decided."""
+    if case.entity.name != "tree_plan":
+        return False
+    row.update(state="requested", refusal=None, applied_on=None)
+    if case.judge.authoritative:
+        judge_plan(case.workspace, row, case.judge.today, case.judge.rules)
+    return case.judge.authoritative
 
 
 def _derive(case: Case, row: Row) -> bool:

@@ -87,6 +87,7 @@ def check_author(case: Case, row: Row) -> None:
         return
     signed = case.entity.name in ("visit_comment", "duty_note")
     forged = signed and row["member_id"] != case.actor.member_id
+    forged = forged or (case.entity.name == "tree_plan" and row["by_member_id"] != case.actor.member_id)
     if case.entity.name == "conflict":
         forged = case.op.kind is not OpKind.SET or not case.op.set.keys() <= {"state"}
     if case.entity.name == "held_op":

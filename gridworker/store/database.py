@@ -23,6 +23,8 @@ from gridworker.store.connection import Connection, Pool
 OLDEST_SQLITE = (3, 51, 3)
 CACHE_KIB = 32_000
 BUSY_MS = 5_000
+#: What SQLite says of a file that cannot be read any more.
+_DAMAGED = ("not a database", "malformed", "corrupt", "disk i/o", "vtable constructor failed")
 
 
 def _sqlcipher() -> Any:
@@ -188,7 +190,7 @@ class Database:
             return FolderReadOnly(path=where)
         if "disk i/o" in text and (refused := _refusal_of(self.path.parent)):
             return refused
-        if "not a database" in text or "malformed" in text or "corrupt" in text or "disk i/o" in text:
+        if any(sign in text for sign in _DAMAGED):
             return DatabaseDamaged(path=where, why=text.split("\n")[0][:80])
         raise error
 

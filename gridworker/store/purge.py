@@ -75,6 +75,7 @@ def forget_traces(connection: Connection, records: list[bytes]) -> None:
     """What is kept of at most a few hundred records outside their rows."""
     marks = ", ".join("?" * len(records))
     run(connection, f"DELETE FROM draft WHERE target_id IN ({marks})", records)
+    run(connection, f"DELETE FROM history WHERE record_id IN ({marks})", records)
     run(
         connection,
         f"UPDATE outbox SET payload = x'' WHERE NOT {outbox.UNANSWERED} AND record_id IN ({marks})",

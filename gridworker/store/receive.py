@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 
 from gridworker.changes import ALL_CHANGED, Changes
 from gridworker.models.entity import Entity
+from gridworker.models.ids import new_id
 from gridworker.models.op import OpKind, OpResult, Outcome, Value
 from gridworker.models.registry import BY_NAME, ENTITIES
 from gridworker.models.validation import Rules
-from gridworker.store import outbox, purge, search, state, statistics, stuck
+from gridworker.store import history, outbox, purge, search, state, statistics, stuck
 from gridworker.store.apply import apply_op
 from gridworker.store.connection import Connection
 from gridworker.store.judging import Actor, Judge
 from gridworker.store.purge import ScopeNow
+from gridworker.store.saving import visits_of
 from gridworker.store.statements import run, run_many
 from gridworker.store.statistics import Touched
 from gridworker.store.workspace import Shape, Workspace
@@ -139,20 +141,25 @@ def _apply_part(
     findable = search.known_of(connection, entity, ids) if entity in search.FINDABLE and bulk else ids
     if entity.name == "visit" and not bulk:
         _touch_stored(connection, ids, touched)
+    before = {} if bulk else _stored(connection, entity, ids)
     _upsert(connection, entity, part.bucket_id, plain)
     for row in part.rows if own else ():
         if row[0] in own:
             _replay(store, connection, entity, part.bucket_id, row)
+    if not bulk:
+        _remember(store, connection, entity, plain, before)
     _touch(entity, part.rows, touched, bulk=bulk)
     if entity in search.FINDABLE:
         search.index_records(connection, entity, findable)
+    elif entity.name == search.AMENDMENT:
+        search.index_amended(connection, visits_of(connection, ids), bulk=bulk)
     return [(part.entity, record) for record in ids]
 
 
 def _upsert(connection: Connection, entity: Entity, bucket: bytes, rows: Sequence[tuple[Value, ...]]) -> None:
     if not rows:
         return
-    names = ("bucket_id", *_HEAD, *(f.name for f in entity.wire_fields))
+    names = ("bucket_id", *_wire_columns(entity))
     sets = ", ".join(f"{name} = excluded.{name}" for name in names if name != "id")
     extra_names, extra_values = "", ""
     if entity.name == "visit":  # the local present values begin as the submitted ones
@@ -167,8 +174,42 @@ def _upsert(connection: Connection, entity: Entity, bucket: bytes, rows: Sequenc
     )
 
 
+def _wire_columns(entity: Entity) -> tuple[str, ...]:
+    return (*_HEAD, *(field.name for field in entity.wire_fields))
+
+
+def _stored(connection: Connection, entity: Entity, ids: Sequence[bytes]) -> dict[Value, dict[str, Value]]:
+    """The wire image of the rows that are here already, by id."""
+    columns, found = _wire_columns(entity), {}
+    for start in range(0, len(ids), _CHUNK):
+        part = ids[start : start + _CHUNK]
+        marks = ", ".join("?" * len(part))
+        sql = f"SELECT {', '.join(columns)} FROM {entity.name} WHERE id IN ({marks})"
+        found.update({row[0]: dict(zip(columns, row, strict=True)) for row in run(connection, sql, part)})
+    return found
+
+
+def _remember(
+    store: Store,
+    connection: Connection,
+    entity: Entity,
+    rows: Sequence[tuple[Value, ...]],
+    before: Mapping[Value, dict[str, Value]],
+) -> None:
+    """Keep what others changed, so that a record's last 30 days can be read."""
+    columns, steps = _wire_columns(entity), []
+    for row in rows:
+        after, old = dict(zip(columns, row, strict=True)), before.get(row[0])
+        if old is None or int(str(after["row_version"])) > int(str(old["row_version"])):
+            steps.append(history.step_between(entity.name, old, after))
+    told = [step for step in steps if step is not None]
+    if told:
+        at = store.clock.milliseconds()
+        history.note(connection, told, txn=new_id(), act=history.RECEIVED, by=None, at=at)
+
+
 def _touch(entity: Entity, rows: Sequence[tuple[Value, ...]], touched: Touched, *, bulk: bool) -> None:
-    columns = (*_HEAD, *(f.name for f in entity.wire_fields))
+    columns = _wire_columns(entity)
     place = {name: number for number, name in enumerate(columns)}
     if entity.name in _FOLLOWERS:
         touched.visits.update(row[place["visit_id"]] for row in rows)  # type: ignore[misc]

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from gridworker.store.care_rows import Care, Merged
+
 
 class Plan(StrEnum):
     """State of the service plan for a household: about our work, never about the people who live there."""
@@ -182,6 +184,8 @@ class HouseholdDetail:
     timeline: tuple[TimelineEntry, ...]
     row_version: int
     open_conflicts: int
+    care: Care = field(default_factory=Care)
+    merged: tuple[Merged, ...] = ()
 
 
 @dataclass(frozen=True)

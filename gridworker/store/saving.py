@@ -11,11 +11,12 @@ from gridworker.models.days import Clock
 from gridworker.models.op import Op, OpResult, Outcome
 from gridworker.models.registry import BY_NAME
 from gridworker.models.validation import Rules
-from gridworker.store import search
+from gridworker.store import audit, history, search
 from gridworker.store.apply import apply_group, prefetch
 from gridworker.store.connection import Connection
 from gridworker.store.judging import Actor, Judge
 from gridworker.store.state import NewProfile
+from gridworker.store.statements import run
 from gridworker.store.statistics import Touched
 from gridworker.store.workspace import Workspace, Written
 
@@ -79,3 +80,37 @@ def make_findable(connection: Connection, written: Sequence[Written]) -> None:
             by_entity.setdefault(item.entity, []).append(item.record_id)
     for name, records in by_entity.items():
         search.index_records(connection, BY_NAME[name], records)
+    amended = [item.record_id for item in written if item.entity == search.AMENDMENT]
+    if amended:
+        search.index_amended(connection, visits_of(connection, amended))
+
+
+def visits_of(connection: Connection, amendments: Sequence[bytes]) -> list[bytes]:
+    """The visits that these amendments belong to."""
+    found: dict[bytes, None] = {}
+    for start in range(0, len(amendments), 400):
+        part = tuple(amendments[start : start + 400])
+        marks = ", ".join("?" * len(part))
+        rows = run(connection, f"SELECT visit_id FROM {search.AMENDMENT} WHERE id IN ({marks})", part)
+        found |= {row[0]: None for row in rows}
+    return list(found)
+
+
+def remember(
+    workspace: Workspace,
+    written: Sequence[Written],
+    ops: Sequence[Op],
+    act: audit.Act,
+    member_id: bytes | None,
+) -> bytes:
+    """Keep what the records of an act were before, so that it can be read and undone. Returns the act's id, b"" for
+    an act without ops."""
+    if not ops:
+        return b""
+    pairs = ((item, workspace.get(item.entity, item.record_id)) for item in written)
+    steps = (history.step_between(item.entity, item.before, row) for item, row in pairs if row)
+    first = ops[0]
+    history.note(
+        workspace.connection, filter(None, steps), txn=first.txn, act=act.act, by=member_id, at=first.at
+    )
+    return first.txn

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from gridworker.models.entity import Entity
-from gridworker.models.registry import ENTITIES
-from gridworker.store import find_keys
+from gridworker.models.registry import BY_NAME, ENTITIES
+from gridworker.store import find_keys, state
 from gridworker.store.connection import Connection
 from gridworker.store.statements import run, run_many, scalar
 
@@ -18,6 +18,11 @@ SEARCHED: tuple[Entity, ...] = tuple(entity for entity in ENTITIES if entity.sea
 #: Everything that can be found, by words or by the spelling of its name.
 FINDABLE: tuple[Entity, ...] = tuple(entity for entity in ENTITIES if entity.search or entity.spelled)
 _PHONE = "phone"
+_VISIT = BY_NAME["visit"]
+#: A visit is found by what it says now: whoever writes rows of this entity changes what its visit is found by.
+AMENDMENT = "visit_amendment"
+#: Set by the revision that taught this: amended visits are indexed once more.
+_AMENDED_LATE = "index_amended"
 #: Dashes part what they join; the others no text may hold, but a search box takes whatever is pasted.
 _APART = re.compile(r"[-\x00\ud800-\udfff]")
 _HAN = re.compile(r"([㐀-䶿一-鿿豈-﫿\U00020000-\U0003FFFF])")
@@ -49,6 +54,8 @@ def _sources(entity: Entity) -> str:
 
 
 def _write(connection: Connection, entity: Entity, rows: Sequence[Sequence[Any]]) -> int:
+    if rows and entity is _VISIT:
+        rows = _as_amended(connection, rows)
     if rows and entity.search:
         values = [(row[0], tokens(" ".join(str(part) for part in row[1:] if part))) for row in rows]
         run_many(connection, f"INSERT OR REPLACE INTO find_{entity.name} (rowid, body) VALUES (?, ?)", values)
@@ -59,6 +66,31 @@ def _write(connection: Connection, entity: Entity, rows: Sequence[Sequence[Any]]
             connection, entity, [(row[0], row[name], (row[phone] or "") if phone else "") for row in rows]
         )
     return len(rows)
+
+
+def _as_amended(connection: Connection, rows: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
+    """Rows of visits with the newest amendment of each text in its place."""
+    places = {name: place for place, name in enumerate(_columns(_VISIT), 1)}
+    newest: dict[tuple[int, str], Any] = {}
+    for start in range(0, len(rows), 400):
+        part = tuple(row[0] for row in rows[start : start + 400])
+        found = run(
+            connection,
+            "SELECT v.rid, a.field, a.value FROM visit v JOIN visit_amendment a ON a.visit_id = v.id "
+            f"WHERE a.deleted = 0 AND v.rid IN ({', '.join('?' * len(part))}) ORDER BY a.id",
+            part,
+        )
+        newest.update({(rid, name): value for rid, name, value in found if name in places})
+    if not newest:
+        return list(rows)
+    return [
+        (row[0], *(newest.get((row[0], name), row[place]) for name, place in places.items())) for row in rows
+    ]
+
+
+def index_amended(connection: Connection, visits: Sequence[bytes], *, bulk: bool = False) -> None:
+    """These visits were amended. In a bulk pull those that are not findable yet are left to `catch_up`."""
+    index_records(connection, _VISIT, known_of(connection, _VISIT, visits) if bulk else visits)
 
 
 def forget(connection: Connection, entity: Entity, rids: Sequence[int]) -> None:
@@ -120,6 +152,10 @@ def known_of(connection: Connection, entity: Entity, ids: Sequence[bytes]) -> li
 def catch_up(connection: Connection, limit: int) -> int:
     """Index up to `limit` records that came in bulk and are not findable yet. Returns how many were done; 0 means
     that everything is findable. Call it in the background until then."""
+    if state.get(connection, _AMENDED_LATE) is not None:
+        late = [row[0] for row in run(connection, "SELECT DISTINCT visit_id FROM visit_amendment")]
+        index_amended(connection, late, bulk=True)
+        run(connection, "DELETE FROM local_state WHERE key = ?", (_AMENDED_LATE,))
     done = 0
     for entity in FINDABLE:
         key = f"indexed:{entity.name}"

@@ -43,7 +43,7 @@ from gridworker.store.judging import Actor
 from gridworker.store.lock import ProfileLock
 from gridworker.store.numbers import note_numbers, numbers_for
 from gridworker.store.rows import Identity
-from gridworker.store.saving import judge_and_write, make_findable, touched_by
+from gridworker.store.saving import judge_and_write, make_findable, remember, touched_by
 from gridworker.store.sight import Sight, cover
 from gridworker.store.state import NewProfile
 from gridworker.store.workspace import Shape, Workspace
@@ -62,10 +62,12 @@ class _Standing:
 
 @dataclass(frozen=True)
 class Saved:
-    """What a save did: the records it changed and the human numbers it gave to new ones."""
+    """What a save did: the records it changed, the human numbers it gave to new ones, and the act's id, by which it
+    can be undone."""
 
     changes: Changes
     numbers: Mapping[bytes, str]
+    txn: bytes
 
 
 class Store:
@@ -267,7 +269,8 @@ class Store:
         statistics.recompute(connection, touched_by(workspace, written))
         make_findable(connection, written)
         audit.note(connection, act, self.known.member_id, self.clock.milliseconds())
-        return Saved(Changes.of((row.entity, row.record_id) for row in written), numbers)
+        txn = remember(workspace, written, ops, act, self.known.member_id)
+        return Saved(Changes.of((row.entity, row.record_id) for row in written), numbers, txn)
 
     def found(self, changes: Iterable[Sequence[Draft]], act: audit.Act) -> Changes:
         """Found a community on this computer: `changes` come in large batches, each one transaction, judged by the

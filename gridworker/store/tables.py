@@ -150,11 +150,33 @@ def _client_own(meta: MetaData) -> None:
     )
 
 
+def _client_history(meta: MetaData) -> None:
+    history = Table(
+        "history",
+        meta,
+        Column("n", Integer, primary_key=True),
+        Column("txn", LargeBinary, nullable=False),
+        Column("at", Integer, nullable=False),
+        Column("member_id", LargeBinary),
+        Column("act", Text, nullable=False),
+        Column("entity", Text, nullable=False),
+        Column("record_id", LargeBinary, nullable=False),
+        Column("kind", Text, nullable=False),
+        Column("fields", LargeBinary, nullable=False),
+        Column("undone", Integer, nullable=False),
+    )
+    Index("ix_history_record", history.c.record_id, history.c.n)
+    Index("ix_history_txn", history.c.txn)
+    Index("ix_history_at", history.c.at)
+
+
 def _client_statistics(meta: MetaData) -> None:
     stat = Table(
         "household_stat",
         meta,
         Column("household_id", LargeBinary, primary_key=True),
+        Column("unit_id", LargeBinary, nullable=False),
+        Column("served", Integer, nullable=False),
         Column("last_visit_on", Text),
         Column("last_outcome", Text),
         Column("last_met_on", Text),
@@ -162,7 +184,15 @@ def _client_statistics(meta: MetaData) -> None:
         Column("promised_on", Text),
         Column("next_due_on", Text),
     )
-    Index("ix_household_stat_due", stat.c.next_due_on, stat.c.household_id)
+    plan = (
+        "unit_id",
+        "served",
+        "next_due_on",
+        "promised_on",
+        "tries_since_met",
+    )  # all that a state is counted by
+    Index("ix_household_stat_plan", *(stat.c[name] for name in plan))
+    Index("ix_household_stat_visited", stat.c.served, stat.c.last_visit_on, stat.c.unit_id)
     Table(
         "day_stat",
         meta,
@@ -196,6 +226,7 @@ def client_tables() -> MetaData:
     for entity in ENTITIES:
         _client_entity(meta, entity)
     _client_own(meta)
+    _client_history(meta)
     _client_statistics(meta)
     _client_keys(meta)
     audit_tables(meta)

@@ -63,7 +63,7 @@ def _insert(entity: Entity, server: bool, mark: str) -> str:
 class _Entry:
     row: Row
     stored_version: int | None  # None: not in the database yet
-    old_bucket: Value = None
+    stored: Row | None = None  # the row as it was read, once it was changed
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,7 @@ class Written:
     row_version: int
     created: bool
     old_bucket: bytes | None
+    before: Row | None = None
 
 
 @dataclass
@@ -130,8 +131,8 @@ class Workspace:
         if before is None:
             self._rows[key] = _Entry(row, None)
         else:
-            if before.old_bucket is None and before.stored_version is not None:
-                before.old_bucket = before.row["bucket_id"]
+            if before.stored is None and before.stored_version is not None:
+                before.stored = before.row
             before.row = row
         self._dirty[key] = None
         self._forget_derived(entity, row)
@@ -144,6 +145,31 @@ class Workspace:
             if isinstance(unit, bytes):
                 known = self._coverage.setdefault(unit, self._stored_coverage((unit,)).get(unit, []))
                 known[:] = [c for c in known if c["id"] != row["id"]] + [row]
+
+    def versions(self, entity: str) -> dict[bytes, int]:
+        """The version of every record of `entity` that is not deleted, as this act sees them."""
+        condition, lead = self.shape.where()
+        sql = f"SELECT id, row_version FROM {entity} WHERE {condition}deleted = 0"
+        found = {row[0]: row[1] for row in run(self.connection, sql, lead)}
+        for name, record in self._dirty:
+            entry = self._rows[name, record] if name == entity else None
+            if entry:
+                found.pop(record, None)
+                version = entry.row["row_version"]
+                if not entry.row["deleted"] and isinstance(version, int):
+                    found[record] = version
+        return found
+
+    def mark(self) -> int:
+        """A place to which `rollback_to` can return inside the present group."""
+        return len(self._undo or [])
+
+    def rollback_to(self, mark: int) -> None:
+        """Take back what was put since `mark`, and go on with the group."""
+        kept = (self._undo or [])[:mark]
+        self._undo = (self._undo or [])[mark:]
+        self.rollback_group()
+        self._undo = kept
 
     def begin_group(self) -> None:
         """From here on `rollback_group` can take back what was put."""
@@ -173,7 +199,8 @@ class Workspace:
             self._coverage[unit_id] = self._stored_coverage((unit_id,)).get(unit_id, [])
         for row in self._coverage[unit_id]:
             begins, ends, micro = row["valid_from"], row["valid_to"], row["micro_grid_id"]
-            if str(begins) <= on and (ends is None or on <= str(ends)) and isinstance(micro, bytes):
+            in_force = not row["deleted"] and str(begins) <= on and (ends is None or on <= str(ends))
+            if in_force and isinstance(micro, bytes):
                 return micro
         return None
 
@@ -261,11 +288,13 @@ class Workspace:
 
     @staticmethod
     def _written(entity: Entity, entry: _Entry) -> Written:
-        row, old = entry.row, entry.old_bucket
+        row, old = entry.row, entry.stored["bucket_id"] if entry.stored else None
         record_id, bucket, version = row["id"], row["bucket_id"], row["row_version"]
         assert isinstance(record_id, bytes) and isinstance(bucket, bytes) and isinstance(version, int)
         moved = old if isinstance(old, bytes) and old != bucket else None
-        return Written(entity.name, record_id, bucket, version, entry.stored_version is None, moved)
+        return Written(
+            entity.name, record_id, bucket, version, entry.stored_version is None, moved, entry.stored
+        )
 
 
 def blank_row(entity: Entity, record_id: bytes) -> Row:

@@ -9,13 +9,14 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from gridworker.changes import ALL_CHANGED, Changes
+from gridworker.models.roles import ROLES
 from gridworker.store.rows import Scope
 from gridworker.sync.engine import Phase, Show, Trouble
 from gridworker.ui import desk_facts
 from gridworker.ui.background import Background
 from gridworker.ui.desk_facts import DeskFacts
 from gridworker.ui.desk_memory import DeskMemory
-from gridworker.ui.desk_pages import DeskPages
+from gridworker.ui.desk_pages import ORGANISATION, DeskPages
 from gridworker.ui.desk_search import DeskSearch
 from gridworker.ui.main_window import MainWindow
 from gridworker.ui.open_profile import OpenProfile
@@ -27,6 +28,8 @@ from gridworker.ui.tree.tree_node import TreeNode
 from gridworker.wording import Wording
 
 _INDEX_PAUSE_MS = 20
+#: What ends by itself is looked for this often; the store does it once a day.
+_TEND_MS = 3_600_000
 
 
 class Desk(QObject):
@@ -76,6 +79,12 @@ class Desk(QObject):
     def _connect(self) -> None:
         self.window.node_selected.connect(self._select)
         self.window.lock_requested.connect(self.lock)
+        self.window.tree.details_wanted.connect(self._show_details)
+        self.window.tree.move_wanted.connect(self._move_node)
+        self.window.tree.allow_moves(
+            any("tree" in ROLES[c].may for c in self._facts.identity.role_codes if c in ROLES)
+        )
+        self.pages.left.connect(self.window.go_back)
         self.window.tree_remembered.connect(self._memory.remember)
         self.window.tree_fold_changed.connect(self._memory.remember_fold)
         self.pages.changed.connect(self._saved_here)
@@ -93,6 +102,9 @@ class Desk(QObject):
             self._select(kind, node)
         if self.pilot is not None:
             self.pilot.open(unsent=self._facts.counts.unsent + self._facts.counts.sending > 0)
+        self._tending = QTimer(self, interval=_TEND_MS)
+        self._tending.timeout.connect(self._index)
+        self._tending.start()
         self._index()
 
     def _ask(
@@ -144,6 +156,13 @@ class Desk(QObject):
         self.window.show_status(desk_facts.status_line(self._facts, scope))
         self.ready.emit()
 
+    def _show_details(self) -> None:
+        self.window.show_page(ORGANISATION, focus=True)
+
+    def _move_node(self, kind: str, node_id: bytes, parent_id: bytes) -> None:
+        self._show_details()
+        self.pages.prepare_move(kind, node_id, parent_id)
+
     def _visit(self, household_id: bytes) -> None:
         self.window.show_page("visits", focus=True)
         self.pages.begin_visit(household_id)
@@ -193,6 +212,8 @@ class Desk(QObject):
 
     def _index(self) -> None:
         """Make pulled records findable, a little at a time."""
+        if self._closing:
+            return
 
         def again(done: int) -> None:
             if done and not self._closing:

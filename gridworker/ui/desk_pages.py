@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
 from gridworker.changes import Changes
-from gridworker.store.rows import Scope
+from gridworker.store.rows import Scope, TreeKind
 from gridworker.ui.background import Background
 from gridworker.ui.dialogs.settings_page import SettingsPage
 from gridworker.ui.main_window import SETTINGS, PageSpec
@@ -23,14 +23,18 @@ from gridworker.ui.pages.words import error_words
 from gridworker.ui.theme import Theme
 from gridworker.wording import Wording
 
-P = TypeVar("P", HouseholdsPage, VisitsPage, ReportPage)
-HOUSEHOLDS, VISITS, REPORT = "households", "visits", "report"
+if TYPE_CHECKING:
+    from gridworker.ui.pages.organisation.page import OrganisationPage
+
+P = TypeVar("P", HouseholdsPage, VisitsPage, ReportPage, "OrganisationPage")
+HOUSEHOLDS, VISITS, REPORT, ORGANISATION = "households", "visits", "report", "organisation"
 
 
 class DeskPages(QObject):
-    """`changed(Changes)` after a save on any page · `visit_wanted(household_id)`."""
+    """`changed(Changes)` after a save on any page · `visit_wanted(household_id)` · `left` from a page without a tab."""
 
     changed = Signal(object)
+    left = Signal()
     visit_wanted = Signal(bytes)
 
     def __init__(self, theme: Theme, wording: Wording, background: Background, store: Any) -> None:
@@ -45,6 +49,14 @@ class DeskPages(QObject):
             PageSpec(HOUSEHOLDS, "households.title", "house", self._households),
             PageSpec(VISITS, "visit.title", "footprints", self._visits),
             PageSpec(REPORT, "report_page.title", "file-text", self._report),
+            PageSpec(
+                ORGANISATION,
+                "organisation.title",
+                "network",
+                self._organisation,
+                tab=False,
+                shortcut="Ctrl+O",
+            ),
             PageSpec(SETTINGS, "shell.settings", "settings", lambda: self._settings(look_chosen)),
         ]
 
@@ -64,6 +76,16 @@ class DeskPages(QObject):
             self._theme, self._wording, self._background, ReportSource(self._store, self._wording)
         )
         return self._keep(REPORT, page)
+
+    def _organisation(self) -> OrganisationPage:
+        from gridworker.ui.pages.organisation.page import OrganisationPage
+        from gridworker.ui.pages.organisation.source import OrganisationSource
+
+        source = OrganisationSource(self._store, self._wording)
+        page = OrganisationPage(self._theme, self._wording, self._background, source)
+        page.changed.connect(self.changed)
+        page.left.connect(self.left)
+        return self._keep(ORGANISATION, page)
 
     def _settings(self, look_chosen: Callable[[str, object], None]) -> SettingsPage:
         page = SettingsPage(self._theme, self._wording)
@@ -103,6 +125,10 @@ class DeskPages(QObject):
     def open_visit(self, visit_id: bytes) -> None:
         """Show a saved visit; the visits page must be the one shown."""
         self._made[VISITS].presenter.open_visit(visit_id)
+
+    def prepare_move(self, kind: str, node_id: bytes, parent_id: bytes) -> None:
+        """A node was dropped on another one; the organisation page must be the one shown."""
+        self._made[ORGANISATION].prepare_move(TreeKind(kind), node_id, parent_id)
 
     def keep_drafts(self) -> None:
         """Put what is being typed on the disk before this returns."""

@@ -40,12 +40,15 @@ _NUMBERED = 9
 
 @dataclass(frozen=True)
 class PageSpec:
-    """One page: its key, the wording key of its tab, its icon, and how to make it. Made on the first visit."""
+    """One page: its key, the wording key of its tab, its icon, and how to make it. Made on the first visit. A page
+    without a `tab` is opened by its `shortcut` or from elsewhere, and left for the tab that was shown before."""
 
     key: str
     title_key: str
     icon: str
     make: Callable[[], QWidget]
+    tab: bool = True
+    shortcut: str = ""
 
 
 class MainWindow(QMainWindow):
@@ -69,8 +72,9 @@ class MainWindow(QMainWindow):
     ) -> None:
         super().__init__()
         self._theme, self._wording = theme, wording
-        self._specs = [spec for spec in pages if spec.key != SETTINGS]
-        self._settings = next((spec for spec in pages if spec.key == SETTINGS), None)
+        self._specs = [spec for spec in pages if spec.tab and spec.key != SETTINGS]
+        self._aside = {spec.key: spec for spec in pages if not spec.tab or spec.key == SETTINGS}
+        self._settings = self._aside.get(SETTINGS)
         self._pages: dict[str, QWidget] = {}
         self._current = ""
         self._tree_px = state.tree_width
@@ -145,6 +149,9 @@ class MainWindow(QMainWindow):
             self.tabs.setTabToolTip(position, f"Alt+{position + 1}")
         if self._settings is not None:
             self._bind("Ctrl+,", lambda: self.show_page(SETTINGS, focus=True))
+        for spec in self._aside.values():
+            if spec.shortcut:
+                self._bind(spec.shortcut, partial(self.show_page, spec.key, focus=True))
         self._bind("Ctrl+K", self.header.search.take_focus)
         self._bind("F4", self.fold_tree)
         self._bind("F1", self.show_help)
@@ -187,7 +194,7 @@ class MainWindow(QMainWindow):
     def page(self, key: str) -> QWidget:
         """The page of `key`, made now if it was not visited yet. Raises StopIteration for an unknown key."""
         if key not in self._pages:
-            spec = self._settings if key == SETTINGS and self._settings else self._specs[self._position(key)]
+            spec = self._aside.get(key) or self._specs[self._position(key)]
             page = self._pages[key] = spec.make()
             if isinstance(page, PageFrame):
                 page.hints_changed.connect(self._show_hints)
@@ -206,10 +213,9 @@ class MainWindow(QMainWindow):
         """Bring a page to the front; with `focus` the keyboard goes to its first control."""
         page = self.page(key)
         self.stack.setCurrentWidget(page)
-        is_settings = key == SETTINGS
-        self.settings_tab.setChecked(is_settings)
-        self.tabs.set_quiet(is_settings)
-        if not is_settings:
+        self.settings_tab.setChecked(key == SETTINGS)
+        self.tabs.set_quiet(key in self._aside)
+        if key not in self._aside:
             self.tabs.setCurrentIndex(self._position(key))
         if focus:
             first = page.first_focus() if isinstance(page, PageFrame) else None
@@ -218,6 +224,11 @@ class MainWindow(QMainWindow):
             self._current = key
             self._show_hints()
             self.page_changed.emit(key)
+
+    def go_back(self) -> None:
+        """From a page without a tab to the tab that was shown before."""
+        if self._current in self._aside and self._specs:
+            self.show_page(self._specs[max(self.tabs.currentIndex(), 0)].key, focus=True)
 
     def _tab_clicked(self, position: int) -> None:
         if position >= 0 and self._specs[position].key != self._current:
@@ -234,7 +245,8 @@ class MainWindow(QMainWindow):
 
     def show_help(self) -> None:
         """F1: the keys of this page, then those of the window."""
-        spec = next((spec for spec in self._specs if spec.key == self._current), None)
+        known = (*self._specs, *self._aside.values())
+        spec = next((spec for spec in known if spec.key == self._current), None)
         title = self._wording(spec.title_key) if spec else self._wording("shell.settings")
         HelpDialog(self._theme, self._wording, title, self._hints(), parent=self).exec()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gridworker.store.aliases import standing_sql
@@ -89,13 +89,14 @@ def visits(connection: Connection, found: Mapping[int, Match]) -> list[Hit]:
         found,
     )
     rows.sort(key=lambda row: (row[3] or "", row[0]), reverse=True)
+    amended = _amended_words(connection, [row[1] for row in rows])
     return [
         Hit(
             HitKind.VISIT,
             record,
             no,
             tuple(
-                filter(None, (on, door_of(building, unit, room), estate, " ".join(said.split())[:_EXCERPT]))
+                filter(None, (on, door_of(building, unit, room), estate, _excerpt(amended.get(record, said))))
             ),
             found[rid],
             "void" if void else outcome or "",
@@ -104,3 +105,20 @@ def visits(connection: Connection, found: Mapping[int, Match]) -> list[Hit]:
         )
         for rid, record, no, on, outcome, void, said, home, unit_id, building, unit, room, estate in rows
     ]
+
+
+def _amended_words(connection: Connection, visits: Sequence[bytes]) -> dict[bytes, str]:
+    """What amended visits say now."""
+    if not visits:
+        return {}
+    rows = run(
+        connection,
+        "SELECT visit_id, coalesce(value, '') FROM visit_amendment WHERE field = 'said' AND deleted = 0 "
+        f"AND visit_id IN ({', '.join('?' * len(visits))}) ORDER BY id",
+        tuple(visits),
+    )
+    return dict(rows.fetchall())
+
+
+def _excerpt(said: str) -> str:
+    return " ".join(said.split())[:_EXCERPT]

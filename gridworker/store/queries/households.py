@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from gridworker.errors import NotFound
@@ -13,43 +14,48 @@ from gridworker.store import search
 from gridworker.store.aliases import (
     NOT_MERGED,
     RESIDENT_NOT_MERGED,
+    ROW_NOT_MERGED,
     standing,
     standing_rids,
     standing_sql,
     with_losers,
 )
+from gridworker.store.care_rows import Merged
 from gridworker.store.connection import Connection
-from gridworker.store.queries.plan import NOTICE_DAYS, due_condition, plan_state
+from gridworker.store.queries.care import care_of
+from gridworker.store.queries.plan import NOTICE_DAYS, plan_state
 from gridworker.store.queries.road import roads
 from gridworker.store.queries.timeline import timeline
 from gridworker.store.rows import HouseholdDetail, HouseholdRow, Plan, ResidentRow, Road, Scope
 from gridworker.store.statements import run, scalar
 from gridworker.store.store import Store
 
+_DOORS = "e.sort_no, b.sort_no, u.sort_no, h.floor, h.room, h.rid"
 _ORDERS = {
-    "door": "e.sort_no, b.sort_no, u.sort_no, h.floor, h.room, h.rid",
     "due": "s.next_due_on IS NOT NULL, s.next_due_on, e.sort_no, b.sort_no, u.sort_no, h.floor, h.room",
     "last_met": "s.last_met_on IS NOT NULL, s.last_met_on, e.sort_no, b.sort_no, u.sort_no, h.floor, h.room",
 }
 _PLACE = "JOIN unit u ON u.id = h.unit_id JOIN building b ON b.id = u.building_id JOIN estate e ON e.id = b.estate_id"
-_FROM = f"FROM household h JOIN household_stat s ON s.household_id = h.id {_PLACE}"
-#: In the order of doors and without a filter by state no figures are needed, and they are half of the work.
-_FROM_PLAIN = f"FROM household h {_PLACE}"
-_LATE = f"({due_condition()} AND s.next_due_on < ?1)"
-_PROMISED = "(s.promised_on IS NOT NULL AND s.promised_on = s.next_due_on)"
-_ABSENT = "(s.tries_since_met > 0)"
+_FIGURES = "JOIN household_stat s ON s.household_id = h.id"
+_FROM = f"FROM household h {_FIGURES} {_PLACE}"
+#: Stairwells are few: their order is read once, and the doors of each come from an index in their own order.
+_STAIRS = (
+    "SELECT u.id FROM unit u JOIN building b ON b.id = u.building_id JOIN estate e ON e.id = b.estate_id "
+    "ORDER BY e.sort_no, b.sort_no, u.sort_no, u.rid"
+)
+_SOON = f"s.next_due_on BETWEEN ?1 AND date(?1, '+{NOTICE_DAYS} days')"
+_NOT_LATE = f"(s.next_due_on IS NULL OR {_SOON}) AND coalesce(s.promised_on = s.next_due_on, 0) = 0"
 _PLANS = {
-    Plan.OPTED_OUT: "coalesce(h.visit_opt_out, 0) = 1",
-    Plan.VACANT: "(coalesce(h.visit_opt_out, 0) = 0 AND h.occupancy = 'vacant')",
-    Plan.LATE: _LATE,
-    Plan.CALLBACK: f"({due_condition()} AND NOT coalesce({_LATE}, 0) AND {_PROMISED})",
-    Plan.ABSENT: f"({due_condition()} AND NOT coalesce({_LATE}, 0) AND NOT {_PROMISED} AND {_ABSENT})",
-    Plan.DUE: f"({due_condition()} AND NOT coalesce({_LATE}, 0) AND NOT {_PROMISED} AND NOT {_ABSENT})",
-    Plan.VISITED: (
-        "(h.occupancy <> 'vacant' AND coalesce(h.visit_opt_out, 0) = 0 "
-        f"AND s.next_due_on > date(?1, '+{NOTICE_DAYS} days'))"
-    ),
+    Plan.OPTED_OUT: "(s.served = 0 AND coalesce(h.visit_opt_out, 0) = 1)",
+    Plan.VACANT: "(s.served = 0 AND coalesce(h.visit_opt_out, 0) = 0 AND h.occupancy = 'vacant')",
+    Plan.LATE: "(s.served = 1 AND s.next_due_on < ?1)",
+    Plan.CALLBACK: f"(s.served = 1 AND {_SOON} AND s.promised_on = s.next_due_on)",
+    Plan.ABSENT: f"(s.served = 1 AND s.tries_since_met > 0 AND {_NOT_LATE})",
+    Plan.DUE: f"(s.served = 1 AND s.tries_since_met = 0 AND {_NOT_LATE})",
+    Plan.VISITED: f"(s.served = 1 AND s.next_due_on > date(?1, '+{NOTICE_DAYS} days'))",
 }
+#: The states that the figures alone tell.
+_SERVED = tuple(plan for plan in Plan if plan not in (Plan.OPTED_OUT, Plan.VACANT))
 
 
 @dataclass(frozen=True)
@@ -69,36 +75,66 @@ def household_ids(
     """Row numbers of the households in `scope` that pass the filter, in display order (`door`, `due`, `last_met`)."""
     if not scope.unit_ids:
         return ()
-    source = _FROM_PLAIN if sort == "door" and not chosen.plans else _FROM
     with store.read() as connection:
-        condition, values = _condition(store, connection, scope, chosen)
-        rows = run(connection, f"SELECT h.rid {source} WHERE {condition} ORDER BY {_ORDERS[sort]}", values)
-        return tuple(row[0] for row in rows.fetchall())
+        if sort != "door":
+            condition, values = _condition(store, connection, scope, chosen, "h")
+            rows = run(connection, f"SELECT h.rid {_FROM} WHERE {condition} ORDER BY {_ORDERS[sort]}", values)
+            return tuple(row[0] for row in rows.fetchall())
+        at, source = ("s", f"FROM household h {_FIGURES}") if chosen.plans else ("h", "FROM household h")
+        condition, values = _condition(store, connection, scope, chosen, at)
+        found: dict[bytes, list[int]] = {row[0]: [] for row in run(connection, _STAIRS)}
+        for unit, rid in run(
+            connection,
+            f"SELECT h.unit_id, h.rid {source} WHERE {condition} ORDER BY h.unit_id, h.floor, h.room, h.rid",
+            values,
+        ).fetchall():
+            found.setdefault(unit, []).append(rid)
+        return tuple(chain.from_iterable(found.values()))
 
 
 def plan_counts(store: Store, scope: Scope, text: str = "") -> dict[Plan, int]:
-    """How many households in `scope` that match `text` stand in each state, all states in one pass."""
+    """How many households in `scope` that match `text` stand in each state."""
     if not scope.unit_ids:
         return dict.fromkeys(Plan, 0)
-    sums = ", ".join(f"coalesce(sum({_PLANS[plan]}), 0)" for plan in Plan)
     with store.read() as connection:
-        condition, values = _condition(store, connection, scope, HouseholdFilter(text))
-        found = run(connection, f"SELECT {sums} {_FROM} WHERE {condition}", values).fetchone()
-    return dict(zip(Plan, found, strict=True))
+        condition, values = _condition(store, connection, scope, HouseholdFilter(text), "s")
+        if text.strip():
+            found = _sums(connection, tuple(Plan), f"household h {_FIGURES}", condition, values)
+        else:  # what is served is told by its figures alone; the others are few
+            units = _units(scope, "s")
+            found = _sums(
+                connection, _SERVED, "household_stat s", f"?1 = ?1 AND {units} AND s.served = 1", values
+            )
+            others = tuple(plan for plan in Plan if plan not in _SERVED)
+            apart = "household_stat s CROSS JOIN household h ON h.id = s.household_id"
+            found |= _sums(connection, others, apart, f"{condition} AND s.served = 0", values)
+    return {plan: found[plan] for plan in Plan}
+
+
+def _sums(
+    connection: Connection, plans: Sequence[Plan], source: str, condition: str, values: tuple[Any, ...]
+) -> dict[Plan, int]:
+    sums = ", ".join(f"coalesce(sum({_PLANS[plan]}), 0)" for plan in plans)
+    found = run(connection, f"SELECT {sums} FROM {source} WHERE {condition}", values).fetchone()
+    return dict(zip(plans, found, strict=True))
+
+
+def _units(scope: Scope, at: str) -> str:
+    """That the row `at` (h or s) stands in `scope`; the stairwells are the parameters from ?2 on."""
+    return f"{at}.unit_id IN ({', '.join(f'?{n}' for n in range(2, len(scope.unit_ids) + 2))})"
 
 
 def _condition(
-    store: Store, connection: Connection, scope: Scope, chosen: HouseholdFilter
+    store: Store, connection: Connection, scope: Scope, chosen: HouseholdFilter, at: str
 ) -> tuple[str, tuple[Any, ...]]:
-    """The households of `scope` that pass the filter, with its parameters; ?1 is the present day."""
-    units = sorted(scope.unit_ids)
-    marks = ", ".join(f"?{n}" for n in range(2, len(units) + 2))
-    parts = [f"?1 = ?1 AND h.deleted = 0 AND {NOT_MERGED} AND h.unit_id IN ({marks})"]
+    """The households of `scope` that pass the filter, with its parameters; ?1 is the present day. `at`: whether the
+    household `h` or its figures `s` are looked up by stairwell."""
+    parts = [f"?1 = ?1 AND h.deleted = 0 AND {ROW_NOT_MERGED} AND {_units(scope, at)}"]
     if chosen.plans:
         parts.append("(" + " OR ".join(_PLANS[plan] for plan in sorted(chosen.plans)) + ")")
     if chosen.text.strip():
         parts.append(_text_condition(connection, chosen.text.strip()))
-    return " AND ".join(parts), (store.clock.today(), *units)
+    return " AND ".join(parts), (store.clock.today(), *sorted(scope.unit_ids))
 
 
 def _text_condition(connection: Connection, text: str) -> str:
@@ -193,7 +229,7 @@ def building_rows(
     """(stairwell, floor, room, row number, row) of every household of a building, in stair order, in one pass."""
     found = connection.exec_driver_sql(
         f"SELECT {_COLUMNS}, h.unit_id {_FROM} {_CONTACT} WHERE h.deleted = 0 AND {NOT_MERGED} AND h.unit_id IN "
-        f"(SELECT id FROM unit WHERE building_id = ?) ORDER BY {_ORDERS['door']}",
+        f"(SELECT id FROM unit WHERE building_id = ?) ORDER BY {_DOORS}",
         (building_id,),
     ).fetchall()
     road = roads(connection, store.known.authority == "self", [row[1] for row in found])
@@ -224,6 +260,8 @@ def household_detail(store: Store, household_id: bytes) -> HouseholdDetail:
             merged,
         ).scalar()
         history = timeline(store, connection, household_id)
+        care = care_of(store, connection, household_id, more[1])
+        lost = merged_into(connection, merged[1:])
     _, _, estate, building, unit, floor = found[0][:6]
     contact = next((r for r in residents if r.is_contact), None)
     return HouseholdDetail(
@@ -240,7 +278,23 @@ def household_detail(store: Store, household_id: bytes) -> HouseholdDetail:
         timeline=history,
         row_version=more[6],
         open_conflicts=int(conflicts or 0),
+        care=care,
+        merged=lost,
     )
+
+
+def merged_into(connection: Connection, losers: Sequence[bytes]) -> tuple[Merged, ...]:
+    """What the households that were merged into another one were, oldest merge first."""
+    found = []
+    for record in losers:
+        rows = run(
+            connection,
+            f"SELECT h.id, b.name, u.name, h.room, h.code, coalesce(a.reason, '') FROM household h {_PLACE} "
+            "JOIN record_alias a ON a.loser_id = h.id AND a.deleted = 0 WHERE h.id = ?",
+            (record,),
+        )
+        found += [Merged(r[0], door_of(r[1], r[2], r[3]), r[4], r[5]) for r in rows]
+    return tuple(found)
 
 
 def _residents(connection: Connection, household_id: bytes) -> tuple[ResidentRow, ...]:

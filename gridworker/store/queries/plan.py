@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from gridworker.models.days import days_between
-from gridworker.store.aliases import NOT_MERGED
 from gridworker.store.rows import Plan
 
 #: A household is shown as due from this many days before its day.
@@ -26,10 +25,9 @@ WHERE o.state IN ('new', 'sent') GROUP BY h.unit_id"""
 
 
 def due_condition(today: str = "?1") -> str:
-    """SQL that is 1 for a household (`h`, its figures `s`) that waits for a visit on the day `today`."""
+    """SQL that is 1 for the figures `s` of a household that waits for a visit on the day `today`."""
     return (
-        f"(h.occupancy <> 'vacant' AND coalesce(h.visit_opt_out, 0) = 0 AND {NOT_MERGED} "
-        f"AND (s.next_due_on IS NULL OR s.next_due_on <= date({today}, '+{NOTICE_DAYS} days')))"
+        f"(s.served = 1 AND (s.next_due_on IS NULL OR s.next_due_on <= date({today}, '+{NOTICE_DAYS} days')))"
     )
 
 

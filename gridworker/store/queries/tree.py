@@ -45,9 +45,9 @@ def _unit_counts(connection: Connection, today: str) -> dict[bytes, _Counts]:
     """Per stairwell: households waiting for a visit, those past their day, records not sent yet."""
     due = due_condition()
     rows = connection.exec_driver_sql(
-        # The cross join makes the index of due days lead: only what waits is looked at.
-        "SELECT h.unit_id, count(*), sum(s.next_due_on < ?1) FROM household_stat s "
-        f"CROSS JOIN household h ON h.id = s.household_id WHERE h.deleted = 0 AND {due} GROUP BY h.unit_id",
+        # One walk along the index of the plan, which lies in the order of the stairwells.
+        "SELECT s.unit_id, count(*), sum(s.next_due_on < ?1) FROM household_stat s "
+        f"INDEXED BY ix_household_stat_plan WHERE {due} GROUP BY s.unit_id",
         (today,),
     )
     found = {row[0]: _Counts(row[1] or 0, row[2] or 0) for row in rows}
@@ -297,9 +297,30 @@ def _scope(store: Store, tree: TreeKind, shown: tuple[TreeNode, ...], node_id: b
 
 def default_scope(store: Store) -> Scope:
     """Where a page begins: the node of this account's own appointment, else the community."""
-    nodes = _area_nodes(store, counted=False)
-    own = [grant.node_id for grant in store.grants()]
-    chosen = next((node.id for node in nodes if node.id in own), nodes[0].id if nodes else None)
+    today = store.clock.today()
+    own = {grant.node_id for grant in store.grants()}
+    with store.read() as connection:
+        areas, coverage = _depth_first(_areas(connection, today)), _coverage(connection, today)
+    chosen = next((area for area in areas if area.id in own), areas[0] if areas else None)
     if chosen is None:
         raise NotFound(what="community")
-    return _scope(store, TreeKind.AREA, nodes, chosen)
+    links, names = AreaTree({area.id: area.parent_id for area in areas}), {a.id: a.name for a in areas}
+    inside = links.below(chosen.id)
+    micros = frozenset(area.id for area in areas if area.kind == "micro_grid" and area.id in inside)
+    units = frozenset(unit for unit, micro in coverage.items() if micro in micros)
+    path = tuple(names[step] for step in reversed(links.lineage(chosen.id)) if step in names)
+    return Scope(chosen.id, TreeKind.AREA, chosen.name, path, units, micros)
+
+
+def _depth_first(areas: list[_Area]) -> list[_Area]:
+    """As they stand in the tree: below their parents, each group in the order given."""
+    known = {area.id for area in areas}
+    children: dict[bytes | None, list[_Area]] = defaultdict(list)
+    for area in areas:
+        children[area.parent_id if area.parent_id in known else None].append(area)
+    found: list[_Area] = []
+    waiting = list(reversed(children[None]))
+    while waiting:
+        found.append(waiting.pop())
+        waiting += reversed(children[found[-1].id])
+    return found

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractItemModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from gridworker.ui.tree.tree_node import Person, TreeNode
 from gridworker.wording import Wording
@@ -17,6 +17,7 @@ FILTER_ROLE: Final = Qt.ItemDataRole.UserRole + 3
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = -1
+_NODE_TYPE = "application/x-gridworker-node"
 
 
 @dataclass
@@ -102,7 +103,18 @@ class TreeModel(QAbstractItemModel):
         row = self._rows[int(index.internalId())]
         if row.person is not None:
             return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemNeverHasChildren
-        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        plain = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDropEnabled
+        movable = row.node.parent_id is not None and row.node.kind != "building"
+        return plain | Qt.ItemFlag.ItemIsDragEnabled if movable else plain
+
+    def mimeTypes(self) -> list[str]:
+        return [_NODE_TYPE]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        """A dragged node by its id; it means nothing outside this tree."""
+        data = QMimeData()
+        data.setData(_NODE_TYPE, self._rows[int(indexes[0].internalId())].node.id)
+        return data
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
@@ -132,9 +144,16 @@ class TreeModel(QAbstractItemModel):
             parts.append(say("shell.tree.spoken_visits", count=node.visits_due))
         if self._with_demands and node.demands:
             parts.append(say("shell.tree.spoken_demands", count=node.demands))
+        if node.unsent:
+            parts.append(say("shell.tree.spoken_unsent", count=node.unsent))
         if node.overdue:
             parts.append(say("shell.tree.spoken_overdue"))
         return say("shell.tree.spoken_joint").join(parts)
+
+
+def node_of(data: QMimeData) -> bytes | None:
+    """The id of the node that is dragged, None for anything else."""
+    return bytes(data.data(_NODE_TYPE).data()) if data.hasFormat(_NODE_TYPE) else None
 
 
 def _shape(row: _Row) -> tuple[bytes, int, bool]:

@@ -18,6 +18,7 @@ class TreeNode:
     """One node. Rows come parents first, in the order to be shown.
 
     `visits_due`, `demands`: counts below the node, 0 is shown blank. `overdue`: something below is late.
+    `unsent`: records below it that are only on this computer.
     `in_scope=False`: outside this account's data, only the name is known. `kind` picks the icon, see NODE_ICONS.
     `spelled`: the name in pinyin and initials, for the filter."""
 
@@ -28,6 +29,7 @@ class TreeNode:
     visits_due: int = 0
     demands: int = 0
     overdue: bool = False
+    unsent: int = 0
     in_scope: bool = True
     people: tuple[Person, ...] = ()
     spelled: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
@@ -15,6 +16,7 @@ from gridworker.ui.tree.tree_memory import KINDS, ORG, TreeMemory
 from gridworker.ui.tree.tree_model import TreeModel
 from gridworker.ui.tree.tree_node import TreeNode
 from gridworker.ui.tree.tree_view import TreeView
+from gridworker.ui.widgets.buttons import Button
 from gridworker.ui.widgets.labels import TextLabel
 from gridworker.ui.widgets.search_field import SearchField
 from gridworker.ui.widgets.segment import Segment
@@ -22,11 +24,14 @@ from gridworker.wording import Wording
 
 
 class TreePanel(QFrame):
-    """`node_selected(tree_kind, node_id)` when the person selects a node or changes to the other tree.
+    """`node_selected(tree_kind, node_id)` when the person selects a node or changes to the other tree, `details_wanted`
+    on Enter or the button at the foot, `move_wanted(tree_kind, node_id, parent_id)` when a node is dropped on another.
 
     `remember` is called with the new TreeMemory after every change of selection, tree or expansion."""
 
     node_selected = Signal(str, object)
+    details_wanted = Signal()
+    move_wanted = Signal(str, object, object)
 
     def __init__(
         self,
@@ -47,6 +52,7 @@ class TreePanel(QFrame):
         self._views = {kind: self._make_view(kind, with_demands) for kind in KINDS}
         self._legend = TextLabel(theme, wording("shell.tree.outside_legend"), "caption", "text3", wrap=True)
         self._no_match = TextLabel(theme, wording("shell.tree.no_match"), "body", "text2", wrap=True)
+        self.details = Button(theme, wording("shell.tree.details"), "quiet", icon="user-round", small=True)
         self._heads = _Heads(theme, self._delegate, lambda: self._views[self.kind].viewport().width())
         self._build()
         self._connect()
@@ -85,12 +91,20 @@ class TreePanel(QFrame):
         layout.addWidget(self._no_match)
         layout.addWidget(self._stack, 1)
         layout.addWidget(self._legend)
+        foot = QVBoxLayout()
+        foot.setContentsMargins(SIZES.gap_3, SIZES.gap_1, SIZES.gap_3, 0)
+        foot.addWidget(self.details)
+        layout.addLayout(foot)
+        self.details.setToolTip(self._wording("shell.tree.details_tip"))
 
     def _connect(self) -> None:
         self.segment.chosen.connect(self._change_tree)
         self.filter.textChanged.connect(self._filter_changed)
         self.filter.installEventFilter(self)
-        for view in self._views.values():
+        self.details.clicked.connect(self.details_wanted)
+        for kind, view in self._views.items():
+            view.details_wanted.connect(self.details_wanted)
+            view.move_wanted.connect(partial(self.move_wanted.emit, kind))
             view.node_selected.connect(self._node_chosen)
             view.expansion_changed.connect(self._keep)
 
@@ -122,6 +136,11 @@ class TreePanel(QFrame):
         self._stack.setCurrentWidget(self._views[kind])
         self._show_legend()
         return self._views[kind].select(node_id)
+
+    def allow_moves(self, allowed: bool) -> None:
+        """Whether nodes may be dragged onto others."""
+        for view in self._views.values():
+            view.allow_moves(allowed)
 
     def selected(self) -> tuple[str, bytes] | None:
         node_id = self._views[self.kind].selected()

@@ -6,22 +6,26 @@ from collections.abc import Iterable, Sequence
 from typing import cast
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSortFilterProxyModel, Qt, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QDragMoveEvent, QDropEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyleOptionViewItem, QTreeView
 
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
 from gridworker.ui.tree.tree_delegate import TreeDelegate
-from gridworker.ui.tree.tree_model import FILTER_ROLE, NODE_ROLE, PERSON_ROLE, TreeModel
+from gridworker.ui.tree.tree_model import FILTER_ROLE, NODE_ROLE, PERSON_ROLE, TreeModel, node_of
 from gridworker.ui.tree.tree_node import TreeNode
 
 _LEFT = 12
+_DRAGGED = QAbstractItemView.DragDropMode.DragDrop
 
 
 class TreeView(QTreeView):
-    """`node_selected(id)` when the person selects another node; not when the program does."""
+    """`node_selected(id)` when the person selects another node; not when the program does. `details_wanted` on Enter,
+    `move_wanted(id, parent_id)` when a node was dropped on another one; the tree itself changes nothing."""
 
     node_selected = Signal(object)
+    details_wanted = Signal()
+    move_wanted = Signal(object, object)
     expansion_changed = Signal()
 
     def __init__(self, theme: Theme, model: TreeModel, delegate: TreeDelegate, name: str) -> None:
@@ -149,6 +153,44 @@ class TreeView(QTreeView):
         if node_id != self._chosen:
             self._chosen = node_id
             self.node_selected.emit(node_id)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.details_wanted.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def allow_moves(self, allowed: bool) -> None:
+        """Whether nodes may be dragged onto others."""
+        self.setDragEnabled(allowed)
+        self.setAcceptDrops(allowed)
+        self.setDragDropMode(_DRAGGED if allowed else QAbstractItemView.DragDropMode.NoDragDrop)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        super().dragMoveEvent(event)  # scrolls at the edges and opens what is hovered long
+        if self._dropped_on(event) is None:
+            event.ignore()
+        else:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Ask for the move; the plan decides, so the rows stay where they are until then."""
+        target = self._dropped_on(event)
+        event.setDropAction(Qt.DropAction.IgnoreAction)
+        event.accept()
+        if target is not None:
+            self.move_wanted.emit(node_of(event.mimeData()), target)
+
+    def _dropped_on(self, event: QDropEvent) -> bytes | None:
+        """The node under the pointer that could become the parent of what is dragged."""
+        index, dragged = self.indexAt(event.position().toPoint()), node_of(event.mimeData())
+        if dragged is None or not index.isValid() or index.data(PERSON_ROLE) is not None:
+            return None
+        target: TreeNode = index.data(NODE_ROLE)
+        own = self._source.index_of(dragged).data(NODE_ROLE)
+        if own is None or target.id in (dragged, own.parent_id):
+            return None
+        return target.id
 
     def drawRow(
         self, painter: QPainter, options: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

@@ -15,6 +15,7 @@ from gridworker.models.household import HOUSEHOLD, RESIDENT
 from gridworker.models.organisation import ORG_UNIT
 from gridworker.models.registry import BY_NAME, ENTITIES
 from gridworker.models.roles import ROLES
+from gridworker.models.tree_plan import PLAN_LIMIT
 from gridworker.models.visit import AMENDABLE, VISIT, VISIT_AMENDMENT, VISIT_COMMENT, VISIT_VOID
 
 #: What each merge class may hold, from the table of merge rules.
@@ -63,7 +64,7 @@ def field_gaps(field: Any, names: dict[str, Any]) -> Iterable[str]:
         yield "refers to what is not there"
     if field.free_text and field.kind is not Kind.TEXT:
         yield "free text that is no text"
-    if field.kind is Kind.TEXT and not 0 < field.limit <= 4000:
+    if field.kind is Kind.TEXT and not 0 < field.limit <= (PLAN_LIMIT if field.name == "changes" else 4000):
         yield "a text without a limit"
     if field.low > field.high:
         yield "an empty range"

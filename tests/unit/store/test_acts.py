@@ -144,8 +144,9 @@ def test_a_plan_item_goes_its_way(alone: Store, workspace: Workspace) -> None:
     assert event(workspace, item, "drop", drop_reason="").code == "field_invalid"
     assert event(workspace, item, "drop", drop_reason="户主出差").outcome is Outcome.APPLIED
     assert event(workspace, item, "drop", drop_reason="户主出差").outcome is Outcome.NOOP
-    refused = event(workspace, item, "finish")
-    assert (refused.code, refused.values) == ("stale_transition", {"state": "dropped", "legal": "reinstate"})
+    refused = event(workspace, item, "move", moved_week="2026-W48")
+    legal = {"state": "dropped", "legal": "finish,reinstate"}
+    assert (refused.code, refused.values) == ("stale_transition", legal)
     assert event(workspace, item, "reinstate").outcome is Outcome.APPLIED
     assert row(workspace, "plan_item", item)["drop_reason"] is None
     assert event(workspace, item, "fly").code == "unknown_event"

@@ -12,7 +12,7 @@ from pypinyin import Style, lazy_pinyin
 from gridworker.models.entity import Merge
 from gridworker.models.registry import BY_NAME
 from gridworker.services.residents import edit_resident
-from gridworker.services.visits import log_visit
+from gridworker.services.visits import amend_visit, log_visit
 from gridworker.store.queries.find import find, node_spellings
 from gridworker.store.queries.households import door_of
 from gridworker.store.queries.typed import typed
@@ -289,3 +289,53 @@ def test_doors_as_people_write_them(
     door = typed(text).door
     assert door is not None
     assert (door.building, door.unit, door.room, door.estate) == (building, unit, room, estate)
+
+
+# -- amended visits --------------------------------------------------------------------------------------------------
+
+
+def test_an_amended_visit_is_found_by_what_it_says_now(alone: Store) -> None:
+    home = household_of(alone)
+    logged = log_visit(alone, form(home, said="说水表鲎漏"))
+    amend_visit(alone, logged.visit_id, {"said": "说电表鲎漏"}, "写错了")
+    amend_visit(alone, logged.visit_id, {"next_step": "鳜请电工"}, "补上")
+    (hit,) = find(alone, "电表鲎")
+    assert hit.id == logged.visit_id and "说电表鲎漏" in hit.facts
+    assert ids(find(alone, "鳜请"), HitKind.VISIT) == {logged.visit_id}
+    assert find(alone, "水表鲎") == ()
+
+
+@pytest.mark.parametrize("findable_before", [True, False])
+def test_amendments_from_another_device_are_found(
+    alone: Store, joined: Store, *, findable_before: bool
+) -> None:
+    """In one small page, whether or not the visit had been indexed."""
+    if findable_before:
+        index_all(joined)
+    visit = one(joined, "SELECT id FROM visit ORDER BY rid LIMIT 1")
+    assert isinstance(visit, bytes)
+    amend_visit(alone, visit, {"said": "鳤鱼缸漏水"}, "听错了")
+    record = one(alone, "SELECT id FROM visit_amendment WHERE visit_id = ?", visit)
+    assert isinstance(record, bytes)
+    (part,) = wire_rows(alone, "visit_amendment", [record])
+    receive(joined, (), (part,), (), {})
+    assert ids(find(joined, "鳤鱼"), HitKind.VISIT) == {visit}
+    index_all(joined)
+    assert ids(find(joined, "鳤鱼"), HitKind.VISIT) == {visit}
+
+
+def test_a_file_from_before_learns_its_amended_words(alone: Store) -> None:
+    """What an older version indexed by the first words is indexed once more."""
+    logged = log_visit(alone, form(household_of(alone), said="说鳗鱼"))
+    amend_visit(alone, logged.visit_id, {"said": "说鳝鱼"}, "听错了")
+    index_all(alone)
+    with alone.database.write() as connection:  # as it was left before
+        rid = connection.exec_driver_sql("SELECT rid FROM visit WHERE id = ?", (logged.visit_id,)).scalar()
+        connection.exec_driver_sql(
+            "INSERT OR REPLACE INTO find_visit (rowid, body) VALUES (?, ' 说  鳗  鱼 ')", (rid,)
+        )
+        connection.exec_driver_sql("INSERT INTO local_state (key, value) VALUES ('index_amended', X'31')")
+    assert find(alone, "鳝鱼") == ()
+    index_all(alone)
+    assert ids(find(alone, "鳝鱼"), HitKind.VISIT) == {logged.visit_id}
+    assert alone.state("index_amended") is None

@@ -103,7 +103,18 @@ def test_opening_backs_up_and_migrates(alone: Store, migrated: Store) -> None:
     assert schema.version(migrated.database) == schema.HEAD
     assert one(migrated, "SELECT version_num FROM alembic_version") == f"{schema.HEAD:04d}"
     assert migrated.database.integrity() == []
-    assert counts(migrated) == counts(alone)
+    later = {
+        "plan_item",
+        "duty",
+        "duty_note",
+        "shop",
+        "public_spot",
+        "household_link",
+        "consent",
+        "service_need",
+    }
+    kept_rows = {name: 0 if name in later else n for name, n in counts(alone).items()}
+    assert counts(migrated) == kept_rows
     copy = backup.newest(migrated.folder)
     assert copy is not None
     kept = Database(copy / "database.db", unwrap(copy, PASSPHRASE, NOW.timestamp()))

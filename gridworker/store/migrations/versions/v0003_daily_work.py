@@ -7,15 +7,6 @@ revision = "0003"
 down_revision = "0002"
 
 TABLES = (
-    """CREATE TABLE stuck (
-        op_id BLOB NOT NULL,
-        tries INTEGER NOT NULL,
-        first_at INTEGER NOT NULL,
-        next_at INTEGER NOT NULL,
-        why TEXT NOT NULL,
-        placed INTEGER NOT NULL,
-        PRIMARY KEY (op_id)
-    )""",
     """CREATE TABLE erased (
         record_id BLOB NOT NULL,
         entity TEXT NOT NULL,
@@ -44,6 +35,34 @@ TABLES = (
     )""",
     """CREATE INDEX ix_held_op_record_id ON held_op (record_id)""",
     """CREATE INDEX ix_held_op_state ON held_op (state)""",
+    """CREATE TABLE stuck (
+        op_id BLOB NOT NULL,
+        tries INTEGER NOT NULL,
+        first_at INTEGER NOT NULL,
+        next_at INTEGER NOT NULL,
+        why TEXT NOT NULL,
+        placed INTEGER NOT NULL,
+        PRIMARY KEY (op_id)
+    )""",
+    """CREATE TABLE tree_plan (
+        rid INTEGER NOT NULL,
+        id BLOB NOT NULL,
+        bucket_id BLOB NOT NULL,
+        row_version INTEGER NOT NULL,
+        deleted INTEGER NOT NULL,
+        effective_on TEXT NOT NULL,
+        base_tree_version INTEGER NOT NULL,
+        changes TEXT NOT NULL,
+        reason TEXT,
+        reverses_id BLOB,
+        by_member_id BLOB,
+        state TEXT,
+        refusal TEXT,
+        applied_on TEXT,
+        PRIMARY KEY (rid),
+        UNIQUE (id)
+    )""",
+    """CREATE INDEX ix_tree_plan_effective_on ON tree_plan (effective_on)""",
     """CREATE TABLE shop (
         rid INTEGER NOT NULL,
         id BLOB NOT NULL,
@@ -221,6 +240,22 @@ TABLES = (
     """CREATE VIRTUAL TABLE find_public_spot
         USING fts5(body, content='', contentless_delete=1, tokenize='unicode61')""",
     """INSERT INTO find_public_spot (find_public_spot, rank) VALUES ('secure-delete', 1)""",
+    """CREATE TABLE history (
+        n INTEGER NOT NULL,
+        txn BLOB NOT NULL,
+        at INTEGER NOT NULL,
+        member_id BLOB,
+        act TEXT NOT NULL,
+        entity TEXT NOT NULL,
+        record_id BLOB NOT NULL,
+        kind TEXT NOT NULL,
+        fields BLOB NOT NULL,
+        undone INTEGER NOT NULL,
+        PRIMARY KEY (n)
+    )""",
+    """CREATE INDEX ix_history_at ON history (at)""",
+    """CREATE INDEX ix_history_record ON history (record_id, n)""",
+    """CREATE INDEX ix_history_txn ON history (txn)""",
 )
 #: Tables that are made again, because columns may be empty now: name, statement, indexes.
 REBUILT = (
@@ -251,7 +286,7 @@ REBUILT = (
         )""",
         (
             "CREATE INDEX ix_household_code ON household (code)",
-            "CREATE INDEX ix_household_unit_id ON household (unit_id)",
+            "CREATE INDEX ix_household_unit_id_deleted_floor_room ON household (unit_id, deleted, floor, room)",
         ),
     ),
     (
@@ -329,6 +364,31 @@ REBUILT = (
     ),
 )
 
+#: The figures of a household also say where it stands and whether it is served, so that lists need nothing else.
+FIGURES = (
+    "ALTER TABLE household_stat RENAME TO old_stat",
+    """CREATE TABLE household_stat (
+        household_id BLOB NOT NULL,
+        unit_id BLOB NOT NULL,
+        served INTEGER NOT NULL,
+        last_visit_on TEXT,
+        last_outcome TEXT,
+        last_met_on TEXT,
+        tries_since_met INTEGER NOT NULL,
+        promised_on TEXT,
+        next_due_on TEXT,
+        PRIMARY KEY (household_id)
+    )""",
+    """INSERT INTO household_stat SELECT s.household_id, h.unit_id,
+        h.deleted = 0 AND h.occupancy <> 'vacant' AND coalesce(h.visit_opt_out, 0) = 0,
+        s.last_visit_on, s.last_outcome, s.last_met_on, s.tries_since_met, s.promised_on, s.next_due_on
+        FROM old_stat s JOIN household h ON h.id = s.household_id""",
+    "DROP TABLE old_stat",
+    """CREATE INDEX ix_household_stat_plan
+        ON household_stat (unit_id, served, next_due_on, promised_on, tries_since_met)""",
+    "CREATE INDEX ix_household_stat_visited ON household_stat (served, last_visit_on, unit_id)",
+)
+
 
 def upgrade() -> None:
     for statement in TABLES:
@@ -343,3 +403,7 @@ def upgrade() -> None:
         for index in indexes:
             op.execute(index)
     op.execute("UPDATE conflict SET kind = 'field'")
+    for statement in FIGURES:
+        op.execute(statement)
+    # Visits that were amended are indexed again in the background, by their new words.
+    op.execute("""INSERT OR REPLACE INTO local_state ("key", value) VALUES ('index_amended', X'31')""")

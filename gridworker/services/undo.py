@@ -1,0 +1,131 @@
+"""Taking back an act of this computer by ops that compensate it, as long as nobody built on it since. A submitted visit
+is not taken away but declared void."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from gridworker.changes import Changes
+from gridworker.errors import NotUndoable
+from gridworker.models.entity import Entity, Merge
+from gridworker.models.ids import new_id
+from gridworker.models.machine import EVENT, Machine
+from gridworker.models.op import Draft, OpKind, Value
+from gridworker.models.registry import BY_NAME
+from gridworker.store import history
+from gridworker.store.audit import Act
+from gridworker.store.connection import Connection
+from gridworker.store.history import CHANGED, CREATED, DELETED, Step
+from gridworker.store.statements import run, scalar
+from gridworker.store.store import Store
+
+
+@dataclass(frozen=True)
+class Undone:
+    """What was taken back, the act by which that was done (it can be undone too), and the (entity, field) pairs that
+    somebody has changed since and that therefore stay."""
+
+    changes: Changes
+    txn: bytes
+    left: tuple[tuple[str, str], ...]
+
+
+def undo(store: Store, txn: bytes, reason: str) -> Undone:
+    """Take back the act `txn`. `reason` is kept where a void or a lifted protection asks for one.
+
+    Raises NotUndoable when the act is older than 30 days, not from this computer, undone already, or when nothing of
+    it can be taken back; NotAllowed, FieldInvalid as any save."""
+    with store.read() as connection:
+        steps = history.steps_of(connection, txn)
+        undone = scalar(connection, "SELECT max(undone) FROM history WHERE txn = ?", (txn,))
+        present = {(s.entity, s.record_id): _present(connection, s) for s in steps}
+    if not steps or undone:
+        raise NotUndoable(reason="undone" if undone else "too_old")
+    left: list[tuple[str, str]] = []
+    drafts = list(_compensations(steps, present, reason.strip(), left))
+    if not drafts:
+        raise NotUndoable(reason="changed_since")
+    with store.database.write() as connection:
+        saved = store.save_within(connection, drafts, Act("act_undone", steps[0].entity, steps[0].record_id))
+        history.mark_undone(connection, txn)
+    if saved.changes.concerns("area_unit", "appointment"):
+        store.forget_cached()
+    return Undone(saved.changes, saved.txn, tuple(left))
+
+
+def _present(connection: Connection, step: Step) -> dict[str, Value]:
+    names = ("deleted", *step.after) if step.kind == CHANGED else ("deleted",)
+    found = run(
+        connection,
+        f"SELECT {', '.join(names)} FROM {step.entity} WHERE id = ?",
+        (step.record_id,),
+    ).fetchone()
+    return dict(zip(names, found, strict=True)) if found else {"deleted": 1}
+
+
+_Present = dict[tuple[str, bytes], dict[str, Value]]
+
+
+def _compensations(
+    steps: Iterable[Step], present: _Present, reason: str, left: list[tuple[str, str]]
+) -> Iterator[Draft]:
+    """Children before parents for what came to be, parents before children for what went."""
+    ordered = list(steps)
+    voided = {s.record_id for s in ordered if s.kind == CREATED and BY_NAME[s.entity].lasting}
+    for step in reversed(ordered):
+        now = present[step.entity, step.record_id]
+        if step.kind == CREATED and not now["deleted"]:
+            yield from _take_away(step, voided, reason)
+        elif step.kind == CHANGED and not now["deleted"]:
+            yield from _set_back(step, now, reason, left)
+        elif step.kind not in (CREATED, CHANGED, DELETED) and not now["deleted"]:
+            yield Draft(step.entity, step.record_id, OpKind.DELETE, {})
+    for step in ordered:
+        if step.kind == DELETED and present[step.entity, step.record_id]["deleted"]:
+            yield Draft(step.entity, step.record_id, OpKind.RESTORE, {})
+
+
+def _take_away(step: Step, voided: set[bytes], reason: str) -> Iterator[Draft]:
+    if step.record_id in voided:
+        values: dict[str, Value] = {"visit_id": step.record_id, "reason": reason}
+        yield Draft("visit_void", new_id(), OpKind.CREATE, values)
+    elif step.after.get("visit_id") not in voided or BY_NAME[step.entity].machine:
+        yield Draft(step.entity, step.record_id, OpKind.DELETE, {})
+
+
+def _set_back(step: Step, now: dict[str, Value], reason: str, left: list[tuple[str, str]]) -> Iterator[Draft]:
+    entity = BY_NAME[step.entity]
+    untouched = [name for name in step.after if now[name] == step.after[name]]
+    left += [(step.entity, name) for name in step.after if name not in untouched]
+    if entity.machine and "state" in untouched:
+        yield from _walk_back(entity.machine, step)
+    states = {field.name for field in entity.fields if field.merge in (Merge.STATE, Merge.DERIVED)}
+    names = [name for name in untouched if name not in states]
+    values = {name: step.before[name] for name in names}
+    if entity.lift_reason and _lifts(entity, step, names):
+        values[entity.lift_reason] = reason
+    if values:
+        base = {name: step.after.get(name) for name in values}
+        yield Draft(step.entity, step.record_id, OpKind.SET, values, base)
+
+
+def _lifts(entity: Entity, step: Step, names: Iterable[str]) -> bool:
+    guarded = {field.name for field in entity.fields if field.merge is Merge.RESTRICTIVE}
+    return any(name in guarded and step.after[name] and not step.before[name] for name in names)
+
+
+def _walk_back(machine: Machine, step: Step) -> Iterator[Draft]:
+    """The event that leads back, with the fields it needs as they were; none means that there is no way back."""
+    for event in machine.legal(step.after["state"]):
+        if event.target == step.before["state"] and not event.only:
+            wanted = {name: step.before.get(name) for name in (*event.needs, *event.sets)}
+            values = {name: value for name, value in wanted.items() if value is not None}
+            yield Draft(
+                step.entity,
+                step.record_id,
+                OpKind.EVENT,
+                {EVENT: event.name, **values},
+                {"state": step.after["state"]},
+            )
+            return

@@ -1,0 +1,155 @@
+"""What happened to a record in the last 30 days, and what this computer's own person did lately."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gridworker.models.op import Value
+from gridworker.store import history
+from gridworker.store.connection import Connection
+from gridworker.store.statements import run, scalar
+from gridworker.store.store import Store
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """One field before and after, as text; references by the names of what they refer to, "" for nothing."""
+
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class HistoryStep:
+    """What an act did to one record: `kind` is created, changed, deleted or restored; `name` may be ""."""
+
+    entity: str
+    record_id: bytes
+    kind: str
+    name: str
+    fields: tuple[FieldChange, ...]
+
+
+@dataclass(frozen=True)
+class ActEntry:
+    """One act as history tells it. `at` in ms, `who` "" where it is not known; `own`: done on this computer, and so
+    to be undone from here by `txn` unless `undone` already."""
+
+    txn: bytes
+    at: int
+    act: str
+    who: str
+    undone: bool
+    own: bool
+    steps: tuple[HistoryStep, ...]
+
+
+_COLUMNS = "h.txn, h.at, h.member_id, h.act, h.entity, h.record_id, h.kind, h.fields, h.undone"
+
+
+def record_history(store: Store, records: Sequence[bytes], limit: int = 200) -> tuple[ActEntry, ...]:
+    """The acts that touched one of `records`, newest first, each with what it did to these records."""
+    marks = ", ".join("?" * len(records))
+    return _acts(store, f"h.record_id IN ({marks}) ORDER BY h.n DESC LIMIT ?", (*records, limit))
+
+
+def household_history(store: Store, household_id: bytes) -> tuple[ActEntry, ...]:
+    """The history of a household, its residents and its visits."""
+    with store.read() as connection:
+        rows = run(
+            connection,
+            "SELECT id FROM resident WHERE household_id = ? UNION ALL SELECT id FROM visit WHERE household_id = ?",
+            (household_id, household_id),
+        ).fetchall()
+    return record_history(store, [household_id, *(row[0] for row in rows[-400:])])
+
+
+def own_acts(store: Store, limit: int = 50) -> tuple[ActEntry, ...]:
+    """What was done on this computer lately, newest first, each act whole."""
+    return _acts(
+        store,
+        "h.txn IN (SELECT txn FROM history WHERE act <> ? GROUP BY txn ORDER BY max(n) DESC LIMIT ?) ORDER BY h.n DESC",
+        (history.RECEIVED, limit),
+    )
+
+
+def _acts(store: Store, condition: str, values: Sequence[Value]) -> tuple[ActEntry, ...]:
+    grouped: dict[bytes, list[tuple[object, ...]]] = {}
+    with store.read() as connection:
+        rows = run(
+            connection,
+            f"SELECT {_COLUMNS}, coalesce(m.name, '') FROM history h LEFT JOIN member m ON m.id = h.member_id "
+            f"WHERE {condition}",
+            values,
+        ).fetchall()
+        for row in rows:
+            grouped.setdefault(row[0], []).append(row)
+        names = _Names(connection)
+        return tuple(_entry(names, found) for found in grouped.values())
+
+
+def _entry(names: _Names, rows: Sequence[tuple[object, ...]]) -> ActEntry:
+    txn, at, _, act, *_, undone, who = rows[0]
+    steps = [history.unpacked(*row[4:8]) for row in reversed(rows)]  # type: ignore[arg-type]
+    return ActEntry(
+        txn=txn,  # type: ignore[arg-type]
+        at=int(str(at)),
+        act=str(act),
+        who=str(who),
+        undone=bool(undone),
+        own=act != history.RECEIVED,
+        steps=tuple(
+            HistoryStep(s.entity, s.record_id, s.kind, names.of(s.entity, s.record_id), _fields(names, s))
+            for s in steps
+        ),
+    )
+
+
+def _fields(names: _Names, step: history.Step) -> tuple[FieldChange, ...]:
+    return tuple(
+        FieldChange(name, names.text(step.before.get(name)), names.text(value))
+        for name, value in step.after.items()
+    )
+
+
+class _Names:
+    """How records are called where people read of them; references that cannot be named are left empty."""
+
+    _FROM = (
+        ("household", "SELECT code FROM household WHERE id = ?"),
+        ("resident", "SELECT name FROM resident WHERE id = ?"),
+        ("shop", "SELECT name FROM shop WHERE id = ?"),
+        ("public_spot", "SELECT name FROM public_spot WHERE id = ?"),
+        ("visit", "SELECT no FROM visit WHERE id = ?"),
+        ("member", "SELECT name FROM member WHERE id = ?"),
+        ("area_unit", "SELECT name FROM area_unit WHERE id = ?"),
+        ("org_unit", "SELECT name FROM org_unit WHERE id = ?"),
+        (
+            "unit",
+            "SELECT b.name || u.name FROM unit u JOIN building b ON b.id = u.building_id WHERE u.id = ?",
+        ),
+    )
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._known: dict[bytes, str] = {}
+
+    def of(self, entity: str, record: bytes) -> str:
+        """The name of a record of `entity`, or that of what it belongs to; "" if it has none."""
+        direct = dict(self._FROM).get(entity)
+        if direct:
+            return str(scalar(self._connection, direct, (record,)) or "")
+        return ""
+
+    def text(self, value: Value) -> str:
+        """A value as a person reads it: references by their names."""
+        if value is None:
+            return ""
+        if not isinstance(value, bytes):
+            return str(value)
+        if value not in self._known:
+            found = (scalar(self._connection, sql, (value,)) for _, sql in self._FROM)
+            self._known[value] = str(next((name for name in found if name), ""))
+        return self._known[value]

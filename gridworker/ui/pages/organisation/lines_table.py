@@ -1,0 +1,213 @@
+"""A plain table of words: a few columns, rows that may be dim, drawn from tokens and complete by keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
+
+from gridworker.ui.theme import Theme
+from gridworker.ui.tokens import SIZES
+from gridworker.ui.widgets.painting import paint_line, paint_row_back, paint_text
+
+_Index = QModelIndex | QPersistentModelIndex
+_LINE: Final = Qt.ItemDataRole.UserRole + 1
+_PAD = 12
+_STATE = QStyle.StateFlag
+
+
+@dataclass(frozen=True)
+class LineColumn:
+    """A title, the longest words it usually holds, and whether it takes the room that is left over."""
+
+    title: str
+    usual: str
+    wide: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row. `key` says what it is about, `spoken` reads it as a sentence; `dim` rows are over or not in force."""
+
+    key: object
+    cells: tuple[str, ...]
+    spoken: str
+    dim: bool = False
+
+
+class _Model(QAbstractTableModel):
+    def __init__(self, columns: Sequence[LineColumn]) -> None:
+        super().__init__()
+        self.columns, self.lines = tuple(columns), ()  # type: tuple[LineColumn, ...], tuple[Line, ...]
+
+    def show_lines(self, lines: Sequence[Line]) -> None:
+        self.beginResetModel()
+        self.lines = tuple(lines)
+        self.endResetModel()
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.lines)
+
+    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.columns)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return self.columns[section].title
+        return None
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        line = self.lines[index.row()]
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return line.cells[index.column()]
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return line.spoken
+        return line if role == _LINE else None
+
+
+class _Delegate(QStyledItemDelegate):
+    def __init__(self, theme: Theme, table: QTableView) -> None:
+        super().__init__(table)
+        self._theme, self._table = theme, table
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        return QSize(40, self._theme.height(SIZES.table_row))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        theme, rect, table = self._theme, option.rect, self._table
+        selected = bool(option.state & _STATE.State_Selected)
+        whole = QRect(0, rect.top(), table.viewport().width(), rect.height() - 1)
+        painter.save()
+        painter.setClipRect(rect)
+        focused = table.hasFocus() and index.row() == table.currentIndex().row()
+        hovered = bool(option.state & _STATE.State_MouseOver)
+        paint_row_back(painter, theme, whole, selected=selected, hovered=hovered, focused=focused)
+        painter.restore()
+        paint_line(painter, rect.bottomLeft(), rect.bottomRight(), theme.colour("line"))
+        line: Line = index.data(_LINE)
+        first = index.column() == 0
+        colour = "text3" if line.dim else "text" if first else "text2"
+        font = theme.font("body_bold" if selected and first else "body")
+        paint_text(
+            painter, rect.adjusted(_PAD, 0, -4, -1), line.cells[index.column()], font, theme.colour(colour)
+        )
+
+
+class LinesTable(QTableView):
+    """`chosen(key)` when the person moves to a row, `opened(key)` on Enter or double click, `left` on Esc."""
+
+    chosen = Signal(object)
+    opened = Signal(object)
+    left = Signal()
+
+    def __init__(self, theme: Theme, name: str, columns: Sequence[LineColumn]) -> None:
+        super().__init__()
+        self._theme = theme
+        self._lines = _Model(columns)
+        self.setModel(self._lines)
+        self.setItemDelegate(_Delegate(theme, self))
+        self._set_up(name)
+        self.selectionModel().currentRowChanged.connect(self._moved)
+        self.doubleClicked.connect(lambda _: self._open())
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def _set_up(self, name: str) -> None:
+        self.setAccessibleName(name)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setMouseTracking(True)
+        self.setTabKeyNavigation(False)
+        self.setCornerButtonEnabled(False)
+        self.verticalHeader().hide()
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        titles = self.horizontalHeader()
+        titles.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        titles.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        titles.setHighlightSections(False)
+        titles.setSectionsClickable(False)
+
+    def show_lines(self, lines: Sequence[Line]) -> None:
+        """Other rows; the row of the same key stays chosen, without telling."""
+        before = self.current_key()
+        self._lines.show_lines(lines)
+        place = next((at for at, line in enumerate(lines) if line.key == before), None)
+        if place is not None:
+            self.setCurrentIndex(self._lines.index(place, 0))
+
+    def current_key(self) -> object:
+        """What the current row is about; None without one."""
+        index = self.currentIndex()
+        return self._lines.lines[index.row()].key if index.isValid() else None
+
+    def lines(self) -> tuple[Line, ...]:
+        return self._lines.lines
+
+    def choose(self, place: int) -> None:
+        """Move to the row at `place`, as a person would."""
+        self.setCurrentIndex(self._lines.index(place, 0))
+
+    def _restyle(self) -> None:
+        self.verticalHeader().setDefaultSectionSize(self._theme.height(SIZES.table_row))
+        self.horizontalHeader().setFixedHeight(self._theme.height(SIZES.table_header))
+        self._fit_columns()
+        self.viewport().update()
+
+    def _fit_columns(self) -> None:
+        bold, small = (self._theme.metrics(s).horizontalAdvance for s in ("body_bold", "caption_bold"))
+        widths = [max(bold(c.usual), small(c.title)) + _PAD + 10 for c in self._lines.columns]
+        spare = self.viewport().width() - sum(widths)
+        wide = [at for at, column in enumerate(self._lines.columns) if column.wide]
+        for at in wide:
+            widths[at] = max(widths[at] + spare // len(wide), 60)
+        for at, width in enumerate(widths):
+            self.setColumnWidth(at, width)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_columns()
+
+    def _moved(self, current: QModelIndex) -> None:
+        self.viewport().update()
+        if current.isValid():
+            self.chosen.emit(self._lines.lines[current.row()].key)
+
+    def _open(self) -> None:
+        if self.currentIndex().isValid():
+            self.opened.emit(self.current_key())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
+            self._open()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if not self.currentIndex().isValid() and self._lines.lines:
+            self.choose(0)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.viewport().update()
