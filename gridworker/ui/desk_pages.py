@@ -24,10 +24,12 @@ from gridworker.ui.theme import Theme
 from gridworker.wording import Wording
 
 if TYPE_CHECKING:
+    from gridworker.ui.pages.history.page import HistoryPage
     from gridworker.ui.pages.organisation.page import OrganisationPage
 
-P = TypeVar("P", HouseholdsPage, VisitsPage, ReportPage, "OrganisationPage")
+P = TypeVar("P", HouseholdsPage, VisitsPage, ReportPage, "OrganisationPage", "HistoryPage")
 HOUSEHOLDS, VISITS, REPORT, ORGANISATION = "households", "visits", "report", "organisation"
+HISTORY = "history"
 
 
 class DeskPages(QObject):
@@ -57,6 +59,7 @@ class DeskPages(QObject):
                 tab=False,
                 shortcut="Ctrl+O",
             ),
+            PageSpec(HISTORY, "history.title", "history", self._history, tab=False, shortcut="Ctrl+H"),
             PageSpec(SETTINGS, "shell.settings", "settings", lambda: self._settings(look_chosen)),
         ]
 
@@ -86,6 +89,16 @@ class DeskPages(QObject):
         page.changed.connect(self.changed)
         page.left.connect(self.left)
         return self._keep(ORGANISATION, page)
+
+    def _history(self) -> HistoryPage:
+        from gridworker.ui.pages.history.page import HistoryPage
+        from gridworker.ui.pages.history.source import HistorySource
+
+        source = HistorySource(self._store, self._wording("history.reason"))
+        page = HistoryPage(self._theme, self._wording, self._background, source)
+        page.changed.connect(self.changed)
+        page.left.connect(self.left)
+        return self._keep(HISTORY, page)
 
     def _settings(self, look_chosen: Callable[[str, object], None]) -> SettingsPage:
         page = SettingsPage(self._theme, self._wording)

@@ -11,9 +11,10 @@ from PySide6.QtPrintSupport import QPrinter, QPrintPreviewDialog
 from PySide6.QtWidgets import QFileDialog, QScrollArea, QWidget
 
 from gridworker.exports.document import Document
+from gridworker.exports.pdf import lay_out
 from gridworker.exports.target import finished
 from gridworker.ui.pages.dialog_frame import DialogFrame
-from gridworker.ui.pages.report.paper import PaperSheets, lay_out, print_document
+from gridworker.ui.pages.report.paper import PaperSheets, print_document
 from gridworker.ui.pages.words import error_words
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES

@@ -16,7 +16,6 @@ from gridworker.ui.background import Background
 from gridworker.ui.page import PageFrame
 from gridworker.ui.pages.organisation.about_card import AboutCard
 from gridworker.ui.pages.organisation.acts import OrganisationActs
-from gridworker.ui.pages.organisation.lines_table import Line, LineColumn, LinesTable
 from gridworker.ui.pages.organisation.presenter import Done, Organisation, OrganisationPresenter, Shown
 from gridworker.ui.pages.organisation.words import member_lines, plan_state, plan_words
 from gridworker.ui.pages.words import error_words
@@ -27,6 +26,7 @@ from gridworker.ui.widgets.buttons import Button
 from gridworker.ui.widgets.card import Card
 from gridworker.ui.widgets.key_hints import KeyHint
 from gridworker.ui.widgets.labels import TextLabel
+from gridworker.ui.widgets.lines_table import Line, LineColumn, LinesTable
 from gridworker.ui.widgets.segment import Segment
 from gridworker.wording import Wording
 

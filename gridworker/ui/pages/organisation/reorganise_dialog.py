@@ -14,7 +14,6 @@ from gridworker.store.queries.organisation import NodeChoice, NodeDetail, StairC
 from gridworker.store.queries.plans import DryRun
 from gridworker.ui.pages.dialog_frame import DialogFrame
 from gridworker.ui.pages.guarded_text import GuardedText
-from gridworker.ui.pages.organisation.lines_table import Line, LineColumn, LinesTable
 from gridworker.ui.pages.organisation.presenter import Failed, Wish
 from gridworker.ui.pages.organisation.reorganise_form import ReorganiseForm
 from gridworker.ui.pages.organisation.words import effect_lines, effect_summary, fault_words, line_words
@@ -25,6 +24,7 @@ from gridworker.ui.widgets.buttons import Button
 from gridworker.ui.widgets.card import Card
 from gridworker.ui.widgets.fields import FieldRow
 from gridworker.ui.widgets.labels import TextLabel, row
+from gridworker.ui.widgets.lines_table import Line, LineColumn, LinesTable
 from gridworker.wording import Wording
 
 _WIDTH = 640
