@@ -20,6 +20,8 @@ from gridworker.wording import LANGUAGES, Wording
 Verb = Callable[[Any], Any]
 #: What `report` can write.
 FORMATS = ("xlsx", "html")
+#: What `walklist` can write.
+PAPER_FORMATS = ("pdf", "html")
 _SEARCH_LIMIT = 50
 
 
@@ -99,6 +101,7 @@ def _record_verbs(verb: Callable[[str, str], argparse.ArgumentParser]) -> None:
     log.add_argument("--said", default="")
     log.add_argument("--next-step", default="")
     log.add_argument("--next-on", metavar="2026-11-27")
+    _plan_verbs(verb)
     _import_verb(verb)
     report = verb("report", "write the weekly table of visits")
     report.add_argument("kind", choices=("weekly",))
@@ -106,6 +109,19 @@ def _record_verbs(verb: Callable[[str, str], argparse.ArgumentParser]) -> None:
     report.add_argument("--node", metavar="NODE", help="code of an area, or name of a node")
     report.add_argument("--format", type=_formats, default=["xlsx"], metavar="xlsx,html")
     report.add_argument("--out", default=".", metavar="DIR")
+
+
+def _plan_verbs(verb: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    plan = verb("plan", "show the plan of a week and what is proposed for it")
+    walk = verb("walklist", "write the walk list of a week or a day to print")
+    duty = verb("roster", "list who is on duty in a week")
+    for each in (plan, walk, duty):
+        each.add_argument("--period", metavar="2026-W47", help="the week (default: the present one)")
+        each.add_argument("--node", metavar="NODE", help="code of an area, or name of a node")
+    plan.add_argument("--accept", action="store_true", help="put everything proposed into the plan")
+    walk.add_argument("--on", metavar="2026-11-20", help="only this day of the week")
+    walk.add_argument("--format", type=_paper_formats, default=["pdf"], metavar="pdf,html")
+    walk.add_argument("--out", default=".", metavar="DIR")
 
 
 def _import_verb(verb: Callable[[str, str], argparse.ArgumentParser]) -> None:
@@ -127,11 +143,15 @@ def _count(text: str) -> int:
     return number
 
 
-def _formats(text: str) -> list[str]:
+def _formats(text: str, known: tuple[str, ...] = FORMATS) -> list[str]:
     chosen = list(dict.fromkeys(text.split(",")))
-    if not set(chosen) <= set(FORMATS):
-        raise argparse.ArgumentTypeError(f"choose from {','.join(FORMATS)}")
+    if not set(chosen) <= set(known):
+        raise argparse.ArgumentTypeError(f"choose from {','.join(known)}")
     return chosen
+
+
+def _paper_formats(text: str) -> list[str]:
+    return _formats(text, PAPER_FORMATS)
 
 
 def _story_verbs(verb: Callable[[str, str], argparse.ArgumentParser]) -> None:
@@ -144,7 +164,7 @@ def _story_verbs(verb: Callable[[str, str], argparse.ArgumentParser]) -> None:
 
 
 def _verbs() -> dict[str, Verb]:
-    from gridworker.commands import exchange, imports, profiles, records, reports
+    from gridworker.commands import exchange, imports, plans, profiles, records, reports
 
     return {
         "new": profiles.new,
@@ -156,6 +176,9 @@ def _verbs() -> dict[str, Verb]:
         "list": records.show,
         "search": records.search,
         "log": records.log,
+        "plan": plans.plan,
+        "walklist": plans.walklist,
+        "roster": plans.roster,
         "report": reports.report,
         "import": imports.import_ledger,
         "demo": _demo,

@@ -111,7 +111,7 @@ def log(call: Call) -> dict[str, object]:
     given = call.arguments
     with call.opened() as store:
         form = VisitForm(
-            household_id=_household(store, given.household),
+            household_id=household_named(store, given.household),
             visited_on=given.on or store.clock.today(),
             outcome=given.outcome,
             mode=given.mode,
@@ -123,7 +123,8 @@ def log(call: Call) -> dict[str, object]:
     return {"no": logged.no, "visit": text_of(logged.visit_id)}
 
 
-def _household(store: Store, code: str) -> bytes:
+def household_named(store: Store, code: str) -> bytes:
+    """The id of the household with this code. Raises NotFound."""
     with store.read() as connection:
         found = connection.exec_driver_sql(
             "SELECT id FROM household WHERE code = ? AND deleted = 0", (code,)

@@ -24,7 +24,7 @@ def report(call: Call) -> dict[str, Any]:
     with call.opened() as store:
         scope = call.scope(store)
         week = week_by_grid(store, scope, week_of(call, store))
-        folder = _folder(Path(call.arguments.out))
+        folder = folder_of(Path(call.arguments.out))
         files = [
             str(write_report(store, week, scope, call.wording, folder, kind))
             for kind in call.arguments.format
@@ -32,7 +32,7 @@ def report(call: Call) -> dict[str, Any]:
     return {"week": week.week, "node": week.node_name, "total": plain(week.total), "files": files}
 
 
-def _folder(folder: Path) -> Path:
+def folder_of(folder: Path) -> Path:
     """`folder`, made if it is not there; one that is there keeps its permissions."""
     with plain_errors(folder):
         try:
@@ -42,7 +42,7 @@ def _folder(folder: Path) -> Path:
     return folder
 
 
-def _in_file_name(name: str) -> str:
+def in_file_name(name: str) -> str:
     """`name` as a part of a file name on every system: a node may be called `1/2 栋`."""
     return re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", name).strip(". ")[:60]
 
@@ -57,7 +57,7 @@ def write_report(
     from gridworker.services.exports import record_export
 
     document = weekly_document(week, wording, f"{store.clock.moment():%Y-%m-%d %H:%M}")
-    target = folder / f"{week.week}-{_in_file_name(scope.name)}.{kind}"
+    target = folder / f"{week.week}-{in_file_name(scope.name)}.{kind}"
     if kind == "xlsx":
         write_xlsx(document, target)
     else:

@@ -1,6 +1,6 @@
-"""`gridworker demo --headless`: the story so far with real processes and real files. A server and two laptops; a visit
-logged without a network, sent when it comes back, counted in the weekly table; what must be refused is refused. Prints
-one account of what was done and checked."""
+"""`gridworker demo --headless`: the story so far with real processes and real files. A server and three laptops; a week
+planned and its walk list written, visits logged without a network, a draft that outlives a power cut, all sent when the
+network comes back and counted in the weekly table; what must be refused is refused. Prints one account of it."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ from gridworker.commands.call import Call
 from gridworker.errors import ProfileExists, StepFailed
 from gridworker.files import plain_errors
 
-CHIEF, SECRETARY = "wangge06", "shuji"
+CHIEF, SECRETARY, STEWARD = "wangge06", "shuji", "mg1602"
 SAID = "坡道的事告诉她了，物业已来量尺寸。她说 2 单元门口的灯晚上太暗。"
+NEXT_WEEK = "2026-W48"
 _READY_SECONDS = 30
 
 
@@ -136,12 +137,15 @@ def _play(cast: Cast, account: Account) -> None:
         facts |= cast.server("init", "--practice")
     with _served(cast, account) as url:
         port = int(url.rsplit(":", 1)[1])
-        for login in (CHIEF, SECRETARY):
+        for login in (CHIEF, SECRETARY, STEWARD):
             _join(cast, account, login, url)
         _nothing_without_a_code(cast, account, url)
+    _monday(cast, account)
     no = _offline_visit(cast, account)
+    _power_cut(cast, account)
     with _served(cast, account, port):
         _send_and_receive(cast, account, no)
+        _plan_travels(cast, account)
     _week(cast, account, no)
     _refusals(cast, account)
     _check_and_back_up(cast, account)
@@ -172,6 +176,62 @@ def _nothing_without_a_code(cast: Cast, account: Account, url: str) -> None:
         )
         facts["refused"] = used["error"]["code"]
         _expect(facts, "refused", lambda code: code == "code_invalid")
+
+
+def _monday(cast: Cast, account: Account) -> None:
+    """The steward plans the week to come and prints it; nothing of it needs a network."""
+    with account.step(f"{STEWARD}: accepts the plan of the coming week") as facts:
+        plan = cast.laptop(STEWARD, "plan", "--period", NEXT_WEEK, "--accept")
+        facts |= {"accepted": plan["accepted"], "planned": len(plan["planned"])}
+        facts["without_reason"] = sum(not row["reason"] for row in plan["planned"])
+        _expect(facts, "accepted", lambda count: count > 0)
+        _expect(facts, "without_reason", lambda count: count == 0)
+        again = cast.laptop(STEWARD, "plan", "--period", NEXT_WEEK, "--accept")
+        facts["accepted_again"] = again["accepted"]
+        _expect(facts, "accepted_again", lambda count: count == 0)
+    with account.step(f"{STEWARD}: the walk list is written to be printed") as facts:
+        out = str(cast.out / "walklist")
+        facts |= cast.laptop(STEWARD, "walklist", "--period", NEXT_WEEK, "--format", "pdf,html", "--out", out)
+        paper = next(Path(name) for name in facts["files"] if name.endswith(".html")).read_text("utf-8")  # type: ignore[attr-defined]
+        facts["phones"] = paper.count("100-0000-")
+        _expect(facts, "households", lambda count: count >= plan["accepted"])
+        _expect(facts, "phones", lambda count: count == 0)
+    with account.step(f"{STEWARD}: a planned visit in the stairwell ends its item") as facts:
+        row = next(r for r in cast.laptop(STEWARD, "plan")["planned"] if r["state"] == "planned")
+        facts |= cast.laptop(
+            STEWARD, "log", "--household", row["household"], "--outcome", "met", "--said", SAID
+        )
+        after = cast.laptop(STEWARD, "plan")["planned"]
+        facts["state"] = next(r["state"] for r in after if r["household"] == row["household"])
+        _expect(facts, "state", "done".__eq__)
+
+
+def _power_cut(cast: Cast, account: Account) -> None:
+    with account.step(f"{CHIEF}: the power fails in the middle of an entry, the draft is there") as facts:
+        home = cast.laptop(CHIEF, "list", "households", "--limit", "1")[0]
+        command = [sys.executable, "-m", "gridworker.commands.half_written", str(cast.out / CHIEF)]
+        process = subprocess.Popen(
+            [*command, str(cast.passphrase), home["code"], SAID], stdout=subprocess.PIPE
+        )
+        assert process.stdout is not None
+        with process.stdout as said:
+            facts["typed"] = said.readline().decode().strip()
+            process.kill()
+            process.wait(_READY_SECONDS)
+        facts["drafts"] = [row["door"] for row in cast.laptop(CHIEF, "list", "drafts")]
+        _expect(facts, "drafts", [home["door"]].__eq__)
+
+
+def _plan_travels(cast: Cast, account: Account) -> None:
+    with account.step(f"{SECRETARY}: sees the steward's plan once both have synced") as facts:
+        facts |= cast.laptop(STEWARD, "sync")
+        cast.laptop(SECRETARY, "sync")
+        node = ("--period", NEXT_WEEK, "--node", "1602 微网格")
+        plans = [cast.laptop(login, "plan", *node)["planned"] for login in (STEWARD, SECRETARY)]
+        facts["planned"] = [len(plan) for plan in plans]
+        _expect(facts, "planned", lambda counts: counts[0] == counts[1] > 0)
+        facts["on_duty"] = len(cast.laptop(SECRETARY, "roster"))
+        _expect(facts, "on_duty", lambda count: count > 0)
 
 
 def _offline_visit(cast: Cast, account: Account) -> str:

@@ -39,7 +39,7 @@ PAGE = QSizeF(793.7, 1122.5)
 _MARGIN, _FOOT = 68.0, 83.0
 CONTENT = QSizeF(PAGE.width() - 2 * _MARGIN, PAGE.height() - _MARGIN - _FOOT)
 DPI = 96.0
-_FOOT_INK = "#4D535B"
+_FOOT_INK, _FOOT_PX = "#4D535B", 12
 _PDF_DPI = 300
 #: Text copied out of a PDF must be the text that is seen: some families fail that.
 _FAMILIES = ("Microsoft YaHei", "PingFang SC", "WenQuanYi Micro Hei", "Noto Sans CJK SC")
@@ -88,7 +88,9 @@ def paint_page(painter: QPainter, document: QTextDocument, page: int, words: str
     foot = QRectF(content.left(), content.bottom() + 16, content.width(), _FOOT - 40)
     if foot.intersects(clip):
         font = QFont(document.defaultFont())
-        font.setPointSizeF(9.0)
+        font.setPixelSize(
+            _FOOT_PX
+        )  # points would be taken at the printer's own resolution, and scaled once more
         painter.setFont(font)
         painter.setPen(QColor(_FOOT_INK))
         painter.drawText(foot, int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop), words)

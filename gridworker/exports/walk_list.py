@@ -3,9 +3,10 @@ no phone numbers, and of a name only the surname and the form of address."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Protocol
 
 from gridworker.exports.document import (
     Align,
@@ -19,27 +20,54 @@ from gridworker.exports.document import (
     Voice,
 )
 from gridworker.exports.masking import masked_name
+from gridworker.store.rows import HouseholdRow, Identity, Plan
 from gridworker.wording import Wording
 
-_OUTCOMES = (("met", "absent"), ("declined", "rescheduled", "moved"))
+_OUTCOMES = (("met", "absent"), ("declined", "rescheduled"), ("moved",))
 #: Half-width characters kept free for handwriting.
-_SAID, _NEXT = 34, 14
+_SAID, _NEXT = 46, 14
+
+
+class Planned(Protocol):
+    """A household in the plan of a week (store.queries.week_plan.PlanRow)."""
+
+    @property
+    def home(self) -> HouseholdRow: ...
+
+    @property
+    def reason(self) -> str: ...
+
+    @property
+    def reason_on(self) -> str | None: ...
+
+    @property
+    def planned_on(self) -> str | None: ...
+
+    @property
+    def part(self) -> str | None: ...
+
+    @property
+    def open(self) -> bool: ...
+
+    @property
+    def stair_place(self) -> int: ...
 
 
 @dataclass(frozen=True)
 class WalkLine:
-    """One door. `stairwell` groups the lines (`学府院 3栋 2单元`); `reason_on` and `last_met_on` are days or None."""
+    """One door; `reason` is that of the plan with the day it rests on, "" for one that somebody chose."""
 
-    stairwell: str
-    door: str
-    contact: str
-    salutation: str
-    preferred_time: str | None
-    reason: str
-    reason_on: str | None
-    last_met_on: str | None
+    home: HouseholdRow
+    reason: str = ""
+    reason_on: str | None = None
     planned_on: str | None = None
     part: str | None = None
+
+    @property
+    def stairwell(self) -> tuple[str, str, str]:
+        """The estate, the building and the stairwell as the door `3-2-501` names them."""
+        building, unit, _ = self.home.door.split("-", 2)
+        return self.home.estate, building, unit
 
 
 @dataclass(frozen=True)
@@ -51,6 +79,31 @@ class WalkList:
     period: str
     practice: bool
     lines: tuple[WalkLine, ...]
+
+
+def planned_walk(
+    identity: Identity, node_name: str, period: str, rows: Iterable[Planned], day: str | None = None
+) -> WalkList:
+    """Everything of a plan that is still to be visited, or what of it is planned for `day`, in stair order."""
+    lines = (
+        WalkLine(row.home, row.reason, row.reason_on, None if day else row.planned_on, row.part)
+        for row in sorted(rows, key=lambda row: row.stair_place)
+        if row.open and (day is None or row.planned_on == day)
+    )
+    return WalkList(identity.community_name, node_name, period, identity.practice, tuple(lines))
+
+
+def chosen_walk(identity: Identity, node_name: str, period: str, homes: Iterable[HouseholdRow]) -> WalkList:
+    """Households somebody chose, in the order given; who wants no visits and where nobody lives is left out."""
+    unwanted = (Plan.OPTED_OUT, Plan.VACANT)
+    lines = tuple(WalkLine(home) for home in homes if home.plan not in unwanted)
+    return WalkList(identity.community_name, node_name, period, identity.practice, lines)
+
+
+def week_words(first: str, last: str, week: str, wording: Wording) -> str:
+    """`2026年第47周（11-16—11-22）`."""
+    year, _, number = week.partition("-W")
+    return wording("walk_list.week", year=year, week=int(number), first=first[5:], last=last[5:])
 
 
 def walk_list_document(walk: WalkList, wording: Wording, generated_at: str) -> Document:
@@ -78,12 +131,18 @@ def walk_list_document(walk: WalkList, wording: Wording, generated_at: str) -> D
     )
 
 
-def _table(stairwell: str, lines: Sequence[WalkLine], wording: Wording, start: int) -> Table:
+def _table(stairwell: tuple[str, str, str], lines: Sequence[WalkLine], wording: Wording, start: int) -> Table:
     boxes = "\n".join(
         " ".join(f"□{wording(f'walk_list.outcome.{name}')}" for name in row) for row in _OUTCOMES
     )
     return Table(
-        caption=wording("walk_list.stairwell", stairwell=stairwell, count=len(lines)),
+        caption=wording(
+            "walk_list.stairwell",
+            estate=stairwell[0],
+            building=stairwell[1],
+            unit=stairwell[2],
+            count=len(lines),
+        ),
         columns=(
             Column(wording("walk_list.column.no"), ColumnKind.NUMBER, Align.CENTRE),
             Column(wording("walk_list.column.door"), ColumnKind.CODE, widest=14),
@@ -93,22 +152,18 @@ def _table(stairwell: str, lines: Sequence[WalkLine], wording: Wording, start: i
             Column(wording("walk_list.column.next"), ColumnKind.CODE, least=_NEXT),
         ),
         rows=tuple(
-            (number, line.door, _who(line, wording), boxes, "\n\n", "")
+            (number, line.home.door, _who(line, wording), boxes, "\n\n", "")
             for number, line in enumerate(lines, start)
         ),
     )
 
 
 def _who(line: WalkLine, wording: Wording) -> str:
-    """Name and convenient time on one line, why on the next, the last meeting on the third."""
-    time = wording(f"walk_list.time.{line.preferred_time}") if line.preferred_time else ""
-    name = masked_name(line.contact, line.salutation) or wording("walk_list.nobody")
-    day = (line.reason_on or "")[5:]
-    why = wording(f"plan.reason.{line.reason}")
-    last = wording("walk_list.last_met", day=line.last_met_on) if line.last_met_on else ""
-    rows = (
-        " ".join(part for part in (name, time) if part),
-        " ".join(part for part in (why, day) if part),
-        last,
-    )
-    return "\n".join(part for part in rows if part)
+    """Who and when it suits them, why, and for when it is planned, each on a line of its own."""
+    home = line.home
+    time = wording(f"walk_list.time.{home.preferred_time}") if home.preferred_time else ""
+    name = masked_name(home.contact, home.salutation) or wording("walk_list.nobody")
+    why = wording(f"plan.reason.{line.reason}") if line.reason else ""
+    part = wording(f"plan.part.{line.part}") if line.part else ""
+    rows = ((name, time), (why, (line.reason_on or "")[5:]), ((line.planned_on or "")[5:], part))
+    return "\n".join(text for parts in rows if (text := " ".join(filter(None, parts))))

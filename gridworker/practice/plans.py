@@ -17,6 +17,8 @@ from gridworker.practice.seeded import create, source
 #: So many weeks up to the practice day have a plan; the week after them too.
 PLANNED_WEEKS = 2
 _UNPLANNED = 0.1
+#: Of the week to come only a part is planned yet, so that there is something left to plan.
+_NOT_PLANNED_YET = 0.55
 _NOON, _EVENING = 12 * 60, 18 * 60
 
 
@@ -53,11 +55,11 @@ class PlanBook:
         if item in self._items:
             self._ends[item] = ("miss" if outcome in ("absent", "rescheduled") else "finish", visit_id)
 
-    def plan(self, monday: dt.date, rounds: Sequence[Round]) -> None:
+    def plan(self, monday: dt.date, rounds: Sequence[Round], *, coming: bool = False) -> None:
         """Put the rounds of a week into its plan, before any of them is made. Some visits nobody had planned."""
         week = Week.of_day(monday.isoformat())
         for one in rounds:
-            unplanned = self._chance() < _UNPLANNED
+            unplanned = self._chance() < (_NOT_PLANNED_YET if coming else _UNPLANNED)
             if unplanned and not one.promised:
                 continue
             day = monday + dt.timedelta(days=one.start // 1440)

@@ -90,7 +90,7 @@ class _Season:
                 if midnight + (one.start + one.minutes) * MINUTE <= end:
                     yield from self._visit(one, week, monday, midnight)
         coming = self._first + dt.timedelta(days=7 * self._size.weeks)
-        self._book.plan(coming, self._rounds(self._size.weeks, weights))
+        self._book.plan(coming, self._rounds(self._size.weeks, weights), coming=True)
         yield from self._book.drafts()
 
     def _rounds(self, week: int, weights: Sequence[int]) -> list[Round]:

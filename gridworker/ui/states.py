@@ -62,6 +62,20 @@ _ROAD = _looks(
     },
 )
 
+#: An item of a plan or a roster, beside what became of it (families plan and outcome).
+_TASK = _looks(
+    "task",
+    {
+        "proposed": ("circle", "info"),
+        "promised": ("phone-call", "info"),
+        "moved": ("arrow-right", "mute"),
+        "dropped": ("minus", "mute"),
+        "on_duty": ("user-round", "info"),
+        "swap_asked": ("users", "due"),
+        "handed_over": ("check", "ok"),
+    },
+)
+
 _LINE = _looks("line", {"online": ("wifi", "ok"), "offline": ("wifi-off", "text")})
 
 STATES: Mapping[str, Mapping[str, StateLook]] = {
@@ -69,6 +83,7 @@ STATES: Mapping[str, Mapping[str, StateLook]] = {
     "outcome": _OUTCOME,
     "road": _ROAD,
     "line": _LINE,
+    "task": _TASK,
 }
 
 

@@ -113,6 +113,8 @@ def test_a_flag_after_the_verb_wins(desk: Desk, tmp_path: Path, run: Run) -> Non
         ("report", "monthly"),
         ("report", "weekly", "--format", "pdf"),
         ("report", "weekly", "--format", "xlsx,"),
+        ("walklist", "--format", "xlsx"),
+        ("plan", "--accept", "yes"),
         ("join", "--server", "https://a.example"),
         ("restore",),
         ("--language", "fr", "doctor"),
@@ -130,13 +132,14 @@ def test_version_and_help_are_answers(capsys: pytest.CaptureFixture[str]) -> Non
     assert capsys.readouterr().out.strip() == f"gridworker {__version__}"
     assert wrong("--help") == 0
     helped = capsys.readouterr().out
-    verbs = "new join sync backup restore doctor list search log report demo screenshots".split()
+    verbs = "new join sync backup restore doctor list search log plan walklist roster report demo screenshots".split()
     assert [verb for verb in verbs if f"\n    {verb} " not in helped] == []
 
 
 def test_every_verb_is_carried_out_by_somebody() -> None:
     assert set(cli._verbs()) == set(
-        "new join sync backup restore doctor list search log report import demo screenshots".split()
+        "new join sync backup restore doctor list search log plan walklist roster report import demo "
+        "screenshots".split()
     )
 
 
@@ -263,6 +266,34 @@ def test_a_report_into_a_file_is_refused(desk: Desk, tmp_path: Path, refused: Ru
     for out in (tmp_path / "file", tmp_path / "file" / "below"):
         error = refused("report", "weekly", "--out", str(out), *desk.flags)
         assert error["code"] == "target_not_writable"
+
+
+def test_the_plan_is_shown_accepted_and_printed(desk: Desk, tmp_path: Path, run: Run) -> None:
+    week = ("--period", "2026-W49")
+    shown = run("plan", *week, *desk.flags)
+    assert shown["accepted"] == 0 and shown["planned"] == [] and shown["proposed"]
+    assert all(one["reason"] and one["planned_on"] and one["household"] for one in shown["proposed"])
+    accepted = run("plan", *week, "--accept", *desk.flags)
+    assert accepted["accepted"] == len(accepted["planned"]) == len(shown["proposed"])
+    assert accepted["total"]["planned"] == accepted["accepted"]
+    assert run("plan", *week, *desk.flags)["proposed"] == []
+    out = tmp_path / "paper"
+    made = run("walklist", *week, "--format", "pdf,html", "--out", str(out), *desk.flags)
+    assert made["households"] == accepted["accepted"]
+    pdf, html = (Path(name) for name in made["files"])
+    assert pdf.read_bytes()[:5] == b"%PDF-"
+    paper = html.read_text("utf-8")
+    doors = [one["door"] for one in accepted["planned"]]
+    assert all(f">{door}<" in paper for door in doors) and "100-0000-" not in paper
+    day = accepted["planned"][0]["planned_on"]
+    on_day = run("walklist", *week, "--on", day, "--format", "html", "--out", str(out), *desk.flags)
+    assert on_day["households"] == sum(one["planned_on"] == day for one in accepted["planned"])
+
+
+def test_the_roster_is_listed(desk: Desk, run: Run) -> None:
+    rows = run("roster", "--period", "2026-W47", *desk.flags)
+    assert {row["area"] for row in rows} == {"锦澜社区", "第一网格", "第二网格"}
+    assert all(row["member"].startswith("演示·") for row in rows)
 
 
 @pytest.mark.parametrize("period", ["2026-W54", "2026-47", "今年"])

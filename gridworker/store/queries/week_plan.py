@@ -23,11 +23,13 @@ _PARTS = "CASE i.part WHEN 'morning' THEN 1 WHEN 'afternoon' THEN 2 WHEN 'evenin
 
 @dataclass(frozen=True)
 class PlanRow:
-    """One household in the plan of a week. `no` is its place in the round, from 1; `stairwell` is `3栋 2单元`;
-    `closed` says that a visit of the week is not wanted any more (opted out, vacant)."""
+    """One household in the plan of a week. `no` is its place in the round of its day, from 1; `stairwell` is
+    `3栋 2单元`; `stair_place` its place when only the stairs count; `closed` says that a visit is not wanted any more
+    (opted out, vacant)."""
 
     id: bytes
     no: int
+    stair_place: int
     home: HouseholdRow
     micro_grid_id: bytes
     micro_grid: str
@@ -150,16 +152,16 @@ def _items(connection: Connection, scope: Scope, week: Week, *, downwards: bool)
     units = sorted(scope.unit_ids)
     if not units:
         return ()
-    floor = "h.floor DESC" if downwards else "h.floor"
+    stairs = f"e.sort_no, b.sort_no, u.sort_no, h.floor {'DESC' if downwards else 'ASC'}, h.room, h.rid"
     found: Sequence[Any] = connection.exec_driver_sql(
         "SELECT i.id, h.rid, h.id, i.unit_at, b.name || ' ' || u.name, i.reason, i.reason_on, i.planned_on, i.part, "
         "i.state, i.visit_id, coalesce(v.start_at, ''), coalesce(v.now_outcome, ''), i.moved_week, "
-        "coalesce(i.drop_reason, ''), h.occupancy = 'vacant' OR coalesce(h.visit_opt_out, 0) = 1 "
-        f"FROM plan_item i JOIN household h ON h.id = i.household_id {_PLACE} "
+        "coalesce(i.drop_reason, ''), h.occupancy = 'vacant' OR coalesce(h.visit_opt_out, 0) = 1, "
+        f"row_number() OVER (ORDER BY {stairs}) FROM plan_item i JOIN household h ON h.id = i.household_id {_PLACE} "
         "LEFT JOIN visit v ON v.id = i.visit_id AND v.deleted = 0 "
         f"WHERE i.deleted = 0 AND h.deleted = 0 AND i.week = ? AND h.unit_id IN ({', '.join('?' * len(units))}) "
         f"ORDER BY i.planned_on IS NULL, i.planned_on, i.state IN ('moved', 'dropped'), {_PARTS}, "
-        f"e.sort_no, b.sort_no, u.sort_no, {floor}, h.room, h.rid",
+        f"{stairs}",
         (str(week), *units),
     ).fetchall()
     return found
@@ -183,11 +185,12 @@ def _numbered(
     for row in found:
         place, day = (place + 1 if rows and row[7] == day else 1), row[7]
         (item, _, home, micro, stairwell, reason, reason_on, planned_on, part, state, visit, at, outcome, moved,
-         dropped, closed) = row  # fmt: skip
+         dropped, closed, stair_place) = row  # fmt: skip
         rows.append(
             PlanRow(
                 id=item,
                 no=place,
+                stair_place=stair_place,
                 home=homes[home],
                 micro_grid_id=micro,
                 micro_grid=names.get(micro, ""),

@@ -151,6 +151,13 @@ def test_a_plan_item_goes_its_way(alone: Store, workspace: Workspace) -> None:
     assert row(workspace, "plan_item", item)["drop_reason"] is None
     assert event(workspace, item, "fly").code == "unknown_event"
     assert event(workspace, item, "finish", reason="by_hand").code == "field_invalid"
+    # Whoever went there after all, or once more, is not refused for what the plan said.
+    assert event(workspace, item, "drop", drop_reason="出差").outcome is Outcome.APPLIED
+    assert event(workspace, item, "miss").outcome is Outcome.NOOP
+    assert event(workspace, item, "finish").outcome is Outcome.APPLIED
+    for settled in ("finish", "miss"):
+        assert event(workspace, item, settled, visit_id=b"\x01" * 16).outcome is Outcome.NOOP
+    assert row(workspace, "plan_item", item)["visit_id"] is None
 
 
 def test_the_state_is_nobodys_to_set(alone: Store, workspace: Workspace) -> None:
