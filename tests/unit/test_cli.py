@@ -268,6 +268,7 @@ def test_a_report_into_a_file_is_refused(desk: Desk, tmp_path: Path, refused: Ru
         assert error["code"] == "target_not_writable"
 
 
+@pytest.mark.usefixtures("qapp")
 def test_the_plan_is_shown_accepted_and_printed(desk: Desk, tmp_path: Path, run: Run) -> None:
     week = ("--period", "2026-W49")
     shown = run("plan", *week, *desk.flags)
