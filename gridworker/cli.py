@@ -134,6 +134,8 @@ def _import_verb(verb: Callable[[str, str], argparse.ArgumentParser]) -> None:
     ledger.add_argument("--notice", default="", metavar="VERSION", help="version of the notice it rests on")
     ledger.add_argument("--mapping", metavar="F.json", help="corrected columns, by sheet and letter")
     ledger.add_argument("--template", metavar="F.xlsx", help="write a blank sheet to fill in instead")
+    ledger.add_argument("--past", action="store_true", help="list what was imported on this computer instead")
+    ledger.add_argument("--undo", default="", metavar="BATCH", help="take an earlier import back instead")
 
 
 def _count(text: str) -> int:

@@ -13,16 +13,19 @@ from gridworker.files import plain_errors
 from gridworker.models.guard import mask_identity_numbers
 
 if TYPE_CHECKING:
-    from gridworker.imports.plan import Corrections, Ground, Plan
+    from gridworker.imports.choices import SheetChoice
+    from gridworker.imports.plan import Ground, Plan
 
 
 def import_ledger(call: Call) -> dict[str, Any]:
-    """`import FILE`, its dry run, or `import --template F`."""
+    """`import FILE`, its dry run, or `import --template F`, `--past`, `--undo BATCH`."""
     given = call.arguments
     if given.template:
         from gridworker.exports.ledger_template import write_template
 
         return {"template": str(write_template(Path(given.template), call.wording))}
+    if given.undo or given.past:
+        return _undone(call) if given.undo else _past(call)
     if not given.file:
         raise FieldInvalid(entity="import", record="", field="file", reason="required")
     try:
@@ -43,17 +46,45 @@ def _imported(call: Call, file: Path) -> dict[str, Any]:
     from gridworker.store.queries.ledger import ledger
 
     name = mask_identity_numbers(file.name)
-    ground, corrections = _ground(call), _corrections(call)
+    ground, choices = _ground(call), _choices(call)
     book = read_book(name, _content(file))
     with call.opened() as store:
-        plan = plan_import(name, book, ledger(store), ground, corrections)
+        plan = plan_import(name, book, ledger(store), ground, choices)
         applied = not call.arguments.dry_run and bool(plan.groups)
         if applied:
-            apply_import(store, plan.groups, plan.batch, plan.counts)
+            apply_import(store, plan.groups, plan.batch, plan.counts, file=name)
     result = {"file": name, "kind": book.kind, "applied": applied, "batch": plan.batch if applied else ""}
     if call.arguments.json:
         return {**result, **plan_as_values(plan)}
     return {**result, **_told(call, plan)}
+
+
+def _past(call: Call) -> dict[str, Any]:
+    """Every import applied on this computer, the newest first."""
+    import msgspec
+
+    from gridworker.services.imports import past_imports
+
+    with call.opened() as store:
+        past = past_imports(store)
+    if not call.arguments.json:
+        for one in past:
+            state = call.wording("import.page.undone") if one.undone else ""
+            call.say(
+                "import.past_line", batch=one.batch, file=one.file, at=one.at, created=one.created,
+                changed=one.changed, state=state,
+            )  # fmt: skip
+        return {"imports": len(past)}
+    return {"imports": msgspec.to_builtins(past)}
+
+
+def _undone(call: Call) -> dict[str, Any]:
+    """Take an import back. Raises NotFound for one that is not known here."""
+    from gridworker.services.import_undo import undo_import
+
+    with call.opened() as store:
+        undone = undo_import(store, call.arguments.undo, call.wording("import.lifted"))
+    return {"removed": undone.removed, "restored": undone.restored, "kept": undone.kept}
 
 
 def _content(file: Path) -> bytes:
@@ -75,30 +106,33 @@ def _ground(call: Call) -> Ground | None:
     return Ground(given.basis, given.notice)
 
 
-def _corrections(call: Call) -> Corrections:
-    """The mapping a person corrected: `{"Sheet1": {"C": "room", "D": null}}`. Raises FieldInvalid."""
-    from gridworker.imports.aliases import HEADERS
-    from gridworker.imports.layout import index_of, letter_of
-
+def _choices(call: Call) -> dict[str, SheetChoice]:
+    """The mapping a person corrected: `{"Sheet1": {"C": "room", "D": null, "header": [3, 4], "skip": false}}`. Raises
+    FieldInvalid."""
     if not call.arguments.mapping:
         return {}
     file = Path(call.arguments.mapping)
     try:
         read = json.loads(_content(file).decode("utf-8-sig"))
-        found = {
-            str(sheet): {letter_of(index_of(letter)): field for letter, field in columns.items()}
-            for sheet, columns in read.items()
-        }
-        known = all(
-            field is None or field in HEADERS for columns in found.values() for field in columns.values()
-        )
+        return {str(sheet): _choice(dict(columns)) for sheet, columns in read.items()}
     except (ValueError, AttributeError, TypeError) as error:
         raise FieldInvalid(
             entity="import", record=file.name, field="mapping", reason="not_a_mapping"
         ) from error
-    if not known:
-        raise FieldInvalid(entity="import", record=file.name, field="mapping", reason="not_a_mapping")
-    return found
+
+
+def _choice(read: dict[str, Any]) -> SheetChoice:
+    """What a mapping says about one sheet. Raises ValueError, TypeError."""
+    from gridworker.imports.aliases import HEADERS
+    from gridworker.imports.choices import SheetChoice
+    from gridworker.imports.layout import index_of, letter_of
+
+    first, last = read.pop("header", (0, 0))
+    skip = read.pop("skip", False)
+    columns = {letter_of(index_of(letter)): field for letter, field in read.items()}
+    if not all(field is None or field in HEADERS for field in columns.values()) or not isinstance(skip, bool):
+        raise ValueError(read)
+    return SheetChoice(columns, (int(first), int(last)), skip)
 
 
 def _told(call: Call, plan: Plan) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from functools import cache, cached_property
 
 from gridworker.imports import aliases
 from gridworker.imports.cells import Cell
+from gridworker.imports.choices import SheetChoice, header_key
 from gridworker.imports.sheets import Sheet, SheetRow
 from gridworker.imports.values import SHORTEST_IDENTITY, is_identity_cell, written
 from gridworker.models.guard import mask_identity_numbers
@@ -20,6 +21,7 @@ _LOOKED_AT = 40
 _HEADER_ROWS = 3
 _LEAST_FIELDS = 2
 _MAX_HEADER = 60
+AS_FOUND = SheetChoice()
 #: Any of these tells a row from the next; a header without them is of another kind of list.
 _TELLING = frozenset({"name", "contact_name", "address", "room", "code"})
 #: Fields of which one column may follow another: parts of an address, remarks.
@@ -44,7 +46,7 @@ class Column:
 @dataclass(frozen=True)
 class Layout:
     """`header` are the row numbers of the header, empty where none was found; `trouble` says why the sheet cannot be
-    read: `no_header`, `sheet_of_shops`, `hidden_sheet`. `context` is what stands above the header."""
+    read: `no_header`, `sheet_of_shops`, `hidden_sheet`, `left_out`. `context` is what stands above the header."""
 
     sheet: str
     header: tuple[int, ...]
@@ -79,17 +81,12 @@ def index_of(letter: str) -> int:
 
 @cache
 def _fields_by_alias() -> Mapping[str, str]:
-    return {_key(alias): field for field, names in aliases.HEADERS.items() for alias in names}
-
-
-def _key(text: str) -> str:
-    flat = unicodedata.normalize("NFKC", text).lower()
-    return re.sub(r"[\s*_:·.\u200b]+", "", flat)
+    return {header_key(alias): field for field, names in aliases.HEADERS.items() for alias in names}
 
 
 def meaning_of(header: str) -> str:
     """`field:<name>`, `refused:<reason>`, `ignored:<reason>` or "" for a header nobody knows."""
-    key = _key(header)
+    key = header_key(header)
     short = re.sub(r"\(.*?\)|\[.*?\]|【.*?】", "", key) or key
     if aliases.IDENTITY_HEADER.search(key) and "类型" not in key:
         return f"refused:{IDENTITY}"
@@ -108,27 +105,37 @@ def meaning_of(header: str) -> str:
     return ""
 
 
-def find_layout(sheet: Sheet, corrected: Mapping[str, str | None] | None = None) -> Layout:
-    """What the columns of `sheet` are. `corrected` maps letters to fields (None: leave the column out); a column that
-    may not be read stays refused whatever it says."""
-    found = _find_header(sheet.rows)
+def find_layout(sheet: Sheet, choice: SheetChoice = AS_FOUND) -> Layout:
+    """What the columns of `sheet` are, as a person decided or as they were found; a column that may not be read stays
+    refused whatever was decided."""
+    found = _chosen_header(sheet.rows, choice.header) or _find_header(sheet.rows)
     if found is None:
-        return Layout(sheet.name, (), (), "hidden_sheet" if sheet.hidden else "no_header")
+        trouble = "left_out" if choice.skip else "hidden_sheet" if sheet.hidden else "no_header"
+        return Layout(sheet.name, (), (), trouble)
     first, count = found
     header = sheet.rows[first : first + count]
     context = " ".join(written(c) for row in sheet.rows[:first] for c in _distinct(row))
     body = sheet.rows[first + count :]
-    columns = _columns(header, body, corrected or {})
+    columns = _columns(header, body, choice.columns)
     fields = {column.field for column in columns if column.field}
     numbers = tuple(row.number for row in header)
     trouble = ""
-    if sheet.hidden:
+    if choice.skip:
+        trouble = "left_out"
+    elif sheet.hidden:
         trouble = "hidden_sheet"
     elif any(column.why == "shop" for column in columns) and not fields & {"relation", "occupancy", "name"}:
         trouble = "sheet_of_shops"
     elif not fields & _TELLING:
         trouble = "no_header"
     return Layout(sheet.name, numbers, columns, trouble, mask_identity_numbers(context)[:200])
+
+
+def _chosen_header(rows: Sequence[SheetRow], header: tuple[int, int]) -> tuple[int, int] | None:
+    """(place of the first header row, how many) for the row numbers that a person named."""
+    first, last = header
+    places = [place for place, row in enumerate(rows) if first <= row.number <= last]
+    return (places[0], len(places)) if places else None
 
 
 def _find_header(rows: Sequence[SheetRow]) -> tuple[int, int] | None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from gridworker.errors import ImportRefused
-from gridworker.imports.layout import Layout, find_layout
+from gridworker.imports.choices import Choices
+from gridworker.imports.layout import AS_FOUND, Layout, find_layout
 from gridworker.imports.readings import Reading, RowReader, RowRefused
 from gridworker.imports.register import GROUNDED, Record, Register, basis_draft, drafts_of
 from gridworker.imports.sheets import Book, Sheet, SheetRow
@@ -20,8 +22,9 @@ from gridworker.models.ids import new_id, text_of
 from gridworker.models.op import Draft, OpKind, Value
 from gridworker.store.rows import Ledger
 
-#: sheet → letter → field, None to leave a column out.
-Corrections = Mapping[str, Mapping[str, str | None]]
+#: Told how many of how many rows were judged; what it raises ends the planning.
+Watch = Callable[[int, int], None]
+_OFTEN = 1000
 CHANNEL = "excel"
 
 
@@ -60,18 +63,20 @@ def plan_import(
     book: Book,
     ledger: Ledger,
     ground: Ground | None = None,
-    corrections: Corrections | None = None,
+    choices: Choices = MappingProxyType({}),
+    watch: Watch | None = None,
 ) -> Plan:
-    """What importing `book` would do. Raises ImportRefused (`no_header`, `sheet_of_shops`, `hidden_sheet`) if no sheet
-    of it can be read."""
-    layouts = tuple(find_layout(sheet, (corrections or {}).get(sheet.name)) for sheet in book.sheets)
+    """What importing `book` would do. Raises ImportRefused (`no_header`, `sheet_of_shops`, `hidden_sheet`, `left_out`)
+    if no sheet of it can be read."""
+    layouts = tuple(find_layout(sheet, choices.get(sheet.name, AS_FOUND)) for sheet in book.sheets)
     readable = [layout for layout in layouts if not layout.trouble]
     if not readable:
         troubles = [layout.trouble for layout, sheet in zip(layouts, book.sheets, strict=True) if sheet.rows]
-        order = ("sheet_of_shops", "no_header", "hidden_sheet")
+        order = ("sheet_of_shops", "no_header", "hidden_sheet", "left_out")
         raise ImportRefused(file=name, reason=next(t for t in order if t in troubles))
     with _collector_at_rest():
-        planner = _Planner(Register(ledger), ground, text_of(new_id()))
+        rows = sum(len(sheet.rows) for sheet in book.sheets)
+        planner = _Planner(Register(ledger), ground, text_of(new_id()), watch, rows)
         for sheet, layout in zip(book.sheets, layouts, strict=True):
             planner.take(sheet, layout)
         return Plan(planner.batch, tuple(planner.verdicts), layouts, planner.groups(ledger.today))
@@ -95,6 +100,8 @@ class _Planner:
     register: Register
     ground: Ground | None
     batch: str
+    watch: Watch | None
+    rows: int
     verdicts: list[RowVerdict] = field(default_factory=list)
     _touched: dict[bytes, Record] = field(default_factory=dict)
 
@@ -119,6 +126,8 @@ class _Planner:
         reader = RowReader(layout, self.register.places, merges_known=sheet.merges_known)
         sorter = RowSorter(layout, next((r for r in sheet.rows if r.number == layout.header[-1]), None))
         for row in sheet.rows:
+            if self.watch and len(self.verdicts) % _OFTEN == 0:
+                self.watch(len(self.verdicts), self.rows)
             if row.number in layout.header:
                 self._say(sheet, row, Verdict.SKIPPED, "header")
             elif row.number < layout.header[0]:

@@ -3,7 +3,7 @@ allowed, merged. The client uses it for a save, the server for a push, the gener
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from gridworker.models.alias import MERGEABLE, alias_id
@@ -39,7 +39,7 @@ def apply_op(workspace: Workspace, op: Op, actor: Actor, judge: Judge) -> OpResu
         )
 
 
-def apply_group(workspace: Workspace, ops: Sequence[Op], actor: Actor, judge: Judge) -> list[OpResult]:
+def apply_group(workspace: Workspace, ops: Iterable[Op], actor: Actor, judge: Judge) -> list[OpResult]:
     """Judge the ops of one act: all take effect or none. The others of a refused group end as `depends_on`."""
     workspace.begin_group()
     results = [apply_op(workspace, op, actor, judge) for op in ops]
@@ -71,10 +71,33 @@ def prefetch(workspace: Workspace, ops: Sequence[Op]) -> None:
             units.append(unit)
     for name, ids in wanted.items():
         workspace.prefetch(name, ids)
+    _prefetch_around(workspace, [op for op in ops if op.kind is not OpKind.CREATE], wanted)
     placed = (workspace.get(of, i) for _, of in TARGETS for i in wanted.get(of, ()))
     workspace.prefetch_coverage(
         [*units, *(h["unit_id"] for h in placed if h and isinstance(h["unit_id"], bytes))]
     )
+
+
+def _prefetch_around(workspace: Workspace, ops: Sequence[Op], wanted: dict[str, list[bytes]]) -> None:
+    """What known records belong to, and what hangs on those that are to go; `wanted` learns of the former."""
+    above: dict[str, list[bytes]] = {}
+    going: dict[str, list[bytes]] = {}
+    for op in ops:
+        row = workspace.get(op.entity, op.record) if op.entity in BY_NAME else None
+        if row is None:
+            continue
+        for field, parent_entity in BY_NAME[op.entity].bucket.parents:
+            if isinstance(parent := row[field], bytes):
+                above.setdefault(parent_entity, []).append(parent)
+        if op.kind is OpKind.DELETE:
+            going.setdefault(op.entity, []).append(op.record)
+    for name, ids in above.items():
+        workspace.prefetch(name, ids)
+        wanted.setdefault(name, []).extend(ids)
+    for entity in ENTITIES:
+        for field, parent_entity in entity.bucket.parents:
+            if parent_entity in going:
+                workspace.prefetch_children(entity, field, going[parent_entity])
 
 
 def _create(case: Case) -> OpResult:

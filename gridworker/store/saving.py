@@ -3,7 +3,7 @@ it concerns."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from gridworker.errors import FieldInvalid, GridworkerError, NotAllowed, OnlyAuthority
 from gridworker.models import ids
@@ -20,9 +20,30 @@ from gridworker.store.statements import run
 from gridworker.store.statistics import Touched
 from gridworker.store.workspace import Workspace, Written
 
+#: Told how many of how many steps of a save are done; what it raises ends the save, and nothing was changed.
+Watch = Callable[[int, int], None]
+_OFTEN = 500
+
+
+def unwatched(_done: int, _total: int) -> None:
+    """For a save that is over before anybody could ask."""
+
+
+def _watched(ops: Sequence[Op], watch: Watch) -> Iterator[Op]:
+    """`ops`, telling now and then how far they are judged: the first half of a save."""
+    for place, op in enumerate(ops):
+        if place % _OFTEN == 0:
+            watch(place, 2 * len(ops))
+        yield op
+
 
 def judge_and_write(
-    known: NewProfile, clock: Clock, workspace: Workspace, ops: Sequence[Op], actor: Actor
+    known: NewProfile,
+    clock: Clock,
+    workspace: Workspace,
+    ops: Sequence[Op],
+    actor: Actor,
+    watch: Watch = unwatched,
 ) -> list[Written]:
     """Judge the ops of one act and write their rows. Raises FieldInvalid, NotAllowed, OnlyAuthority."""
     today = clock.today() if clock.plausible() else ""
@@ -31,10 +52,11 @@ def judge_and_write(
     prefetch(workspace, ops)
     # Under a server it alone finds clashes; until it has, what the person typed stays on top.
     judge = Judge(clock.today(), rules, authoritative=alone, mine_on_top=not alone)
-    results = apply_group(workspace, ops, actor, judge)
+    results = apply_group(workspace, _watched(ops, watch), actor, judge)
     for op, result in zip(ops, results, strict=True):
         if result.outcome is Outcome.REJECTED and result.code != "depends_on":
             raise refusal(op, result, workspace)
+    watch(len(ops), 2 * len(ops))
     return workspace.flush()
 
 
@@ -72,14 +94,18 @@ def touched_by(workspace: Workspace, written: Sequence[Written], *, households: 
     return touched
 
 
-def make_findable(connection: Connection, written: Sequence[Written]) -> None:
-    """Bring the search tables up to what was written."""
+def make_findable(connection: Connection, written: Sequence[Written], watch: Watch = unwatched) -> None:
+    """Bring the search tables up to what was written: the last quarter of a save."""
     by_entity: dict[str, list[bytes]] = {}
     for item in written:
         if BY_NAME[item.entity] in search.FINDABLE:
             by_entity.setdefault(item.entity, []).append(item.record_id)
+    total, done = 2 * len(written), 3 * len(written) // 2
     for name, records in by_entity.items():
-        search.index_records(connection, BY_NAME[name], records)
+        for start in range(0, len(records), _OFTEN):
+            watch(done + start // 2, total)
+            search.index_records(connection, BY_NAME[name], records[start : start + _OFTEN])
+        done += len(records) // 2
     amended = [item.record_id for item in written if item.entity == search.AMENDMENT]
     if amended:
         search.index_amended(connection, visits_of(connection, amended))

@@ -43,7 +43,7 @@ from gridworker.store.judging import Actor
 from gridworker.store.lock import ProfileLock
 from gridworker.store.numbers import note_numbers, numbers_for
 from gridworker.store.rows import Identity
-from gridworker.store.saving import judge_and_write, make_findable, remember, touched_by
+from gridworker.store.saving import Watch, judge_and_write, make_findable, remember, touched_by, unwatched
 from gridworker.store.sight import Sight, cover
 from gridworker.store.state import NewProfile
 from gridworker.store.workspace import Shape, Workspace
@@ -256,18 +256,19 @@ class Store:
         changes: Sequence[Draft],
         act: audit.Act,
         groups: Sequence[int] = (),
+        watch: Watch = unwatched,
     ) -> Saved:
-        """`save` as a part of the caller's write transaction, which ends with an error if this does."""
+        """`save` as a part of the caller's write transaction, which ends with an error if this does (or `watch`)."""
         standing = self._present(connection)
         numbers = numbers_for(connection, changes, self.known, self.clock.today())
         ops = _ops(connection, changes, self.clock.milliseconds(), numbers, groups)
         workspace = Workspace(connection, Shape())
         workspace.use_tree(standing.tree)
         actor = Actor(self.known.member_id, self.known.device_id, standing.grants, self._alone)
-        written = judge_and_write(self.known, self.clock, workspace, ops, actor)
+        written = judge_and_write(self.known, self.clock, workspace, ops, actor, watch)
         outbox.add(connection, ops, outbox.OWN if self._alone else outbox.NEW, self.clock.milliseconds())
         statistics.recompute(connection, touched_by(workspace, written))
-        make_findable(connection, written)
+        make_findable(connection, written, watch)
         audit.note(connection, act, self.known.member_id, self.clock.milliseconds())
         txn = remember(workspace, written, ops, act, self.known.member_id)
         return Saved(Changes.of((row.entity, row.record_id) for row in written), numbers, txn)

@@ -89,6 +89,9 @@ class Workspace:
     _dirty: dict[tuple[str, bytes], None] = field(default_factory=dict)
     _coverage: dict[bytes, list[Row]] = field(default_factory=dict)
     _tree: AreaTree | None = None
+    #: (entity, reference) → parent → records that refer to it or did: found without looking at every row.
+    _families: dict[tuple[str, str], dict[bytes, dict[bytes, None]]] = field(default_factory=dict)
+    _asked: dict[tuple[str, str], set[bytes]] = field(default_factory=dict)
     _undo: list[tuple[tuple[str, bytes], Row | None, bool]] | None = None
 
     def get(self, entity: str, record_id: Value) -> Row | None:
@@ -109,6 +112,7 @@ class Workspace:
             for row in self._select(BY_NAME[entity], "id", part):
                 version = row["row_version"]
                 self._rows[entity, row["id"]] = _Entry(row, version if isinstance(version, int) else 0)  # type: ignore[index]
+                self._relate_all(entity, row)
             for record_id in part:
                 self._rows.setdefault((entity, record_id), None)
 
@@ -135,6 +139,7 @@ class Workspace:
                 before.stored = before.row
             before.row = row
         self._dirty[key] = None
+        self._relate_all(entity, row)
         self._forget_derived(entity, row)
 
     def _forget_derived(self, entity: str, row: Row) -> None:
@@ -206,12 +211,36 @@ class Workspace:
 
     def children(self, entity: Entity, field_name: str, parents: Collection[bytes]) -> list[Row]:
         """The rows of `entity` that refer to one of `parents`, as this act sees them."""
-        for start in range(0, len(parents), _CHUNK):
-            part = list(parents)[start : start + _CHUNK]
-            stored = self._select(entity, field_name, part)
+        self.prefetch_children(entity, field_name, parents)
+        family = self._families[entity.name, field_name]
+        records = dict.fromkeys(record for parent in parents for record in family.get(parent, ()))
+        entries = (self._rows[entity.name, record] for record in records)
+        return [entry.row for entry in entries if entry and entry.row[field_name] in parents]
+
+    def prefetch_children(self, entity: Entity, field_name: str, parents: Collection[bytes]) -> None:
+        """Read the rows that refer to `parents` and were not asked for yet."""
+        key = (entity.name, field_name)
+        if key not in self._families:
+            self._families[key] = {}
+            for (name, _), entry in self._rows.items():
+                if name == entity.name and entry:
+                    self._relate(key, entry.row)
+        asked = self._asked.setdefault(key, set())
+        wanted = [parent for parent in parents if parent not in asked]
+        asked.update(wanted)
+        for start in range(0, len(wanted), _CHUNK):
+            stored = self._select(entity, field_name, wanted[start : start + _CHUNK])
             self.prefetch(entity.name, [self.record_id(row) for row in stored])
-        known = [entry.row for (name, _), entry in self._rows.items() if name == entity.name and entry]
-        return [row for row in known if row[field_name] in parents]
+
+    def _relate(self, key: tuple[str, str], row: Row) -> None:
+        parent = row[key[1]]
+        if isinstance(parent, bytes):
+            self._families[key].setdefault(parent, {})[self.record_id(row)] = None
+
+    def _relate_all(self, entity: str, row: Row) -> None:
+        for key in self._families:
+            if key[0] == entity:
+                self._relate(key, row)
 
     @staticmethod
     def record_id(row: Row) -> bytes:

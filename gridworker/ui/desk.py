@@ -53,7 +53,8 @@ class Desk(QObject):
         self._wording, self._background, self._profile, self._memory = wording, background, profile, memory
         self._facts, self._scope = first, None  # type: tuple[DeskFacts, Scope | None]
         self._online, self._closing, self._indexed = False, False, False
-        self.pages = DeskPages(theme, wording, background, profile.store)
+        may_import = desk_facts.may(first.identity, "import")
+        self.pages = DeskPages(theme, wording, background, profile.store, may_import=may_import)
         self.window = MainWindow(
             theme, wording, self.pages.specs(self._choose_look), self._state(memory.recall())
         )
@@ -89,6 +90,7 @@ class Desk(QObject):
         self.window.tree_fold_changed.connect(self._memory.remember_fold)
         self.pages.changed.connect(self._saved_here)
         self.pages.visit_wanted.connect(self._visit)
+        self.pages.page_wanted.connect(lambda key: self.window.show_page(key, focus=True))
         if self.pilot is not None:
             self.pilot.shown.connect(self._show_sync)
             self.pilot.received.connect(self._received)

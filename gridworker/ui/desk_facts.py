@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gridworker.models.days import CHINA
+from gridworker.models.roles import ROLES
 from gridworker.store.queries import find, health, road, tree
 from gridworker.store.rows import Identity, Scope, SyncCounts, TreeKind
 from gridworker.store.rows import TreeNode as StoredNode
@@ -25,6 +26,11 @@ class DeskFacts:
     counts: SyncCounts
     identity: Identity
     newest_backup: str
+
+
+def may(identity: Identity, right: str) -> bool:
+    """Whether any of this account's posts has a right somewhere; where exactly is asked when it is used."""
+    return any(right in ROLES[code].may for code in identity.role_codes if code in ROLES)
 
 
 def read(store: Any, wording: Wording) -> DeskFacts:

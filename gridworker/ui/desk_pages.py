@@ -21,27 +21,34 @@ from gridworker.ui.pages.visits.page import VisitsPage
 from gridworker.ui.pages.visits.source import VisitSource
 from gridworker.ui.pages.words import error_words
 from gridworker.ui.theme import Theme
+from gridworker.ui.widgets.buttons import Button
 from gridworker.wording import Wording
 
 if TYPE_CHECKING:
     from gridworker.ui.pages.history.page import HistoryPage
+    from gridworker.ui.pages.imports.page import ImportPage
     from gridworker.ui.pages.organisation.page import OrganisationPage
 
-P = TypeVar("P", HouseholdsPage, VisitsPage, ReportPage, "OrganisationPage", "HistoryPage")
+P = TypeVar("P", HouseholdsPage, VisitsPage, ReportPage, "OrganisationPage", "HistoryPage", "ImportPage")
 HOUSEHOLDS, VISITS, REPORT, ORGANISATION = "households", "visits", "report", "organisation"
-HISTORY = "history"
+HISTORY, IMPORT = "history", "import"
 
 
 class DeskPages(QObject):
-    """`changed(Changes)` after a save on any page · `visit_wanted(household_id)` · `left` from a page without a tab."""
+    """`changed(Changes)` after a save on any page · `visit_wanted(household_id)` · `page_wanted(key)` · `left` from a
+    page without a tab."""
 
     changed = Signal(object)
     left = Signal()
     visit_wanted = Signal(bytes)
+    page_wanted = Signal(str)
 
-    def __init__(self, theme: Theme, wording: Wording, background: Background, store: Any) -> None:
+    def __init__(
+        self, theme: Theme, wording: Wording, background: Background, store: Any, *, may_import: bool = False
+    ) -> None:
         super().__init__()
         self._theme, self._wording, self._background, self._store = theme, wording, background, store
+        self.may_import = may_import
         self._made: dict[str, Any] = {}
         self._scope: Scope | None = None
 
@@ -60,6 +67,7 @@ class DeskPages(QObject):
                 shortcut="Ctrl+O",
             ),
             PageSpec(HISTORY, "history.title", "history", self._history, tab=False, shortcut="Ctrl+H"),
+            PageSpec(IMPORT, "import.page.title", "upload", self._import, tab=False),
             PageSpec(SETTINGS, "shell.settings", "settings", lambda: self._settings(look_chosen)),
         ]
 
@@ -67,7 +75,22 @@ class DeskPages(QObject):
         page = HouseholdsPage(self._theme, self._wording, self._background, HouseholdSource(self._store))
         page.visit_wanted.connect(self.visit_wanted)
         page.changed.connect(self.changed)
+        if self.may_import:
+            button = Button(self._theme, self._wording("import.page.open"), icon="upload")
+            button.clicked.connect(lambda: self.page_wanted.emit(IMPORT))
+            page.add_control(button)
         return self._keep(HOUSEHOLDS, page)
+
+    def _import(self) -> ImportPage:
+        from gridworker.ui.pages.imports.page import ImportPage
+        from gridworker.ui.pages.imports.source import ImportSource
+
+        page = ImportPage(
+            self._theme, self._wording, self._background, ImportSource(self._store, self._wording)
+        )
+        page.changed.connect(self.changed)
+        page.left.connect(lambda: self.page_wanted.emit(HOUSEHOLDS))
+        return self._keep(IMPORT, page)
 
     def _visits(self) -> VisitsPage:
         page = VisitsPage(self._theme, self._wording, self._background, VisitSource(self._store))

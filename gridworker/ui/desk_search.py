@@ -10,7 +10,7 @@ from gridworker.store.queries.find import find
 from gridworker.store.rows import Hit, HitKind, Scope
 from gridworker.ui import desk_facts
 from gridworker.ui.background import Background
-from gridworker.ui.desk_pages import HISTORY, HOUSEHOLDS, ORGANISATION, REPORT, VISITS, DeskPages
+from gridworker.ui.desk_pages import HISTORY, HOUSEHOLDS, IMPORT, ORGANISATION, REPORT, VISITS, DeskPages
 from gridworker.ui.main_window import SETTINGS, MainWindow
 from gridworker.ui.search.finds import Command, Find
 from gridworker.wording import Wording
@@ -62,6 +62,8 @@ class DeskSearch:
         ]
         found.append(self._go(ORGANISATION, "organisation.title", "network", "Ctrl+O"))
         found.append(self._go(HISTORY, "history.title", "history", "Ctrl+H"))
+        if self._desk.pages.may_import:
+            found.append(self._go(IMPORT, "import.page.title", "upload", ""))
         found.append(self._go(SETTINGS, "shell.settings", "settings", "Ctrl+,"))
         if sync is not None:
             found.append(self._act("sync", "refresh-cw", sync, ""))

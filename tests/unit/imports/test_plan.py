@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from gridworker.errors import ImportRefused, NotAllowed
 from gridworker.imports.account import plan_as_values
+from gridworker.imports.choices import SheetChoice
 from gridworker.imports.plan import Ground, Plan, plan_import
 from gridworker.imports.sheets import Book, read_book
 from gridworker.services.imports import apply_import
@@ -197,7 +198,9 @@ def test_a_header_printed_on_every_page_is_skipped(known: Ledger) -> None:
 
 def test_a_corrected_mapping_is_obeyed_but_opens_no_refused_column(known: Ledger) -> None:
     table = book("门牌|姓名|身份证号|手机", "1-1-901|王一|11010519491231002X|13800138001")
-    plan = plan_import("t.csv", table, known, CONSENT, {"t": {"A": "address", "C": "note", "D": None}})
+    plan = plan_import(
+        "t.csv", table, known, CONSENT, {"t": SheetChoice({"A": "address", "C": "note", "D": None})}
+    )
     assert [(c.field, c.why) for c in plan.layouts[0].columns] == [
         ("address", ""),
         ("name", ""),

@@ -1,0 +1,1 @@
+"""The import page: a ledger's columns, its verdicts, applying it and taking it back."""
