@@ -1,11 +1,12 @@
-"""The HTTP door: three routes, bodies read under a cap, refusals as `{code, message}`. Decides nothing itself, and
-logs ids and codes only."""
+"""The HTTP door: bodies read under a cap, refusals as `{code, message}`, health and numbers. Decides nothing itself,
+and logs routes and codes only."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
@@ -17,9 +18,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gridworker.errors import DatabaseBusy, DiskFull, GridworkerError
+from gridworker.errors import DatabaseBusy, DatabaseUnreachable, DiskFull, GridworkerError
+from gridworker.server import openapi
+from gridworker.server.copies import Copies
+from gridworker.server.metrics import Metrics
 from gridworker.server.refusal import Refusal, unauthorised
-from gridworker.server.service import Service, Signed
+from gridworker.server.service import Asked, Service, Signed
 from gridworker.sync.protocol.bodies import (
     UP_INFLATED,
     UP_SENT,
@@ -39,6 +43,7 @@ from gridworker.sync.protocol.messages import (
 )
 
 Run = Callable[..., Awaitable[Any]]
+Work = Callable[[Service, Request, bytes], "bytes | Asked"]
 _log = logging.getLogger("gridworker.server")
 
 
@@ -47,21 +52,40 @@ async def run_here(work: Callable[..., Any], *arguments: object) -> Any:
     return work(*arguments)
 
 
-def create_app(service: Service, run: Run = run_in_threadpool) -> Starlette:
-    """The ASGI application of `service`. `run` does the database work, by default in a thread of its own."""
+def create_app(
+    service: Service, run: Run = run_in_threadpool, *, copies: int = 2, numbers_port: int | None = None
+) -> Starlette:
+    """The ASGI application of `service`. `run` does the database work, by default in a thread of its own; `copies`
+    first copies are read at the same time. At `numbers_port`, and nowhere else, Prometheus may ask for numbers."""
+    metrics = Metrics()
+    take_turn: Run = run_here if run is run_here else Copies(copies, metrics).take_turn
 
-    def route(path: str, work: Callable[[Service, Request, bytes], bytes]) -> Route:
+    def route(path: str, work: Work) -> Route:
         async def answer(request: Request) -> Response:
-            try:
-                sent = await _read(request)
-                response: Response = await run(_answer, service, request, sent, work)
-                return response
-            except Refusal as refused:
-                return _refusal(refused)
-            except ClientDisconnect:
-                return _refusal(Refusal(400, "bad_request", "the client went away"))
+            began = time.monotonic()
+            response, code = await _answered(service, request, work, run, take_turn)
+            metrics.took(path, time.monotonic() - began)
+            metrics.count("requests_total", route=path, status=str(response.status_code), code=code)
+            metrics.count("received_bytes_total", int(_digits(request.headers.get("content-length", ""))))
+            metrics.count("sent_bytes_total", len(response.body))
+            return response
 
         return Route(path, answer, methods=["POST"])
+
+    async def health(_request: Request) -> Response:
+        try:
+            await run(service.check)
+        except GridworkerError as error:
+            return _refusal(Refusal(503, "unavailable", error.code, retry_after=5))
+        return Response(b'{"status":"ok"}', 200, _headers())
+
+    async def numbers(request: Request) -> Response:
+        if numbers_port is None or request.scope["server"][1] != numbers_port:
+            return await missing(request, LookupError())
+        return Response(metrics.text(), 200, {"content-type": "text/plain; version=0.0.4"})
+
+    async def description(_request: Request) -> Response:
+        return Response(openapi.document(), 200, _headers())
 
     async def missing(_request: Request, _error: Exception) -> Response:
         return _refusal(Refusal(404, "not_found", "no such path or method"))
@@ -72,9 +96,31 @@ def create_app(service: Service, run: Run = run_in_threadpool) -> Starlette:
             route(INCARNATION, _incarnation),
             route(TOKEN, _token),
             route(SYNC, _sync),
+            Route("/v1/health", health),
+            Route("/v1/openapi.json", description),
+            Route("/metrics", numbers),
         ],
         exception_handlers={404: missing, 405: missing},
     )
+
+
+async def _answered(
+    service: Service, request: Request, work: Work, run: Run, take_turn: Run
+) -> tuple[Response, str]:
+    """The answer, and the code of a refusal."""
+    try:
+        sent = await _read(request)
+        found = await run(_guarded, request, partial(work, service, request, sent))
+        if isinstance(found, Asked):
+            found = await take_turn(_guarded, request, partial(service.finish, found))
+    except Refusal as refused:
+        found = refused
+    except ClientDisconnect:
+        found = Refusal(400, "bad_request", "the client went away")
+    if isinstance(found, Refusal):
+        return _refusal(found), found.code
+    response: Response = found
+    return response, ""
 
 
 async def _read(request: Request) -> bytes:
@@ -96,25 +142,26 @@ def _digits(text: str) -> str:
     return text if text.isascii() and text.isdigit() and len(text) < 16 else "0"
 
 
-def _answer(
-    service: Service, request: Request, sent: bytes, work: Callable[[Service, Request, bytes], bytes]
-) -> Response:
+def _guarded(request: Request, work: Callable[[], bytes | Asked]) -> Response | Refusal | Asked:
+    """The answer to `request`, ready to be sent; whatever happens, one that the client can read."""
     try:
-        found = work(service, request, sent)
+        found = work()
+        if isinstance(found, Asked):
+            return found
         body, encoding = deflate(found, request.headers.get("accept-encoding", ""))
         return Response(body, 200, _headers(encoding))
     except Refusal as refused:
         _log.info("refused %s %s", request.url.path, refused.code)
-        return _refusal(refused)
-    except (DatabaseBusy, DiskFull) as error:
+        return refused
+    except (DatabaseBusy, DatabaseUnreachable, DiskFull) as error:
         _log.error("unavailable %s", error.code)
-        return _refusal(Refusal(503, "unavailable", error.code, retry_after=5))
+        return Refusal(503, "unavailable", error.code, retry_after=5)
     except GridworkerError as error:
         _log.error("failed %s %s", request.url.path, error.code)
-        return _refusal(Refusal(503, "unavailable", error.code, retry_after=60))
+        return Refusal(503, "unavailable", error.code, retry_after=60)
     except Exception as error:  # noqa: BLE001 - the client must get an answer it can read; the kind is logged
         _log.error("failed %s %s", request.url.path, type(error).__name__)
-        return _refusal(Refusal(500, "server_bug", "see the server's log"))
+        return Refusal(500, "server_bug", "see the server's log")
 
 
 def _enrol(service: Service, request: Request, sent: bytes) -> bytes:
@@ -129,7 +176,7 @@ def _incarnation(service: Service, request: Request, sent: bytes) -> bytes:
     return msgspec.json.encode(service.incarnation(_inflated(request, sent)))
 
 
-def _sync(service: Service, request: Request, sent: bytes) -> bytes:
+def _sync(service: Service, request: Request, sent: bytes) -> bytes | Asked:
     scheme, _, access = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not access:
         raise unauthorised("no token")
@@ -137,7 +184,8 @@ def _sync(service: Service, request: Request, sent: bytes) -> bytes:
         proof = base64.b64decode(request.headers.get(PROOF, ""), validate=True)
     except (binascii.Error, ValueError) as error:
         raise unauthorised("no proof") from error
-    return service.sync(Signed(access, proof, sent, partial(_inflated, request, sent)))
+    asked = service.begin(Signed(access, proof, sent, partial(_inflated, request, sent)))
+    return asked if asked.copies else service.finish(asked)
 
 
 def _inflated(request: Request, sent: bytes) -> bytes:

@@ -17,6 +17,7 @@ from gridworker.store.connection import Connection
 from gridworker.sync.protocol import proofs
 from gridworker.sync.protocol.messages import (
     ACTIVE,
+    DRAINING,
     PROTOCOL,
     REVOKED,
     EnrolRequest,
@@ -188,6 +189,18 @@ def keep_receipt(connection: Connection, device: Device, hello: Hello, now: int)
     )
     act = Act("purged", "device", device.id, {"epoch": hello.purged})
     trail.note(connection, device.domain_id, act, device.account_id, now)
+
+
+def drain_device(connection: Connection, domain_id: bytes, number: int, now: int) -> bool:
+    """Let a device send what it holds and then nothing more. False when there is no such active device."""
+    row = connection.exec_driver_sql(
+        "UPDATE device SET state = ? WHERE domain_id = ? AND number = ? AND state = ? RETURNING device_id",
+        (DRAINING, domain_id, number, ACTIVE),
+    ).fetchone()
+    if row is None:
+        return False
+    trail.note(connection, domain_id, Act("draining", "device", row[0], {"number": number}), None, now)
+    return True
 
 
 # -- tokens ------------------------------------------------------------------------------------------------------

@@ -82,6 +82,16 @@ class ServerDatabase:
             raise
 
     @classmethod
+    def open_with(cls, folder: Path, key: bytes, clock: Clock) -> ServerDatabase:
+        """Open the server in `folder`, whose key lies elsewhere. Raises as `open` does."""
+        database = Database(folder / DATABASE_FILE, key)
+        try:
+            return cls._opened(folder, database, clock)
+        except BaseException:
+            database.close()
+            raise
+
+    @classmethod
     def _opened(cls, place: Place, database: Database | PostgresDatabase, clock: Clock) -> ServerDatabase:
         with database.read() as connection:
             found = schema.version(connection)

@@ -4,6 +4,7 @@ once, in the embedded database's words; PostgreSQL's differ in the names of type
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ _TYPES = {
     "INTEGER": "BIGINT",
     "TEXT": 'TEXT COLLATE "C"',
 }  # ordered by bytes, as wide as there
+_TABLE = re.compile(r'CREATE TABLE "?(\w+)"?')
+_INDEX = re.compile(r"CREATE (?:UNIQUE )?INDEX (\w+)")
 _POSTGRES_GUARD = (
     """CREATE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN RAISE EXCEPTION 'audit is append-only'; END $$""",
@@ -69,6 +72,34 @@ def create(connection: Connection) -> None:
         "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
     )
     connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (f"{HEAD:04d}",))
+
+
+def reshape(connection: Connection, statements: Sequence[str]) -> None:
+    """For a revision: bring tables to these definitions, rows kept. A table that is there already is built anew, since
+    the embedded database cannot loosen a column; its indexes are among `statements`."""
+    for statement in statements:
+        words = in_words_of(connection, statement)
+        table = _TABLE.match(statement)
+        index = _INDEX.match(statement)
+        if index:
+            connection.exec_driver_sql(f"DROP INDEX IF EXISTS {index[1]}")
+        if table is None or not _has_table(connection, table[1]):
+            connection.exec_driver_sql(words)
+            continue
+        kept = ", ".join(columns_of(connection, table[1]))
+        connection.exec_driver_sql(f'ALTER TABLE "{table[1]}" RENAME TO old_{table[1]}')
+        connection.exec_driver_sql(words)
+        connection.exec_driver_sql(f'INSERT INTO "{table[1]}" ({kept}) SELECT {kept} FROM old_{table[1]}')
+        connection.exec_driver_sql(f"DROP TABLE old_{table[1]}")
+
+
+def columns_of(connection: Connection, table: str) -> list[str]:
+    """The names of a table's columns, in their order."""
+    if is_postgres(connection):
+        sql = "SELECT column_name FROM information_schema.columns WHERE table_name = ? ORDER BY ordinal_position"
+    else:
+        sql = "SELECT name FROM pragma_table_info(?) ORDER BY cid"
+    return [row[0] for row in connection.exec_driver_sql(sql, (table,)).fetchall()]
 
 
 def drop(connection: Connection) -> None:

@@ -17,6 +17,7 @@ from gridworker.models.mark import is_practice_code
 from gridworker.server import auth, ending, feed, lives, push, trail
 from gridworker.server.auth import Device
 from gridworker.server.database import Domain, ServerDatabase, domain_of, only_domain
+from gridworker.server.day import Days
 from gridworker.server.incoming import is_empty
 from gridworker.server.push import Context, Pushed
 from gridworker.server.rates import ENROL, ENROL_ALL, NOTES, SYNC, TOKEN, Rates
@@ -25,6 +26,8 @@ from gridworker.server.scope import Scopes, View, note_epoch, noted_epoch
 from gridworker.store.audit import Act
 from gridworker.store.connection import Connection
 from gridworker.sync.protocol.messages import (
+    ACTIVE,
+    DRAINING,
     AccountFacts,
     Community,
     EnrolReply,
@@ -55,6 +58,17 @@ class Signed:
     inflated: Callable[[], bytes]
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A request that was looked at. `answer` is there if a look was enough; `copies`: it wants a page of a first copy,
+    which is much to read and must not keep others waiting."""
+
+    signed: Signed
+    request: SyncRequest
+    answer: SyncReply | None
+    copies: bool = False
+
+
 class _Turned(Exception):
     """A request turned away, with what its note in the trail needs once the reading has ended."""
 
@@ -71,10 +85,15 @@ class Service:
     limits: Limits = field(default_factory=Limits)
     rates: Rates = field(default_factory=lambda: Rates(time.monotonic))
     scopes: Scopes = field(default_factory=Scopes)
-    _day: str = ""
+    days: Days = field(default_factory=Days)
 
     def _now(self) -> int:
         return self.database.clock.milliseconds()
+
+    def check(self) -> None:
+        """Raises what keeps the server from working: DatabaseUnreachable, DatabaseBusy, DatabaseDamaged."""
+        with self.database.read() as connection:
+            only_domain(connection)
 
     # -- letting devices in --------------------------------------------------------------------------------------
 
@@ -154,29 +173,27 @@ class Service:
 
     def sync(self, signed: Signed) -> bytes:
         """One exchange: ops in, results and a page out, as JSON. Raises Refusal."""
+        return self.finish(self.begin(signed))
+
+    def begin(self, signed: Signed) -> Asked:
+        """What is asked and by whom, with the answer if it needs no more than a look. Raises Refusal."""
+        self.days.begin(self.database)
         try:
-            asked, quiet = self._look(signed)
+            return self._look(signed)
         except _Turned as turned:
             self._note_refusal(turned.domain, turned.refused, turned.device_id)
             raise turned.refused from None
-        self._start_day()
-        return msgspec.json.encode(
-            quiet or self.database.transact(partial(self._writing_answer, signed, asked))
-        )
 
-    def _start_day(self) -> None:
-        """At the first request of a day: delete what has ended. Whoever asked gets it from the next request on; a
-        computer ends it by itself."""
-        today = self.database.clock.today()
-        if today != self._day:
-            with self.database.read() as connection:
-                domain = only_domain(connection)
-            self.database.transact(
-                lambda connection: ending.end_needs(connection, domain.id, today, of_yesterday=True)
-            )
-            self._day = today
+    def finish(self, asked: Asked) -> bytes:
+        """The answer, as JSON. Raises Refusal."""
+        answer = asked.answer
+        if answer is None and asked.copies:
+            answer = self._copy_answer(asked)
+        if answer is None:
+            answer = self.database.transact(partial(self._writing_answer, asked.signed, asked.request))
+        return msgspec.json.encode(answer)
 
-    def _look(self, signed: Signed) -> tuple[SyncRequest, SyncReply | None]:
+    def _look(self, signed: Signed) -> Asked:
         """What is asked, and the answer if nothing has to be written for it, in one snapshot."""
         device: Device | None = None
         domain: Domain | None = None
@@ -184,8 +201,10 @@ class Service:
             try:
                 device = auth.identify(connection, signed.access, signed.proof, signed.sent, self._now())
                 domain = domain_of(connection, device.domain_id)
-                asked = self._admitted(signed, device, domain)
-                return asked, self._quiet_answer(connection, domain, device, asked)
+                request = self._admitted(signed, device, domain)
+                if _asks_for_copy(request) and device.state == ACTIVE:
+                    return Asked(signed, request, None, copies=True)
+                return Asked(signed, request, self._quiet_answer(connection, domain, device, request))
             except Refusal as refused:
                 at = domain or only_domain(connection)
                 raise _Turned(refused, at, device.id if device else None) from refused
@@ -214,10 +233,32 @@ class Service:
         if (
             epoch is None
             or not is_empty(asked.ops)
+            or device.state != ACTIVE
             or not auth.knows_receipt(connection, device, asked.hello)
         ):
             return None
-        return self._reply(connection, Pushed(domain=domain), view, epoch, asked)
+        return self._reply(connection, Pushed(domain=domain), view, epoch, asked, device.state)
+
+    def _copy_answer(self, asked: Asked) -> SyncReply | None:
+        """A page of a first copy, read while nobody is kept from writing. A new scope is noted first, by itself."""
+        for _ in range(2):
+            with self.database.read() as connection:
+                device, domain = self._identified(connection, asked.signed)
+                answer = self._quiet_answer(connection, domain, device, asked.request)
+            if answer is not None:
+                return answer
+            self.database.transact(partial(self._note_scope, asked))
+        return None
+
+    def _note_scope(self, asked: Asked, connection: Connection) -> None:
+        device, domain = push.lock(connection, self._identified(connection, asked.signed)[0])
+        view = self.scopes.view(connection, domain, device, self.database.clock.today())
+        note_epoch(connection, device, view)
+        auth.keep_receipt(connection, device, asked.request.hello, self._now())
+
+    def _identified(self, connection: Connection, signed: Signed) -> tuple[Device, Domain]:
+        device = auth.identify(connection, signed.access, signed.proof, signed.sent, self._now())
+        return device, domain_of(connection, device.domain_id)
 
     def _writing_answer(self, signed: Signed, asked: SyncRequest, connection: Connection) -> SyncReply:
         """The answer of a request with ops, or of the first one after a change of scope."""
@@ -232,9 +273,11 @@ class Service:
             assert pushed.domain is not None
             ending.end_needs(connection, domain.id, today)
             view = self._view_after(connection, domain, pushed.domain, device, view, today)
+        elif device.state == DRAINING:  # it has nothing more to send
+            auth.revoke_device(connection, domain.id, device.number, now)
         epoch = note_epoch(connection, device, view)
         auth.keep_receipt(connection, device, asked.hello, now)
-        return self._reply(connection, pushed, view, epoch, asked)
+        return self._reply(connection, pushed, view, epoch, asked, device.state)
 
     @staticmethod
     def _view_after(
@@ -249,12 +292,12 @@ class Service:
             return view
 
     def _reply(
-        self, connection: Connection, pushed: Pushed, view: View, epoch: int, asked: SyncRequest
+        self, connection: Connection, pushed: Pushed, view: View, epoch: int, asked: SyncRequest, state: str
     ) -> SyncReply:
         domain = pushed.domain
         assert domain is not None
-        hello = ServerHello(self._now(), epoch, domain.server_epoch, "active", self.limits, app=__version__)
-        if asked.pull is None:
+        hello = ServerHello(self._now(), epoch, domain.server_epoch, state, self.limits, app=__version__)
+        if asked.pull is None or state != ACTIVE:
             return SyncReply(hello, pushed.results, None)
         scope = _scope(asked, view, epoch, domain)
         if not _goes_on(asked, asked.pull, view, epoch, domain):
@@ -282,6 +325,10 @@ def _scope(asked: SyncRequest, view: View, epoch: int, domain: Domain) -> WireSc
     hello = asked.hello
     known = hello.epoch == epoch and hello.server_epoch == domain.server_epoch and not hello.sealed
     return msgspec.UNSET if known else WireScope(tuple(bucket for bucket, _ in view.buckets))
+
+
+def _asks_for_copy(asked: SyncRequest) -> bool:
+    return asked.pull is not None and asked.pull.cursor is None and is_empty(asked.ops)
 
 
 def _goes_on(asked: SyncRequest, pull: Pull, view: View, epoch: int, domain: Domain) -> bool:

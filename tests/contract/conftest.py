@@ -48,8 +48,9 @@ def make_rig(
     def make(over: str = "in_process", limits: Limits | None = None) -> Rig:
         hands = Hands()
         folder = tmp_path / f"rig{len(made)}"
-        database = ServerDatabase.open(place(over, folder), hands.clock())
-        made.append(Rig(database, hands, over, folder, limits or Limits()))
+        there = place(over, folder)
+        database = ServerDatabase.open(there, hands.clock())
+        made.append(Rig(database, hands, over, folder, limits or Limits(), str(there)))
         return made[-1]
 
     yield make

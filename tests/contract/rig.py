@@ -16,9 +16,9 @@ from gridworker.models.ids import new_id
 from gridworker.models.op import Op, encode_ops
 from gridworker.server import auth
 from gridworker.server.app import create_app, run_here
-from gridworker.server.cli import _listen
 from gridworker.server.database import ServerDatabase, only_domain
 from gridworker.server.service import Service
+from gridworker.server.verbs.serving import listen
 from gridworker.store.audit import Act
 from gridworker.store.keys import KdfCost
 from gridworker.store.store import Store
@@ -95,8 +95,15 @@ class Rig:
     """A served village. `transport()` makes a new connection to it."""
 
     def __init__(
-        self, database: ServerDatabase, hands: Hands, over: str, folder: Path, limits: Limits
+        self,
+        database: ServerDatabase,
+        hands: Hands,
+        over: str,
+        folder: Path,
+        limits: Limits,
+        address: str = "",
     ) -> None:
+        self.address = address
         self.database, self.hands, self.folder = database, hands, folder
         self.service = Service(database, limits)
         self._open = contextlib.ExitStack()
@@ -157,7 +164,7 @@ class Rig:
 @contextlib.contextmanager
 def served(app: Any) -> Any:
     """The URL of `app` behind real HTTP on a free port of this computer."""
-    door = _listen("127.0.0.1", 0)
+    door = listen("127.0.0.1", 0)
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
     thread.start()

@@ -14,7 +14,8 @@ ENROL, TOKEN, SYNC, INCARNATION = "/v1/enrol", "/v1/token", "/v1/sync", "/v1/inc
 MARK = "X-Gridworker"
 PROOF = "X-Gridworker-Proof"
 
-ACTIVE, REVOKED = "active", "revoked"
+#: A draining device may send what it holds and gets nothing; once it has nothing more to send it is revoked.
+ACTIVE, DRAINING, REVOKED = "active", "draining", "revoked"
 
 
 class Limits(msgspec.Struct, frozen=True):

@@ -11,8 +11,7 @@ from PySide6.QtPrintSupport import QPrinter, QPrintPreviewDialog
 from PySide6.QtWidgets import QFileDialog, QScrollArea, QWidget
 
 from gridworker.exports.document import Document
-from gridworker.exports.pdf import lay_out
-from gridworker.exports.target import finished
+from gridworker.exports.pdf import lay_out, write_pdf
 from gridworker.ui.pages.dialog_frame import DialogFrame
 from gridworker.ui.pages.report.paper import PaperSheets, print_document
 from gridworker.ui.pages.words import error_words
@@ -95,7 +94,7 @@ class NoticeDialog(DialogFrame):
         target = Path(chosen)
         target = target if target.suffix.lower() == ".pdf" else target.with_name(target.name + ".pdf")
         try:
-            write_pdf(self.sheets, target)
+            write_pdf(self._document, target)
         except Exception as error:  # noqa: BLE001  said in the dialog, whatever the folder's reason
             self._tell(error_words(wording, error)[0])
             return
@@ -106,12 +105,3 @@ class NoticeDialog(DialogFrame):
         self.told.setText(words)
         self.told.show()
         self.fit()
-
-
-def write_pdf(sheets: PaperSheets, target: Path) -> None:
-    """Write every page to `target`, exactly as it is shown. Raises DiskFull, FolderReadOnly, TargetNotWritable."""
-    with finished(target, lambda part: part.read_bytes()[:5] == b"%PDF-") as part:
-        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-        printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
-        printer.setOutputFileName(str(part))
-        print_document(printer, sheets)

@@ -1,0 +1,99 @@
+"""What the community's authority itself does, from the command line: the same ops as everybody's, judged by the same
+`apply`, in one transaction with their place in the order and a row in the audit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gridworker.errors import FieldInvalid, NotFound
+from gridworker.models.ids import new_id
+from gridworker.models.op import Draft, Op, OpKind, OpResult, Outcome
+from gridworker.models.validation import Rules
+from gridworker.server import trail
+from gridworker.server.database import Domain, lock_domain
+from gridworker.server.push import write_feed
+from gridworker.store.apply import apply_group, prefetch
+from gridworker.store.audit import Act
+from gridworker.store.connection import Connection
+from gridworker.store.judging import Actor, Judge
+from gridworker.store.workspace import Shape, Workspace
+
+
+def act(
+    connection: Connection, domain: Domain, drafts: Sequence[Draft], done: Act, now: tuple[str, int]
+) -> int:
+    """Apply `drafts` as one act of the authority and note `done`; `now` is the day in China and the moment (ms).
+    Returns how many rows changed, 0 when everything was so already. Raises FieldInvalid for what is refused."""
+    domain = lock_domain(connection, domain.id)
+    txn = new_id()
+    ops = [Op(new_id(), n, txn, d.entity, d.record, d.kind, d.set, d.base) for n, d in enumerate(drafts, 1)]
+    workspace = Workspace(connection, Shape(domain.id))
+    prefetch(workspace, ops)
+    judge = Judge(now[0], Rules(today=now[0], practice=domain.practice), authoritative=True)
+    results = apply_group(workspace, ops, Actor(None, domain.id, None), judge)
+    refused = next((pair for pair in zip(ops, results, strict=True) if _is_refused(pair[1])), None)
+    if refused is not None:
+        op, result = refused
+        reason = result.values.get("reason", result.code)
+        raise FieldInvalid(entity=op.entity, record=op.record.hex(), field=result.field, reason=reason)
+    written = workspace.flush()
+    if written:
+        write_feed(connection, domain, written)
+        trail.note(connection, domain.id, done, None, now[1])
+    return len(written)
+
+
+def _is_refused(result: OpResult) -> bool:
+    return result.outcome is Outcome.REJECTED
+
+
+def move_household(connection: Connection, domain: Domain, code: str, to: str, now: tuple[str, int]) -> int:
+    """Move a household to the stairwell `to` (ESTATE-BUILDING-UNIT, their codes). Its residents and visits go along;
+    devices that no longer see it are told so. Raises NotFound, FieldInvalid."""
+    home = _one(connection, domain, "household", code)
+    codes = to.split("-")
+    row = None
+    if len(codes) == 3:
+        row = connection.exec_driver_sql(
+            "SELECT u.id FROM unit u JOIN building b ON b.domain_id = u.domain_id AND b.id = u.building_id "
+            "JOIN estate e ON e.domain_id = b.domain_id AND e.id = b.estate_id WHERE u.domain_id = ? AND e.code = ? "
+            "AND b.code = ? AND u.code = ? AND u.deleted = 0",
+            (domain.id, *codes),
+        ).fetchone()
+    if row is None:
+        raise NotFound(unit=to)
+    return _set(connection, domain, "household", home, ("unit_id", row[0]), now)
+
+
+def move_area(connection: Connection, domain: Domain, code: str, to: str, now: tuple[str, int]) -> int:
+    """Put an area below another one. No row of a household is rewritten; who sees it follows from the tree.
+
+    Raises NotFound, FieldInvalid."""
+    area, above = _one(connection, domain, "area_unit", code), _one(connection, domain, "area_unit", to)
+    return _set(connection, domain, "area_unit", area, ("parent_id", above), now)
+
+
+def _one(connection: Connection, domain: Domain, entity: str, code: str) -> bytes:
+    found = connection.exec_driver_sql(
+        f"SELECT id FROM {entity} WHERE domain_id = ? AND code = ? AND deleted = 0", (domain.id, code)
+    ).fetchall()
+    if len(found) != 1:
+        raise NotFound(**{entity: code, "found": len(found)})
+    record: bytes = found[0][0]
+    return record
+
+
+def _set(
+    connection: Connection,
+    domain: Domain,
+    entity: str,
+    record: bytes,
+    change: tuple[str, bytes],
+    now: tuple[str, int],
+) -> int:
+    name, value = change
+    (before,) = connection.exec_driver_sql(
+        f"SELECT {name} FROM {entity} WHERE domain_id = ? AND id = ?", (domain.id, record)
+    ).one()
+    draft = Draft(entity, record, OpKind.SET, {name: value}, {name: before})
+    return act(connection, domain, [draft], Act(f"{entity}_moved", entity, record), now)

@@ -1,0 +1,58 @@
+"""`move`, `stats`, `verify`: what an administrator does to a community, and looks at."""
+
+from __future__ import annotations
+
+import argparse
+
+from gridworker.server import authority, checks, trail
+from gridworker.server.database import only_domain
+from gridworker.server.figures import figures
+from gridworker.server.verbs.asked import Say, opened
+
+
+def move(asked: argparse.Namespace, say: Say) -> None:
+    with opened(asked) as database, database.write() as connection:
+        domain = only_domain(connection)
+        now = (database.clock.today(), database.clock.milliseconds())
+        if asked.household:
+            rows = authority.move_household(connection, domain, asked.household, asked.to, now)
+        else:
+            rows = authority.move_area(connection, domain, asked.area, asked.to, now)
+    what = asked.household or asked.area
+    say(f"{what} → {asked.to}: {rows} rows", moved=what, to=asked.to, rows=rows)
+
+
+def stats(asked: argparse.Namespace, say: Say) -> None:
+    with opened(asked) as database, database.read() as connection:
+        found = figures(connection, only_domain(connection), database.clock.milliseconds())
+    if asked.json:
+        say("", **found)
+        return
+    for name, value in found.items():
+        say(f"{name:20} {value}")
+
+
+def verify(asked: argparse.Namespace, say: Say) -> int:
+    """1 when something does not agree. The head of the audit chain that is printed belongs on paper elsewhere."""
+    noted = _noted(asked.noted)
+    with opened(asked) as database, database.read() as connection:
+        domain = only_domain(connection)
+        found = checks.findings(connection, domain, noted)
+        number, last = trail.head(connection, domain.id)
+    head = f"{number}:{last.hex()}"
+    if asked.json:
+        say("", sound=not found, findings=found, audit_head=head)
+    else:
+        for line in found:
+            say(line)
+        say(f"audit head {head}" + ("" if found else "  everything agrees"))
+    return 1 if found else 0
+
+
+def _noted(text: str | None) -> tuple[int, str] | None:
+    if text is None:
+        return None
+    number, _, digest = text.partition(":")
+    if not (number.isascii() and number.isdigit() and len(digest) == 64):
+        raise SystemExit("gridworker-server verify: --noted is N:HASH, as an earlier verify printed it")
+    return int(number), digest

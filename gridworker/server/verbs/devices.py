@@ -1,0 +1,55 @@
+"""`invite`, `devices`, `revoke`, `drain`: who is let in, who is in, and who goes."""
+
+from __future__ import annotations
+
+import argparse
+
+from gridworker.errors import NotFound
+from gridworker.server import auth
+from gridworker.server.database import only_domain
+from gridworker.server.verbs.asked import Say, opened
+
+
+def invite(asked: argparse.Namespace, say: Say) -> None:
+    with opened(asked) as database, database.write() as connection:
+        domain = only_domain(connection)
+        account = auth.account_by(connection, domain.id, "login", asked.login)
+        if account is None:
+            raise NotFound(login=asked.login)
+        code = auth.invite(connection, domain, database.pepper, account, database.clock.milliseconds())
+    say(code, code=code, login=account.login, minutes=auth.CODE_MS // 60_000)
+
+
+def devices(asked: argparse.Namespace, say: Say) -> None:
+    with opened(asked) as database, database.read() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT number, login, state, app, last_seq FROM device WHERE domain_id = ? ORDER BY number",
+            (only_domain(connection).id,),
+        ).fetchall()
+    for number, login, state, app, last_seq in rows:
+        say(
+            f"{number:02d}  {state:8}  {login or '-':16}  {app}",
+            number=number,
+            login=login,
+            state=state,
+            app=app,
+            last_seq=last_seq,
+        )
+
+
+def revoke(asked: argparse.Namespace, say: Say) -> None:
+    _stop(asked, say, draining=False)
+
+
+def drain(asked: argparse.Namespace, say: Say) -> None:
+    _stop(asked, say, draining=True)
+
+
+def _stop(asked: argparse.Namespace, say: Say, *, draining: bool) -> None:
+    with opened(asked) as database, database.write() as connection:
+        domain, now = only_domain(connection), database.clock.milliseconds()
+        stop = auth.drain_device if draining else auth.revoke_device
+        if not stop(connection, domain.id, asked.device, now):
+            raise NotFound(device=asked.device)
+    state = "draining" if draining else "revoked"
+    say(f"device {asked.device:02d} {state}", number=asked.device, state=state)
