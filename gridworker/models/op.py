@@ -72,7 +72,7 @@ class Op(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class OpResult(msgspec.Struct, frozen=True, omit_defaults=True):
     """What became of op `seq`. `row_version` is the row's after the op; `code`, `field` and `values` say why an op
-    was rejected; `hash` and `at` (server ms) are the receipt."""
+    was rejected; `hash`, `at` (server ms) and `place` (the order among all batches of a community) are the receipt."""
 
     seq: int
     outcome: Outcome
@@ -82,6 +82,7 @@ class OpResult(msgspec.Struct, frozen=True, omit_defaults=True):
     values: dict[str, str] = {}
     hash: str = ""
     at: int = 0
+    place: int = 0
 
 
 class _WireOp(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -10,7 +10,7 @@ import msgspec
 
 from gridworker.models.op import POSTPONED, SCHEMA, SERVER_BUG, Op, OpResult, Outcome
 from gridworker.models.validation import Rules
-from gridworker.server import receipts
+from gridworker.server import receipts, sums
 from gridworker.server.auth import Device
 from gridworker.server.database import Domain, lock_domain
 from gridworker.server.feed import MOVE_OUT, PUT, Record
@@ -73,9 +73,9 @@ def take_in(connection: Connection, context: Context, ops: msgspec.Raw, cursor: 
     known = receipts.known(connection, context.place, incoming, device.last_seq)
     results, fresh = known.results, known.fresh
     judged = _judge(connection, context, fresh)
-    results.update(receipts.keep(connection, context.place, known, judged.results))
     stale = _stale_before(connection, context, judged.written, cursor)
     domain = write_feed(connection, context.domain, judged.written)
+    results.update(receipts.keep(connection, context.place, known, judged.results, domain.head))
     if incoming[-1].envelope.seq > device.last_seq:
         connection.exec_driver_sql(
             "UPDATE device SET last_seq = ? WHERE domain_id = ? AND device_id = ?",
@@ -246,6 +246,7 @@ def _stale_before(
 
 def write_feed(connection: Connection, domain: Domain, written: Sequence[Written]) -> Domain:
     """Give each change its place in the community's order, in the caller's transaction. Returns the new head."""
+    sums.bring_up_to_date(connection, domain.id, written)
     places: dict[tuple[bytes, str, bytes], tuple[str, bytes, Written]] = {}
     for item in written:
         if item.old_bucket is not None:

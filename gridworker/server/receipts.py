@@ -133,16 +133,17 @@ def _taken(place: Place) -> OpResult:
 
 
 def keep(
-    connection: Connection, place: Place, about: Known, results: Mapping[int, OpResult]
+    connection: Connection, place: Place, about: Known, results: Mapping[int, OpResult], head: int
 ) -> dict[int, OpResult]:
-    """Store every result under its op's key, with a keyed hash of the op as it was sent."""
+    """Store every result under its op's key, with a keyed hash of the op as it was sent and `head`, its batch's place
+    in the community's order."""
     kept: dict[int, OpResult] = {}
     rows = []
     salts = os.urandom(16 * len(about.fresh))
     for number, item in enumerate(about.fresh):
         salt = salts[16 * number : 16 * number + 16]
         mac, seq = _mac(salt, item.raw), item.envelope.seq
-        kept[seq] = result = msgspec.structs.replace(results[seq], hash=mac.hex(), at=place.now)
+        kept[seq] = result = msgspec.structs.replace(results[seq], hash=mac.hex(), at=place.now, place=head)
         key = (place.domain_id, place.device.id, place.device.incarnation, seq)
         rows.append((*key, item.envelope.op_id, salt, mac, msgspec.json.encode(result), place.now))
     _forget(connection, place, about.announced)

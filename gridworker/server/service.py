@@ -14,7 +14,8 @@ import msgspec
 from gridworker import __version__
 from gridworker.models.ids import text_of
 from gridworker.models.mark import is_practice_code
-from gridworker.server import auth, ending, feed, lives, push, trail
+from gridworker.models.sums import digest
+from gridworker.server import auth, ending, feed, lives, push, sums, trail
 from gridworker.server.auth import Device
 from gridworker.server.database import Domain, ServerDatabase, domain_of, only_domain
 from gridworker.server.day import Days
@@ -35,6 +36,7 @@ from gridworker.sync.protocol.messages import (
     IncarnationReply,
     IncarnationRequest,
     Limits,
+    Page,
     Pull,
     ServerHello,
     SyncReply,
@@ -42,6 +44,7 @@ from gridworker.sync.protocol.messages import (
     TokenReply,
     TokenRequest,
     WireScope,
+    WireSum,
 )
 
 M = TypeVar("M", bound=msgspec.Struct)
@@ -305,7 +308,9 @@ class Service:
         page = feed.page(
             connection, domain, view, asked.pull, self.limits, clean=pushed.clean, shown=pushed.shown
         )
-        return SyncReply(hello, pushed.results, page, scope=scope)
+        return SyncReply(
+            hello, pushed.results, _with_sums(connection, domain, view, asked.pull, page), scope=scope
+        )
 
     # -- the trail -----------------------------------------------------------------------------------------------
 
@@ -318,6 +323,16 @@ class Service:
     ) -> None:
         act = Act("request_refused", "device" if device_id else "", device_id, {"code": refused.code})
         trail.note(connection, domain.id, act, None, self._now())
+
+
+def _with_sums(connection: Connection, domain: Domain, view: View, pull: Pull, page: Page) -> Page:
+    """At the end of a pull that asks whether the two sides agree: the sums, if they do not."""
+    if pull.digest is msgspec.UNSET or page.more or page.bootstrap is not None:
+        return page
+    own = sums.of_buckets(connection, domain.id, view.ids)
+    if digest(own) == pull.digest:
+        return page
+    return msgspec.structs.replace(page, sums=tuple(WireSum(*place, *s) for place, s in own.items() if s.n))
 
 
 def _scope(asked: SyncRequest, view: View, epoch: int, domain: Domain) -> WireScope | msgspec.UnsetType:

@@ -118,6 +118,50 @@ def _access(meta: MetaData) -> None:
     )
 
 
+def _life(meta: MetaData) -> None:
+    """`bucket_sum` is what devices compare; `domain_life` the lowest cursor the feed still serves and until when (ms)
+    a restored server collects, `feed_day` the head on each day, `reoffered` and `reported` what it has collected."""
+    Table(
+        "bucket_sum",
+        meta,
+        _domain(),
+        Column("bucket_id", LargeBinary, primary_key=True),
+        Column("entity", Text, primary_key=True),
+        Column("n", Integer, nullable=False),
+        Column("total", Integer, nullable=False),
+    )
+    Table(
+        "domain_life",
+        meta,
+        _domain(),
+        Column("floor", Integer, nullable=False),
+        Column("recovering_until", Integer, nullable=False),
+    )
+    Table(
+        "feed_day",
+        meta,
+        _domain(),
+        Column("day", Text, primary_key=True),
+        Column("head", Integer, nullable=False),
+    )
+    Table(
+        "reoffered",
+        meta,
+        _domain(),
+        Column("device_id", LargeBinary, primary_key=True),
+        Column("seq", Integer, primary_key=True, autoincrement=False),
+        Column("place", Integer, nullable=False),
+        Column("raw", LargeBinary, nullable=False),
+    )
+    Table(
+        "reported",
+        meta,
+        _domain(),
+        Column("device_id", LargeBinary, primary_key=True),
+        Column("at", Integer, nullable=False),
+    )
+
+
 def server_tables() -> MetaData:
     """Every table of the server's database."""
     meta = MetaData()
@@ -126,6 +170,7 @@ def server_tables() -> MetaData:
     _order(meta)
     _devices(meta)
     _access(meta)
+    _life(meta)
     Table(
         "erased",
         meta,

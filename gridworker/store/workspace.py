@@ -77,6 +77,7 @@ class Written:
     created: bool
     old_bucket: bytes | None
     before: Row | None = None
+    deleted: bool = False
 
 
 @dataclass
@@ -322,7 +323,8 @@ class Workspace:
         assert isinstance(record_id, bytes) and isinstance(bucket, bytes) and isinstance(version, int)
         moved = old if isinstance(old, bytes) and old != bucket else None
         return Written(
-            entity.name, record_id, bucket, version, entry.stored_version is None, moved, entry.stored
+            *(entity.name, record_id, bucket, version, entry.stored_version is None, moved),
+            *(entry.stored, bool(row["deleted"])),
         )
 
 

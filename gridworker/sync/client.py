@@ -13,12 +13,12 @@ from gridworker import __version__
 from gridworker.changes import Changes
 from gridworker.errors import OnlyAuthority, ServerAnswerUnreadable, ServerAway, ServerRefused
 from gridworker.models.op import OpResult, Outcome, decode_op
-from gridworker.store import lease, outbox, purge, state, stuck
+from gridworker.store import lease, outbox, purge, repair, state, stuck
 from gridworker.store.purge import ScopeNow
 from gridworker.store.receive import Gone, Part, finish_bulk, receive
 from gridworker.store.sight import COPY, LISTED, SEALED
 from gridworker.store.store import Store
-from gridworker.sync import keeping, lives
+from gridworker.sync import agreement, keeping, lives
 from gridworker.sync.answers import IncarnationUnknown, RequestSpoiled, RequestTooLarge, read_answer
 from gridworker.sync.engine import Suspect
 from gridworker.sync.keeping import Kept
@@ -158,7 +158,8 @@ class Client:
                 outbox.mark_sent(connection, seqs)
         begun = self.store.clock.milliseconds()
         try:
-            answer = self._ask(kept, payloads, kept.pull(rows) if pull else None)
+            asked = agreement.own_digest(self.store, kept) if pull and not payloads else None
+            answer = self._ask(kept, payloads, kept.pull(rows, asked) if pull else None)
         except (RequestSpoiled, RequestTooLarge) as error:
             self._failure = _why(error)
             raise
@@ -168,6 +169,10 @@ class Client:
         if lives.forked(self.store, answer.results):
             answer = msgspec.structs.replace(answer, results=(), page=None, scope=msgspec.UNSET)
         done = self._keep(kept, answer, offset=answer.hello.server_time - middle)
+        if answer.page is not None and answer.page.sums is not msgspec.UNSET and not done.unsent:
+            done = replace(done, more=agreement.compare(self.store, kept, answer.page.sums))
+        if asked is not None:
+            self.store.set_state({keeping.CHECKED_AT: keeping.number(self.store.clock.milliseconds())})
         purge.finish(self.store)
         purge.confirm_copies(self.store, answer.hello.epoch, answer.hello.server_time)
         return done
@@ -199,6 +204,9 @@ class Client:
         more = answer.scope_changed or (answer.page is not None and answer.page.more)
         if kept.sealed == COPY and answer.scope is not msgspec.UNSET:
             more = True  # one exchange more, and it is unlocked
+        ordinary = answer.scope is msgspec.UNSET and answer.page is not None and answer.page.bootstrap is None
+        if ordinary and agreement.is_held(self.store, parts, gone, more=more):
+            answer, parts, gone, more = msgspec.structs.replace(answer, page=None), [], [], False
         facts = self._facts(kept, answer, offset, more=more)
         if kept.versions != _versions(answer):  # either side may know better now what it failed on
             with self.store.database.write() as connection:
@@ -206,6 +214,10 @@ class Client:
         changes = receive(self.store, answer.results, parts, gone, facts, _scope(kept, answer))
         if answer.page is not None and not answer.page.more:
             finish_bulk(self.store)
+        if answer.page is not None and answer.page.bootstrap is None and not more:
+            repair.sweep(self.store)
+        elif answer.scope_changed and answer.scope is msgspec.UNSET:
+            agreement.fetch_everything_again(self.store)
         with self.store.read() as connection:
             unsent = bool(outbox.batch(connection, 1, 1))
         return Exchanged(

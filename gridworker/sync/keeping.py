@@ -16,6 +16,8 @@ CURSOR, COPY, EPOCH, SERVER_EPOCH = "sync.cursor", "sync.copy", "sync.epoch", "s
 NEXT_KEY, FORKS, VERSIONS = "sync.next_key", "sync.forks", "sync.versions"
 #: The buckets of the scope, and those of them of which everything is held.
 SCOPE, WHOLE = "sync.scope", "sync.whole"
+#: When the sums were compared last, and when buckets were fetched again (ms).
+CHECKED_AT, REPAIRS = "sync.checked_at", "sync.repairs"
 OFFSET, LAST_SYNC_AT = "sync.offset_ms", "last_sync_at"
 
 
@@ -35,9 +37,12 @@ class Kept:
     receipt: int = 0
     sealed: bytes = b""
     versions: bytes = b""
+    checked_at: int = 0
+    repairs: tuple[int, ...] = ()
 
-    def pull(self, rows: int) -> Pull:
-        return Pull(None if self.copy else self.cursor, self.copy, rows)
+    def pull(self, rows: int, digest: bytes | None = None) -> Pull:
+        asked = msgspec.UNSET if digest is None else digest
+        return Pull(None if self.copy else self.cursor, self.copy, rows, asked)
 
 
 def read(get: Callable[[str], bytes | None]) -> Kept:
@@ -56,6 +61,8 @@ def read(get: Callable[[str], bytes | None]) -> Kept:
         receipt=int(get(RECEIPT) or 0),
         sealed=get(SEALED) or b"",
         versions=get(VERSIONS) or b"",
+        checked_at=int(get(CHECKED_AT) or 0),
+        repairs=tuple(msgspec.json.decode(get(REPAIRS) or b"[]", type=list[int])),
     )
 
 

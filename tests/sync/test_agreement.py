@@ -23,7 +23,9 @@ from hypothesis.stateful import (
 
 from gridworker.errors import ServerAway
 from gridworker.models.registry import ENTITIES
+from gridworker.server import sums as server_sums
 from gridworker.server.database import ServerDatabase
+from gridworker.store import sums as store_sums
 from gridworker.store.statistics import difference
 from gridworker.store.store import Store
 from gridworker.sync.protocol.messages import Limits
@@ -208,6 +210,11 @@ class Agreement(RuleBasedStateMachine):
         assert desk.rows("SELECT seq, state FROM outbox WHERE state <> 'done' OR result IS NULL") == []
         with desk.store.read() as connection:
             assert difference(connection) == []
+            held = store_sums.counted(connection, desk.kept().scope)
+        with self.rig.database.read() as connection:
+            assert server_sums.wrong(connection, named("root")) == []
+            there = server_sums.of_buckets(connection, named("root"), desk.kept().scope)
+        assert held == {place: kept for place, kept in there.items() if kept.n}  # G5
 
 
 @pytest.fixture(scope="module")

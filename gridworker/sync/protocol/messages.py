@@ -156,11 +156,21 @@ class Bootstrap(msgspec.Struct, frozen=True):
 
 class Pull(msgspec.Struct, frozen=True):
     """What is asked for: everything after `cursor`, or the next page of a first copy. Both absent: a first copy
-    from its beginning. `rows` may be less than the server's limit."""
+    from its beginning. `rows` may be less than the server's limit. `digest` asks whether the sums agree."""
 
     cursor: int | None = None
     bootstrap: Bootstrap | None = None
     rows: int = 5000
+    digest: bytes | msgspec.UnsetType = msgspec.UNSET
+
+
+class WireSum(msgspec.Struct, frozen=True, array_like=True):
+    """The living rows of one entity in one bucket: their number and the sum of their hashes, signed, modulo 2^64."""
+
+    bucket: bytes
+    entity: str
+    n: int
+    total: int
 
 
 class SyncRequest(msgspec.Struct, frozen=True):
@@ -190,13 +200,15 @@ class WireGone(msgspec.Struct, frozen=True):
 
 
 class Page(msgspec.Struct, frozen=True):
-    """`through_seq` is the cursor once this page is kept. While `bootstrap` is there the copy is not complete."""
+    """`through_seq` is the cursor once this page is kept. While `bootstrap` is there the copy is not complete.
+    `sums` come at the end of a pull that asked with another digest than the server's."""
 
     parts: tuple[WirePart, ...]
     gone: tuple[WireGone, ...]
     through_seq: int
     bootstrap: Bootstrap | None
     more: bool
+    sums: tuple[WireSum, ...] | msgspec.UnsetType = msgspec.UNSET
 
 
 class WireScope(msgspec.Struct, frozen=True):

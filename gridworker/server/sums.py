@@ -1,0 +1,95 @@
+"""The sums of every bucket, brought up to date in the transaction that changes its rows and read in the snapshot that
+a page is made from."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+
+from gridworker.models.registry import ENTITIES
+from gridworker.models.sums import EMPTY, Place, Sum, added, hash64
+from gridworker.store.connection import Connection
+from gridworker.store.workspace import Written
+
+_RUN = 400
+_UPSERT = (
+    "INSERT INTO bucket_sum (domain_id, bucket_id, entity, n, total) VALUES (?, ?, ?, ?, ?) "
+    "ON CONFLICT (domain_id, bucket_id, entity) DO UPDATE SET n = excluded.n, total = excluded.total"
+)
+
+
+def bring_up_to_date(connection: Connection, domain_id: bytes, written: Sequence[Written]) -> None:
+    """Take the changes into the sums. The caller holds the community's row: nobody else does this meanwhile."""
+    changes: defaultdict[Place, Sum] = defaultdict(lambda: EMPTY)
+    for item in written:
+        _take_off(changes, item)
+        if not item.deleted:
+            place = (item.bucket_id, item.entity)
+            hashed = hash64(item.entity, item.record_id, item.row_version)
+            changes[place] = added(changes[place], Sum(1, hashed))
+    if changes:
+        known = of_buckets(connection, domain_id, {bucket for bucket, _ in changes})
+        rows = [
+            (domain_id, *place, *added(known.get(place, EMPTY), change)) for place, change in changes.items()
+        ]
+        connection.exec_driver_sql(_UPSERT, rows)
+
+
+def _take_off(changes: defaultdict[Place, Sum], item: Written) -> None:
+    before = item.before
+    if before is None or before["deleted"]:
+        return
+    version = before["row_version"]
+    assert isinstance(version, int)
+    place = (item.old_bucket or item.bucket_id, item.entity)
+    changes[place] = added(changes[place], Sum(-1, -hash64(item.entity, item.record_id, version)))
+
+
+def of_buckets(connection: Connection, domain_id: bytes, buckets: Collection[bytes]) -> dict[Place, Sum]:
+    """The sums of these buckets by bucket and entity."""
+    found: dict[Place, Sum] = {}
+    wanted = sorted(buckets)
+    for start in range(0, len(wanted), _RUN):
+        run = wanted[start : start + _RUN]
+        rows = connection.exec_driver_sql(
+            "SELECT bucket_id, entity, n, total FROM bucket_sum WHERE domain_id = ? "
+            f"AND bucket_id IN ({', '.join('?' * len(run))})",
+            (domain_id, *run),
+        )
+        found.update(((row[0], row[1]), Sum(row[2], row[3])) for row in rows)
+    return found
+
+
+def counted(connection: Connection, domain_id: bytes, entities: Iterable[str]) -> dict[Place, Sum]:
+    """The sums as a scan of all rows gives them."""
+    found: defaultdict[Place, Sum] = defaultdict(lambda: EMPTY)
+    for entity in entities:
+        rows = connection.exec_driver_sql(
+            f"SELECT bucket_id, id, row_version FROM {entity} WHERE domain_id = ? AND deleted = 0",
+            (domain_id,),
+        )
+        for bucket, record, version in rows:
+            place = (bucket, entity)
+            found[place] = added(found[place], Sum(1, hash64(entity, record, version)))
+    return dict(found)
+
+
+def rebuild(connection: Connection, domain_id: bytes) -> None:
+    """Reckon every sum anew, after founding or for a database from before there were sums."""
+    connection.exec_driver_sql("DELETE FROM bucket_sum WHERE domain_id = ?", (domain_id,))
+    fresh = counted(connection, domain_id, (entity.name for entity in ENTITIES))
+    rows = [(domain_id, *place, *kept) for place, kept in fresh.items()]
+    if rows:
+        connection.exec_driver_sql(_UPSERT, rows)
+
+
+def wrong(connection: Connection, domain_id: bytes) -> list[Place]:
+    """Where the kept sums differ from a scan; empty when all is well."""
+    scan = counted(connection, domain_id, (entity.name for entity in ENTITIES))
+    rows = connection.exec_driver_sql(
+        "SELECT bucket_id, entity, n, total FROM bucket_sum WHERE domain_id = ?", (domain_id,)
+    )
+    kept = {(row[0], row[1]): Sum(row[2], row[3]) for row in rows}
+    return sorted(
+        place for place in kept.keys() | scan.keys() if kept.get(place, EMPTY) != scan.get(place, EMPTY)
+    )
