@@ -5,7 +5,6 @@ never looked up here."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from gridworker.models.entity import Entity
 from gridworker.models.registry import BY_NAME
@@ -110,13 +109,8 @@ def _behind_door(connection: Connection, door: Door, most: int) -> list[int]:
     exact: list[int] = []
     longer: list[int] = []
     for unit_id, unit, building, estate in rows.fetchall():
-        if _is_number(building, door.building) and door.estate in estate.casefold():
-            rooms = run(
-                connection,
-                "SELECT rid, lower(room) FROM household WHERE unit_id = ? AND deleted = 0 ORDER BY floor, room, rid",
-                (unit_id,),
-            ).fetchall()
-            same, other = _rooms(rooms, door, unit)
+        if _is_number(building, door.building) and door.estate in estate.casefold() and _is_meant(unit, door):
+            same, other = _rooms(connection, unit_id, _is_whole(unit, door), door)
             exact += same
             longer += other
     return (exact + longer)[:most]
@@ -127,15 +121,26 @@ def _is_number(name: str, number: int) -> bool:
     return digits.isdigit() and int(digits) == number
 
 
-def _rooms(rooms: Sequence[Any], door: Door, unit: str) -> tuple[list[int], list[int]]:
+def _is_meant(unit: str, door: Door) -> bool:
+    return door.unit is None or _is_number(unit, door.unit)
+
+
+def _is_whole(unit: str, door: Door) -> bool:
+    """True if every door of this stairwell is meant: none was typed, or what was typed is its own number."""
+    return not door.room or (door.unit is None and door.room.isdigit() and _is_number(unit, int(door.room)))
+
+
+def _rooms(connection: Connection, unit_id: bytes, whole: bool, door: Door) -> tuple[list[int], list[int]]:
     """Of one stairwell: the rooms meant exactly, and those that a person still typing may mean."""
-    if door.unit is not None and not _is_number(unit, door.unit):
-        return [], []
-    exact = [rid for rid, room in rooms if room == door.room]
-    whole = not door.room or (door.unit is None and door.room.isdigit() and _is_number(unit, int(door.room)))
-    begun = whole or door.unit is not None
-    longer = [rid for rid, room in rooms if room != door.room and (whole or room.startswith(door.room))]
-    return exact, longer if begun else []
+    begun = "" if whole else "AND room LIKE ? || '%' "
+    rows = run(
+        connection,
+        f"SELECT rid, room FROM household WHERE unit_id = ? AND deleted = 0 {begun}ORDER BY floor, room, rid",
+        (unit_id, door.room) if begun else (unit_id,),
+    ).fetchall()
+    exact = [rid for rid, room in rows if room.lower() == door.room]
+    longer = [rid for rid, room in rows if room.lower() != door.room]
+    return exact, longer if whole or door.unit is not None else []
 
 
 def _with_code(connection: Connection, code: str, most: int) -> list[int]:
