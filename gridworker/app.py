@@ -17,6 +17,7 @@ from gridworker.wording import Wording
 if TYPE_CHECKING:
     from gridworker.changes import Changes
     from gridworker.commands.call import Call
+    from gridworker.store.progress import Progress
     from gridworker.store.store import Store
     from gridworker.sync.engine import Event, Work
     from gridworker.sync.transport import Transport
@@ -93,7 +94,9 @@ class Doors:
     def enter_practice(self, report: Report) -> OpenProfile:
         """The practice community without asking: opened, or made first."""
         if practice_desk.exists(self.practice_folder):
-            return _with_server(practice_desk.open_desk(self.practice_folder))
+            return _with_server(
+                practice_desk.open_desk(self.practice_folder, progress=self._migrating(report))
+            )
         say = self.wording
 
         def progress(key: str, done: int, total: int) -> None:
@@ -101,13 +104,18 @@ class Doors:
 
         return _with_server(practice_desk.create(self.practice_folder, progress=progress))
 
-    def unlock(self, passphrase: str) -> OpenProfile:
-        """Open the profile that is there. Raises the errors of Store.open."""
+    def unlock(self, passphrase: str, report: Report) -> OpenProfile:
+        """Open the profile that is there; `report` hears of a migration. Raises the errors of Store.open."""
+        progress = self._migrating(report)
         if self.folder == self.practice_folder:
-            return _with_server(practice_desk.open_desk(self.folder, passphrase))
+            return _with_server(practice_desk.open_desk(self.folder, passphrase, progress))
         from gridworker.commands.call import open_profile
 
-        return _alone_or_online(open_profile(self.folder, passphrase))
+        return _alone_or_online(open_profile(self.folder, passphrase, progress))
+
+    def _migrating(self, report: Report) -> Progress:
+        """What making an old file current tells, in words."""
+        return lambda step, done, total: report(self.wording(f"migration.{step}"), done, total)
 
     def begin(self, request: ProfileRequest, report: Report) -> OpenProfile:
         """Make a profile as the form asks: practice, new, or join."""

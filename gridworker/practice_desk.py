@@ -165,16 +165,15 @@ def _transport(server: ServerDatabase) -> InProcessTransport:
     return InProcessTransport(create_app(Service(server), run_here))
 
 
-def open_desk(folder: Path, passphrase: str = PASSPHRASE) -> PracticeDesk:
-    """Open an existing practice community. Raises as `Store.open` does."""
+def open_desk(folder: Path, passphrase: str = PASSPHRASE, progress: Progress = _silent) -> PracticeDesk:
+    """Open an existing practice community. `progress` hears of a migration, as of `Store.open`. Raises as that does."""
     from gridworker.practice.clock import practice_clock
     from gridworker.server.database import ServerDatabase
     from gridworker.store.store import Store
 
     clock = practice_clock(Clock())
-    store = Store.open(
-        folder / "laptop", passphrase, Clock()
-    )  # the delay after wrong tries runs in real time
+    laptop = folder / "laptop"
+    store = Store.open(laptop, passphrase, Clock(), progress)  # the delay after wrong tries runs in real time
     try:
         server = ServerDatabase.open(folder / "server", clock)
     except BaseException:

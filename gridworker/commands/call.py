@@ -18,6 +18,7 @@ from gridworker.models.days import Clock
 from gridworker.wording import Wording
 
 if TYPE_CHECKING:
+    from gridworker.store.progress import Progress
     from gridworker.store.rows import Scope
     from gridworker.store.store import Store
 
@@ -67,11 +68,26 @@ class Call:
     @contextmanager
     def opened(self) -> Iterator[Store]:
         """The profile, open for the length of the block. A practice profile keeps the practice clock."""
-        store = open_profile(practice_desk.profile_in(self.folder), self.passphrase)
+        store = open_profile(practice_desk.profile_in(self.folder), self.passphrase, self._tell_migration())
         try:
             yield store
         finally:
             store.close()
+
+    def _tell_migration(self) -> Progress:
+        """Says each step of a migration once, and of the backup every fifth part."""
+        told: set[tuple[str, int]] = set()
+
+        def tell(step: str, done: int, total: int) -> None:
+            fifths = done * 5 // total if total else 0
+            if (step, fifths) not in told:
+                told.add((step, fifths))
+                if total:
+                    self.say("migration.part", words=self.wording(f"migration.{step}"), percent=fifths * 20)
+                else:
+                    self.say(f"migration.{step}")
+
+        return tell
 
     def scope(self, store: Store) -> Scope:
         """The node named by `--node` (an area's code or a node's name), else this account's own."""
@@ -83,12 +99,13 @@ class Call:
         return scope_named(store, wanted)
 
 
-def open_profile(folder: Path, passphrase: str) -> Store:
+def open_profile(folder: Path, passphrase: str, progress: Progress | None = None) -> Store:
     """Open a profile with the clock that belongs to it. Raises the errors of `Store.open`."""
     from gridworker.practice.clock import practice_clock
+    from gridworker.store.progress import silent
     from gridworker.store.store import Store
 
-    store = Store.open(folder, passphrase)
+    store = Store.open(folder, passphrase, progress=progress or silent)
     if store.known.practice:
         store.use_clock(practice_clock(Clock()))
     return store

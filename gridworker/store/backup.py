@@ -14,15 +14,19 @@ from gridworker.errors import BackupInvalid, DatabaseDamaged
 from gridworker.files import make_folder, plain_errors, sync_folder, write_atomically
 from gridworker.store.database import Database, connect_raw
 from gridworker.store.keys import KEY_FILE
+from gridworker.store.progress import Progress, silent
 from gridworker.store.sight import COPY, SEALED, is_joined
 from gridworker.store.state import IDENTITY, NewProfile
 
 KEPT = 3
 _SUFFIX = ".gwbackup"
+#: Copied at a time, about 16 MiB, before it is told how far it is.
+_PAGES = 4096
 
 
-def back_up(database: Database, key: bytes, folder: Path, target: Path) -> Path:
+def back_up(database: Database, key: bytes, folder: Path, target: Path, progress: Progress = silent) -> Path:
     """Write a verified copy of the open profile in `folder` to the directory `target` (`database.db`, `keys.json`).
+    `progress` hears of the steps "backup" (in pages of the file) and "check".
 
     Raises DiskFull, FolderReadOnly; a copy that fails its check is removed and raises BackupInvalid."""
     part = target.with_name(target.name + ".part")
@@ -32,12 +36,17 @@ def back_up(database: Database, key: bytes, folder: Path, target: Path) -> Path:
         copy = connect_raw(part / "database.db", key)
         try:
             with database.bare() as raw, database.plain_errors():
-                raw.backup(copy)
+                raw.backup(
+                    copy,
+                    pages=_PAGES,
+                    progress=lambda _status, left, total: progress("backup", total - left, total),
+                )
                 _seal(copy)
         finally:
             copy.close()
         with plain_errors(target):
             write_atomically(part / KEY_FILE, (folder / KEY_FILE).read_bytes(), private=True)
+        progress("check", 0, 0)
         check(part, key)
         with plain_errors(target):
             shutil.rmtree(target, ignore_errors=True)

@@ -10,6 +10,7 @@ from typing import Any
 from gridworker.errors import DatabaseDamaged, DatabaseFromFuture
 from gridworker.store.audit import TRIGGERS
 from gridworker.store.database import Database
+from gridworker.store.progress import Progress, silent
 from gridworker.store.search import definitions
 
 #: The newest revision in store/migrations/versions; kept in the file as PRAGMA user_version.
@@ -51,9 +52,14 @@ def version(database: Database) -> int:
 
 
 def make_current(
-    database: Database, backup: Callable[[], Path], scripts: Path | None = None, head: int = HEAD
+    database: Database,
+    backup: Callable[[], Path],
+    scripts: Path | None = None,
+    head: int = HEAD,
+    progress: Progress = silent,
 ) -> None:
-    """Bring the file to version `head`, after `backup()`, or leave it untouched.
+    """Bring the file to version `head`, after `backup()`, or leave it untouched. `progress` hears of the steps
+    "change" and "links".
 
     Raises DatabaseFromFuture for a newer file and DatabaseDamaged for one that holds no tables."""
     found = version(database)
@@ -64,10 +70,10 @@ def make_current(
     if found == 0:
         raise DatabaseDamaged(path=str(database.path), why="no tables")
     backup()
-    _migrate(database, scripts or Path(__file__).parent / "migrations", head)
+    _migrate(database, scripts or Path(__file__).parent / "migrations", head, progress)
 
 
-def _migrate(database: Database, scripts: Path, head: int) -> None:
+def _migrate(database: Database, scripts: Path, head: int, progress: Progress) -> None:
     from alembic import command
     from alembic.config import Config
 
@@ -75,7 +81,9 @@ def _migrate(database: Database, scripts: Path, head: int) -> None:
     config.set_main_option("script_location", str(scripts))
     with database.unforeign() as connection:
         config.attributes["connection"] = connection
+        progress("change", 0, 0)
         command.upgrade(config, f"{head:04d}")
+        progress("links", 0, 0)
         broken: Any = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchone()
         if broken:
             raise DatabaseDamaged(path=str(database.path), why=f"foreign key {broken[0]}")

@@ -42,6 +42,7 @@ from gridworker.store.database import Database
 from gridworker.store.judging import Actor
 from gridworker.store.lock import ProfileLock
 from gridworker.store.numbers import note_numbers, numbers_for
+from gridworker.store.progress import Progress, silent
 from gridworker.store.rows import Identity
 from gridworker.store.saving import Watch, judge_and_write, make_findable, remember, touched_by, unwatched
 from gridworker.store.sight import Sight, cover
@@ -131,8 +132,10 @@ class Store:
         return cls(folder, database, key, known, clock, lock)
 
     @classmethod
-    def open(cls, folder: Path, passphrase: str, clock: Clock | None = None) -> Store:
-        """Open the profile in `folder`; an older database is migrated after a backup.
+    def open(
+        cls, folder: Path, passphrase: str, clock: Clock | None = None, progress: Progress = silent
+    ) -> Store:
+        """Open the profile in `folder`; an older database is migrated after a backup, which `progress` hears of.
 
         Raises ProfileMissing, ProfileInUse, WrongPassphrase, TooManyTries, KeyFileDamaged, DatabaseDamaged,
         DatabaseFromFuture, FolderReadOnly, DiskFull."""
@@ -144,7 +147,7 @@ class Store:
         lock = ProfileLock(folder)
         try:
             key = keys.unwrap(folder, passphrase, clock.now())
-            store = cls._opened(folder, key, clock, lock)
+            store = cls._opened(folder, key, clock, lock, progress)
             purge.finish_or_leave(store)
             store.sight.open(database=store.database, clock=store.clock)
             return store
@@ -153,13 +156,18 @@ class Store:
             raise
 
     @classmethod
-    def _opened(cls, folder: Path, key: bytes, clock: Clock, lock: ProfileLock) -> Store:
+    def _opened(
+        cls, folder: Path, key: bytes, clock: Clock, lock: ProfileLock, progress: Progress = silent
+    ) -> Store:
         database = Database(folder / DATABASE_FILE, key)
-        try:
-            schema.make_current(
-                database,
-                lambda: backup.back_up(database, key, folder, backup.rotate(folder, f"{_stamp(clock)}-old")),
+
+        def copy() -> Path:
+            return backup.back_up(
+                database, key, folder, backup.rotate(folder, f"{_stamp(clock)}-old"), progress
             )
+
+        try:
+            schema.make_current(database, copy, progress=progress)
             with database.read() as connection:
                 known = state.profile(connection)
             if incarnation.is_copy(folder, database, known):

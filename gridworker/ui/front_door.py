@@ -38,7 +38,7 @@ class Ways(Protocol):
         """The profile that is there to unlock, or None on a first run."""
         ...
 
-    def unlock(self, passphrase: str) -> OpenProfile: ...
+    def unlock(self, passphrase: str, report: Report) -> OpenProfile: ...
 
     def begin(self, request: ProfileRequest, report: Report) -> OpenProfile: ...
 
@@ -132,7 +132,13 @@ class FrontDoor(QStackedWidget):
                 page.show_failure(found.what, found.next)
 
         page.show_busy()
-        self._background.run(lambda: self._ways.unlock(passphrase), self.opened.emit, failed, owner=page)
+        self._background.run_with_progress(
+            lambda report: self._ways.unlock(passphrase, report),
+            self.opened.emit,
+            failed,
+            progress=page.show_progress,
+            owner=page,
+        )
 
     def _begin(self, page: CreateProfilePage, request: ProfileRequest) -> None:
         self._start(page, lambda report: self._ways.begin(request, report))

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from gridworker.errors import DiskFull
+from gridworker.ui.background import Background, Report
 from gridworker.ui.dialogs.create_profile import CreateProfilePage, ProfileRequest
 from gridworker.ui.dialogs.settings_page import SettingsPage
 from gridworker.ui.dialogs.unlock import UnlockPage
 from gridworker.ui.dialogs.welcome import JOIN, NEW, PRACTICE, WelcomePage
+from gridworker.ui.front_door import FrontDoor, Known
+from gridworker.ui.open_profile import OpenProfile
 from gridworker.ui.theme import Theme
 from gridworker.wording import Wording
+
+
+@pytest.fixture
+def background(qtbot: QtBot) -> Iterator[Background]:
+    made = Background()
+    yield made
+    assert made.close()
 
 
 @pytest.fixture
@@ -35,6 +48,39 @@ def test_the_three_ways_by_key(theme: Theme, zh: Wording, qtbot: QtBot) -> None:
         with qtbot.waitSignal(page.way_chosen) as told:
             QTest.keyClick(page, number)
         assert told.args == [way]
+
+
+def test_opening_an_old_file_shows_what_it_does(unlock: UnlockPage, zh: Wording) -> None:
+    unlock.show_busy()
+    unlock.show_progress(zh("migration.backup"), 30, 60)
+    assert unlock.progress.words.text() == zh("migration.backup")
+    assert unlock.progress.amount.text() == "50 %"
+    assert unlock.progress.isVisible() and not unlock.progress.cancel_button.isVisible()
+    unlock.show_failure("x", "y")
+    assert not unlock.progress.isVisible()
+
+
+def test_the_door_passes_on_what_a_migration_tells(
+    theme: Theme, zh: Wording, background: Background, qtbot: QtBot
+) -> None:
+    class Old:
+        def known(self) -> Known:
+            return Known("锦澜社区", practice=False)
+
+        def unlock(self, passphrase: str, report: Report) -> OpenProfile:
+            report(zh("migration.change"), 0, 0)
+            raise DiskFull(path="x")
+
+        def begin(self, request: ProfileRequest, report: Report) -> OpenProfile:
+            raise AssertionError
+
+    door = FrontDoor(theme, zh, background, Old())
+    qtbot.addWidget(door)
+    page = door.currentWidget()
+    assert isinstance(page, UnlockPage)
+    page.unlock_requested.emit("lianxi")
+    qtbot.waitUntil(lambda: page.progress.words.text() == zh("migration.change"))
+    qtbot.waitUntil(lambda: "x" in page.problem.text())
 
 
 @pytest.mark.parametrize("size", [100, 125, 150, 200])

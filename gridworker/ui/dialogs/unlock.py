@@ -74,6 +74,7 @@ class UnlockPage(FormPage):
 
     def show_progress(self, words: str, done: int, total: int) -> None:
         """When opening takes longer, e.g. a migration: what it is doing and how far it is."""
+        self.progress.cancel_button.hide()  # changing the file is whole or not at all
         self.progress.show_progress(words, done, total)
 
     def show_wrong(self, wait_seconds: int = 0) -> None:

@@ -17,7 +17,7 @@ from gridworker.ui.widgets.search_field import SearchField
 from gridworker.wording import Wording
 
 #: A key within this time makes the question before it pointless.
-TYPING_MS = 60
+TYPING_MS = 10
 _WIDTH, _LEAST = 360, 150
 _PAGE = 6
 _OWN_KEYS = (Qt.Key.Key_Escape, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter)

@@ -9,16 +9,19 @@ from types import ModuleType
 
 import pytest
 
+from gridworker.cli import main
 from gridworker.models.registry import BY_NAME
 from gridworker.store import backup, schema, search
 from gridworker.store.connection import Connection
 from gridworker.store.database import Database
 from gridworker.store.keys import unwrap
+from gridworker.store.progress import STEPS
 from gridworker.store.queries.find import find
 from gridworker.store.rows import HitKind, Match
 from gridworker.store.spelling import spelled
 from gridworker.store.store import DATABASE_FILE, Store
-from tests.community import NOW, PASSPHRASE, copied, counts, one, open_store
+from gridworker.wording import Wording
+from tests.community import NOW, PASSPHRASE, clock_at, copied, counts, one, open_store
 
 
 def first_version() -> ModuleType:
@@ -148,3 +151,35 @@ def test_a_file_of_this_version_is_not_migrated_again(migrated: Store) -> None:
     again = open_store(folder)
     assert sorted(path.name for path in (folder / "backups").iterdir()) == made
     again.close()
+
+
+def test_every_step_of_a_migration_is_told(old_folder: Path) -> None:
+    told: list[tuple[str, int, int]] = []
+    Store.open(
+        old_folder,
+        PASSPHRASE,
+        clock_at(),
+        progress=lambda step, done, total: told.append((step, done, total)),
+    ).close()
+    assert tuple(dict.fromkeys(step for step, _, _ in told)) == STEPS
+    done, total = [(done, total) for step, done, total in told if step == "backup"][-1]
+    assert done == total > 0
+    told.clear()
+    Store.open(
+        old_folder,
+        PASSPHRASE,
+        clock_at(),
+        progress=lambda step, done, total: told.append((step, done, total)),
+    ).close()
+    assert told == []
+
+
+def test_the_command_line_says_what_takes_so_long(
+    old_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "pass").write_text(PASSPHRASE, "utf-8")
+    given = ["--profile", str(old_folder), "--passphrase-file", str(tmp_path / "pass"), "--language", "en"]
+    assert main([*given, "list", "nodes"]) == 0
+    said, words = capsys.readouterr().err, Wording.load("en")
+    assert all(words(f"migration.{step}") in said for step in STEPS)
+    assert "100 %" in said

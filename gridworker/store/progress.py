@@ -1,0 +1,13 @@
+"""What opening an old file tells while it is made current, which may take minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+#: Called with the step (one of STEPS), how much of it is done, and its size: 0 where that is not known.
+Progress = Callable[[str, int, int], None]
+STEPS = ("backup", "check", "change", "links")
+
+
+def silent(_step: str, _done: int, _total: int) -> None:
+    """Tells nobody."""
