@@ -7,6 +7,7 @@ import contextlib
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import repeat
 from pathlib import Path
 from types import MappingProxyType
@@ -50,6 +51,7 @@ from gridworker.store.state import NewProfile
 from gridworker.store.workspace import Shape, Workspace
 
 DATABASE_FILE = "gridworker.db"
+_FILES = (DATABASE_FILE, DATABASE_FILE + "-wal", DATABASE_FILE + "-shm")
 
 
 @dataclass(frozen=True)
@@ -120,12 +122,7 @@ class Store:
             keys.wrap(folder, key, passphrase, cost)  # last: a profile without it was never finished
         except BaseException:
             lock.release()
-            for name in (
-                DATABASE_FILE,
-                DATABASE_FILE + "-wal",
-                DATABASE_FILE + "-shm",
-                incarnation.INCARNATION_FILE,
-            ):
+            for name in (*_FILES, incarnation.INCARNATION_FILE):
                 with contextlib.suppress(OSError):
                     (folder / name).unlink()
             raise
@@ -161,12 +158,8 @@ class Store:
     ) -> Store:
         database = Database(folder / DATABASE_FILE, key)
 
-        def copy() -> Path:
-            return backup.back_up(
-                database, key, folder, backup.rotate(folder, f"{_stamp(clock)}-old"), progress
-            )
-
         try:
+            copy = partial(_copy_before, folder, database, key, clock, progress)
             schema.make_current(database, copy, progress=progress)
             with database.read() as connection:
                 known = state.profile(connection)
@@ -354,6 +347,11 @@ def _acts(groups: Sequence[int], rest: int) -> Iterator[bytes]:
 
 def _numbered(draft: Draft, numbers: Mapping[bytes, str]) -> dict[str, Value]:
     return {**draft.set, "no": numbers[draft.record]} if draft.record in numbers else draft.set
+
+
+def _copy_before(folder: Path, database: Database, key: bytes, clock: Clock, progress: Progress) -> Path:
+    """The copy of an older file that is made before it is changed."""
+    return backup.back_up(database, key, folder, backup.rotate(folder, f"{_stamp(clock)}-old"), progress)
 
 
 def _stamp(clock: Clock) -> str:
