@@ -30,6 +30,8 @@ from gridworker.wording import Wording
 _INDEX_PAUSE_MS = 20
 #: What ends by itself is looked for this often; the store does it once a day.
 _TEND_MS = 3_600_000
+_DAY_BEGINS_MS = 1_500  # after the first page is there
+_DAY_CHECK_MS = 60_000
 
 
 class Desk(QObject):
@@ -108,6 +110,21 @@ class Desk(QObject):
         self._tending.timeout.connect(self._index)
         self._tending.start()
         self._index()
+        self._day = QTimer(self)
+        self._day.setInterval(_DAY_CHECK_MS)
+        self._day.timeout.connect(self._begin_day)
+        self._day.start()
+        QTimer.singleShot(_DAY_BEGINS_MS, self, self._begin_day)
+
+    def _begin_day(self) -> None:
+        """Plans for the trees that were accepted for today take effect."""
+
+        def begun(changes: Changes) -> None:
+            if changes:
+                self._received(changes)
+
+        if not self._closing:
+            self._ask(desk_facts.begin_day, begun, topic="day")
 
     def _ask(
         self, question: Callable[[Any], Any], answered: Callable[[Any], None], topic: str | None = None

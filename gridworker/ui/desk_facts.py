@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gridworker.changes import Changes
 from gridworker.models.days import CHINA
 from gridworker.models.roles import ROLES
 from gridworker.store.queries import find, health, road, tree
@@ -60,6 +61,13 @@ def scope_with(store: Any, unit_id: bytes) -> Scope:
         return own
     root = next((node for node in tree.area_tree(store) if node.parent_id is None), None)
     return tree.scope_of(store, TreeKind.AREA, root.id) if root else own
+
+
+def begin_day(store: Any) -> Changes:
+    """Carry out what was planned for today; what that changed."""
+    from gridworker.services.reorganisation import begin_the_day
+
+    return begin_the_day(store)
 
 
 def _node(node: StoredNode, wording: Wording, spelled: Mapping[bytes, tuple[str, ...]]) -> TreeNode:
