@@ -28,6 +28,7 @@ HEADER = '''"""Households' refusals, shops, plans, duty, consents and what came 
 
 from alembic import op
 
+from gridworker.server import sums
 from gridworker.server.schema import reshape
 
 revision = "0002"
@@ -39,7 +40,10 @@ FOOTER = """)
 
 
 def upgrade() -> None:
-    reshape(op.get_bind(), STATEMENTS)
+    bind = op.get_bind()
+    reshape(bind, STATEMENTS)
+    for row in bind.exec_driver_sql("SELECT domain_id FROM domain_head").fetchall():
+        sums.rebuild(bind, row[0])
 """
 
 

@@ -2,12 +2,21 @@
 
 from alembic import op
 
+from gridworker.server import sums
 from gridworker.server.schema import reshape
 
 revision = "0002"
 down_revision = "0001"
 
 STATEMENTS = (
+    """CREATE TABLE bucket_sum (
+        domain_id BLOB NOT NULL,
+        bucket_id BLOB NOT NULL,
+        entity TEXT NOT NULL,
+        n INTEGER NOT NULL,
+        total INTEGER NOT NULL,
+        PRIMARY KEY (domain_id, bucket_id, entity)
+    )""",
     """CREATE TABLE "conflict" (
         domain_id BLOB NOT NULL,
         id BLOB NOT NULL,
@@ -93,6 +102,12 @@ STATEMENTS = (
         lease_days INTEGER,
         PRIMARY KEY (domain_id)
     )""",
+    """CREATE TABLE domain_life (
+        domain_id BLOB NOT NULL,
+        floor INTEGER NOT NULL,
+        recovering_until INTEGER NOT NULL,
+        PRIMARY KEY (domain_id)
+    )""",
     """CREATE TABLE duty (
         domain_id BLOB NOT NULL,
         id BLOB NOT NULL,
@@ -131,6 +146,12 @@ STATEMENTS = (
         at INTEGER NOT NULL,
         PRIMARY KEY (domain_id, record_id)
     ) WITHOUT ROWID""",
+    """CREATE TABLE feed_day (
+        domain_id BLOB NOT NULL,
+        day TEXT NOT NULL,
+        head INTEGER NOT NULL,
+        PRIMARY KEY (domain_id, day)
+    )""",
     """CREATE TABLE held_op (
         domain_id BLOB NOT NULL,
         id BLOB NOT NULL,
@@ -252,6 +273,20 @@ STATEMENTS = (
     """CREATE INDEX ix_record_alias_household_id ON record_alias (domain_id, household_id)""",
     """CREATE INDEX ix_record_alias_loser_id ON record_alias (domain_id, loser_id)""",
     """CREATE INDEX ix_record_alias_winner_id ON record_alias (domain_id, winner_id)""",
+    """CREATE TABLE reoffered (
+        domain_id BLOB NOT NULL,
+        device_id BLOB NOT NULL,
+        seq INTEGER NOT NULL,
+        place INTEGER NOT NULL,
+        raw BLOB NOT NULL,
+        PRIMARY KEY (domain_id, device_id, seq)
+    )""",
+    """CREATE TABLE reported (
+        domain_id BLOB NOT NULL,
+        device_id BLOB NOT NULL,
+        at INTEGER NOT NULL,
+        PRIMARY KEY (domain_id, device_id)
+    )""",
     """CREATE TABLE scope (
         domain_id BLOB NOT NULL,
         account_id BLOB NOT NULL,
@@ -360,4 +395,7 @@ STATEMENTS = (
 
 
 def upgrade() -> None:
-    reshape(op.get_bind(), STATEMENTS)
+    bind = op.get_bind()
+    reshape(bind, STATEMENTS)
+    for row in bind.exec_driver_sql("SELECT domain_id FROM domain_head").fetchall():
+        sums.rebuild(bind, row[0])
