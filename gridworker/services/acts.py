@@ -60,6 +60,13 @@ def do(store: Store, drafts: Sequence[Draft], act: Act, record: bytes) -> Done:
     return Done(store.save(drafts, act).changes, record, opposite(drafts))
 
 
+def joined(acts: Sequence[Done]) -> Done:
+    """Several acts as one, taken back together."""
+    touched = [(name, i) for act in acts for name, ids in act.changes.touched.items() for i in ids]
+    undo = tuple(draft for act in reversed(acts) for draft in act.undo)
+    return Done(Changes.of(touched), acts[0].record if acts else b"", undo)
+
+
 def take_back(store: Store, done: Done) -> Changes:
     """Undo an act. Raises FieldInvalid where somebody has gone on from it meanwhile."""
     if not done.undo:

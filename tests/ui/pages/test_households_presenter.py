@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from gridworker.changes import Changes
 from gridworker.errors import FieldInvalid
+from gridworker.services.acts import Done
 from gridworker.store.rows import HouseholdDetail, HouseholdRow, Plan
 from gridworker.ui.pages.households.presenter import HouseholdEdit, HouseholdsPresenter, Listing, Query
 from tests.ui.pages.immediate import OTHER_SCOPE, SCOPE, Desk, household_detail, household_row
@@ -33,10 +34,13 @@ class Source:
     def detail(self, household_id: bytes) -> HouseholdDetail:
         return household_detail(int.from_bytes(household_id))
 
-    def save(self, seen: HouseholdDetail, edit: HouseholdEdit) -> Changes:
+    def take_back(self, done: Done) -> Changes:
+        return done.changes
+
+    def save(self, seen: HouseholdDetail, edit: HouseholdEdit) -> Done:
         if self.error:
             raise self.error
-        return Changes.of([("household", seen.row.id)])
+        return Done(Changes.of([("household", seen.row.id)]))
 
 
 class View:
@@ -63,10 +67,10 @@ class View:
         self.errors.append(error)
 
 
-def make(desk: Desk) -> tuple[HouseholdsPresenter, Source, View, list[Changes]]:
+def make(desk: Desk) -> tuple[HouseholdsPresenter, Source, View, list[Done]]:
     source, view = Source(), View()
-    saved: list[Changes] = []
-    return HouseholdsPresenter(source, desk.run, view, saved.append), source, view, saved
+    saved: list[Done] = []
+    return HouseholdsPresenter(source, desk.run, view), source, view, saved
 
 
 def test_only_the_newest_list_is_shown() -> None:
@@ -142,14 +146,14 @@ def test_changes_are_read_when_seen() -> None:
 def test_a_refused_edit_goes_back_to_the_dialog() -> None:
     desk = Desk()
     presenter, source, view, saved = make(desk)
-    seen, edit = household_detail(1), HouseholdEdit("123", None, "", opted_out=False)
+    seen, edit = household_detail(1), HouseholdEdit("123", None, "", False, "owner", 2, None, 180)
     refused: list[Exception] = []
     source.error = FieldInvalid(entity="resident", record="", field="phone", reason="not_a_phone")
-    presenter.save(seen, edit, refused.append)
+    presenter.save(seen, edit, saved.append, refused.append)
     assert refused == [source.error]
     assert saved == []
     assert view.errors == []
     source.error = None
-    presenter.save(seen, edit, refused.append)
-    assert [changes.concerns("household") for changes in saved] == [True]
+    presenter.save(seen, edit, saved.append, refused.append)
+    assert [done.changes.concerns("household") for done in saved] == [True]
     assert desk.lanes == ["serial", "serial"]

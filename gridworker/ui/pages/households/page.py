@@ -12,6 +12,8 @@ from gridworker.changes import Changes
 from gridworker.store.rows import HouseholdDetail, Plan, Scope
 from gridworker.ui.background import Background
 from gridworker.ui.page import PageFrame
+from gridworker.ui.pages.households.acts import HouseholdActs, Keeping
+from gridworker.ui.pages.households.connecting import connect_acts, tell_done
 from gridworker.ui.pages.households.edit_dialog import HouseholdEditing
 from gridworker.ui.pages.households.list_pane import ListPane
 from gridworker.ui.pages.households.matrix.pane import MatrixPane
@@ -26,6 +28,7 @@ from gridworker.ui.pages.households.table_model import HouseholdTable
 from gridworker.ui.pages.words import error_words, scope_facts
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
+from gridworker.ui.widgets.buttons import Button
 from gridworker.ui.widgets.fields import fit_control
 from gridworker.ui.widgets.search_field import SearchField
 from gridworker.ui.widgets.segment import Segment
@@ -36,7 +39,7 @@ _FILTER_PX = 232
 TABLE, MATRIX = "table", "matrix"
 
 
-class PageSource(Households, Matrices, Protocol):
+class PageSource(Households, Matrices, Keeping, Protocol):
     """What table, panel and matrix ask of the open profile."""
 
 
@@ -67,8 +70,10 @@ class HouseholdsPage(PageFrame):
         self._opened: bytes | None = None
         self._scope_line: tuple[Scope, str] | None = None
         run = partial(background.run, owner=self)
-        self.presenter = HouseholdsPresenter(source, run, self, self._saved)
-        self._editing = HouseholdEditing(theme, wording, self.presenter, self)
+        self.presenter = HouseholdsPresenter(source, run, self)
+        told = partial(tell_done, self)
+        self._editing = HouseholdEditing(theme, wording, self.presenter, self, told)
+        self.acts = HouseholdActs(theme, wording, run, source, self, (told, self.show_error))
         self.model = HouseholdTable(wording, self.presenter.pages)
         self.list = ListPane(theme, wording, self.model)
         self.table, self.states, self.order = self.list.table, self.list.states, self.list.order
@@ -76,6 +81,7 @@ class HouseholdsPage(PageFrame):
         self.panel = HouseholdPanel(theme, wording)
         self.filter = _filter_field(theme, wording)
         self.switch = _view_switch(theme, wording)
+        self.new_button = Button(theme, wording("homes.new.button"), icon="plus", key="Ctrl+Shift+N")
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._fill()
         self._connect()
@@ -86,6 +92,7 @@ class HouseholdsPage(PageFrame):
 
     def _fill(self) -> None:
         self.add_control(self.switch)
+        self.add_control(self.new_button)
         self._left = QStackedWidget()
         self._left.addWidget(self.list)
         self._left.addWidget(self.matrix)
@@ -104,24 +111,25 @@ class HouseholdsPage(PageFrame):
         self.order.activated.connect(lambda _: self._sort(str(self.order.currentData())))
         self.table.sort_asked.connect(self._sort)
         self.table.row_chosen.connect(self.presenter.select)
-        self.table.visit_asked.connect(self._visit)
-        self.table.left.connect(self.close_panel)
         self.matrix.door_chosen.connect(self.presenter.select_household)
         self.matrix.opened.connect(self._open_panel)
-        self.matrix.visit_asked.connect(self._visit)
-        self.matrix.left.connect(self.close_panel)
         self.matrix.lost.connect(self._close)
         self.matrix.failed.connect(self.show_error)
         self.switch.chosen.connect(self.show_view)
-        self.panel.visit_asked.connect(self._visit)
+        for part in (self.table, self.matrix, self.panel):
+            part.visit_asked.connect(self._visit)
+        for left in (self.table.left, self.matrix.left, self.panel.closed):
+            left.connect(self.close_panel)
         self.panel.edit_asked.connect(self._edit)
-        self.panel.closed.connect(self.close_panel)
+        connect_acts(self.panel, self.acts)
+        self.new_button.clicked.connect(self._add_home)
         self.narrow_changed.connect(lambda _: self._lay_out())
         self._theme.changed.connect(self._fit_sizes)
 
     def _bind_keys(self) -> None:
         find = self._focus_filter
         keys = {"Ctrl+N": self._visit, "Ctrl+F": find, "/": find, "F2": self._edit, "T": self._other_view}
+        keys |= {"F10": self.panel.open_more, "Ctrl+Shift+N": self._add_home}
         self.bind_keys(keys)
 
     # Table or matrix
@@ -257,11 +265,8 @@ class HouseholdsPage(PageFrame):
         if self.panel.detail is not None and not self.panel.isHidden():
             self._editing.begin(self.panel.detail)
 
-    def _saved(self, changes: Changes) -> None:
-        self._editing.finish()
-        if changes:
-            self.undo_bar.tell(self._wording("households.saved", door=self.panel.door.text()))
-            self.changed.emit(changes)
+    def _add_home(self) -> None:
+        self.acts.add_home(self.panel.detail.unit_id if self.panel.detail else None)
 
     def forget_detail(self) -> None:
         """The household in the panel is not in the list any more."""
@@ -299,6 +304,4 @@ class HouseholdsPage(PageFrame):
         tokens = self._theme.tokens
         fit_control(self._theme, self.order, SIZES.control if self.is_narrow else SIZES.control_small)
         self.filter.setFixedWidth(round(_FILTER_PX * tokens.growth))
-        width = round(SIZES.side_panel * (1 + 0.6 * (tokens.scale - 1)))
-        self.panel.setMinimumWidth(0 if self.is_narrow else width)
-        self.panel.setMaximumWidth(16_777_215 if self.is_narrow else width)
+        self.panel.fit_width(self.is_narrow)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from gridworker.store.rows import HouseholdDetail, Plan, ResidentRow
+from gridworker.store.rows import HouseholdDetail, Plan
+from gridworker.ui.pages.households.care_pane import CarePane
 from gridworker.ui.pages.households.facts import FactTable
+from gridworker.ui.pages.households.people_list import PeopleList
 from gridworker.ui.pages.households.timeline import Timeline
 from gridworker.ui.pages.words import DOT, Shown, code_word, contact_name, plan_shown, road_shown, short_day
 from gridworker.ui.theme import Theme
@@ -21,10 +23,11 @@ _FACTS = ("contact", "phone", "time", "last_met", "opt_out")
 
 
 class HouseholdPanel(Card):
-    """`visit_asked`, `edit_asked`, `closed`. Shows nothing until `show_detail`."""
+    """`visit_asked`, `edit_asked`, `more_asked(QMenu)` to fill the menu, `closed`. Empty until `show_detail`."""
 
     visit_asked = Signal()
     edit_asked = Signal()
+    more_asked = Signal(object)
     closed = Signal()
 
     def __init__(self, theme: Theme, wording: Wording) -> None:
@@ -37,12 +40,13 @@ class HouseholdPanel(Card):
         self.address = FactLine(theme, (), "body", "text2")
         self.visit_button = Button(theme, wording("households.visit"), "primary", icon="plus", key="↵")
         self.edit_button = Button(theme, wording("households.edit"), icon="pencil-line")
+        self.more_button = Button(theme, wording("homes.more"), icon="ellipsis", key="F10")
         self.close_button = IconButton(theme, "x", wording("households.close_panel"))
         self.back_button = Button(theme, wording("widgets.back"), "quiet", icon="chevron-left")
         self.tabs = TabBar(theme, px=SIZES.control)
         self.facts = FactTable(theme, [(key, wording(f"households.fact.{key}")) for key in _FACTS])
-        self.people = QVBoxLayout()
-        self._people: list[TextLabel] = []
+        self.people = PeopleList(theme, wording)
+        self.care = CarePane(theme, wording)
         self.note = TextLabel(theme, "", wrap=True)
         self.note_part = QWidget()
         self.recent = Timeline(theme, wording, whole=True)
@@ -69,12 +73,14 @@ class HouseholdPanel(Card):
         head.addLayout(below)
         self.tabs.addTab(wording("households.tab.overview"))
         self.tabs.addTab(wording("households.tab.timeline"))
+        self.tabs.addTab(wording("homes.care.tab"))
         self.tabs.setAccessibleName(wording("households.panel_tabs"))
         tabs = row(self.tabs, None)
         tabs.setContentsMargins(SIZES.gap_1, 0, 0, 0)
         self.stack = QStackedWidget()
         self.stack.addWidget(self._overview())
         self.stack.addWidget(self._padded(self.timeline))
+        self.stack.addWidget(self.care)
         self.tabs.currentChanged.connect(self.stack.setCurrentIndex)
         self.body.addLayout(head)
         self.body.addLayout(tabs)
@@ -83,6 +89,7 @@ class HouseholdPanel(Card):
         self.add_footer(self.road, None)
         self.visit_button.clicked.connect(self.visit_asked)
         self.edit_button.clicked.connect(self.edit_asked)
+        self.more_button.clicked.connect(self.open_more)
         self.close_button.clicked.connect(self.closed)
         self.back_button.clicked.connect(self.closed)
 
@@ -103,8 +110,7 @@ class HouseholdPanel(Card):
         column.addWidget(self.facts)
         column.addWidget(Rule())
         column.addWidget(TextLabel(theme, wording("households.residents"), "body_bold", "text2"))
-        self.people.setSpacing(SIZES.gap_1)
-        column.addLayout(self.people)
+        column.addWidget(self.people)
         note = QVBoxLayout(self.note_part)
         note.setContentsMargins(0, 0, 0, 0)
         note.setSpacing(SIZES.gap_2)
@@ -131,6 +137,23 @@ class HouseholdPanel(Card):
         place = self._beside if narrow else self._below
         place.addWidget(self.visit_button)
         place.addWidget(self.edit_button)
+        place.addWidget(self.more_button)
+
+    def fit_width(self, narrow: bool) -> None:
+        """A side panel grows with the text, but not as fast."""
+        width = round(SIZES.side_panel * (1 + 0.6 * (self._theme.tokens.scale - 1)))
+        self.setMinimumWidth(0 if narrow else width)
+        self.setMaximumWidth(16_777_215 if narrow else width)
+
+    def more_menu(self) -> QMenu:
+        """The menu of the household shown."""
+        menu = QMenu(self)
+        self.more_asked.emit(menu)
+        return menu
+
+    def open_more(self) -> None:
+        if self.detail is not None:
+            self.more_menu().popup(self.more_button.mapToGlobal(self.more_button.rect().bottomLeft()))
 
     def show_detail(self, detail: HouseholdDetail, today: str) -> None:
         """Everything changes in place; the tab stays."""
@@ -150,7 +173,8 @@ class HouseholdPanel(Card):
         no_visit = {Plan.OPTED_OUT: "opted_out", Plan.VACANT: ""}.get(home.plan, "")
         self.visit_button.say_why_disabled(wording(f"households.state.{no_visit}") if no_visit else None)
         self._show_facts(detail)
-        self._show_people([self._person(person) for person in detail.residents] or ["—"])
+        self.people.show_people(detail.residents)
+        self.care.show_care(detail.care)
         self.note.setText(detail.note)
         self.note_part.setVisible(bool(detail.note))
         self.recent.show_entries(detail.timeline[:3])
@@ -169,24 +193,6 @@ class HouseholdPanel(Card):
         self.facts.show_value("last_met", DOT.join((last, interval)))
         opted = wording("households.opted_out_on", day=detail.visit_opt_out_on or "")
         self.facts.show_value("opt_out", opted if home.plan is Plan.OPTED_OUT else "", hide_empty=True)
-
-    def _show_people(self, lines: list[str]) -> None:
-        while len(self._people) < len(lines):
-            label = TextLabel(self._theme, "", wrap=True)
-            self._people.append(label)
-            self.people.addWidget(label)
-        for at, label in enumerate(self._people):
-            label.setText(lines[at] if at < len(lines) else "")
-            label.setVisible(at < len(lines))
-
-    def _person(self, person: ResidentRow) -> str:
-        wording = self._wording
-        facts = [
-            " ".join(part for part in (person.name, person.salutation) if part),
-            code_word(wording, "households.residence", person.residence),
-            wording("households.is_contact") if person.is_contact else (person.phone or ""),
-        ]
-        return DOT.join(fact for fact in facts if fact)
 
     def _show_road(self, shown: Shown) -> None:
         self.road.show_state(shown.look, shown.word)

@@ -7,12 +7,15 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from gridworker.changes import Changes
+from gridworker.services.acts import Done
+from gridworker.services.residents import Ground
 from gridworker.store.rows import HouseholdDetail, HouseholdRow, Plan, Scope
 from gridworker.ui.pages.households.row_pages import PAGE_ROWS, RowPages
 from gridworker.ui.pages.running import Run
 
 SORTS = ("door", "due", "last_met")
-_CONCERNING = ("household", "resident", "visit", "visit_amendment", "visit_void", "visit_comment", "coverage")
+_CONCERNING = ("household", "resident", "visit", "visit_amendment", "visit_void", "visit_comment", "coverage",
+               "record_alias", "consent", "service_need", "basis")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,12 @@ class HouseholdEdit:
     preferred_time: str | None
     note: str
     opted_out: bool
+    occupancy: str
+    member_count: int | None
+    preferred_channel: str | None
+    visit_interval_days: int | None
     opt_out_reason: str = ""
+    ground: Ground | None = None
 
 
 class Households(Protocol):
@@ -61,7 +69,9 @@ class Households(Protocol):
 
     def row_number(self, household_id: bytes) -> int: ...
 
-    def save(self, seen: HouseholdDetail, edit: HouseholdEdit) -> Changes: ...
+    def save(self, seen: HouseholdDetail, edit: HouseholdEdit) -> Done: ...
+
+    def take_back(self, done: Done) -> Changes: ...
 
 
 class HouseholdsView(Protocol):
@@ -90,10 +100,8 @@ class _Open:
 class HouseholdsPresenter:
     """Reads are asked for by topic, so that only the newest answer counts."""
 
-    def __init__(
-        self, source: Households, run: Run, view: HouseholdsView, saved: Callable[[Changes], None]
-    ) -> None:
-        self._source, self._run, self._view, self._saved = source, run, view, saved
+    def __init__(self, source: Households, run: Run, view: HouseholdsView) -> None:
+        self._source, self._run, self._view = source, run, view
         self._query: Query | None = None
         self._open = _Open()
         self.pages = RowPages(self._fetch)
@@ -237,6 +245,16 @@ class HouseholdsPresenter:
             topic="households.detail",
         )
 
-    def save(self, seen: HouseholdDetail, edit: HouseholdEdit, failed: Callable[[Exception], None]) -> None:
+    def save(
+        self,
+        seen: HouseholdDetail,
+        edit: HouseholdEdit,
+        saved: Callable[[Done], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
         """Save the edit of a household; `failed` gets the error while the dialog is still open."""
-        self._run(lambda: self._source.save(seen, edit), self._saved, failed, lane="serial")
+        self._run(lambda: self._source.save(seen, edit), saved, failed, lane="serial")
+
+    def take_back(self, done: Done, taken: Callable[[Changes], None]) -> None:
+        """Undo an act; `taken` gets what changed."""
+        self._run(lambda: self._source.take_back(done), taken, self._view.show_error, lane="serial")

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from gridworker.changes import Changes
+from gridworker.imports.addresses import Places, read_door
+from gridworker.imports.values import Unreadable
+from gridworker.models.op import Value
+from gridworker.services import acts, residents
 from gridworker.services import households as services
-from gridworker.services import residents
+from gridworker.services.acts import Done
 from gridworker.store.queries import households as queries
 from gridworker.store.queries import matrix as matrices
+from gridworker.store.queries import places
 from gridworker.store.queries.households import HouseholdFilter
 from gridworker.store.rows import HouseholdDetail, HouseholdRow, Plan
+from gridworker.ui.pages.households.acts import PERSON_FIELDS
+from gridworker.ui.pages.households.door_field import DoorAnswer
 from gridworker.ui.pages.households.matrix.presenter import MatrixAnswer, MatrixQuery
 from gridworker.ui.pages.households.presenter import HouseholdEdit, Listing, Query
 from gridworker.ui.pages.households.row_pages import PAGE_ROWS
+from gridworker.ui.pages.words import contact_name
 
 
 class HouseholdSource:
@@ -62,23 +70,62 @@ class HouseholdSource:
     def row_number(self, household_id: bytes) -> int:
         return queries.row_number_of(self._store, household_id)
 
-    def save(self, seen: HouseholdDetail, edit: HouseholdEdit) -> Changes:
+    def save(self, seen: HouseholdDetail, edit: HouseholdEdit) -> Done:
         """Save what differs from what was seen. The phone goes first: it is the only part that is often refused."""
-        saved: list[Changes] = []
+        saved: list[Done] = []
         contact = next((person for person in seen.residents if person.is_contact), None)
         if contact is not None:
-            before = {"phone": contact.phone}
-            wanted = {"phone": residents.plain_phone(edit.phone)}
-            saved.append(residents.edit_resident(self._store, contact.id, before, wanted).changes)
-        home = {"preferred_time": seen.row.preferred_time, "note": seen.note or None}
-        wish = {"preferred_time": edit.preferred_time, "note": edit.note.strip() or None}
-        saved.append(services.edit_household(self._store, seen.row.id, home, wish).changes)
+            before: dict[str, Value] = {"phone": contact.phone}
+            wanted: dict[str, Value] = {"phone": residents.plain_phone(edit.phone)}
+            saved.append(residents.edit_resident(self._store, contact.id, before, wanted, edit.ground))
+        names = ("occupancy", "member_count", "preferred_time")
+        home: dict[str, Value] = {name: getattr(seen.row, name) for name in names}
+        home |= {"preferred_channel": seen.preferred_channel, "note": seen.note or None}
+        home |= {"visit_interval_days": seen.visit_interval_days}
+        wish: dict[str, Value] = {name: getattr(edit, name) for name in home}
+        wish["note"] = edit.note.strip() or None
+        saved.append(services.edit_household(self._store, seen.row.id, home, wish))
         if edit.opted_out != (seen.row.plan is Plan.OPTED_OUT):
             saved.append(
-                services.opt_out(
-                    self._store, seen.row.id, on=edit.opted_out, reason=edit.opt_out_reason
-                ).changes
+                services.opt_out(self._store, seen.row.id, on=edit.opted_out, reason=edit.opt_out_reason)
             )
-        return Changes.of(
-            (name, record) for part in saved for name, ids in part.touched.items() for record in ids
+        return acts.joined(saved)
+
+    def act(self, work: Callable[..., Done], *arguments: object) -> Done:
+        return work(self._store, *arguments)
+
+    def take_back(self, done: Done) -> Changes:
+        return acts.take_back(self._store, done)
+
+    def person(self, resident_id: bytes) -> dict[str, Value]:
+        return acts.present_values(self._store, "resident", resident_id, PERSON_FIELDS)
+
+    def twins(self, name: str, phone: str, home: bytes) -> tuple[str, ...]:
+        """The doors behind which the same person is registered, but for `home`."""
+        found = places.same_person(self._store, name, phone)
+        return tuple(f"{row.estate} {row.door}" for row in found if row.id != home)
+
+    def door(self, text: str, near: bytes | None) -> DoorAnswer:
+        """What a typed door means; a bare room number lies in the stairwell `near`."""
+        if not text.strip():
+            return DoorAnswer(text, reason="required")
+        units = places.known_units(self._store)
+        here = next((unit for unit in units if unit.id == near), None)
+        found = read_door(text)
+        if found is None and here is not None and text.strip().isalnum():
+            found = read_door(f"{here.building}{here.unit}{text.strip()}")
+        if found is None:
+            return DoorAnswer(text, reason="address_unknown")
+        try:
+            unit = Places(units).unit_of(
+                found.estate, found.building, found.unit, here.estate if here else ""
+            )
+        except Unreadable as unreadable:
+            return DoorAnswer(text, reason=str(unreadable))
+        rows = places.behind_door(self._store, unit.id, found.room)
+        homes = tuple(
+            (row.id, " ".join(part for part in (row.door, contact_name(row), row.code) if part))
+            for row in rows
         )
+        said = f"{unit.estate} {unit.building} {unit.unit} {found.room}"
+        return DoorAnswer(text, unit.id, found.room, found.floor, said, homes=homes)

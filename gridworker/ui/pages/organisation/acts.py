@@ -11,9 +11,9 @@ from gridworker.exports.document import Document
 from gridworker.models.tree_plan import Change
 from gridworker.store.queries.organisation import MemberRow, NodeChoice, NodeDetail, PostRow
 from gridworker.store.rows import TreeKind
+from gridworker.ui.pages.form_dialog import FormDialog
 from gridworker.ui.pages.organisation.member_dialogs import (
     EndPostDialog,
-    FormDialog,
     MemberDialog,
     PostDialog,
 )

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from gridworker.models.tree_plan import Plain
 from gridworker.store.queries.organisation import NodeDetail
 from gridworker.store.rows import TreeKind
-from gridworker.ui.pages.organisation.member_dialogs import FormDialog
+from gridworker.ui.pages.form_dialog import FormDialog
 from gridworker.ui.theme import Theme
 from gridworker.wording import Wording
 

@@ -1,0 +1,53 @@
+"""Ties page and side panel to what can be done: menus fill when opened, acts are told with their undo."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Protocol
+
+from PySide6.QtCore import SignalInstance
+from PySide6.QtWidgets import QMenu
+
+from gridworker.services.acts import Done
+from gridworker.store.rows import ResidentRow
+from gridworker.ui.pages.households.acts import HouseholdActs
+from gridworker.ui.pages.households.panel import HouseholdPanel
+from gridworker.ui.pages.households.presenter import HouseholdsPresenter
+from gridworker.ui.widgets.undo_bar import UndoBar
+
+
+class Telling(Protocol):
+    """A page that says what was done."""
+
+    undo_bar: UndoBar
+    presenter: HouseholdsPresenter
+    changed: SignalInstance
+
+    def open_household(self, household_id: bytes) -> None: ...
+
+
+def tell_done(page: Telling, words: str, done: Done, show: bytes | None) -> None:
+    """An act was saved: say so, offer to take it back, and show the household `show`."""
+    if done.changes:
+        undo = partial(page.presenter.take_back, done, page.changed.emit) if done.undo else None
+        page.undo_bar.tell(words, undo)
+        page.changed.emit(done.changes)
+    if show is not None:
+        page.open_household(show)
+
+
+def connect_acts(panel: HouseholdPanel, acts: HouseholdActs) -> None:
+    """The panel's menus and buttons do what `acts` can."""
+
+    def fill(menu: QMenu) -> None:
+        if panel.detail is not None:
+            acts.fill_menu(menu, panel.detail)
+
+    def fill_person(menu: QMenu, person: ResidentRow) -> None:
+        if panel.detail is not None:
+            acts.fill_person_menu(panel.detail, menu, person)
+
+    panel.more_asked.connect(fill)
+    panel.people.fill = fill_person
+    panel.care.withdraw_asked.connect(acts.withdraw)
+    panel.care.end_asked.connect(acts.end_need)

@@ -1,0 +1,269 @@
+"""Everything that can be done with a household, through its menus and dialogs, and taken back from the undo bar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
+from pytestqt.qtbot import QtBot
+
+from gridworker.store.rows import Plan, Scope
+from gridworker.store.store import Store
+from gridworker.ui.background import Background
+from gridworker.ui.pages.form_dialog import FormDialog
+from gridworker.ui.pages.households.home_dialogs import MergeDialog, NewHomeDialog, SplitDialog, WishDialog
+from gridworker.ui.pages.households.page import HouseholdsPage
+from gridworker.ui.pages.households.person_dialogs import ConsentDialog, DayDialog, NeedDialog, PersonDialog
+from gridworker.ui.pages.households.source import HouseholdSource
+from gridworker.ui.theme import Theme
+from gridworker.wording import Wording
+from tests.community import COMMUNITY
+
+Settle = Callable[[], None]
+
+
+@pytest.fixture
+def page(
+    qtbot: QtBot,
+    theme: Theme,
+    zh: Wording,
+    background: Background,
+    store: Store,
+    scope: Scope,
+    settle: Settle,
+) -> HouseholdsPage:
+    made = HouseholdsPage(theme, zh, background, HouseholdSource(store))
+    qtbot.addWidget(made)
+    made.changed.connect(made.records_changed)
+    made.resize(1300, 700)
+    made.show()
+    made.show_scope(scope)
+    settle()
+    made.table.setCurrentIndex(made.model.index(1, 0))
+    settle()
+    return made
+
+
+def entry(menu: QMenu, words: str) -> None:
+    """Choose the entry of a menu that holds `words`."""
+    next(action for action in menu.actions() if words in action.text()).trigger()
+
+
+def dialog(page: HouseholdsPage, settle: Settle, kind: type[FormDialog]) -> FormDialog:
+    settle()
+    made = page.acts.dialog
+    assert isinstance(made, kind)
+    assert made.isVisible()
+    return made
+
+
+def go(made: FormDialog, settle: Settle) -> None:
+    made.go_button.click()
+    settle()
+    settle()
+
+
+def undo(page: HouseholdsPage, settle: Settle) -> None:
+    assert page.undo_bar.undo_button.isVisible()
+    page.undo_bar.undo_button.click()
+    settle()
+    settle()
+
+
+def names(page: HouseholdsPage) -> list[str]:
+    assert page.panel.detail is not None
+    return [person.name for person in page.panel.detail.residents]
+
+
+def test_a_new_household_is_made_shown_and_taken_back(page: HouseholdsPage, settle: Settle) -> None:
+    QTest.keyClick(
+        page, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    )
+    made = dialog(page, settle, NewHomeDialog)
+    assert isinstance(made, NewHomeDialog)
+    made.door.edit.setText("学府院1栋1单元9999999")
+    go(made, settle)
+    assert made.isVisible()
+    assert made.door.field.error()
+    made.door.edit.setText("学府院1栋1单元101")
+    made.door.ask()
+    settle()
+    assert made.door.warning.isVisible()
+    made.door.edit.setText("学府院1栋1单元 909")
+    made.name.setText("演示·新来")
+    go(made, settle)
+    assert not made.isVisible()
+    assert page.panel.door.text() == "1-1-909"
+    assert names(page) == ["演示·新来"]
+    assert page.model.rowCount() == 97
+    undo(page, settle)
+    assert page.model.rowCount() == 96
+
+
+def test_do_not_visit_and_back_with_a_reason(page: HouseholdsPage, settle: Settle) -> None:
+    entry(page.panel.more_menu(), "登记勿访")
+    go(dialog(page, settle, WishDialog), settle)
+    assert page.panel.detail and page.panel.detail.row.plan is Plan.OPTED_OUT
+    entry(page.panel.more_menu(), "恢复上门")
+    made = dialog(page, settle, WishDialog)
+    assert isinstance(made, WishDialog)
+    go(made, settle)
+    assert made.isVisible()
+    assert made.reason.field.error()
+    made.reason.set_text("本人来电")
+    go(made, settle)
+    assert page.panel.detail.row.plan is not Plan.OPTED_OUT
+    undo(page, settle)
+    assert page.panel.detail.row.plan is Plan.OPTED_OUT
+
+
+def test_people_are_added_edited_moved_out_and_taken_back(page: HouseholdsPage, settle: Settle) -> None:
+    before = names(page)
+    entry(page.panel.more_menu(), "添加居民")
+    made = dialog(page, settle, PersonDialog)
+    assert isinstance(made, PersonDialog)
+    made.name.setText("演示·甲")
+    made.born.setText("2018")
+    go(made, settle)
+    assert made.fields["guardian_resident_id"].error() or made.fields["basis"].error()
+    made.guardian.setCurrentIndex(1)
+    made.ground.setCurrentIndex(2)
+    go(made, settle)
+    assert not made.isVisible()
+    assert names(page) == [*before, "演示·甲"]
+    at = len(before)
+    entry(page.panel.people.menu_of(at), "已迁出")
+    go(dialog(page, settle, DayDialog), settle)
+    assert names(page) == before
+    undo(page, settle)
+    assert names(page) == [*before, "演示·甲"]
+    entry(page.panel.people.menu_of(at), "修改")
+    made = dialog(page, settle, PersonDialog)
+    assert isinstance(made, PersonDialog)
+    assert made.born.text() == "2018"
+    made.name.setText("演示·乙")
+    go(made, settle)
+    assert not made.isVisible(), [f.error() for f in made.fields.values()] + [made.failure.text()]
+    assert names(page)[-1] == "演示·乙"
+    entry(page.panel.people.menu_of(at), "删除")
+    settle()
+    settle()
+    assert names(page) == before
+    undo(page, settle)
+    assert names(page)[-1] == "演示·乙"
+
+
+def test_the_same_person_elsewhere_is_said_while_typing(
+    page: HouseholdsPage, store: Store, qtbot: QtBot, settle: Settle
+) -> None:
+    with store.read() as connection:
+        name, phone = connection.exec_driver_sql(
+            "SELECT r.name, r.phone FROM resident r JOIN household h ON h.id = r.household_id "
+            "WHERE r.phone IS NOT NULL ORDER BY h.code DESC LIMIT 1"
+        ).one()
+    entry(page.panel.more_menu(), "添加居民")
+    made = dialog(page, settle, PersonDialog)
+    assert isinstance(made, PersonDialog)
+    made.name.setText(name)
+    made.phone.setText(phone)
+    qtbot.waitUntil(made.warning.isVisible)
+    made.reject()
+
+
+def test_split_and_merge_from_the_menu(page: HouseholdsPage, settle: Settle) -> None:
+    row = next(n for n in range(20) if _people_at(page, n, settle) > 1)
+    assert page.panel.detail is not None
+    all_names, home = names(page), page.panel.detail.row
+    entry(page.panel.more_menu(), "分出一户")
+    made = dialog(page, settle, SplitDialog)
+    assert isinstance(made, SplitDialog)
+    go(made, settle)
+    assert made.isVisible()  # nobody ticked
+    made.people[-1][1].setChecked(True)
+    go(made, settle)
+    assert names(page) == all_names[-1:]
+    assert page.panel.detail.code.endswith("-2")
+    entry(page.panel.more_menu(), "合并重复的户")
+    merging = dialog(page, settle, MergeDialog)
+    assert isinstance(merging, MergeDialog)
+    settle()
+    assert [merging.other.itemData(at) for at in range(merging.other.count())] == [home.id]
+    go(merging, settle)
+    assert sorted(names(page)) == sorted(all_names)
+    assert page.model.rowCount() == 96
+    entry(page.panel.more_menu(), "撤销与")
+    settle()
+    settle()
+    assert names(page) == all_names[-1:]
+    undo(page, settle)
+    assert sorted(names(page)) == sorted(all_names)
+    assert row >= 0
+
+
+def _people_at(page: HouseholdsPage, row: int, settle: Settle) -> int:
+    page.table.setCurrentIndex(page.model.index(row, 0))
+    settle()
+    return len(names(page))
+
+
+def test_a_household_with_people_is_kept_and_says_why(page: HouseholdsPage, settle: Settle) -> None:
+    row = next(n for n in range(20) if _people_at(page, n, settle) > 0)
+    entry(page.panel.more_menu(), "删除这一户")
+    settle()
+    assert "迁走" in page.undo_bar.words.text()
+    assert page.model.rowCount() == 96
+    assert row >= 0
+
+
+def test_consent_and_need_are_recorded_and_withdrawn(
+    page: HouseholdsPage, store: Store, settle: Settle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert page.panel.detail is not None
+    with store.database.write() as connection:
+        micro = "SELECT micro_grid_id FROM coverage WHERE unit_id = ?"
+        node = connection.exec_driver_sql(micro, (page.panel.detail.unit_id,)).scalar()
+        connection.exec_driver_sql(
+            "UPDATE appointment SET role_code = 'micro_grid_leader', area_unit_id = ? WHERE member_id = ?",
+            (node, COMMUNITY.secretary_id),
+        )
+    store.forget_cached()
+    page.presenter.reload()
+    settle()
+    entry(page.panel.people.menu_of(0), "登记同意")
+    made = dialog(page, settle, ConsentDialog)
+    assert isinstance(made, ConsentDialog)
+    go(made, settle)
+    assert made.isVisible()  # nothing agreed to
+    made.purposes["contact"].setChecked(True)
+    go(made, settle)
+    entry(page.panel.people.menu_of(0), "服务需要")
+    needs = dialog(page, settle, NeedDialog)
+    assert isinstance(needs, NeedDialog)
+    go(needs, settle)
+    assert needs.isVisible()  # without a separate consent
+    needs.agreed.setChecked(True)
+    go(needs, settle)
+    care = page.panel.detail.care
+    assert (len(care.needs), len(care.consents)) == (1, 2)
+    page.panel.tabs.setCurrentIndex(2)
+    page.panel.care.buttons[0].click()
+    settle()
+    settle()
+    assert not page.panel.detail.care.needs
+    undo(page, settle)
+    assert page.panel.detail.care.needs
+    monkeypatch.setattr("gridworker.ui.pages.households.acts.confirmed", lambda *_, **__: True)
+    page.panel.care.buttons[1].click()
+    settle()
+    settle()
+    assert not page.undo_bar.undo_button.isVisible()
+    assert [c for c in page.panel.detail.care.consents if c.withdrawn_on]
+
+
+def test_every_act_has_a_name_for_a_screen_reader(page: HouseholdsPage) -> None:
+    assert all(line.button.accessibleName() for line in page.panel.people.lines)
+    assert page.panel.care.accessibleName()
+    assert page.panel.care.notice_button.accessibleName()
