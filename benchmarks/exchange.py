@@ -26,7 +26,8 @@ class _Product:
             desk.index_all()
         with own.store.read() as connection:
             found = connection.exec_driver_sql(
-                "SELECT id FROM household WHERE occupancy <> 'vacant' ORDER BY rid"
+                "SELECT id FROM household WHERE occupancy <> 'vacant' AND id NOT IN "  # a planned one: more ops
+                "(SELECT household_id FROM plan_item WHERE household_id IS NOT NULL) ORDER BY rid"
             )
             self._homes = [row[0] for row in found]
 

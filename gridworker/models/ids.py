@@ -9,6 +9,7 @@ import os
 import time
 import uuid
 from collections.abc import Callable
+from functools import lru_cache
 
 _BUCKETS = uuid.UUID("6f0f8f0e-6a51-5c39-9c59-5a4f9d0c7b11").bytes
 
@@ -31,6 +32,7 @@ def named_id(space: bytes, *parts: bytes) -> bytes:
     return bytes(digest)
 
 
+@lru_cache(maxsize=4096)
 def bucket_id(node_id: bytes, bucket_class: str) -> bytes:
     """The id of the bucket (node, class)."""
     return named_id(_BUCKETS, node_id, bucket_class.encode())

@@ -137,12 +137,20 @@ class AreaTree:
 
     def lineage(self, node_id: bytes) -> tuple[bytes, ...]:
         """The node and everything above it, nearest first; a broken or circular chain ends where it breaks."""
-        found: list[bytes] = []
-        current: bytes | None = node_id
-        while current is not None and current in self.parents and current not in found:
-            found.append(current)
-            current = self.parents[current]
-        return tuple(found)
+        known = self._lineages.get(node_id)
+        if known is None:
+            found: list[bytes] = []
+            current: bytes | None = node_id
+            while current is not None and current in self.parents and current not in found:
+                found.append(current)
+                current = self.parents[current]
+            known = self._lineages[node_id] = tuple(found)
+        return known
+
+    @cached_property
+    def _lineages(self) -> dict[bytes, tuple[bytes, ...]]:
+        """What was asked before: every op of a batch asks for one of a few nodes."""
+        return {}
 
     def below(self, node_id: bytes) -> frozenset[bytes]:
         """The node and everything below it."""
@@ -163,7 +171,7 @@ class AreaTree:
                 found.setdefault(parent, []).append(node)
         return found
 
-    @property
+    @cached_property
     def root(self) -> bytes | None:
         """The community: the one node without a parent."""
         return next((node for node, parent in self.parents.items() if parent is None), None)

@@ -107,7 +107,7 @@ def _create(case: Case) -> OpResult:
         raise Rejected("record_exists")
     check_values(case, creating=True)
     row = blank_row(entity, op.record)
-    row.update((name, value) for name, value in op.set.items())
+    row.update(op.set)
     if entity.machine:
         row["state"] = entity.machine.first
     node, bucket_class = place(case, row)

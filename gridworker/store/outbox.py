@@ -97,9 +97,10 @@ def payloads_of(connection: Connection, op_ids: Sequence[bytes]) -> list[bytes]:
 
 
 def mark_sent(connection: Connection, seqs: Sequence[int]) -> None:
-    run_many(
-        connection, "UPDATE outbox SET state = 'sent' WHERE state = 'new' AND seq = ?", [(s,) for s in seqs]
-    )
+    for start in range(0, len(seqs), _CHUNK):
+        part = seqs[start : start + _CHUNK]
+        marks = ", ".join("?" * len(part))
+        run(connection, f"UPDATE outbox SET state = 'sent' WHERE state = 'new' AND seq IN ({marks})", part)
 
 
 def pending_records(connection: Connection) -> set[tuple[str, bytes]]:

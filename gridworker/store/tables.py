@@ -9,6 +9,8 @@ from gridworker.models.entity import Entity, Field, Kind, Merge
 from gridworker.models.registry import ENTITIES, hangs_on
 
 _NUMBERS = (Kind.INT, Kind.BOOL)
+#: Named on the server's command line.
+_TYPED = ("code", "login")
 
 
 def _type(field: Field) -> type[Integer] | type[LargeBinary] | type[Text]:
@@ -66,11 +68,28 @@ def server_entity(meta: MetaData, entity: Entity) -> Table:
         ),
     )
     Index(f"ix_{entity.name}_bucket", table.c.domain_id, table.c.bucket_id, table.c.id)
-    for columns in entity.indexes:
-        wire = [table.c[name] for name in columns if name in table.c]
-        if wire:
-            Index(f"ix_{entity.name}_{'_'.join(columns)}", table.c.domain_id, *wire)
+    for name in _asked_for(entity):
+        column = table.c[name]
+        there = column.is_not(None) if column.nullable else None  # a row without it costs nothing
+        Index(
+            f"ix_{entity.name}_{name}",
+            table.c.domain_id,
+            column,
+            sqlite_where=there,
+            postgresql_where=there,
+        )
     return table
+
+
+def _asked_for(entity: Entity) -> list[str]:
+    """By what the server looks for rows: what they refer to, and the names people type. It makes no lists."""
+    fields = {field.name: field for field in entity.wire_fields}
+    first = dict.fromkeys(columns[0] for columns in entity.indexes if columns[0] in fields)
+    return [
+        name
+        for name in first
+        if name in _TYPED or (fields[name].kind is Kind.REF and fields[name].merge is not Merge.DERIVED)
+    ]
 
 
 def audit_tables(meta: MetaData, *lead: Column[object]) -> None:

@@ -330,6 +330,11 @@ class Workspace:
 
 def blank_row(entity: Entity, record_id: bytes) -> Row:
     """A row of `entity` with every field empty and version 0."""
-    row: Row = {"id": record_id, "bucket_id": None, "row_version": 0, "deleted": 0}
+    return {**_blank(entity), "id": record_id}
+
+
+@cache
+def _blank(entity: Entity) -> Row:
+    row: Row = {"id": None, "bucket_id": None, "row_version": 0, "deleted": 0}
     row.update((f.name, 0 if f.merge is Merge.LOCAL and f.kind == "bool" else None) for f in entity.fields)
     return row

@@ -39,10 +39,19 @@ def plain(raw: bytes) -> Any:
     return json.loads(raw)
 
 
+def lacks_only_defaults(written: Any, known: Any) -> bool:
+    """Whether all that was written is in the vector: members that have their default may be left out."""
+    if isinstance(written, dict) and isinstance(known, dict):
+        return all(name in known and lacks_only_defaults(written[name], known[name]) for name in written)
+    return bool(written == known)
+
+
 @pytest.mark.parametrize("name", sorted(KINDS))
 def test_messages_are_read_and_written_as_they_always_were(name: str) -> None:
     message = msgspec.json.decode(golden(name), type=KINDS[name])
-    assert plain(msgspec.json.encode(message)) == plain(golden(name))
+    written = msgspec.json.encode(message)
+    assert lacks_only_defaults(plain(written), plain(golden(name)))
+    assert msgspec.json.decode(written, type=KINDS[name]) == message
 
 
 def test_every_vector_is_tested() -> None:

@@ -18,7 +18,7 @@ PROOF = "X-Gridworker-Proof"
 ACTIVE, DRAINING, REVOKED = "active", "draining", "revoked"
 
 
-class Limits(msgspec.Struct, frozen=True):
+class Limits(msgspec.Struct, frozen=True, omit_defaults=True):
     """What one request may carry: ops and bytes up, rows and bytes down. Bytes are counted inflated."""
 
     ops: int = 2000
@@ -105,7 +105,7 @@ class IncarnationReply(msgspec.Struct, frozen=True):
     server_time: int
 
 
-class Hello(msgspec.Struct, frozen=True):
+class Hello(msgspec.Struct, frozen=True, omit_defaults=True):
     """Who asks, and which picture it holds: `epoch` of its scope and `server_epoch`, 0 and empty at first. `purged` is
     the receipt for an epoch: everything outside that scope is gone from the device. `sealed`: the database was
     restored from a copy, and stays locked until it knows its scope and what was erased."""
@@ -122,7 +122,7 @@ class Hello(msgspec.Struct, frozen=True):
     sealed: bool | msgspec.UnsetType = msgspec.UNSET
 
 
-class ServerHello(msgspec.Struct, frozen=True):
+class ServerHello(msgspec.Struct, frozen=True, omit_defaults=True):
     """`epoch` changes when the account's scope does, `server_epoch` when the server was restored from a copy.
     `lease_days`, 30 when absent: so long the device may show other people's rows without another answer. `app` is the
     server's version: with another one, what the server failed on is tried again."""
@@ -130,8 +130,8 @@ class ServerHello(msgspec.Struct, frozen=True):
     server_time: int
     epoch: int
     server_epoch: bytes
-    device_state: str
-    limits: Limits
+    device_state: str = ACTIVE
+    limits: Limits = Limits()
     protocol: str = PROTOCOL
     lease_days: int | msgspec.UnsetType = msgspec.UNSET
     app: str | msgspec.UnsetType = msgspec.UNSET
@@ -145,7 +145,7 @@ class Position(msgspec.Struct, frozen=True):
     id: bytes
 
 
-class Bootstrap(msgspec.Struct, frozen=True):
+class Bootstrap(msgspec.Struct, frozen=True, omit_defaults=True):
     """A copy under way: the ordinary pull goes on from `s0`, for a first copy the server's head when it began. With
     `buckets` only these are copied: new ones beside what is held already, with `s0` the cursor of that."""
 
@@ -154,7 +154,7 @@ class Bootstrap(msgspec.Struct, frozen=True):
     buckets: tuple[bytes, ...] | msgspec.UnsetType = msgspec.UNSET
 
 
-class Pull(msgspec.Struct, frozen=True):
+class Pull(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is asked for: everything after `cursor`, or the next page of a first copy. Both absent: a first copy
     from its beginning. `rows` may be less than the server's limit. `digest` asks whether the sums agree."""
 
@@ -173,7 +173,7 @@ class WireSum(msgspec.Struct, frozen=True, array_like=True):
     total: int
 
 
-class SyncRequest(msgspec.Struct, frozen=True):
+class SyncRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     """`ops` is an array of ops in device order, kept raw so that one unreadable op does not spoil the others.
     Without `pull` the answer has no page."""
 
@@ -199,15 +199,15 @@ class WireGone(msgspec.Struct, frozen=True):
     row_version: int
 
 
-class Page(msgspec.Struct, frozen=True):
+class Page(msgspec.Struct, frozen=True, omit_defaults=True):
     """`through_seq` is the cursor once this page is kept. While `bootstrap` is there the copy is not complete.
     `sums` come at the end of a pull that asked with another digest than the server's."""
 
-    parts: tuple[WirePart, ...]
-    gone: tuple[WireGone, ...]
-    through_seq: int
-    bootstrap: Bootstrap | None
-    more: bool
+    parts: tuple[WirePart, ...] = ()
+    gone: tuple[WireGone, ...] = ()
+    through_seq: int = 0
+    bootstrap: Bootstrap | None = None
+    more: bool = False
     sums: tuple[WireSum, ...] | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -217,13 +217,13 @@ class WireScope(msgspec.Struct, frozen=True):
     buckets: tuple[bytes, ...]
 
 
-class SyncReply(msgspec.Struct, frozen=True):
+class SyncReply(msgspec.Struct, frozen=True, omit_defaults=True):
     """One result for each op, in order. `scope_changed`: no page. `scope` comes whenever the asker's epoch is not the
     server's: it lets go of what lies outside and copies the buckets it does not hold yet."""
 
     hello: ServerHello
-    results: tuple[OpResult, ...]
-    page: Page | None
+    results: tuple[OpResult, ...] = ()
+    page: Page | None = None
     scope_changed: bool = False
     scope: WireScope | msgspec.UnsetType = msgspec.UNSET
 

@@ -35,6 +35,7 @@ class HttpTransport:
         self.url = checked_url(url)
         self._total, self._read, self._monotonic = total_seconds, read_seconds, monotonic
         self._session = requests.Session()
+        self._session.headers.clear()  # what the library adds tells a server nothing
         self._session.trust_env = not _is_loopback(urlsplit(self.url).hostname or "")
 
     def send(self, path: str, body: bytes, headers: Mapping[str, str]) -> Reply:

@@ -55,7 +55,7 @@ def changed() -> list[str]:
     """The tables that differ from revision 0001, with all their indexes."""
     first = {plain(statement) for statement in FIRST.STATEMENTS}
     now = [plain(statement) for statement in schema.definitions()]
-    tables = {m[1] for s in now if s not in first if (m := re.search(r'(?:TABLE|ON) "?(\w+)"?', s))}
+    tables = {m[1] for s in first.symmetric_difference(now) if (m := re.search(r'(?:TABLE|ON) "?(\w+)"?', s))}
     return [s for s in now if (m := re.search(r'(?:TABLE|ON) "?(\w+)"?', s)) and m[1] in tables]
 
 

@@ -9,6 +9,27 @@ revision = "0002"
 down_revision = "0001"
 
 STATEMENTS = (
+    """CREATE TABLE area_unit (
+        domain_id BLOB NOT NULL,
+        id BLOB NOT NULL,
+        bucket_id BLOB NOT NULL,
+        row_version INTEGER NOT NULL,
+        deleted INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        code TEXT NOT NULL,
+        name TEXT NOT NULL,
+        parent_id BLOB,
+        sort_no INTEGER,
+        grid_kind TEXT,
+        micro_kind TEXT,
+        valid_from TEXT NOT NULL,
+        valid_to TEXT,
+        resident_count_declared INTEGER,
+        boundary_note TEXT,
+        PRIMARY KEY (domain_id, id)
+    )""",
+    """CREATE INDEX ix_area_unit_bucket ON area_unit (domain_id, bucket_id, id)""",
+    """CREATE INDEX ix_area_unit_parent_id ON area_unit (domain_id, parent_id) WHERE parent_id IS NOT NULL""",
     """CREATE TABLE bucket_sum (
         domain_id BLOB NOT NULL,
         bucket_id BLOB NOT NULL,
@@ -123,7 +144,6 @@ STATEMENTS = (
         PRIMARY KEY (domain_id, id)
     )""",
     """CREATE INDEX ix_duty_bucket ON duty (domain_id, bucket_id, id)""",
-    """CREATE INDEX ix_duty_duty_on ON duty (domain_id, duty_on)""",
     """CREATE INDEX ix_duty_member_id ON duty (domain_id, member_id)""",
     """CREATE TABLE duty_note (
         domain_id BLOB NOT NULL,
@@ -173,7 +193,6 @@ STATEMENTS = (
     )""",
     """CREATE INDEX ix_held_op_bucket ON held_op (domain_id, bucket_id, id)""",
     """CREATE INDEX ix_held_op_record_id ON held_op (domain_id, record_id)""",
-    """CREATE INDEX ix_held_op_state ON held_op (domain_id, state)""",
     """CREATE TABLE household (
         domain_id BLOB NOT NULL,
         id BLOB NOT NULL,
@@ -198,7 +217,7 @@ STATEMENTS = (
     )""",
     """CREATE INDEX ix_household_bucket ON household (domain_id, bucket_id, id)""",
     """CREATE INDEX ix_household_code ON household (domain_id, code)""",
-    """CREATE INDEX ix_household_unit_id_deleted_floor_room ON household (domain_id, unit_id, deleted, floor, room)""",
+    """CREATE INDEX ix_household_unit_id ON household (domain_id, unit_id)""",
     """CREATE TABLE household_link (
         domain_id BLOB NOT NULL,
         id BLOB NOT NULL,
@@ -214,6 +233,23 @@ STATEMENTS = (
     """CREATE INDEX ix_household_link_bucket ON household_link (domain_id, bucket_id, id)""",
     """CREATE INDEX ix_household_link_household_id ON household_link (domain_id, household_id)""",
     """CREATE INDEX ix_household_link_member_id ON household_link (domain_id, member_id)""",
+    """CREATE TABLE org_unit (
+        domain_id BLOB NOT NULL,
+        id BLOB NOT NULL,
+        bucket_id BLOB NOT NULL,
+        row_version INTEGER NOT NULL,
+        deleted INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        name TEXT NOT NULL,
+        parent_id BLOB,
+        sort_no INTEGER,
+        member_count INTEGER,
+        contact_post TEXT,
+        phone TEXT,
+        PRIMARY KEY (domain_id, id)
+    )""",
+    """CREATE INDEX ix_org_unit_bucket ON org_unit (domain_id, bucket_id, id)""",
+    """CREATE INDEX ix_org_unit_parent_id ON org_unit (domain_id, parent_id) WHERE parent_id IS NOT NULL""",
     """CREATE TABLE plan_item (
         domain_id BLOB NOT NULL,
         id BLOB NOT NULL,
@@ -237,9 +273,8 @@ STATEMENTS = (
         PRIMARY KEY (domain_id, id)
     )""",
     """CREATE INDEX ix_plan_item_bucket ON plan_item (domain_id, bucket_id, id)""",
-    """CREATE INDEX ix_plan_item_household_id ON plan_item (domain_id, household_id)""",
-    """CREATE INDEX ix_plan_item_visit_id ON plan_item (domain_id, visit_id)""",
-    """CREATE INDEX ix_plan_item_week_unit_at ON plan_item (domain_id, week, unit_at)""",
+    """CREATE INDEX ix_plan_item_household_id ON plan_item (domain_id, household_id) WHERE household_id IS NOT NULL""",
+    """CREATE INDEX ix_plan_item_visit_id ON plan_item (domain_id, visit_id) WHERE visit_id IS NOT NULL""",
     """CREATE TABLE public_spot (
         domain_id BLOB NOT NULL,
         id BLOB NOT NULL,
@@ -312,7 +347,6 @@ STATEMENTS = (
     )""",
     """CREATE INDEX ix_service_need_bucket ON service_need (domain_id, bucket_id, id)""",
     """CREATE INDEX ix_service_need_resident_id ON service_need (domain_id, resident_id)""",
-    """CREATE INDEX ix_service_need_valid_until ON service_need (domain_id, valid_until)""",
     """CREATE TABLE shop (
         domain_id BLOB NOT NULL,
         id BLOB NOT NULL,
@@ -335,7 +369,7 @@ STATEMENTS = (
         PRIMARY KEY (domain_id, id)
     )""",
     """CREATE INDEX ix_shop_bucket ON shop (domain_id, bucket_id, id)""",
-    """CREATE INDEX ix_shop_code ON shop (domain_id, code)""",
+    """CREATE INDEX ix_shop_code ON shop (domain_id, code) WHERE code IS NOT NULL""",
     """CREATE INDEX ix_shop_unit_id ON shop (domain_id, unit_id)""",
     """CREATE TABLE tree_plan (
         domain_id BLOB NOT NULL,
@@ -355,7 +389,6 @@ STATEMENTS = (
         PRIMARY KEY (domain_id, id)
     )""",
     """CREATE INDEX ix_tree_plan_bucket ON tree_plan (domain_id, bucket_id, id)""",
-    """CREATE INDEX ix_tree_plan_effective_on ON tree_plan (domain_id, effective_on)""",
     """CREATE TABLE visit (
         domain_id BLOB NOT NULL,
         id BLOB NOT NULL,
@@ -387,10 +420,9 @@ STATEMENTS = (
         PRIMARY KEY (domain_id, id)
     )""",
     """CREATE INDEX ix_visit_bucket ON visit (domain_id, bucket_id, id)""",
-    """CREATE INDEX ix_visit_household_id_now_on ON visit (domain_id, household_id)""",
-    """CREATE INDEX ix_visit_public_spot_id ON visit (domain_id, public_spot_id)""",
-    """CREATE INDEX ix_visit_shop_id ON visit (domain_id, shop_id)""",
-    """CREATE INDEX ix_visit_unit_at_now_on ON visit (domain_id, unit_at)""",
+    """CREATE INDEX ix_visit_household_id ON visit (domain_id, household_id) WHERE household_id IS NOT NULL""",
+    """CREATE INDEX ix_visit_public_spot_id ON visit (domain_id, public_spot_id) WHERE public_spot_id IS NOT NULL""",
+    """CREATE INDEX ix_visit_shop_id ON visit (domain_id, shop_id) WHERE shop_id IS NOT NULL""",
 )
 
 
