@@ -20,6 +20,8 @@ BARS = {
     "P1": "pull",
     "P3": "exchange",
     "P7": "save",
+    "P9": "lists",
+    "P10": "find",
     "P13": "unlock",
     "P14": "start",
     "P17-import": "ledger",
@@ -52,7 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="benchmarks", description="The product beside limits and peers.")
     parser.add_argument("names", nargs="*", metavar="BAR", help=f"which bars to run (default: all): {known}")
     parser.add_argument("--rounds", type=int, default=3, help="interleaved rounds, each row once a round")
-    parser.add_argument("--size", type=int, default=100_000, help="visits in the file of P7, P13 and P14")
+    parser.add_argument(
+        "--size", type=int, default=100_000, help="visits in the file of P7, P9, P10, P13 and P14"
+    )
     parser.add_argument("--records", type=int, default=10_000, help="records that are synced in P1 and P3")
     parser.add_argument("--out", type=Path, help="write the results as JSON")
     parser.add_argument("--cache", type=Path, help="where prepared files are kept")

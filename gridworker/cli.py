@@ -87,6 +87,12 @@ def _record_verbs(verb: Callable[[str, str], argparse.ArgumentParser]) -> None:
     find.add_argument("text")
     for each in (show, find):
         each.add_argument("--node", metavar="NODE", help="code of an area, or name of a node")
+    show.add_argument(
+        "--unvisited",
+        type=_count,
+        metavar="DAYS",
+        help="households: only those not visited for more than DAYS days, longest first",
+    )
     show.add_argument("--limit", type=_count, help="at most so many rows (default: all)")
     find.add_argument(
         "--limit", type=_count, default=_SEARCH_LIMIT, help=f"at most so many rows (default: {_SEARCH_LIMIT})"

@@ -33,9 +33,13 @@ def plain(value: Any) -> Any:
     return value
 
 
+#: More households than one computer keeps.
+_ALL = 1_000_000
+
+
 def show(call: Call) -> list[Any]:
     """`list households|visits|drafts|nodes`."""
-    from gridworker.store.queries import households, tree, visits
+    from gridworker.store.queries import households, tree, unvisited, visits
 
     what = call.arguments.what
     limit = call.arguments.limit
@@ -48,6 +52,11 @@ def show(call: Call) -> list[Any]:
         if what == "visits":
             week = week_of(call, store)
             return [plain(row) for row in visits.week_visits(store, scope, week)[:limit]]
+        days = call.arguments.unvisited
+        if days is not None:
+            found = unvisited.unvisited(store, scope, days, limit or _ALL)
+            call.say("cli.unvisited", count=found.count, days=days)
+            return [plain(row) for row in found.first]
         rids = households.household_ids(store, scope)[:limit]
         return [plain(row) for row in households.household_rows(store, rids)]
 
