@@ -1,4 +1,5 @@
-"""The blank ledger that may be filled in and imported: one sheet with headers, one with what each column takes."""
+"""The blank ledger that may be filled in and imported: a sheet of households and residents, one of shops, and one that
+says what each column takes."""
 
 from __future__ import annotations
 
@@ -8,24 +9,25 @@ from gridworker.exports.target import finished
 from gridworker.exports.xlsx import readable, template_bytes
 from gridworker.wording import Wording
 
-#: The columns in order; each has its header and its explanation in the catalogue.
+#: The columns of each sheet in order; each has its header and its explanation in the catalogue.
 COLUMNS = (
     "estate building unit room code occupancy member_count name relation phone gender birth residence preferred_time "
     "visit_opt_out note"
+).split()
+SHOP_COLUMNS = (
+    "shop_name shop_kind estate building unit front shop_contact phone open_hours shop_status code note"
 ).split()
 
 
 def write_template(target: Path, wording: Wording) -> Path:
     """Write a blank ledger to `target`. Raises DiskFull, FolderReadOnly, TargetNotWritable."""
-    headers = [wording(f"import.column.{name}") for name in COLUMNS]
-    remarks = [(wording(f"import.column.{name}"), wording(f"import.takes.{name}")) for name in COLUMNS]
-    content = template_bytes(
-        wording("import.template.sheet"),
-        headers,
-        wording("import.template.remarks"),
-        remarks,
-        wording.language,
-    )
+    sheets = {
+        wording(f"import.template.{sheet}"): [wording(f"import.column.{name}") for name in columns]
+        for sheet, columns in (("sheet", COLUMNS), ("shops", SHOP_COLUMNS))
+    }
+    every = dict.fromkeys((*COLUMNS, *SHOP_COLUMNS))
+    remarks = [(wording(f"import.column.{name}"), wording(f"import.takes.{name}")) for name in every]
+    content = template_bytes(sheets, wording("import.template.remarks"), remarks, wording.language)
     with finished(target, readable) as part:
         part.write_bytes(content)
     return target

@@ -7,6 +7,7 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -307,26 +308,28 @@ def _shortened(text: str, width: int) -> str:
 
 
 def template_bytes(
-    sheet: str, headers: list[str], remarks_sheet: str, remarks: list[tuple[str, str]], language: str
+    sheets: Mapping[str, Sequence[str]], remarks_sheet: str, remarks: Sequence[tuple[str, str]], language: str
 ) -> bytes:
-    """A workbook to fill in: a sheet of text columns below `headers` and a sheet that explains each of them."""
+    """A workbook to fill in: `sheets` of text columns below their headers, and a sheet that explains each column."""
     import xlsxwriter
 
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(
         buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
-    book.set_properties({"title": sheet})
+    book.set_properties({"title": next(iter(sheets))})
     font = {"font_name": _FONTS.get(language, "Arial")}
     head, text = (
         book.add_format({**font, "bold": True, "bottom": 1}),
         book.add_format({**font, "num_format": TEXT}),
     )
-    page, notes = book.add_worksheet(sheet), book.add_worksheet(remarks_sheet)
-    page.freeze_panes(1, 0)
-    for place, header in enumerate(headers):
-        page.set_column(place, place, max(10, text_width(header) + 2), text)
-        page.write_string(0, place, header, head)
+    for sheet, headers in sheets.items():
+        page = book.add_worksheet(sheet)
+        page.freeze_panes(1, 0)
+        for place, header in enumerate(headers):
+            page.set_column(place, place, max(10, text_width(header) + 2), text)
+            page.write_string(0, place, header, head)
+    notes = book.add_worksheet(remarks_sheet)
     notes.set_column(0, 0, 16)
     notes.set_column(1, 1, 70)
     for place, (header, takes) in enumerate(remarks):

@@ -26,6 +26,9 @@ _FULL = re.compile(
 )
 _WITHOUT_UNIT = re.compile(rf"(?P<estate>.*?){_BUILDING}(?:{_AFTER_BUILDING}-?|-){_ROOM}")
 _BUILDING_AND_UNIT = re.compile(rf"{_BUILDING}(?:{_AFTER_BUILDING}-?|-){_UNIT}(?:单元|门|梯)?")
+_STAIRWELL = re.compile(
+    rf"(?P<estate>.*?){_BUILDING}(?:号楼|栋楼?|幢楼?|座|#楼?)-?(?:{_UNIT}(?:单元|门(?!牌|面|市)|梯))?"
+)
 _ADMINISTRATIVE = re.compile(
     r".*(?:省|市|区|县|街道|镇|乡|社区|居委会|村|路|街|巷|大道|弄)(?:\d+号?(?:院|附\d+号)?)?-?"
 )
@@ -109,6 +112,19 @@ def door_of_columns(estate: str, building: str, unit: str, room: str) -> Door | 
         return Door(estate or inner.estate, building, unit or inner.unit, inner.room, inner.floor)
     short = re.sub(r"(?:号?室|号?房|号|户)$", "", bare(room))
     return Door(estate, building, unit, short, floor_of(short))
+
+
+def read_stairwell(text: str) -> tuple[str, str, str] | None:
+    """Estate, building and stairwell at the beginning of an address, "" for what it does not name; None where it names
+    no building: `3栋1单元102号门面`, `锦苑3栋底商`."""
+    flat = bare(text)
+    door = read_door(flat)
+    if door:
+        return door.estate, door.building, door.unit
+    found = _STAIRWELL.match(flat)
+    if not found:
+        return None
+    return found["estate"].strip("-,，").removesuffix("第"), found["building"], found["unit"] or ""
 
 
 def floor_of(room: str) -> int | None:

@@ -31,7 +31,7 @@ HEADERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "homeaddress".split()
         ),
         "code": tuple(
-            "户编号 住户编号 住户编码 户编码 家庭编号 编码 "
+            "户编号 住户编号 住户编码 户编码 家庭编号 编码 商户编号 商铺编号 "
             "编号 住户代码 户籍编号 householdcode householdno code".split()
         ),
         "occupancy": tuple(
@@ -78,6 +78,21 @@ HEADERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "出生年份 出生年 出生日期 出生年月 出生年月日 生日 "
             "出生 birthyear birthdate dateofbirth birth birthday".split()
         ),
+        "shop_name": tuple(
+            "商铺 商铺名称 店铺 店铺名称 店名 商户 商户名称 门店 门店名称 招牌 招牌名称 商铺名 企业名称 单位名称 "
+            "字号 "
+            "shop shopname store storename merchant business businessname".split()
+        ),
+        "shop_kind": tuple(
+            "经营范围 经营项目 经营内容 经营类别 业态 行业 商户类别 商铺类型 trade shopkind kindofshop".split()
+        ),
+        "shop_contact": tuple(
+            "经营者 经营者姓名 商户负责人 负责人 负责人姓名 店主 老板 法定代表人 法人 shopkeeper manager "
+            "shopcontact".split()
+        ),
+        "open_hours": tuple("营业时间 经营时间 openhours openinghours hours".split()),
+        "shop_status": tuple("营业状态 经营状态 营业情况 经营情况 shopstatus".split()),
+        "front": tuple("门面 门面位置 临街位置 店面位置 铺位 铺位号 front frontage shopfront".split()),
         "residence": tuple(
             "居住情况(人) 人员类别 人口类型 人口类别 人员类型 居民类型 "
             "户籍情况 是否常住 常住/暂住 常住暂住 居留情况 "
@@ -87,12 +102,6 @@ HEADERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 #: Counting columns: read by nobody, and a row with nothing else is blank.
 SEQUENCE = frozenset("序号 序 行号 no no. # 编号序 序列 sn serial serialno".split())
-#: Columns of a list of shops. A shop's code is ignored, never taken for an identity number.
-SHOP_HEADERS = frozenset(
-    "商铺 商铺名称 店铺 店铺名称 店名 商户 商户名称 门店 "
-    "门店名称 招牌 招牌名称 商铺名 经营者 经营范围 经营项目 企业名称 "
-    "单位名称 字号 shop shopname store storename merchant business businessname".split()
-)
 CREDIT_CODE = re.compile(r"统一社会信用代码|信用代码|营业执照|creditcode|licen[cs]e")
 IDENTITY_HEADER = re.compile(
     r"身份证|身分证|证件号|身份号|公民身份|居民证号|idcard|idnumber|idno\b|identity(?:card|no|number)|passport|护照号"
@@ -157,6 +166,13 @@ CHANNEL_WORDS: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys("上门 入户 面谈 door visit".split(), "door"),
         **dict.fromkeys("电话 微信 打电话 phone call".split(), "phone"),
         **dict.fromkeys("不联系 无需 none".split(), "none"),
+    }
+)
+SHOP_STATUS_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys("营业 营业中 正常 正常营业 在营 开业 经营 open".split(), "open"),
+        **dict.fromkeys("停业 歇业 关门 关闭 未营业 暂停营业 空置 closed".split(), "closed"),
+        **dict.fromkeys("搬走 搬迁 已搬 已搬走 迁出 moved".split(), "moved"),
     }
 )
 YES_WORDS = frozenset("是 有 1 勿访 谢绝 不访 拒绝 √ y yes true".split())

@@ -21,9 +21,12 @@ _LOOKED_AT = 40
 _HEADER_ROWS = 3
 _LEAST_FIELDS = 2
 _MAX_HEADER = 60
+SHOP_NAME = "shop_name"
 AS_FOUND = SheetChoice()
 #: Any of these tells a row from the next; a header without them is of another kind of list.
-_TELLING = frozenset({"name", "contact_name", "address", "room", "code"})
+_TELLING = frozenset({"name", "contact_name", "address", "room", "code", SHOP_NAME})
+#: Columns that mean something only where a column names the shop.
+_OF_SHOPS = frozenset({"shop_kind", "shop_contact", "open_hours", "shop_status", "front"})
 #: Fields of which one column may follow another: parts of an address, remarks.
 IDENTITY, MUST_NOT = "identity_number", "must_not"
 
@@ -46,7 +49,7 @@ class Column:
 @dataclass(frozen=True)
 class Layout:
     """`header` are the row numbers of the header, empty where none was found; `trouble` says why the sheet cannot be
-    read: `no_header`, `sheet_of_shops`, `hidden_sheet`, `left_out`. `context` is what stands above the header."""
+    read: `no_header`, `hidden_sheet`, `left_out`. `context` is what stands above the header."""
 
     sheet: str
     header: tuple[int, ...]
@@ -98,8 +101,6 @@ def meaning_of(header: str) -> str:
             return f"field:{known[name]}"
     if key in aliases.SEQUENCE or short in aliases.SEQUENCE:
         return "ignored:sequence"
-    if key in aliases.SHOP_HEADERS or short in aliases.SHOP_HEADERS:
-        return "ignored:shop"
     if forbidden_in_name(unicodedata.normalize("NFKC", header).replace("\n", "")):
         return f"refused:{MUST_NOT}"
     return ""
@@ -124,8 +125,6 @@ def find_layout(sheet: Sheet, choice: SheetChoice = AS_FOUND) -> Layout:
         trouble = "left_out"
     elif sheet.hidden:
         trouble = "hidden_sheet"
-    elif any(column.why == "shop" for column in columns) and not fields & {"relation", "occupancy", "name"}:
-        trouble = "sheet_of_shops"
     elif not fields & _TELLING:
         trouble = "no_header"
     return Layout(sheet.name, numbers, columns, trouble, mask_identity_numbers(context)[:200])
@@ -223,7 +222,9 @@ def _columns(
         taken |= {column.field} - {""}
         if column.header or column.field or column.refused or _is_used(index, body):
             columns.append(column)
-    return tuple(columns)
+    if SHOP_NAME in taken:
+        return tuple(columns)
+    return tuple(replace(c, field="", why="unknown") if c.field in _OF_SHOPS else c for c in columns)
 
 
 def _is_used(index: int, body: Sequence[SheetRow]) -> bool:

@@ -13,9 +13,12 @@ from types import MappingProxyType
 from gridworker.errors import ImportRefused
 from gridworker.imports.choices import Choices
 from gridworker.imports.layout import AS_FOUND, Layout, find_layout
-from gridworker.imports.readings import Reading, RowReader, RowRefused
-from gridworker.imports.register import GROUNDED, Record, Register, basis_draft, drafts_of
+from gridworker.imports.reading import Reading, RowRefused
+from gridworker.imports.readings import RowReader
+from gridworker.imports.record import Record
+from gridworker.imports.register import GROUNDED, Register, basis_draft, drafts_of
 from gridworker.imports.sheets import Book, Sheet, SheetRow
+from gridworker.imports.shops import SHOP_COLUMNS, Shops
 from gridworker.imports.verdicts import RowSorter, RowVerdict, Verdict, reason_above
 from gridworker.models.household import HOUSEHOLD, RESIDENT
 from gridworker.models.ids import new_id, text_of
@@ -26,6 +29,7 @@ from gridworker.store.rows import Ledger
 Watch = Callable[[int, int], None]
 _OFTEN = 1000
 CHANNEL = "excel"
+ENTITIES = ("household", "resident", "basis", "shop")
 
 
 @dataclass(frozen=True)
@@ -39,8 +43,8 @@ class Ground:
 
 @dataclass(frozen=True)
 class Plan:
-    """`groups` are the ops, one group per household: each may be refused without the others. `batch` is written into
-    every basis of the file."""
+    """`groups` are the ops, one group per household or shop: each may be refused without the others. `batch` is
+    written into every basis of the file."""
 
     batch: str
     verdicts: tuple[RowVerdict, ...]
@@ -49,11 +53,11 @@ class Plan:
 
     @property
     def counts(self) -> dict[str, dict[str, int]]:
-        """`rows` by verdict; `household`, `resident` and `basis` each with `created` and `changed`."""
+        """`rows` by verdict; `household`, `resident`, `basis` and `shop` each with `created` and `changed`."""
         rows = Counter(str(verdict.verdict) for verdict in self.verdicts)
         found: dict[str, dict[str, int]] = {"rows": {str(verdict): rows[str(verdict)] for verdict in Verdict}}
         made = Counter((draft.entity, draft.kind) for group in self.groups for draft in group)
-        for entity in ("household", "resident", "basis"):
+        for entity in ENTITIES:
             found[entity] = {"created": made[entity, OpKind.CREATE], "changed": made[entity, OpKind.SET]}
         return found
 
@@ -66,13 +70,13 @@ def plan_import(
     choices: Choices = MappingProxyType({}),
     watch: Watch | None = None,
 ) -> Plan:
-    """What importing `book` would do. Raises ImportRefused (`no_header`, `sheet_of_shops`, `hidden_sheet`, `left_out`)
-    if no sheet of it can be read."""
+    """What importing `book` would do. Raises ImportRefused (`no_header`, `hidden_sheet`, `left_out`) if no sheet
+    of it can be read."""
     layouts = tuple(find_layout(sheet, choices.get(sheet.name, AS_FOUND)) for sheet in book.sheets)
     readable = [layout for layout in layouts if not layout.trouble]
     if not readable:
         troubles = [layout.trouble for layout, sheet in zip(layouts, book.sheets, strict=True) if sheet.rows]
-        order = ("sheet_of_shops", "no_header", "hidden_sheet", "left_out")
+        order = ("no_header", "hidden_sheet", "left_out")
         raise ImportRefused(file=name, reason=next(t for t in order if t in troubles))
     with _collector_at_rest():
         rows = sum(len(sheet.rows) for sheet in book.sheets)
@@ -104,6 +108,10 @@ class _Planner:
     rows: int
     verdicts: list[RowVerdict] = field(default_factory=list)
     _touched: dict[bytes, Record] = field(default_factory=dict)
+    shops: Shops = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.shops = Shops(self.register)
 
     def groups(self, today: str) -> tuple[tuple[Draft, ...], ...]:
         """The ops by household, in the order in which the file names them."""
@@ -116,7 +124,7 @@ class _Planner:
                 drafts += [basis] if basis else []
             if drafts:
                 made.append(tuple(drafts))
-        return tuple(made)
+        return (*made, *((draft,) for draft in self.shops.drafts()))
 
     def take(self, sheet: Sheet, layout: Layout) -> None:
         """Give every row of `sheet` its verdict."""
@@ -140,16 +148,9 @@ class _Planner:
                 self.verdicts.append(self._judged(sheet, row, reader))
 
     def _take_none(self, sheet: Sheet, layout: Layout) -> None:
-        """A sheet without households: its rows are skipped, or, where they are records of another kind, refused."""
+        """A sheet that is not read: every row of it is skipped."""
         for row in sheet.rows:
-            if layout.trouble != "sheet_of_shops":
-                self._say(sheet, row, Verdict.SKIPPED, layout.trouble)
-            elif row.number < layout.header[0]:
-                self._say(sheet, row, Verdict.SKIPPED, reason_above(row, layout.header[0]))
-            elif row.number in layout.header:
-                self._say(sheet, row, Verdict.SKIPPED, "header")
-            else:
-                self._say(sheet, row, Verdict.REFUSED, "sheet_of_shops")
+            self._say(sheet, row, Verdict.SKIPPED, layout.trouble)
 
     def _say(self, sheet: Sheet, row: SheetRow, verdict: Verdict, reason: str) -> None:
         self.verdicts.append(RowVerdict(sheet.name, row.number, verdict, reason))
@@ -164,13 +165,16 @@ class _Planner:
         try:
             verdict, reason, record = self._taken(reading)
         except RowRefused as refused:
-            column = reader.letter(refused.column)
+            names = SHOP_COLUMNS if reading.shop else {}
+            column = reader.letter(names.get(refused.column, refused.column))
             return RowVerdict(sheet.name, row.number, Verdict.REFUSED, refused.reason, column)
         notes = tuple(dict.fromkeys(reading.notes)) if reading.notes else ()
         return RowVerdict(sheet.name, row.number, verdict, reason, "", record, notes)
 
     def _taken(self, reading: Reading) -> tuple[Verdict, str, str]:
         """Judge first, then keep: a row that is refused or a double leaves nothing behind."""
+        if reading.shop:
+            return self.shops.take(reading, self.ground)
         register = self.register
         home = register.household_of(reading)
         unit = register.unit_of(home, reading)

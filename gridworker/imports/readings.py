@@ -4,7 +4,6 @@ written, not what is known already."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from gridworker.imports import aliases, values
@@ -12,7 +11,9 @@ from gridworker.imports.addresses import Door, Places, door_of_columns, read_doo
 from gridworker.imports.cells import Cell
 from gridworker.imports.layout import Layout, letter_of
 from gridworker.imports.memo import Memo
+from gridworker.imports.reading import Carried, Reading, RowRefused
 from gridworker.imports.sheets import SheetRow
+from gridworker.imports.shops import NAME, place_shop, read_shop
 from gridworker.imports.values import Unreadable
 from gridworker.models.guard import holds_identity_number, mask_identity_numbers
 from gridworker.models.op import Value
@@ -31,41 +32,6 @@ SOURCES: Mapping[str, str] = MappingProxyType(
         "visit_opt_out_on": "visit_opt_out",
     }
 )
-
-
-class RowRefused(Exception):
-    """A row that cannot go in: the stable `reason` and the column's letter, "" for none."""
-
-    def __init__(self, reason: str, column: str = "") -> None:
-        super().__init__(reason)
-        self.reason, self.column = reason, column
-
-
-@dataclass
-class Carried:
-    """What the rows above said of the household, for rows that leave it out."""
-
-    door: tuple[str, str, str, str] = ("", "", "", "")  # estate, building, unit, room
-    address: str = ""
-    code: str = ""
-
-    def forget(self) -> None:
-        self.door, self.address, self.code = ("", "", "", ""), "", ""
-
-
-@dataclass
-class Reading:
-    """What one row says. `unit` and `room` are None where only a code was given; `person` is empty for a row without
-    one; `leads` says that the row names the household's contact."""
-
-    unit: KnownUnit | None = None
-    room: str = ""
-    floor: int | None = None
-    code: str = ""
-    household: dict[str, Value] = field(default_factory=dict)
-    person: dict[str, Value] = field(default_factory=dict)
-    leads: bool = False
-    notes: list[str] = field(default_factory=list)
 
 
 class RowReader:
@@ -107,6 +73,8 @@ class RowReader:
             for name, place in self._places_of
             if place < width and row.cells[place] != ""
         }
+        if NAME in cells and self._plain.of(cells[NAME]):
+            return self._shop(cells, row, reading)
         try:
             self._guard(cells)
             self._person(cells, row, reading)
@@ -119,6 +87,22 @@ class RowReader:
             self._note(cells, reading)
         if "owner_name" in cells:
             self._owner(cells, reading)
+        if row.hidden:
+            reading.notes.append("hidden_row")
+        return reading
+
+    def _shop(self, cells: Mapping[str, Cell], row: SheetRow, reading: Reading) -> Reading:
+        """A row about a shop; the household above does not go on below it."""
+        self._carried.forget()
+        self._guard(cells)
+        read_shop(cells, reading, self.letter)
+        plain = self._plain
+        parts = {name: plain.of(cells[name]) if name in cells else "" for name in _ADDRESS}
+        reading.unplaced = place_shop(
+            parts,
+            reading,
+            lambda estate, building, unit: self._places.unit_of(estate, building, unit, self._context),
+        )
         if row.hidden:
             reading.notes.append("hidden_row")
         return reading

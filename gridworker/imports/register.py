@@ -4,10 +4,10 @@ the one to the other. Blanks never erase; what two rows of a file say differentl
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from gridworker.imports.addresses import Places, place_key, room_key
-from gridworker.imports.readings import Reading, RowRefused
+from gridworker.imports.reading import Reading, RowRefused
+from gridworker.imports.record import Record
 from gridworker.models.entity import Entity
 from gridworker.models.household import BASIS, HOUSEHOLD, RESIDENT
 from gridworker.models.ids import new_id
@@ -15,57 +15,15 @@ from gridworker.models.op import Draft, OpKind, Value
 from gridworker.models.validation import Rules, faults
 from gridworker.store.rows import KnownRecord, KnownUnit, Ledger
 
-#: An occupancy that nobody knows yet: the next row may say it, and it replaces nothing.
-_OPEN = "unknown"
 _MOST_SOUND = 50_000
 GROUNDED = tuple(f.name for f in RESIDENT.fields if f.basis)
-
-
-@dataclass(slots=True)
-class Record:
-    """One household or resident: `known` before the file (None for a new one), `given` by the file, `listed` once a row
-    of its own was read."""
-
-    id: bytes
-    known: Mapping[str, Value] | None
-    given: dict[str, Value] = field(default_factory=dict)
-    grounds: frozenset[str] = frozenset()
-    wants_ground: set[str] = field(default_factory=set)
-    listed: bool = False
-
-    def value(self, name: str) -> Value:
-        return self.given[name] if name in self.given else (self.known or {}).get(name)
-
-    def differences(self, wanted: Mapping[str, Value]) -> tuple[dict[str, Value], bool]:
-        """What `wanted` would change, and whether an earlier row of the file said otherwise."""
-        if self.known is None and not self.given:
-            return {name: value for name, value in wanted.items() if value not in (None, "")}, False
-        changed: dict[str, Value] = {}
-        contradicted = False
-        for name, value in wanted.items():
-            present = self.value(name)
-            if value in (None, "", present) or (value == _OPEN and present):
-                continue
-            if name in self.given and present != _OPEN:
-                contradicted = True
-            else:
-                changed[name] = value
-        return changed, contradicted
-
-    def draft(self, entity: str) -> Draft | None:
-        if self.known is None:
-            return Draft(entity, self.id, OpKind.CREATE, self.given)
-        if not self.given:
-            return None
-        return Draft(
-            entity, self.id, OpKind.SET, dict(self.given), {name: self.known.get(name) for name in self.given}
-        )
 
 
 class Register:
     """Households and residents by what a ledger calls them."""
 
     def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
         self.places = Places(ledger.units)
         self.rules = Rules(ledger.today, ledger.practice)
         self.units = {unit.id: unit for unit in ledger.units}

@@ -343,8 +343,8 @@ class KnownUnit:
 
 @dataclass(frozen=True, slots=True)
 class KnownRecord:
-    """A household or resident as an import compares it: its values by field name. `grounds` are the fields for which
-    a basis of the household is on record."""
+    """A household, resident or shop as an import compares it: its values by field name. `grounds` are the fields for
+    which a basis of the household is on record."""
 
     id: bytes
     values: Mapping[str, None | int | str | bytes]
@@ -353,13 +353,14 @@ class KnownRecord:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """What this computer knows before an import: every place, household and resident it may see."""
+    """What this computer knows before an import: every place, household, resident and shop it may see."""
 
     units: tuple[KnownUnit, ...]
     households: tuple[KnownRecord, ...]
     residents: tuple[KnownRecord, ...]
     today: str
     practice: bool
+    shops: tuple[KnownRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

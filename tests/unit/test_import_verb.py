@@ -92,8 +92,8 @@ def test_a_person_at_a_terminal_reads_sentences(profile: Path, capsys: pytest.Ca
     assert main([*given, "--language", "zh_CN", str(FILES / "numbers.xlsx"), "--dry-run"]) == 0
     shown = capsys.readouterr()
     assert "里面有身份证号" in shown.err and "没有读取" in shown.err and "created" in shown.out
-    assert main([*given, "--language", "en", str(FILES / "shops.xlsx"), "--dry-run"]) == 1
-    assert "list of shops" in capsys.readouterr().err
+    assert main([*given, "--language", "en", str(FILES / "web-page.xls"), "--dry-run"]) == 1
+    assert "web page" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -103,8 +103,9 @@ def test_the_template_can_be_imported(
     target = tmp_path / "blank.xlsx"
     assert main(["--language", language, "--json", "import", "--template", str(target)]) == 0
     book = read_book("blank.xlsx", target.read_bytes())
-    layout = find_layout(book.sheets[0])
-    assert layout.header == (1,) and [c.header for c in layout.columns if not c.field] == []
+    for sheet in book.sheets[:2]:
+        layout = find_layout(sheet)
+        assert layout.header == (1,) and [c.header for c in layout.columns if not c.field] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

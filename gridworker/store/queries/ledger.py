@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gridworker.models.entity import BucketClass
 from gridworker.models.household import HOUSEHOLD, RESIDENT
+from gridworker.models.place import SHOP
 from gridworker.models.roles import AreaTree, Grant, may
 from gridworker.store.connection import Connection
 from gridworker.store.rows import KnownRecord, KnownUnit, Ledger
@@ -13,10 +14,11 @@ from gridworker.store.workspace import Shape, Workspace
 
 _HOUSEHOLD = tuple(f.name for f in HOUSEHOLD.fields)
 _RESIDENT = tuple(f.name for f in RESIDENT.fields)
+_SHOP = tuple(f.name for f in SHOP.fields)
 
 
 def ledger(store: Store) -> Ledger:
-    """Every place, household and resident this computer knows, as of today."""
+    """Every place, household, resident and shop this computer knows, as of today."""
     today, grants = store.clock.today(), store.grants()
     with store.read() as connection:
         return Ledger(
@@ -32,6 +34,12 @@ def ledger(store: Store) -> Ledger:
             ),
             today=today,
             practice=store.known.practice,
+            shops=tuple(
+                KnownRecord(row[0], dict(zip(_SHOP, row[1:], strict=True)))
+                for row in run(
+                    connection, f"SELECT id, {', '.join(_SHOP)} FROM shop WHERE deleted = 0 ORDER BY rid"
+                )
+            ),
         )
 
 

@@ -1,16 +1,19 @@
-"""Makes the ledgers of these tests with other programs: openpyxl writes the workbooks, LibreOffice turns them into
-.xls and .ods and sets the password. Run by hand; the files are committed.
+"""Makes the ledgers of these tests with other programs: openpyxl and XlsxWriter write the workbooks, LibreOffice turns
+them into .xls and .ods and sets the password. Run by hand; the files are committed.
 
     python tests/unit/imports/make_files.py"""
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
+import xlsxwriter
 from openpyxl import Workbook
 from openpyxl.styles import PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
@@ -119,13 +122,93 @@ def numbers(book: Workbook) -> None:
 
 
 def shops(book: Workbook) -> None:
+    """A list of shops: with and without a stairwell, a credit code, hours, states."""
     page = book.active
     assert isinstance(page, Worksheet)
     page.title = "商铺"
     page.append(["临街商铺登记表"])
-    page.append(["序号", "店铺名称", "经营者", "地址", "联系电话", "统一社会信用代码"])
-    page.append([1, "小面馆", "郑一", "学府路1号", "13800138031", "91310000MA1FL0XX0X"])
-    page.append([2, "理发店", "郑二", "学府路3号", "13800138032", None])
+    page.append("序号 店铺名称 经营范围 经营者 地址 联系电话 统一社会信用代码 营业时间 经营状态 备注".split())
+    credit = "91310000MA1FL0XX0X"
+    page.append(
+        [1, "小面馆", "餐饮", "郑一", "1栋1单元101号门面", "13800138031", credit, "6:00-14:00", "营业", None]
+    )
+    page.append([2, "理发店", "理发", "郑二", "学府路3号", 13800138032, None, None, "停业", None])
+    page.append(
+        [3, "便利店", "零售", "郑三", "学府院2栋2单元底商", None, None, None, None, f"身份证{IDENTITY}"]
+    )
+    page.append([4, "便利店", "零售", "郑三", "2-2-101", None, None, None, None, None])
+    page.append([5, "五金店", "五金", "郑五", "2栋", None, None, None, "装修", None])
+    page.append([None, "合计", None, None, None, 5, None, None, None, None])
+
+
+def mixed(book: Workbook) -> None:
+    """Households, residents and shops of one building in one sheet, more households in another, a chart of words."""
+    page = book.active
+    assert isinstance(page, Worksheet)
+    page.title = "1栋"
+    page.append("楼栋 单元 房号 商户名称 户主姓名 家庭成员 与户主关系 联系电话 经营类别".split())
+    page.append(["1栋", "1单元", "931", None, "冯一", "冯一", "户主", "13800138041", None])
+    page.append(["1栋", "1单元", "931", None, "冯一", "冯二", "配偶", None, None])
+    page.append(["1栋", "2单元", "101", "花店", "冯三", None, None, "13800138043", "鲜花"])
+    page.append(["1栋", "2单元", "932", None, "冯四", "冯四", "户主", None, None])
+    more = book.create_sheet("2栋")
+    more.append(["2栋住户情况"])
+    more.append(["门牌号", "姓名", "人口数"])
+    more.append(["2栋1单元931", "冯五", "3人"])
+    book.create_sheet("说明").append(["联系人：社区"])
+
+
+def three_headers() -> None:
+    """By XlsxWriter: a header of three rows with groups inside groups, rows hidden by a filter, day numbers, formulas
+    with the results that a spreadsheet left."""
+    with xlsxwriter.Workbook(HERE / "three-headers.xlsx") as book:
+        page = book.add_worksheet("居民信息采集表")
+        bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy/m/d"})
+        page.merge_range("A1:H1", "２０２６年居民信息采集表", bold)
+        page.merge_range("A2:A4", "序\n号", bold)
+        page.merge_range("B2:D2", "房 屋 信 息", bold)
+        page.merge_range("B3:C3", "位置", bold)
+        page.write_row("B4", ["楼栋号*", "单元号*"])
+        page.merge_range("D3:D4", "房间号\n（必填）", bold)
+        page.merge_range("E2:H2", "人 员 信 息", bold)
+        page.merge_range("E3:F3", "基本情况", bold)
+        page.write_row("E4", ["姓名", "出生日期"])
+        page.merge_range("G3:H3", "联系", bold)
+        page.write_row("G4", ["手机号码", "人数"])
+        people = (("陈一", 31111), ("陈二", "1985.3.5"), ("陈三", None), ("陈四", "不详"))
+        for place, (name, born) in enumerate(people):
+            row = 4 + place
+            page.write_row(row, 0, [place + 1, "1", "1", 941 + place, name])
+            if isinstance(born, int):
+                page.write_number(row, 5, born, day)
+            elif born:
+                page.write_string(row, 5, born)
+            page.write_string(row, 6, f"138001380{51 + place}")
+            page.write_formula(row, 7, "=1+1", None, 2)
+        page.write_row(8, 0, ["", "合计", "", "", 4])
+        page.autofilter("A4:H8")
+        page.filter_column("E", "x != 陈二")
+        page.set_row(5, None, None, {"hidden": True})
+
+
+def text_tables() -> None:
+    """By Python's csv: a table in GB18030 with a title and a remark above it, tabs, and a name that lies."""
+    rows = [
+        ["学府院住户台账"],
+        ["填表说明：带*为必填"],
+        [],
+        ["门牌*", "户主", "联系电话", "居住性质"],
+        ["1-1-951", "褚一", "0571-88880001", "自住"],
+        ["1-2-951", "褚二", "（+86）138-0013-8061", "出租"],
+        ["", "褚三", "", ""],
+        ["小计", "3", "", ""],
+    ]
+    text = io.StringIO()
+    csv.writer(text, delimiter="\t", lineterminator="\r\n").writerows(rows)
+    (HERE / "text-called.xls").write_bytes(text.getvalue().encode("gb18030"))
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    (HERE / "title-gb18030.csv").write_bytes(text.getvalue().encode("gb18030"))
 
 
 def book_to(name: str, fill: object) -> Path:
@@ -188,11 +271,23 @@ def lock() -> None:
 
 
 def main() -> None:
+    if shutil.which("soffice") is None:
+        raise SystemExit("LibreOffice (soffice) is needed to make these files")
     HERE.mkdir(exist_ok=True)
-    for name, fill in (("ledger", ledger), ("forms", forms), ("numbers", numbers), ("shops", shops)):
+    for name, fill in (
+        ("ledger", ledger),
+        ("forms", forms),
+        ("numbers", numbers),
+        ("shops", shops),
+        ("mixed", mixed),
+    ):
         path = book_to(f"{name}.xlsx", fill)
         for kind in ("xls", "ods"):
             office(path, "--convert-to", kind)
+    three_headers()
+    office(HERE / "three-headers.xlsx", "--convert-to", "ods")
+    office(HERE / "three-headers.ods", "--convert-to", "xls")
+    text_tables()
     # Formulas need their results, which only a program that computes them writes.
     for name in ("ledger", "forms"):
         again = Path(tempfile.mkdtemp())

@@ -210,17 +210,43 @@ def test_a_corrected_mapping_is_obeyed_but_opens_no_refused_column(known: Ledger
     assert said(plan) == [("new", "")]
 
 
-def test_shops_beside_households_are_refused_row_by_row(known: Ledger) -> None:
-    homes, shops = (
-        book(HEAD, "|1-1-901|王一||||").sheets[0],
-        book("商铺登记表", "店铺名称|经营者|地址", "面馆|郑一|1-1-1").sheets[0],
+SHOP_HEAD = "商户编号|商户名称|地址|负责人|电话|经营状态"
+
+
+def test_a_shop_is_known_again_by_its_code_or_its_name_and_stairwell(alone: Store) -> None:
+    apply(alone, SHOP_HEAD, "S1|面馆|1-1-101|郑一|13800138001|营业", "|花店|1-2-101|郑二||")
+    plan = planned(
+        ledger(alone),
+        SHOP_HEAD,
+        "S1|面馆|||13900139001|停业",
+        "|花店|1-2-101|||",
+        "S1|面馆|1-3-101|||",
+        "|花店|1-3-101|||",
+        "|书店|临街|||",
+        "|面馆|1栋|||",
     )
-    plan = plan_import("t", Book("csv", (homes, shops)), known)
-    assert [(str(v.verdict), v.reason) for v in plan.verdicts[2:]] == [
-        ("skipped", "title"),
-        ("skipped", "header"),
-        ("refused", "sheet_of_shops"),
+    assert said(plan) == [
+        ("update", ""),
+        ("unchanged", ""),
+        ("refused", "code_moved"),
+        ("new", ""),
+        ("refused", "shop_needs_stairwell"),
+        ("duplicate?", "twice_in_file"),
     ]
+    assert plan.verdicts[3].column == "A"
+    apply(alone, SHOP_HEAD, "S1|面馆|||13900139001|停业")
+    assert one(alone, "SELECT phone FROM shop WHERE code = 'S1'") == "13900139001"
+    assert one(alone, "SELECT status FROM shop WHERE code = 'S1'") == "closed"
+    assert one(alone, "SELECT contact_person FROM shop WHERE code = 'S1'") == "郑一"
+
+
+def test_a_shops_phone_needs_a_ground_too(alone: Store) -> None:
+    bare = planned(ledger(alone), SHOP_HEAD, "|面馆|1-1-101|郑一|13800138001|", ground=None)
+    assert bare.verdicts[1].notes == ("basis_missing",)
+    apply(alone, SHOP_HEAD, "|面馆|1-1-101|郑一|13800138001|")
+    assert one(alone, "SELECT basis_kind || basis_on FROM shop WHERE name = '面馆'") == "consent2026-11-20"
+    later = planned(ledger(alone), SHOP_HEAD, "|面馆|1-1-101||13900139009|", ground=None)
+    assert said(later) == [("update", "")]
 
 
 def test_outside_the_area_and_without_the_right_nothing_goes_in(
@@ -248,7 +274,12 @@ def test_every_household_may_be_judged_by_itself_later(alone: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", sorted(p.name for p in FILES.iterdir() if p.name.startswith(("ledger", "forms", "numbers")))
+    "name",
+    sorted(
+        p.name
+        for p in FILES.iterdir()
+        if p.name.startswith(("ledger", "forms", "numbers", "shops", "mixed", "three", "text-", "title"))
+    ),
 )
 def test_counts_are_the_difference_in_the_database(name: str, template: Path, tmp_path: Path) -> None:
     store = open_store(copied(template, tmp_path / "store"))
@@ -257,7 +288,7 @@ def test_counts_are_the_difference_in_the_database(name: str, template: Path, tm
     apply_import(store, plan.groups, plan.batch, plan.counts)
     after = counts(store)
     store.close()
-    made = {e: after[e] - before[e] for e in ("household", "resident", "basis")}
+    made = {e: after[e] - before[e] for e in ("household", "resident", "basis", "shop")}
     assert made == {e: plan.counts[e]["created"] for e in made}
     assert sum(plan.counts["rows"].values()) == len(plan.verdicts)
     assert plan_as_values(plan)["counts"] == plan.counts

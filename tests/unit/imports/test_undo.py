@@ -44,7 +44,9 @@ def undone(store: Store, plan: Plan) -> tuple[int, int, int]:
     return found.removed, found.restored, found.kept
 
 
-@pytest.mark.parametrize("name", ["ledger.xlsx", "forms.xls", "numbers-gb18030.csv"])
+@pytest.mark.parametrize(
+    "name", ["ledger.xlsx", "forms.xls", "numbers-gb18030.csv", "shops.ods", "mixed.xls"]
+)
 def test_after_undoing_everything_is_as_it_was(name: str, alone: Store) -> None:
     before = standing(alone)
     plan = plan_import(name, read_book(name, (FILES / name).read_bytes()), ledger(alone), CONSENT)

@@ -1,0 +1,46 @@
+"""What one row of a ledger says, or the reason why it cannot be read. Values only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gridworker.models.op import Value
+from gridworker.store.rows import KnownUnit
+
+
+class RowRefused(Exception):
+    """A row that cannot go in: the stable `reason` and the column's letter, "" for none."""
+
+    def __init__(self, reason: str, column: str = "") -> None:
+        super().__init__(reason)
+        self.reason, self.column = reason, column
+
+
+@dataclass
+class Carried:
+    """What the rows above said of the household, for rows that leave it out."""
+
+    door: tuple[str, str, str, str] = ("", "", "", "")  # estate, building, unit, room
+    address: str = ""
+    code: str = ""
+
+    def forget(self) -> None:
+        self.door, self.address, self.code = ("", "", "", ""), "", ""
+
+
+@dataclass
+class Reading:
+    """What one row says. `unit` is None where only a code was given; `person` is empty for a row without one; `leads`
+    says that the row names the household's contact. A row about a `shop` says nothing of a household; `unplaced` is
+    why its stairwell was not found."""
+
+    unit: KnownUnit | None = None
+    room: str = ""
+    floor: int | None = None
+    code: str = ""
+    household: dict[str, Value] = field(default_factory=dict)
+    person: dict[str, Value] = field(default_factory=dict)
+    leads: bool = False
+    shop: dict[str, Value] = field(default_factory=dict)
+    unplaced: str = ""
+    notes: list[str] = field(default_factory=list)
