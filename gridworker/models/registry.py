@@ -10,6 +10,7 @@ from gridworker.models.alias import RECORD_ALIAS
 from gridworker.models.area import AREA_UNIT, BUILDING, COVERAGE, ESTATE, UNIT
 from gridworker.models.conflict import CONFLICT
 from gridworker.models.entity import Entity, Field, Kind
+from gridworker.models.erasure import ERASURE
 from gridworker.models.held import HELD_OP
 from gridworker.models.household import BASIS, CONSENT, HOUSEHOLD, HOUSEHOLD_LINK, RESIDENT, SERVICE_NEED
 from gridworker.models.organisation import ACCOUNT, APPOINTMENT, MEMBER, ORG_COVER, ORG_UNIT
@@ -52,6 +53,7 @@ ENTITIES: tuple[Entity, ...] = tuple(
             VISIT_COMMENT,
             CONFLICT,
             HELD_OP,
+            ERASURE,
         ),
         key=lambda entity: entity.rank,
     )

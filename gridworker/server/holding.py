@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from gridworker.models.days import plus_days
 from gridworker.models.entity import BucketVia, Entity
+from gridworker.models.erasure import ERASURE
 from gridworker.models.held import HELD_DAYS, HELD_OP
 from gridworker.models.ids import bucket_id, named_id
 from gridworker.models.machine import EVENT
@@ -36,6 +37,7 @@ class Holding:
     visible: frozenset[bytes]
     judge: Judge
     held: dict[bytes, bytes] = field(default_factory=dict)
+    erased: set[bytes] = field(default_factory=set)
     _lost: frozenset[bytes] | None = None
 
     def hold(self, ops: Sequence[Op], results: Sequence[OpResult]) -> list[OpResult] | None:
@@ -48,6 +50,23 @@ class Holding:
         if not causes or not all(self._is_due(op, result) for op, result in causes):
             return None
         return self.put(ops, "scope_lost")
+
+    def look_for_erased(self, ops: Sequence[Op]) -> None:
+        """Find out which records of the batch were erased before, in as few statements as can be."""
+        known = self.connection.exec_driver_sql(
+            "SELECT 1 FROM erasure WHERE domain_id = ? LIMIT 1", (self.device.domain_id,)
+        ).fetchone()
+        wanted = list({record for op in ops for record in _named(op)}) if known else []
+        for start in range(0, len(wanted), _RUN):
+            part = wanted[start : start + _RUN]
+            rows = self.connection.exec_driver_sql(
+                f"SELECT record_id FROM erasure WHERE domain_id = ? AND record_id IN ({', '.join('?' * len(part))})",
+                (self.device.domain_id, *part),
+            )
+            self.erased.update(row[0] for row in rows)
+
+    def is_about_erased(self, ops: Sequence[Op]) -> bool:
+        return bool(self.erased) and any(not self.erased.isdisjoint(_named(op)) for op in ops)
 
     def put(self, ops: Sequence[Op], reason: str) -> list[OpResult]:
         """Keep the act for a person; of one about an erased record only that there was one."""
@@ -84,7 +103,7 @@ class Holding:
 
     def _leans_on_held(self, op: Op) -> bytes | None:
         """The node that decides about a held act of the same person that `op` needs, or None."""
-        about = [op.record, *(value for value in op.set.values() if isinstance(value, bytes))]
+        about = _named(op)
         for record in about:
             if record in self.held:
                 return self.held[record]
@@ -165,6 +184,13 @@ class Holding:
             return node_of(case, entity, row)
         except Rejected:
             return self._leans_on_held(op) or root
+
+
+def _named(op: Op) -> list[bytes]:
+    """Every record an op names. A tombstone may name its record again: erasing twice is erasing once."""
+    if op.entity == ERASURE.name:
+        return []
+    return [op.record, *(value for value in op.set.values() if isinstance(value, bytes))]
 
 
 def _anchors(entity: Entity, op: Op) -> list[tuple[str, bytes]]:

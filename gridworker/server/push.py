@@ -10,7 +10,7 @@ import msgspec
 
 from gridworker.models.op import POSTPONED, SCHEMA, SERVER_BUG, Op, OpResult, Outcome
 from gridworker.models.validation import Rules
-from gridworker.server import receipts, sums
+from gridworker.server import forgetting, receipts, sums
 from gridworker.server.auth import Device
 from gridworker.server.database import Domain, lock_domain
 from gridworker.server.feed import MOVE_OUT, PUT, Record
@@ -139,10 +139,13 @@ def _judge_together(connection: Connection, context: Context, groups: Sequence[l
     prefetch(workspace, [item.op for group in groups for item in group if item.op])
     refused: set[bytes] = set()
     holding = Holding(connection, workspace, context.device, context.view.ids, _judge_of(context))
+    holding.look_for_erased([item.op for group in groups for item in group if item.op])
     for group in groups:
         for result in _judge_group(workspace, context, group, refused, holding):
             judged.results[result.seq] = result
+    erased = forgetting.empty_held(connection, context.domain.id, workspace)
     judged.written = workspace.flush()
+    forgetting.forget(connection, context.domain.id, erased)
     return judged
 
 
@@ -190,6 +193,8 @@ def _judge_group(
         return [rejected(i, _why_poor(i) if i.envelope.seq in poor else "depends_on") for i in group]
     ops = [item.op for item in group if item.op]
     actor = Actor(context.device.member_id, context.device.id, context.view.grants)
+    if holding.is_about_erased(ops):
+        return holding.put(ops, "erased")
     accepting = any(is_acceptance(op) for op in ops)
     results = (accept_group if accepting else apply_group)(workspace, ops, actor, holding.judge)
     held = holding.hold(ops, results)

@@ -46,8 +46,8 @@ class Known:
 
 @dataclass(frozen=True)
 class _Stored:
-    salt: bytes
-    mac: bytes
+    salt: bytes | None
+    mac: bytes | None
     result: OpResult
     op_id: bytes
 
@@ -94,12 +94,19 @@ def _meet_again(connection: Connection, place: Place, item: Incoming, before: _S
     elif same and before.result.code in UNSETTLED:
         found.fresh.append(item)
         found.announced.add(seq)
-    elif hmac.compare_digest(_mac(before.salt, item.raw), before.mac):
+    elif _is_same(item, before):
         found.results[seq] = before.result
     else:
         act = Act("device_fork", "device", place.device.id, {"seq": seq})
         trail.note(connection, place.domain_id, act, place.device.account_id, place.now)
         found.results[seq] = OpResult(seq, Outcome.REJECTED, code="device_fork", at=place.now)
+
+
+def _is_same(item: Incoming, before: _Stored) -> bool:
+    """True for the bytes that came before. Of an op whose content was erased its place and its id must do."""
+    if before.mac is None or before.salt is None:
+        return item.envelope.op_id == before.op_id
+    return hmac.compare_digest(_mac(before.salt, item.raw), before.mac)
 
 
 def _mac(salt: bytes, raw: bytes) -> bytes:
@@ -145,15 +152,23 @@ def keep(
         mac, seq = _mac(salt, item.raw), item.envelope.seq
         kept[seq] = result = msgspec.structs.replace(results[seq], hash=mac.hex(), at=place.now, place=head)
         key = (place.domain_id, place.device.id, place.device.incarnation, seq)
-        rows.append((*key, item.envelope.op_id, salt, mac, msgspec.json.encode(result), place.now))
+        proof = (None, None) if is_about_erased(result) else (salt, mac)
+        about_record = item.op.record if item.op else None
+        kept_result = msgspec.json.encode(result)
+        rows.append((*key, item.envelope.op_id, *proof, kept_result, place.now, about_record))
     _forget(connection, place, about.announced)
     if rows:
         connection.exec_driver_sql(
-            "INSERT INTO device_op (domain_id, device_id, incarnation, seq, op_id, salt, mac, result, at) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO device_op (domain_id, device_id, incarnation, seq, op_id, salt, mac, result, at, record_id) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             rows,
         )
     return kept
+
+
+def is_about_erased(result: OpResult) -> bool:
+    """True for an answer after which nothing of the op is kept."""
+    return result.outcome is Outcome.HELD and result.code == "erased"
 
 
 def _forget(connection: Connection, place: Place, seqs: Iterable[int]) -> None:

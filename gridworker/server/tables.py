@@ -172,16 +172,6 @@ def server_tables() -> MetaData:
     _access(meta)
     _life(meta)
     Table(
-        "erased",
-        meta,
-        _domain(),
-        Column("record_id", LargeBinary, primary_key=True),
-        Column("entity", Text, nullable=False),
-        Column("bucket_id", LargeBinary, nullable=False),
-        Column("at", Integer, nullable=False),
-        sqlite_with_rowid=False,
-    )
-    Table(
         "server_state",
         meta,
         Column("key", Text, primary_key=True),

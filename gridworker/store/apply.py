@@ -13,6 +13,7 @@ from gridworker.models.op import Op, OpKind, OpResult, Outcome, Value
 from gridworker.models.registry import BY_NAME, ENTITIES
 from gridworker.models.validation import faults
 from gridworker.models.visit import TARGETS
+from gridworker.store import erasing
 from gridworker.store.checks import check_author, check_deletable, check_lifting, check_record, stands_for
 from gridworker.store.judging import Actor, Case, Judge, Rejected, authorise, check_values, place, put_next
 from gridworker.store.merging import Clash, merge
@@ -110,6 +111,7 @@ def _create(case: Case) -> OpResult:
     row.update(op.set)
     if entity.machine:
         row["state"] = entity.machine.first
+    erasing.prepare(case, row)
     node, bucket_class = place(case, row)
     authorise(case, node, bucket_class)
     check_author(case, row)
@@ -121,6 +123,7 @@ def _create(case: Case) -> OpResult:
     row["row_version"] = known["row_version"] if known else 0
     put_next(case, op.entity, row)
     derived = _decide_plan(case, row) or derived
+    erasing.cascade(case, row)
     changed = derived or known is not None or (op.bucket is not None and op.bucket != row["bucket_id"])
     return OpResult(
         op.seq,

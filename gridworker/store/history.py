@@ -19,6 +19,9 @@ _DAY = 86_400_000
 RECEIVED = "received"
 CREATED, CHANGED, DELETED, RESTORED = "created", "changed", "deleted", "restored"
 
+#: They say themselves what happened, and their content must be able to go.
+_UNTOLD = frozenset(("held_op", "erasure"))
+
 Row = Mapping[str, Value]
 
 
@@ -37,6 +40,8 @@ def step_between(entity: str, before: Row | None, after: Row) -> Step | None:
     """What lies between two images of a record, or None when no person would see a difference."""
     record = after["id"]
     assert isinstance(record, bytes)
+    if entity in _UNTOLD:
+        return None
     names = [field.name for field in BY_NAME[entity].wire_fields]
     if before is None:
         given = {name: after[name] for name in names if after.get(name) is not None}

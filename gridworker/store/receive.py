@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from gridworker.changes import ALL_CHANGED, Changes
 from gridworker.models.entity import Entity
+from gridworker.models.erasure import ERASURE
 from gridworker.models.ids import new_id
 from gridworker.models.op import OpKind, OpResult, Outcome, Value
 from gridworker.models.registry import BY_NAME, ENTITIES
 from gridworker.models.validation import Rules
-from gridworker.store import history, outbox, purge, search, state, statistics, stuck
+from gridworker.store import erasing, history, outbox, purge, search, state, statistics, stuck
 from gridworker.store.apply import apply_op
 from gridworker.store.connection import Connection
 from gridworker.store.judging import Actor, Judge
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 BULK = 400
 _HEAD = ("id", "row_version", "deleted")
 _CHUNK = 400
+#: Above every version a row can have.
+_NEWEST = 2**62
 _FOLLOWERS = frozenset(("visit_amendment", "visit_void"))
 
 
@@ -72,6 +75,8 @@ def receive(
         pending = outbox.pending_records(connection)
         for part in parts:
             changed += _apply_part(store, connection, part, pending, touched, bulk=size > BULK)
+        if _erase(connection, parts, touched):
+            purge.note_steps(connection, purge.TRACES)
         for leaving in gone:
             if remove_record(connection, leaving, touched):
                 purge.note_steps(connection, purge.TRACES)
@@ -84,6 +89,20 @@ def receive(
         state.put(connection, facts)
     store.forget_cached()
     return ALL_CHANGED if size > BULK or scope is not None else Changes.of(changed)
+
+
+def _erase(connection: Connection, parts: Sequence[Part], touched: Touched) -> bool:
+    """Let go of the records whose tombstones came, however new the row here is. True if there was any trace."""
+    columns = (*_HEAD, *(field.name for field in ERASURE.wire_fields))
+    found = False
+    for row in (row for part in parts if part.entity == ERASURE.name for row in part.rows):
+        entity, record = row[columns.index("entity")], row[columns.index("record_id")]
+        if isinstance(record, bytes):
+            found |= remove_record(connection, Gone(str(entity), record, _NEWEST), touched)
+            purge.forget_traces(connection, [record])
+    if connection.exec_driver_sql("SELECT 1 FROM erasure LIMIT 1").fetchone():
+        erasing.forget_answered(connection)
+    return found
 
 
 def finish_bulk(store: Store) -> None:

@@ -1,9 +1,7 @@
 """Whether other people's rows may be seen: not once the lease is out, and not in a restored copy before the server
-said what has left and what was erased. Then every question sees views in the place of the tables."""
+said what has left and what was erased. Then every question sees other tables in the place of those in the file."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 from gridworker.models.days import Clock
 from gridworker.models.entity import BucketClass, BucketVia, Entity
@@ -85,19 +83,24 @@ def cover(connection: Connection) -> None:
                 f"INSERT OR IGNORE INTO own_unsent SELECT {field} FROM main.{entity.name} "
                 f"WHERE {field} IS NOT NULL AND id IN (SELECT id FROM own_unsent)",
             )
-    for view in _views():
-        run(connection, view)
-
-
-def _views() -> Iterator[str]:
-    def own(table: str, column: str) -> str:
-        rows = f"SELECT * FROM main.{table} WHERE {column} IN (SELECT id FROM own_unsent)"
-        return f"CREATE TEMP VIEW {table} AS {rows}"
-
-    yield from (own(entity.name, "id") for entity in covered())
-    yield own("household_stat", "household_id")
+    for entity in covered():
+        _stand_in(connection, entity.name, "id IN (SELECT id FROM own_unsent)")
+    _stand_in(connection, "household_stat", "household_id IN (SELECT id FROM own_unsent)")
     for table in ("day_stat", "find_key"):
-        yield f"CREATE TEMP VIEW {table} AS SELECT * FROM main.{table} WHERE 0"
+        _stand_in(connection, table, "0")
+
+
+def _stand_in(connection: Connection, table: str, condition: str) -> None:
+    """A table of the same name and with the same indexes that holds only the rows of `condition`: statements find it
+    before the one in the file."""
+    indexes = run(
+        connection,
+        "SELECT sql FROM main.sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL",
+        (table,),
+    ).fetchall()
+    run(connection, f"CREATE TEMP TABLE {table} AS SELECT * FROM main.{table} WHERE {condition}")
+    for (sql,) in indexes:
+        run(connection, sql.replace(" INDEX ", " INDEX temp.", 1))
 
 
 def covered() -> tuple[Entity, ...]:

@@ -29,6 +29,7 @@ from gridworker.store import (
     audit,
     backup,
     drafts,
+    erasing,
     incarnation,
     keys,
     outbox,
@@ -272,6 +273,7 @@ class Store:
         make_findable(connection, written, watch)
         audit.note(connection, act, self.known.member_id, self.clock.milliseconds())
         txn = remember(workspace, written, ops, act, self.known.member_id)
+        erasing.carry_out(connection, erasing.erased_by(workspace, written))
         return Saved(Changes.of((row.entity, row.record_id) for row in written), numbers, txn)
 
     def found(self, changes: Iterable[Sequence[Draft]], act: audit.Act) -> Changes:

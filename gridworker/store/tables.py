@@ -155,13 +155,6 @@ def _client_own(meta: MetaData) -> None:
     )
     Index("ix_draft_target", draft.c.kind, draft.c.target_id)
     Table(
-        "erased",
-        meta,
-        Column("record_id", LargeBinary, primary_key=True),
-        Column("entity", Text, nullable=False),
-        sqlite_with_rowid=False,
-    )
-    Table(
         "counter",
         meta,
         Column("series", Text, primary_key=True),

@@ -152,6 +152,10 @@ class Workspace:
                 known = self._coverage.setdefault(unit, self._stored_coverage((unit,)).get(unit, []))
                 known[:] = [c for c in known if c["id"] != row["id"]] + [row]
 
+    def changed(self, entity: str) -> list[Row]:
+        """The rows of `entity` that the next `flush` writes."""
+        return [entry.row for (name, i) in self._dirty if name == entity and (entry := self._rows[name, i])]
+
     def versions(self, entity: str) -> dict[bytes, int]:
         """The version of every record of `entity` that is not deleted, as this act sees them."""
         condition, lead = self.shape.where()

@@ -148,7 +148,7 @@ def test_residents_matters_are_case_and_nothing_else_is() -> None:
     assert case == {
         "household", "resident", "basis", "visit", "visit_visitor", "visit_amendment", "visit_void",
         "visit_comment", "conflict", "shop", "record_alias", "consent", "household_link", "plan_item", "duty_note",
-        "held_op",
+        "held_op", "erasure",
     }  # fmt: skip
     care = {entity.name for entity in ENTITIES if entity.bucket.bucket_class is BucketClass.CARE}
     assert care == {"service_need"}

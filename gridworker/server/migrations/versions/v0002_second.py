@@ -158,14 +158,20 @@ STATEMENTS = (
     )""",
     """CREATE INDEX ix_duty_note_bucket ON duty_note (domain_id, bucket_id, id)""",
     """CREATE INDEX ix_duty_note_duty_id ON duty_note (domain_id, duty_id)""",
-    """CREATE TABLE erased (
+    """CREATE TABLE erasure (
         domain_id BLOB NOT NULL,
-        record_id BLOB NOT NULL,
-        entity TEXT NOT NULL,
+        id BLOB NOT NULL,
         bucket_id BLOB NOT NULL,
-        at INTEGER NOT NULL,
-        PRIMARY KEY (domain_id, record_id)
-    ) WITHOUT ROWID""",
+        row_version INTEGER NOT NULL,
+        deleted INTEGER NOT NULL,
+        entity TEXT NOT NULL,
+        record_id BLOB NOT NULL,
+        area_unit_id BLOB,
+        erased_on TEXT,
+        PRIMARY KEY (domain_id, id)
+    )""",
+    """CREATE INDEX ix_erasure_bucket ON erasure (domain_id, bucket_id, id)""",
+    """CREATE INDEX ix_erasure_record_id ON erasure (domain_id, record_id)""",
     """CREATE TABLE feed_day (
         domain_id BLOB NOT NULL,
         day TEXT NOT NULL,

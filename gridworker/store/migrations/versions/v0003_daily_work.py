@@ -7,12 +7,20 @@ revision = "0003"
 down_revision = "0002"
 
 TABLES = (
-    """CREATE TABLE erased (
-        record_id BLOB NOT NULL,
+    """CREATE TABLE erasure (
+        rid INTEGER NOT NULL,
+        id BLOB NOT NULL,
+        bucket_id BLOB NOT NULL,
+        row_version INTEGER NOT NULL,
+        deleted INTEGER NOT NULL,
         entity TEXT NOT NULL,
-        PRIMARY KEY (record_id)
-    )
- WITHOUT ROWID""",
+        record_id BLOB NOT NULL,
+        area_unit_id BLOB,
+        erased_on TEXT,
+        PRIMARY KEY (rid),
+        UNIQUE (id)
+    )""",
+    """CREATE INDEX ix_erasure_record_id ON erasure (record_id)""",
     """CREATE TABLE held_op (
         rid INTEGER NOT NULL,
         id BLOB NOT NULL,
