@@ -140,6 +140,8 @@ class Service:
     def incarnation(self, body: bytes) -> IncarnationReply:
         """Give a restored or copied database a device of its own. Raises Refusal."""
         asked = _decode(body, IncarnationRequest)
+        if len(asked.device_id) != 16:
+            raise bad_request("device")
         self.rates.spend("incarnation", text_of(asked.device_id), ENROL)
         auth.check_protocol(asked.protocol)
         if len(asked.device_key) != 32 or len(asked.incarnation) != 16:
