@@ -24,6 +24,7 @@ _VERBS: dict[str, Callable[[argparse.Namespace, Say], int | None]] = {
     "move": care.move,
     "stats": care.stats,
     "verify": care.verify,
+    "recover": care.recover,
     "backup": copies.backup,
     "restore": copies.restore,
 }
@@ -87,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
         verb(name, words).add_argument("--device", type=int, required=True, metavar="NUMBER")
     _move_arguments(verb("move", "move a household to another stairwell, or an area below another one"))
     verb("stats", "how much there is, in numbers only")
+    verb("recover", "go on without the devices that have not come since a restore")
     check = verb("verify", "check the audit chain, the feed and the devices' receipts")
     check.add_argument(
         "--noted", metavar="N:HASH", help="a head of the audit chain that was written down before"

@@ -3,16 +3,14 @@ database. Every table, row by row in the order of its key, as of one moment."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Table
 
-from gridworker.server import trail
+from gridworker.server import recovery
 from gridworker.server.database import ServerDatabase
 from gridworker.server.tables import server_tables
-from gridworker.store.audit import Act
 from gridworker.store.connection import Connection
 
 #: Rows read and written at a time.
@@ -60,14 +58,12 @@ def _runs(connection: Connection, table: Table, columns: Sequence[str]) -> Itera
 
 
 def begin_new_life(database: ServerDatabase) -> None:
-    """After a restore: a new epoch, so that no device takes this server's numbers for those it saw before."""
+    """After a restore: nobody takes this server's numbers for those seen before, and devices offer again what they
+    had sent since the copy was made."""
     now = database.clock.milliseconds()
     with database.write() as connection:
         domains = connection.exec_driver_sql(
             "SELECT domain_id FROM domain_head ORDER BY domain_id"
         ).fetchall()
         for (domain_id,) in domains:
-            connection.exec_driver_sql(
-                "UPDATE domain_head SET server_epoch = ? WHERE domain_id = ?", (os.urandom(16), domain_id)
-            )
-            trail.note(connection, domain_id, Act("server_restored"), None, now)
+            recovery.begin(connection, domain_id, now)

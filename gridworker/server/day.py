@@ -1,12 +1,12 @@
 """The beginning of a day on the server, before its first request is looked at: plans for the trees that were accepted
-for it are carried out, and what has ended is deleted."""
+for it are carried out, what has ended is deleted, and the feed forgets what is old."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from gridworker.models.validation import Rules
-from gridworker.server import ending, trail
+from gridworker.server import compaction, ending, trail
 from gridworker.server.database import Domain, ServerDatabase, lock_domain, only_domain
 from gridworker.server.push import write_feed
 from gridworker.store.audit import Act
@@ -36,6 +36,7 @@ class Days:
 def _begin(connection: Connection, domain_id: bytes, today: str, now: int) -> None:
     _carry_out_plans(connection, lock_domain(connection, domain_id), today, now)
     ending.end_needs(connection, domain_id, today, of_yesterday=True)
+    compaction.compact(connection, lock_domain(connection, domain_id), today)
 
 
 def _carry_out_plans(connection: Connection, domain: Domain, today: str, now: int) -> None:

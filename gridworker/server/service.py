@@ -15,7 +15,7 @@ from gridworker import __version__
 from gridworker.models.ids import text_of
 from gridworker.models.mark import is_practice_code
 from gridworker.models.sums import digest
-from gridworker.server import auth, ending, feed, lives, push, sums, trail
+from gridworker.server import auth, ending, feed, lives, push, recovery, sums, trail
 from gridworker.server.auth import Device
 from gridworker.server.database import Domain, ServerDatabase, domain_of, only_domain
 from gridworker.server.day import Days
@@ -43,6 +43,7 @@ from gridworker.sync.protocol.messages import (
     SyncRequest,
     TokenReply,
     TokenRequest,
+    WireRecovering,
     WireScope,
     WireSum,
 )
@@ -207,6 +208,8 @@ class Service:
                 device = auth.identify(connection, signed.access, signed.proof, signed.sent, self._now())
                 domain = domain_of(connection, device.domain_id)
                 request = self._admitted(signed, device, domain)
+                if recovery.life_of(connection, domain.id).recovering_until:
+                    return Asked(signed, request, None)
                 if _asks_for_copy(request) and device.state == ACTIVE:
                     return Asked(signed, request, None, copies=True)
                 return Asked(signed, request, self._quiet_answer(connection, domain, device, request))
@@ -270,6 +273,12 @@ class Service:
         now, today = self._now(), self.database.clock.today()
         known = auth.identify(connection, signed.access, signed.proof, signed.sent, now)
         device, domain = push.lock(connection, known)
+        if recovery.life_of(connection, domain.id).recovering_until:
+            offered = recovery.collect(connection, device, asked, now)
+            if not recovery.may_close(connection, domain.id, now):
+                return self._collecting(device, domain, asked, offered)
+            recovery.close(connection, domain.id, today, now)
+            device, domain = push.lock(connection, known)
         view = self.scopes.view(connection, domain, device, today)
         pushed = Pushed(domain=domain)
         if not is_empty(asked.ops):
@@ -283,6 +292,16 @@ class Service:
         epoch = note_epoch(connection, device, view)
         auth.keep_receipt(connection, device, asked.hello, now)
         return self._reply(connection, pushed, view, epoch, asked, device.state)
+
+    def _collecting(
+        self, device: Device, domain: Domain, asked: SyncRequest, offered: WireRecovering
+    ) -> SyncReply:
+        hello = ServerHello(
+            *(self._now(), asked.hello.epoch, domain.server_epoch, device.state, self.limits),
+            app=__version__,
+            recovering=offered,
+        )
+        return SyncReply(hello, (), None)
 
     @staticmethod
     def _view_after(
@@ -301,11 +320,16 @@ class Service:
     ) -> SyncReply:
         domain = pushed.domain
         assert domain is not None
-        hello = ServerHello(self._now(), epoch, domain.server_epoch, state, self.limits, app=__version__)
+        hello = ServerHello(
+            *(self._now(), epoch, domain.server_epoch, state, self.limits),
+            app=__version__,
+            recovering=recovery.for_latecomer(connection, domain, asked.hello),
+        )
         if asked.pull is None or state != ACTIVE:
             return SyncReply(hello, pushed.results, None)
         scope = _scope(asked, view, epoch, domain)
-        if not _goes_on(asked, asked.pull, view, epoch, domain):
+        floor = recovery.life_of(connection, domain.id).floor
+        if not _goes_on(asked, asked.pull, view, epoch, domain) or not _is_served(asked.pull, floor, domain):
             return SyncReply(hello, pushed.results, None, scope_changed=True, scope=scope)
         page = feed.page(
             connection, domain, view, asked.pull, self.limits, clean=pushed.clean, shown=pushed.shown
@@ -357,6 +381,13 @@ def _goes_on(asked: SyncRequest, pull: Pull, view: View, epoch: int, domain: Dom
     return (
         pull.bootstrap is None or pull.cursor is not None or feed.knows_position(view, pull.bootstrap.after)
     )
+
+
+def _is_served(pull: Pull, floor: int, domain: Domain) -> bool:
+    """False when the feed no longer tells everything since the asker's cursor, or when the cursor is ahead of it: the
+    server was put back without saying so."""
+    since = pull.cursor if pull.bootstrap is None else pull.bootstrap.s0
+    return since is None or floor <= since <= domain.head
 
 
 def _decode(body: bytes, kind: type[M]) -> M:

@@ -46,12 +46,14 @@ def add(connection: Connection, ops: Iterable[Op], state: str, at: int) -> None:
     )
 
 
-def batch(connection: Connection, max_ops: int, max_bytes: int) -> list[bytes]:
-    """The next unanswered ops as JSON, in device order, cut between acts. An act larger than the limits goes alone.
-    Of a stuck op the server has not heard of, only its place is told."""
+def batch(connection: Connection, max_ops: int, max_bytes: int, after: int = 0) -> list[bytes]:
+    """The next unanswered ops after place `after` as JSON, in device order, cut between acts. An act larger than the
+    limits goes alone. Of a stuck op the server has not heard of, only its place is told."""
     wanted = _TO_SEND
-    if scalar(connection, "SELECT 1 FROM stuck LIMIT 1"):
+    if scalar(connection, "SELECT 1 FROM outbox WHERE state IN ('stuck', 'behind', 'void') LIMIT 1"):
         wanted = f"({_TO_SEND} OR ({_TO_PLACE}))"
+    if after:
+        wanted += f" AND seq > {after}"
     columns = "txn, payload, state, op_id, seq"
     rows = run(
         connection, f"SELECT {columns} FROM outbox WHERE {wanted} ORDER BY seq LIMIT ?", (max_ops + 1,)
@@ -94,6 +96,48 @@ def payloads_of(connection: Connection, op_ids: Sequence[bytes]) -> list[bytes]:
         for op_id in op_ids
     ]
     return [row[1] for row in sorted(row for row in rows if row and row[1])]
+
+
+def reopen(connection: Connection, after: int) -> None:
+    """What was answered after place `after` has no answer any more: the server forgot it. It is sent again byte for
+    byte; of what a person gave up, or whose content had to be forgotten, only the place is told."""
+    given_up = 'result LIKE \'%"code":"given_up"%\''
+    again = f"CASE WHEN payload = x'' OR {given_up} THEN 'void' ELSE 'sent' END"
+    run(connection, f"UPDATE outbox SET state = {again} WHERE state = 'done' AND seq > ?", (after,))
+    run(
+        connection,
+        "UPDATE stuck SET placed = 0 WHERE op_id IN (SELECT op_id FROM outbox WHERE seq > ?)",
+        (after,),
+    )
+
+
+def places(connection: Connection, seqs: Sequence[int]) -> tuple[tuple[int, int], ...]:
+    """(seq, place in the community's order) of the ops among `seqs` that were answered before."""
+    found: list[tuple[int, int]] = []
+    for start in range(0, len(seqs), _CHUNK):
+        part = seqs[start : start + _CHUNK]
+        marks = ", ".join("?" * len(part))
+        sql = f"SELECT seq, result FROM outbox WHERE result IS NOT NULL AND seq IN ({marks}) ORDER BY seq"
+        answers = ((seq, msgspec.json.decode(raw, type=OpResult)) for seq, raw in run(connection, sql, part))
+        found += [(seq, answer.place) for seq, answer in answers if answer.place]
+    return tuple(found)
+
+
+#: How long an answered op is kept, should the server have to be restored from a copy of before.
+KEPT_MS = 30 * 24 * 3600 * 1000
+
+
+def thin_out(connection: Connection, server_now: int) -> int:
+    """Drop what the server answered well more than 30 days ago, by its own clock both times. The last op stays, so that
+    the order goes on, and so does what waits for a person. Returns how many went."""
+    rows = run(
+        connection,
+        "DELETE FROM outbox WHERE state = 'done' AND seq < (SELECT max(seq) FROM outbox) "
+        "AND coalesce(json_extract(CAST(result AS TEXT), '$.outcome'), 'rejected') <> 'rejected' "
+        "AND json_extract(CAST(result AS TEXT), '$.at') BETWEEN 1 AND ? RETURNING seq",
+        (server_now - KEPT_MS,),
+    ).fetchall()
+    return len(rows)
 
 
 def mark_sent(connection: Connection, seqs: Sequence[int]) -> None:

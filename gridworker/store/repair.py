@@ -58,6 +58,7 @@ def sweep(store: Store) -> bool:
             statistics.rebuild(connection)
         state.drop(connection, (REPAIRING, ALLOWED))
         notices.clear(connection, "deletions_held")
+        notices.clear(connection, "server_restored")
     store.forget_cached()
     return True
 

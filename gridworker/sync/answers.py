@@ -39,6 +39,10 @@ class IncarnationUnknown(ServerRefused):
     """The server knows this device, but not this life of its database."""
 
 
+class OpsMissing(ServerRefused):
+    """The server misses ops of this device before those that were sent: it forgot them."""
+
+
 class ServerBusy(ServerRefused):
     """Come again after `retry_after` seconds."""
 
@@ -81,7 +85,9 @@ def _meaning(reply: Reply, refusal: ErrorBody) -> GridworkerError:
             return RequestTooLarge(**facts)
         case ((429 | 503), _):
             return ServerBusy(_seconds(reply.headers.get("retry-after", "")), **facts)
-        case status, code if status >= 500 or (status == 400 and code != "seq_gap"):
+        case 400, "seq_gap":
+            return OpsMissing(**facts)
+        case status, _ if status >= 500 or status == 400:
             return RequestSpoiled(**facts)
     return ServerRefused(**facts)
 

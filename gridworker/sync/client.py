@@ -18,8 +18,14 @@ from gridworker.store.purge import ScopeNow
 from gridworker.store.receive import Gone, Part, finish_bulk, receive
 from gridworker.store.sight import COPY, LISTED, SEALED
 from gridworker.store.store import Store
-from gridworker.sync import agreement, keeping, lives
-from gridworker.sync.answers import IncarnationUnknown, RequestSpoiled, RequestTooLarge, read_answer
+from gridworker.sync import agreement, keeping, lives, reoffering
+from gridworker.sync.answers import (
+    IncarnationUnknown,
+    OpsMissing,
+    RequestSpoiled,
+    RequestTooLarge,
+    read_answer,
+)
 from gridworker.sync.engine import Suspect
 from gridworker.sync.keeping import Kept
 from gridworker.sync.protocol import proofs
@@ -110,9 +116,10 @@ class Client:
             lives.register(self.store, self.transport, HEADERS)
         try:
             done = self._exchange(self._batch(ops, op_bytes) if push else [], rows, pull=pull)
-        except IncarnationUnknown:  # restored by a version that did not say so
-            lives.begin(self.store, "unknown")
-            lives.register(self.store, self.transport, HEADERS)
+        except (IncarnationUnknown, OpsMissing) as error:  # one of the two was put back without saying so
+            if isinstance(error, IncarnationUnknown) or not reoffering.mend_gap(self.store):
+                lives.begin(self.store, "unknown")
+                lives.register(self.store, self.transport, HEADERS)
             done = self._exchange(self._batch(ops, op_bytes) if push else [], rows, pull=pull)
         return self._with_stuck(done, rows) if push and pull else done
 
@@ -124,13 +131,14 @@ class Client:
             with self.store.database.write() as connection:
                 stuck.hold_back(connection)
         with self.store.read() as connection:
-            return outbox.batch(connection, ops, op_bytes)
+            offered = int(state.get(connection, keeping.OFFERED) or 0)
+            return outbox.batch(connection, ops, op_bytes, offered)
 
     def _with_stuck(self, done: Exchanged, rows: int) -> Exchanged:
         """After an exchange that went well: one of the acts the server failed on, if its time has come, alone."""
         with self.store.read() as connection:
             payloads = stuck.due(connection, self.store.clock.milliseconds())
-        if not payloads or done.more:
+        if not payloads or done.more or self.store.state(keeping.COLLECTING):
             return done
         try:
             return done.joined(self._exchange(payloads, rows, pull=True))
@@ -159,11 +167,17 @@ class Client:
         begun = self.store.clock.milliseconds()
         try:
             asked = agreement.own_digest(self.store, kept) if pull and not payloads else None
-            answer = self._ask(kept, payloads, kept.pull(rows, asked) if pull else None)
+            answer = self._ask(kept, payloads, kept.pull(rows, asked) if pull else None, seqs)
         except (RequestSpoiled, RequestTooLarge) as error:
             self._failure = _why(error)
             raise
         middle = (begun + self.store.clock.milliseconds()) // 2
+        collecting = answer.hello.recovering
+        if collecting is not msgspec.UNSET and not collecting.collecting:
+            reoffering.catch_up(self.store, kept, collecting)
+        elif collecting is not msgspec.UNSET:
+            reoffering.note(self.store, kept, answer.hello, collecting, seqs)
+            return self._offering(kept, answer, answer.hello.server_time - middle)
         if [result.seq for result in answer.results] != seqs:
             raise ServerAnswerUnreadable(why="results")
         if lives.forked(self.store, answer.results):
@@ -177,7 +191,23 @@ class Client:
         purge.confirm_copies(self.store, answer.hello.epoch, answer.hello.server_time)
         return done
 
-    def _ask(self, kept: Kept, payloads: Sequence[bytes], pull: Pull | None) -> SyncReply:
+    def _offering(self, kept: Kept, answer: SyncReply, offset: int) -> Exchanged:
+        """An exchange with a server that collects: nothing was answered, nothing came."""
+        with self.store.read() as connection:
+            offered = int(state.get(connection, keeping.OFFERED) or 0)
+            more = bool(outbox.batch(connection, 1, 1, offered))
+        fresh = kept.collecting != answer.hello.server_epoch
+        return Exchanged(
+            *(Changes(), 0, 0, 0, 0, 0, more),
+            more=fresh,
+            copying=False,
+            offset_ms=offset,
+            limits=answer.hello.limits,
+        )
+
+    def _ask(
+        self, kept: Kept, payloads: Sequence[bytes], pull: Pull | None, seqs: Sequence[int] = ()
+    ) -> SyncReply:
         known = self.store.known
         hello = Hello(
             protocol=PROTOCOL,
@@ -192,6 +222,14 @@ class Client:
             sealed=True if kept.sealed == COPY else msgspec.UNSET,
         )
         request = SyncRequest(hello, msgspec.Raw(b"[" + b",".join(payloads) + b"]"), pull)
+        if kept.collecting:
+            with self.store.read() as connection:
+                after = seqs[-1] if seqs else kept.offered
+                receipts, complete = (
+                    outbox.places(connection, seqs),
+                    not outbox.batch(connection, 1, 1, after),
+                )
+            request = msgspec.structs.replace(request, receipts=receipts, complete=complete)
         body, encoding = deflate(msgspec.json.encode(request), ACCEPTED)
         proof = proofs.sign(kept.device_key, proofs.sync_message(kept.access, body))
         headers = HEADERS | {"Authorization": f"Bearer {kept.access}", PROOF: _base64(proof)}
@@ -216,7 +254,7 @@ class Client:
             finish_bulk(self.store)
         if answer.page is not None and answer.page.bootstrap is None and not more:
             repair.sweep(self.store)
-        elif answer.scope_changed and answer.scope is msgspec.UNSET:
+        elif answer.scope_changed and (answer.scope is msgspec.UNSET or self._is_another_life(kept)):
             agreement.fetch_everything_again(self.store)
         with self.store.read() as connection:
             unsent = bool(outbox.batch(connection, 1, 1))
@@ -234,6 +272,11 @@ class Client:
             limits=answer.hello.limits,
         )
 
+    def _is_another_life(self, kept: Kept) -> bool:
+        """True once the picture of a server that was restored from a copy was given up for its present one."""
+        now = self.store.state(keeping.SERVER_EPOCH)
+        return bool(kept.server_epoch) and now != kept.server_epoch
+
     def _facts(self, kept: Kept, answer: SyncReply, offset: int, *, more: bool) -> dict[str, bytes]:
         heard, days = answer.hello.server_time, answer.hello.lease_days
         facts = {keeping.OFFSET: keeping.number(offset), keeping.VERSIONS: _versions(answer)}
@@ -242,6 +285,10 @@ class Client:
         )
         if kept.receipt:
             facts[purge.RECEIPT] = b""
+        if kept.collecting:
+            facts |= reoffering.ended()
+        if answer.results:
+            facts[keeping.GAP] = b""
         page = answer.page
         if page is None:
             return facts

@@ -18,6 +18,8 @@ NEXT_KEY, FORKS, VERSIONS = "sync.next_key", "sync.forks", "sync.versions"
 SCOPE, WHOLE = "sync.scope", "sync.whole"
 #: When the sums were compared last, and when buckets were fetched again (ms).
 CHECKED_AT, REPAIRS = "sync.checked_at", "sync.repairs"
+#: The epoch of a restored server that collects, how far it was offered, and that a gap was answered once.
+COLLECTING, OFFERED, GAP = "sync.collecting", "sync.offered", "sync.gap"
 OFFSET, LAST_SYNC_AT = "sync.offset_ms", "last_sync_at"
 
 
@@ -39,6 +41,8 @@ class Kept:
     versions: bytes = b""
     checked_at: int = 0
     repairs: tuple[int, ...] = ()
+    collecting: bytes = b""
+    offered: int = 0
 
     def pull(self, rows: int, digest: bytes | None = None) -> Pull:
         asked = msgspec.UNSET if digest is None else digest
@@ -62,6 +66,8 @@ def read(get: Callable[[str], bytes | None]) -> Kept:
         sealed=get(SEALED) or b"",
         versions=get(VERSIONS) or b"",
         checked_at=int(get(CHECKED_AT) or 0),
+        collecting=get(COLLECTING) or b"",
+        offered=int(get(OFFERED) or 0),
         repairs=tuple(msgspec.json.decode(get(REPAIRS) or b"[]", type=list[int])),
     )
 

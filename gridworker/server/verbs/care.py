@@ -1,11 +1,12 @@
-"""`move`, `stats`, `verify`: what an administrator does to a community, and looks at."""
+"""`move`, `stats`, `verify`, `recover`: what an administrator does to a community, and looks at."""
 
 from __future__ import annotations
 
 import argparse
 
-from gridworker.server import authority, checks, trail
-from gridworker.server.database import only_domain
+from gridworker.errors import NotFound
+from gridworker.server import authority, checks, recovery, trail
+from gridworker.server.database import lock_domain, only_domain
 from gridworker.server.figures import figures
 from gridworker.server.verbs.asked import Say, opened
 
@@ -47,6 +48,17 @@ def verify(asked: argparse.Namespace, say: Say) -> int:
             say(line)
         say(f"audit head {head}" + ("" if found else "  everything agrees"))
     return 1 if found else 0
+
+
+def recover(asked: argparse.Namespace, say: Say) -> None:
+    """End the wait for devices after a restore, and apply what they have offered."""
+    with opened(asked) as database, database.write() as connection:
+        domain = lock_domain(connection, only_domain(connection).id)
+        if not recovery.life_of(connection, domain.id).recovering_until:
+            raise NotFound(what="recovery")
+        now = database.clock.milliseconds()
+        ops = recovery.close(connection, domain.id, database.clock.today(), now)
+    say(f"{ops} changes applied in their old order", ops=ops)
 
 
 def _noted(text: str | None) -> tuple[int, str] | None:

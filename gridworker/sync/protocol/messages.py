@@ -122,6 +122,14 @@ class Hello(msgspec.Struct, frozen=True, omit_defaults=True):
     sealed: bool | msgspec.UnsetType = msgspec.UNSET
 
 
+class WireRecovering(msgspec.Struct, frozen=True):
+    """The server was restored from a copy: every op after `last_seq` is offered again. While it is `collecting`,
+    nothing is judged and no page is given."""
+
+    last_seq: int
+    collecting: bool = True
+
+
 class ServerHello(msgspec.Struct, frozen=True, omit_defaults=True):
     """`epoch` changes when the account's scope does, `server_epoch` when the server was restored from a copy.
     `lease_days`, 30 when absent: so long the device may show other people's rows without another answer. `app` is the
@@ -135,6 +143,7 @@ class ServerHello(msgspec.Struct, frozen=True, omit_defaults=True):
     protocol: str = PROTOCOL
     lease_days: int | msgspec.UnsetType = msgspec.UNSET
     app: str | msgspec.UnsetType = msgspec.UNSET
+    recovering: WireRecovering | msgspec.UnsetType = msgspec.UNSET
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -175,11 +184,14 @@ class WireSum(msgspec.Struct, frozen=True, array_like=True):
 
 class SyncRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     """`ops` is an array of ops in device order, kept raw so that one unreadable op does not spoil the others.
-    Without `pull` the answer has no page."""
+    Without `pull` the answer has no page. To a server that collects, `receipts` are the places (seq, place) ops had
+    before, and `complete` says that nothing more is to be offered."""
 
     hello: Hello
     ops: msgspec.Raw = msgspec.Raw(b"[]")
     pull: Pull | None = None
+    receipts: tuple[tuple[int, int], ...] | msgspec.UnsetType = msgspec.UNSET
+    complete: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 class WirePart(msgspec.Struct, frozen=True):
