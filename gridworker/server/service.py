@@ -14,7 +14,6 @@ import msgspec
 from gridworker import __version__
 from gridworker.models.ids import text_of
 from gridworker.models.mark import is_practice_code
-from gridworker.models.sums import digest
 from gridworker.server import auth, ending, feed, lives, push, recovery, sums, trail
 from gridworker.server.auth import Device
 from gridworker.server.database import Domain, ServerDatabase, domain_of, only_domain
@@ -36,7 +35,6 @@ from gridworker.sync.protocol.messages import (
     IncarnationReply,
     IncarnationRequest,
     Limits,
-    Page,
     Pull,
     ServerHello,
     SyncReply,
@@ -45,7 +43,6 @@ from gridworker.sync.protocol.messages import (
     TokenRequest,
     WireRecovering,
     WireScope,
-    WireSum,
 )
 
 M = TypeVar("M", bound=msgspec.Struct)
@@ -276,7 +273,7 @@ class Service:
         if recovery.life_of(connection, domain.id).recovering_until:
             offered = recovery.collect(connection, device, asked, now)
             if not recovery.may_close(connection, domain.id, now):
-                return self._collecting(device, domain, asked, offered)
+                return _collecting(self, device, domain, asked, offered)
             recovery.close(connection, domain.id, today, now)
             device, domain = push.lock(connection, known)
         view = self.scopes.view(connection, domain, device, today)
@@ -286,34 +283,12 @@ class Service:
             pushed = push.take_in(connection, Context(domain, device, view, today, now), asked.ops, cursor)
             assert pushed.domain is not None
             ending.end_needs(connection, domain.id, today)
-            view = self._view_after(connection, domain, pushed.domain, device, view, today)
+            view = _view_after(connection, domain, pushed.domain, device, view, today)
         elif device.state == DRAINING:  # it has nothing more to send
             auth.revoke_device(connection, domain.id, device.number, now)
         epoch = note_epoch(connection, device, view)
         auth.keep_receipt(connection, device, asked.hello, now)
         return self._reply(connection, pushed, view, epoch, asked, device.state)
-
-    def _collecting(
-        self, device: Device, domain: Domain, asked: SyncRequest, offered: WireRecovering
-    ) -> SyncReply:
-        hello = ServerHello(
-            *(self._now(), asked.hello.epoch, domain.server_epoch, device.state, self.limits),
-            app=__version__,
-            recovering=offered,
-        )
-        return SyncReply(hello, (), None)
-
-    @staticmethod
-    def _view_after(
-        connection: Connection, before: Domain, after: Domain, device: Device, view: View, today: str
-    ) -> View:
-        """The view once the ops are in. It is not remembered: the transaction may still be rolled back."""
-        if before.tree_version == after.tree_version:
-            return view
-        try:
-            return Scopes().view(connection, after, device, today)
-        except Refusal:  # somebody closed their own account: their next request is refused
-            return view
 
     def _reply(
         self, connection: Connection, pushed: Pushed, view: View, epoch: int, asked: SyncRequest, state: str
@@ -335,7 +310,10 @@ class Service:
             connection, domain, view, asked.pull, self.limits, clean=pushed.clean, shown=pushed.shown
         )
         return SyncReply(
-            hello, pushed.results, _with_sums(connection, domain, view, asked.pull, page), scope=scope
+            hello,
+            pushed.results,
+            sums.with_sums(connection, domain.id, view.ids, asked.pull, page),
+            scope=scope,
         )
 
     # -- the trail -----------------------------------------------------------------------------------------------
@@ -351,14 +329,33 @@ class Service:
         trail.note(connection, domain.id, act, None, self._now())
 
 
-def _with_sums(connection: Connection, domain: Domain, view: View, pull: Pull, page: Page) -> Page:
-    """At the end of a pull that asks whether the two sides agree: the sums, if they do not."""
-    if pull.digest is msgspec.UNSET or page.more or page.bootstrap is not None:
-        return page
-    own = sums.of_buckets(connection, domain.id, view.ids)
-    if digest(own) == pull.digest:
-        return page
-    return msgspec.structs.replace(page, sums=tuple(WireSum(*place, *s) for place, s in own.items() if s.n))
+def _collecting(
+    service: Service, device: Device, domain: Domain, asked: SyncRequest, offered: WireRecovering
+) -> SyncReply:
+    hello = ServerHello(
+        *(
+            service.database.clock.milliseconds(),
+            asked.hello.epoch,
+            domain.server_epoch,
+            device.state,
+            service.limits,
+        ),
+        app=__version__,
+        recovering=offered,
+    )
+    return SyncReply(hello, (), None)
+
+
+def _view_after(
+    connection: Connection, before: Domain, after: Domain, device: Device, view: View, today: str
+) -> View:
+    """The view once the ops are in. It is not remembered: the transaction may still be rolled back."""
+    if before.tree_version == after.tree_version:
+        return view
+    try:
+        return Scopes().view(connection, after, device, today)
+    except Refusal:  # somebody closed their own account: their next request is refused
+        return view
 
 
 def _scope(asked: SyncRequest, view: View, epoch: int, domain: Domain) -> WireScope | msgspec.UnsetType:

@@ -6,10 +6,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
+import msgspec
+
 from gridworker.models.registry import ENTITIES
-from gridworker.models.sums import EMPTY, Place, Sum, added, hash64
+from gridworker.models.sums import EMPTY, Place, Sum, added, digest, hash64
 from gridworker.store.connection import Connection
 from gridworker.store.workspace import Written
+from gridworker.sync.protocol.messages import Page, Pull, WireSum
 
 _RUN = 400
 _UPSERT = (
@@ -93,3 +96,15 @@ def wrong(connection: Connection, domain_id: bytes) -> list[Place]:
     return sorted(
         place for place in kept.keys() | scan.keys() if kept.get(place, EMPTY) != scan.get(place, EMPTY)
     )
+
+
+def with_sums(
+    connection: Connection, domain_id: bytes, buckets: Collection[bytes], pull: Pull, page: Page
+) -> Page:
+    """`page` at the end of a pull that asks whether the two sides agree: with the sums of `buckets`, if they do not."""
+    if pull.digest is msgspec.UNSET or page.more or page.bootstrap is not None:
+        return page
+    own = of_buckets(connection, domain_id, buckets)
+    if digest(own) == pull.digest:
+        return page
+    return msgspec.structs.replace(page, sums=tuple(WireSum(*place, *s) for place, s in own.items() if s.n))
