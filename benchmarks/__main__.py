@@ -24,6 +24,7 @@ BARS = {
     "P10": "find",
     "P13": "unlock",
     "P14": "start",
+    "P16": "blocking",
     "P17-import": "ledger",
     "founding": "founding",
 }

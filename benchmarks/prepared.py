@@ -13,6 +13,7 @@ from pathlib import Path
 from benchmarks.grown import grow
 from benchmarks.prepared_passphrase import PASSPHRASE
 from benchmarks.setting import Setting
+from gridworker import practice_desk
 from gridworker.models.days import Clock
 from gridworker.models.ids import new_id
 from gridworker.models.op import Draft
@@ -103,6 +104,15 @@ def server(setting: Setting, size: Size) -> Path:
     return _kept(setting, "server", size, server_statements(), make)
 
 
+def practice(setting: Setting, size: Size) -> Path:
+    """A practice community as the program makes it: its server and its laptop, everything findable."""
+
+    def make(folder: Path) -> None:
+        practice_desk.create(folder, cost=CHEAP, size=size).close()
+
+    return _kept(setting, "practice", size, schema.statements() + server_statements(), make)
+
+
 def _kept(setting: Setting, kind: str, size: Size, tables: list[str], make: Callable[[Path], None]) -> Path:
     facts = repr((kind, size, SEED, tables)).encode()
     folder = setting.cache / f"{kind}-{hashlib.sha256(facts).hexdigest()[:16]}"
@@ -119,6 +129,7 @@ __all__ = [
     "PASSPHRASE",
     "batches",
     "known_profile",
+    "practice",
     "profile",
     "server",
     "size_of_records",

@@ -1,0 +1,95 @@
+"""P16: how long the window's thread stands still while somebody opens, searches, syncs, exports and imports. Every
+round is a process of its own, without a display."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from benchmarks import prepared
+from benchmarks.heartbeat import LEAST
+from benchmarks.ledger import workbook
+from benchmarks.rounds import Reading
+from benchmarks.setting import Setting
+from benchmarks.table import MS, Limit, Line, Table
+from gridworker import practice_desk
+from gridworker.practice.size import Size
+from gridworker.store.queries.ledger import ledger
+
+_SHEET_ROWS = 3000
+_LIMITED = ("search", "sync", "export", "import")
+
+
+def _sheet(setting: Setting, folder: Path, rows: int) -> Path:
+    """A ledger of people that are not in the community yet."""
+    desk = practice_desk.open_desk(folder)
+    target = setting.fresh("sheet").with_suffix(".xlsx")
+    target.write_bytes(workbook(ledger(desk.store), rows))
+    desk.close()
+    return target
+
+
+def _once(setting: Setting, source: Path, sheet: Path) -> dict[str, Any]:
+    home = setting.fresh("home")
+    places = {f"XDG_{name}_HOME": str(home / name) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
+    made = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "benchmarks.blocking_child",
+            str(setting.copy(source, "practice")),
+            str(sheet),
+        ],
+        env={**os.environ, **places, "QT_QPA_PLATFORM": "offscreen"},
+        cwd=Path(__file__).resolve().parents[1],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    if made.returncode or not made.stdout:
+        raise RuntimeError(made.stderr)
+    found: dict[str, Any] = json.loads(made.stdout.splitlines()[-1])
+    return found
+
+
+def run(setting: Setting) -> list[Table]:
+    tiny = setting.size < 2000
+    source = prepared.practice(setting, Size.tiny() if tiny else Size())
+    sheet = _sheet(setting, setting.copy(source, "looked-at"), 100 if tiny else _SHEET_ROWS)
+    rounds = [_once(setting, source, sheet) for _ in range(setting.rounds)]
+    lines = [
+        Line(
+            name,
+            [
+                Reading(seen["longest"][name][0], {"own work ms": seen["longest"][name][1] * 1000})
+                for seen in rounds
+            ],
+            limit=Limit(LEAST * 1000, MS) if name in _LIMITED else None,
+        )
+        for name in rounds[0]["longest"]
+    ]
+    gaps = [gap for seen in rounds for gap in seen["gaps"] if gap["during"] in _LIMITED]
+    worst = sorted(gaps, key=lambda gap: gap["own"], reverse=True)[:3]
+    told = (
+        "The longest gap between two beats of a 5 ms timer on the window's thread, in each round. Own work: the most "
+        "that thread itself worked between two beats; a busy machine makes the gap longer, not the work."
+    )
+    notes = [
+        told,
+        *(f"{gap['during']}: {gap['seconds'] * 1000:.0f} ms, {_place(gap['stack'])}" for gap in worst),
+    ]
+    return [Table("P16", "how long the window's thread stands still", lines, notes)]
+
+
+def _place(stack: str) -> str:
+    """The last places of the program itself in a stack."""
+    lines = [line.strip() for line in stack.splitlines() if "/gridworker/" in line]
+    return (
+        " < ".join(line.split("/gridworker/")[-1].replace('", line ', ":") for line in lines[::-1][:3])
+        or "Qt"
+    )

@@ -1,0 +1,148 @@
+"""`python -m benchmarks.blocking_child FOLDER SHEET`: the program's own window on a practice community, worked in while
+a heartbeat listens. Prints what was done → longest gap and longest own work, and where the gaps were."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtGui import QInputMethodEvent
+from PySide6.QtWidgets import QApplication
+
+from benchmarks.heartbeat import Heartbeat
+from gridworker.app import Doors
+from gridworker.services.visits import VisitForm, log_visit
+from gridworker.settings import Settings
+from gridworker.ui.application import create_application
+from gridworker.ui.window import Window
+from gridworker.wording import Wording
+
+_TEXTS = ("张伟", "zhangw", "老人", "3-2-502", "电梯", "liy", "漏水", "王")
+_SAVED, _REST_MS, _LONGEST_MS = 200, 150, 120_000
+
+
+def wait(until: Callable[[], bool]) -> None:
+    """Let the window live until something is so, and a little longer."""
+    loop, timer = QEventLoop(), QTimer()
+    timer.timeout.connect(lambda: loop.quit() if until() else None)
+    timer.start(10)
+    QTimer.singleShot(_LONGEST_MS, loop.quit)
+    loop.exec()
+    timer.stop()
+    if not until():
+        raise TimeoutError
+    QTimer.singleShot(_REST_MS, loop.quit)
+    loop.exec()
+
+
+class _Work:
+    """What a person does in an hour, one after the other."""
+
+    def __init__(self, window: Window, beat: Heartbeat, sheet: Path, out: Path) -> None:
+        self._window, self._beat, self._sheet, self._out = window, beat, sheet, out
+
+    def _idle(self) -> None:
+        wait(lambda: not self._window.busy)
+
+    @property
+    def _desk(self) -> Any:
+        return self._window.desk
+
+    def open(self) -> None:
+        wait(lambda: self._desk is not None and self._desk.scope is not None and not self._window.busy)
+
+    def pages_first(self) -> None:
+        for key in ("visits", "report", "import", "households"):
+            self._desk.window.show_page(key, focus=True)
+            self._idle()
+
+    pages_again = pages_first
+
+    def search(self) -> None:
+        field = self._desk.window.header.search
+        field.take_focus()
+        for text in _TEXTS:
+            field.clear()
+            for char in text:
+                key = QInputMethodEvent()
+                key.setCommitString(char)
+                QApplication.sendEvent(field, key)
+                QTimer.singleShot(0, lambda: None)
+                self._idle()
+        field.close_list()
+
+    def sync(self) -> None:
+        store, desk = self._window.open_store, self._desk
+        with store.read() as connection:
+            rows = connection.exec_driver_sql(
+                "SELECT id FROM household WHERE deleted = 0 AND occupancy <> 'vacant' AND "
+                "coalesce(visit_opt_out, 0) = 0 LIMIT ?", (_SAVED,)
+            ).fetchall()  # fmt: skip
+        said, today = "家里平安，提醒注意用电", store.clock.today()
+
+        def save() -> None:
+            for row in rows:
+                log_visit(store, VisitForm(row[0], today, "met", said=said))
+
+        self._window._background.run(save, lambda _none: desk.pilot.ask(), lane="serial")
+        self._idle()
+
+    def export(self) -> None:
+        self._desk.window.show_page("report", focus=True)
+        self._idle()
+        self._desk.pages.made("report").presenter.export(self._out / "weekly.xlsx")
+        self._idle()
+        assert (self._out / "weekly.xlsx").exists()
+
+    def import_(self) -> None:
+        from gridworker.imports.plan import Ground
+
+        self._desk.window.show_page("import", focus=True)
+        page = self._desk.pages.made("import")
+        page.open_file(self._sheet)
+        self._idle()
+        page.presenter.preview(Ground("consent", "2026-01"))
+        self._idle()
+        page.presenter.apply()
+        self._idle()
+
+    def all(self) -> None:
+        steps = (
+            self.open,
+            self.pages_first,
+            self.pages_again,
+            self.search,
+            self.sync,
+            self.export,
+            self.import_,
+        )
+        names = ("open", "pages, first time", "pages again", "search", "sync", "export", "import")
+        for name, step in zip(names, steps, strict=True):
+            self._beat.during = name
+            step()
+        self._beat.during = "end"
+
+
+def main(folder: Path, sheet: Path) -> None:
+    application = create_application([], Settings(appearance="light"))
+    doors = Doors(Wording.load("zh_CN"), folder, folder, straight_in=True)
+    window = Window(application, Settings(appearance="light"), doors, lambda _changed: None)
+    window.resize(1366, 728)
+    with tempfile.TemporaryDirectory() as out, Heartbeat() as beat:
+        window.show()
+        window.begin()
+        _Work(window, beat, sheet, Path(out)).all()
+    longest = {name: list(seconds) for name, seconds in beat.longest.items() if name != "end"}
+    print(json.dumps({"longest": longest, "gaps": [asdict(gap) for gap in beat.gaps]}), flush=True)
+    os._exit(0)  # how a window is closed is no part of this
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
