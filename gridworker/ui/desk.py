@@ -49,6 +49,7 @@ class Desk(QObject):
         background: Background,
         profile: OpenProfile,
         first: DeskFacts,
+        scope: Scope,
         memory: DeskMemory,
     ) -> None:
         super().__init__()
@@ -57,6 +58,7 @@ class Desk(QObject):
         self._online, self._closing, self._indexed = False, False, False
         may_import = desk_facts.may(first.identity, "import")
         self.pages = DeskPages(theme, wording, background, profile.store, may_import=may_import)
+        self.pages.show_scope(scope)  # the first page begins to read while the window round it is made
         self.window = MainWindow(
             theme, wording, self.pages.specs(self._choose_look), self._state(memory.recall())
         )
@@ -65,7 +67,7 @@ class Desk(QObject):
         self.search = DeskSearch(self, background, profile.store, wording, sync)
         self._connect()
         self._show_facts(first)
-        self._begin()
+        self._begin(scope)
 
     def _state(self, tree: TreeMemory) -> ShellState:
         who = self._facts.identity
@@ -98,12 +100,8 @@ class Desk(QObject):
             self.pilot.received.connect(self._received)
             self.pilot.may_close.connect(self._close)
 
-    def _begin(self) -> None:
-        kind, node = self._memory.selected()
-        if node is None:
-            self._ask(desk_facts.first_scope, self.show_scope)
-        else:
-            self._select(kind, node)
+    def _begin(self, scope: Scope) -> None:
+        self.show_scope(scope)
         if self.pilot is not None:
             self.pilot.open(unsent=self._facts.counts.unsent + self._facts.counts.sending > 0)
         self._tending = QTimer(self, interval=_TEND_MS)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from gridworker.changes import Changes
+from gridworker.errors import NotFound
 from gridworker.models.days import CHINA
 from gridworker.models.roles import ROLES
 from gridworker.store.queries import find, health, road, tree
@@ -52,6 +54,14 @@ def scope(store: Any, kind: str, node_id: bytes) -> Scope:
 
 def first_scope(store: Any) -> Scope:
     return tree.default_scope(store)
+
+
+def scope_to_begin_with(store: Any, kind: str, node_id: bytes | None) -> Scope:
+    """The node that was selected last; where there is none any more, our own."""
+    if node_id is not None:
+        with suppress(NotFound):
+            return scope(store, kind, node_id)
+    return first_scope(store)
 
 
 def scope_with(store: Any, unit_id: bytes) -> Scope:

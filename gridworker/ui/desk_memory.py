@@ -26,22 +26,7 @@ class DeskMemory:
 
     def recall(self) -> TreeMemory:
         """The tree as it was left; anything unreadable counts as never seen."""
-        if not self.stored:
-            return TreeMemory()
-        try:
-            found: dict[str, Any] = json.loads(self.stored)
-            return TreeMemory(
-                str(found["kind"]),
-                {kind: _id(text) for kind, text in found["selected"].items()},
-                {kind: frozenset(map(_id, texts)) for kind, texts in found["expanded"].items()},
-            )
-        except (ValueError, KeyError, AttributeError, TypeError):
-            return TreeMemory()
-
-    def selected(self) -> tuple[str, bytes | None]:
-        """The tree and node that were selected last."""
-        memory = self.recall()
-        return memory.kind or ORG, memory.selected.get(memory.kind)
+        return _recalled(self.stored)
 
     def remember(self, memory: TreeMemory) -> None:
         """Keep the tree's state in the profile."""
@@ -56,6 +41,26 @@ class DeskMemory:
 
     def remember_fold(self, width: int, folded: bool) -> None:
         self.keep_width(width, folded)
+
+
+def _recalled(stored: bytes | None) -> TreeMemory:
+    if not stored:
+        return TreeMemory()
+    try:
+        found: dict[str, Any] = json.loads(stored)
+        return TreeMemory(
+            str(found["kind"]),
+            {kind: _id(text) for kind, text in found["selected"].items()},
+            {kind: frozenset(map(_id, texts)) for kind, texts in found["expanded"].items()},
+        )
+    except (ValueError, KeyError, AttributeError, TypeError):
+        return TreeMemory()
+
+
+def selected_in(stored: bytes | None) -> tuple[str, bytes | None]:
+    """The tree and node that were selected last, of what `remember` kept."""
+    memory = _recalled(stored)
+    return memory.kind or ORG, memory.selected.get(memory.kind)
 
 
 def stored_key() -> str:

@@ -10,28 +10,36 @@ from PySide6.QtCore import QObject, Signal
 from gridworker.changes import Changes
 from gridworker.store.rows import Scope, TreeKind
 from gridworker.ui.background import Background
-from gridworker.ui.dialogs.settings_page import SettingsPage
 from gridworker.ui.main_window import SETTINGS, PageSpec
 from gridworker.ui.page import PageFrame
 from gridworker.ui.pages.households.page import HouseholdsPage
 from gridworker.ui.pages.households.source import HouseholdSource
-from gridworker.ui.pages.report.page import ReportPage
-from gridworker.ui.pages.report.source import ReportSource
-from gridworker.ui.pages.visits.page import VisitsPage
-from gridworker.ui.pages.visits.source import VisitSource
 from gridworker.ui.pages.words import error_words
 from gridworker.ui.theme import Theme
 from gridworker.ui.widgets.buttons import Button
 from gridworker.wording import Wording
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the first page is enough to begin with; LATER_PAGES are loaded behind it
+    from gridworker.ui.dialogs.settings_page import SettingsPage
     from gridworker.ui.pages.history.page import HistoryPage
     from gridworker.ui.pages.imports.page import ImportPage
     from gridworker.ui.pages.organisation.page import OrganisationPage
+    from gridworker.ui.pages.report.page import ReportPage
+    from gridworker.ui.pages.visits.page import VisitsPage
 
-P = TypeVar("P", HouseholdsPage, VisitsPage, ReportPage, "OrganisationPage", "HistoryPage", "ImportPage")
+P = TypeVar("P", HouseholdsPage, "VisitsPage", "ReportPage", "OrganisationPage", "HistoryPage", "ImportPage")
 HOUSEHOLDS, VISITS, REPORT, ORGANISATION = "households", "visits", "report", "organisation"
 HISTORY, IMPORT = "history", "import"
+#: What a page that is not the first one needs, loaded while the first one is being looked at.
+LATER_PAGES = (
+    "gridworker.ui.pages.visits.page",
+    "gridworker.ui.pages.visits.source",
+    "gridworker.ui.pages.report.page",
+    "gridworker.ui.pages.report.source",
+    "gridworker.ui.pages.organisation.page",
+    "gridworker.ui.pages.organisation.source",
+    "gridworker.ui.dialogs.settings_page",
+)
 
 
 class DeskPages(QObject):
@@ -93,11 +101,17 @@ class DeskPages(QObject):
         return self._keep(IMPORT, page)
 
     def _visits(self) -> VisitsPage:
+        from gridworker.ui.pages.visits.page import VisitsPage
+        from gridworker.ui.pages.visits.source import VisitSource
+
         page = VisitsPage(self._theme, self._wording, self._background, VisitSource(self._store))
         page.changed.connect(self.changed)
         return self._keep(VISITS, page)
 
     def _report(self) -> ReportPage:
+        from gridworker.ui.pages.report.page import ReportPage
+        from gridworker.ui.pages.report.source import ReportSource
+
         page = ReportPage(
             self._theme, self._wording, self._background, ReportSource(self._store, self._wording)
         )
@@ -124,6 +138,8 @@ class DeskPages(QObject):
         return self._keep(HISTORY, page)
 
     def _settings(self, look_chosen: Callable[[str, object], None]) -> SettingsPage:
+        from gridworker.ui.dialogs.settings_page import SettingsPage
+
         page = SettingsPage(self._theme, self._wording)
         page.look.language_chosen.connect(lambda value: look_chosen("language", value))
         page.look.text_size_chosen.connect(lambda value: look_chosen("text_size", value))

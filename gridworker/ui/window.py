@@ -20,6 +20,7 @@ from gridworker.ui.open_profile import OpenProfile
 from gridworker.wording import Wording
 
 if TYPE_CHECKING:
+    from gridworker.store.rows import Scope
     from gridworker.ui.desk import Desk
     from gridworker.ui.desk_facts import DeskFacts
 
@@ -40,6 +41,13 @@ class Doors(Ways, Protocol):
 def _prepare() -> None:
     """Load, while a passphrase is being typed, what opening a profile and its pages will need."""
     for name in ("gridworker.store.store", "gridworker.sync.session", "gridworker.ui.desk"):
+        importlib.import_module(name)
+
+
+def _prepare_later_pages() -> None:
+    from gridworker.ui.desk_pages import LATER_PAGES
+
+    for name in LATER_PAGES:
         importlib.import_module(name)
 
 
@@ -110,13 +118,15 @@ class Window(QStackedWidget):
 
         wording = self._doors.wording
 
-        def first() -> tuple[desk_facts.DeskFacts, bytes | None]:
-            return desk_facts.read(profile.store, wording), profile.store.state(desk_memory.stored_key())
+        def first() -> tuple[desk_facts.DeskFacts, Scope, bytes | None]:
+            stored = profile.store.state(desk_memory.stored_key())
+            scope = desk_facts.scope_to_begin_with(profile.store, *desk_memory.selected_in(stored))
+            return desk_facts.read(profile.store, wording), scope, stored
 
         self._profile = profile
         self._background.run(first, lambda found: self._show_desk(*found), owner=self)
 
-    def _show_desk(self, first: DeskFacts, stored: bytes | None) -> None:
+    def _show_desk(self, first: DeskFacts, scope: Scope, stored: bytes | None) -> None:
         from gridworker.ui.desk import Desk
         from gridworker.ui.desk_memory import DeskMemory
 
@@ -130,13 +140,20 @@ class Window(QStackedWidget):
             self._settings.tree_folded,
         )
         self.desk = Desk(
-            self._application.theme, self._doors.wording, self._background, self._profile, first, memory
+            self._application.theme,
+            self._doors.wording,
+            self._background,
+            self._profile,
+            first,
+            scope,
+            memory,
         )
         self.desk.locked.connect(self._locked)
         self.desk.look_changed.connect(self.choose_look)
         self.setWindowTitle(self.desk.window.windowTitle())
         self._replace(self.desk.window)
         self.desk.window.show_page(self.desk.window.current_page, focus=True)  # not the search field
+        QTimer.singleShot(_AFTER_PAINT_MS, lambda: self._aside(_prepare_later_pages))
 
     def _aside(self, work: Callable[[], None]) -> None:
         self._background.run(work, lambda _none: None, lambda _error: None, lane="serial")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, QSize
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gridworker.ui.tokens import SIZES
@@ -18,6 +18,7 @@ class FlowRow(QWidget):
         super().__init__()
         self._gap = gap
         self._parts: list[QWidget] = []
+        self._hints: dict[QWidget, QSize] = {}  # a layout asks a hundred times before the first paint
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -26,7 +27,7 @@ class FlowRow(QWidget):
         part.setParent(self)
         part.show()
         self._parts.append(part)
-        self._arrange()
+        self._arrange_anew()
 
     def hasHeightForWidth(self) -> bool:
         return True
@@ -35,12 +36,12 @@ class FlowRow(QWidget):
         return self._place(width, apply=False)
 
     def sizeHint(self) -> QSize:
-        sizes = [part.sizeHint() for part in self._shown()]
+        sizes = [self._hint(part) for part in self._shown()]
         width = sum(size.width() + self._gap for size in sizes) - self._gap
         return QSize(max(width, 0), max((size.height() for size in sizes), default=0))
 
     def minimumSizeHint(self) -> QSize:
-        widest = max((part.sizeHint().width() for part in self._shown()), default=0)
+        widest = max((self._hint(part).width() for part in self._shown()), default=0)
         return QSize(widest, self.heightForWidth(self.width()) if self.width() else 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -49,8 +50,22 @@ class FlowRow(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:  # a child wants another size
-            self._arrange()
+            self._arrange_anew()
         return super().event(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._arrange_anew()  # what changed while it was hidden was not said
+        super().showEvent(event)
+
+    def _hint(self, part: QWidget) -> QSize:
+        found = self._hints.get(part)
+        if found is None:
+            found = self._hints[part] = part.sizeHint()
+        return found
+
+    def _arrange_anew(self) -> None:
+        self._hints.clear()
+        self._arrange()
 
     def _arrange(self) -> None:
         self._place(self.width(), apply=True)
@@ -60,10 +75,10 @@ class FlowRow(QWidget):
         """Put the children into lines of `width` px, centred in their line; returns the height they need in px."""
         y = 0
         for line in self._lines(width):
-            height = max(part.sizeHint().height() for part in line)
+            height = max(self._hint(part).height() for part in line)
             x = 0
             for part in line:
-                size = part.sizeHint()
+                size = self._hint(part)
                 if apply:
                     top = y + (height - size.height()) // 2
                     part.setGeometry(QRect(x, top, size.width(), size.height()))
@@ -78,7 +93,7 @@ class FlowRow(QWidget):
         lines: list[list[QWidget]] = []
         x = 0
         for part in self._shown():
-            wide = part.sizeHint().width()
+            wide = self._hint(part).width()
             if not lines or x + wide > width:
                 lines.append([])
                 x = 0
