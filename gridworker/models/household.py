@@ -4,6 +4,7 @@ personal field is kept."""
 from __future__ import annotations
 
 from gridworker.models.entity import UNIT_CASE, BucketClass, Entity, Field, Kind, Merge, bucket_of
+from gridworker.models.ids import named_id
 
 OCCUPANCY = ("owner", "rented", "lodging", "vacant", "business", "unknown")
 PREFERRED_TIME = ("weekday", "evening", "weekend")
@@ -16,6 +17,7 @@ NEEDS = ("door_help", "meal", "company_call", "equipment", "child_pickup", "repa
 NEED_DAYS = 366
 #: The notice (告知书) that people are shown today; a new text gets a new version.
 NOTICE_VERSION = "2026-01"
+_LINKS = bytes.fromhex("5d0e2f7b91c45a3d8e6f4a2b9d0c7b55")
 BASIS_KINDS = ("statutory", "consent", "contract")
 DEFAULT_VISIT_INTERVAL_DAYS = 180
 
@@ -146,3 +148,8 @@ HOUSEHOLD_LINK = Entity(
     ),
     indexes=(("household_id",), ("member_id",)),
 )
+
+
+def link_id(household_id: bytes, member_id: bytes) -> bytes:
+    """The id of a household's link to a member: linking twice is linking once, wherever it is done."""
+    return named_id(_LINKS, household_id, member_id)

@@ -12,6 +12,7 @@ from gridworker.practice.posts import Posts, found_posts
 from gridworker.practice.rosters import roster_drafts
 from gridworker.practice.rounds import visit_drafts
 from gridworker.practice.size import COMMUNITY_CODE, COMMUNITY_NAME, Size
+from gridworker.practice.streets import Streets
 
 DEMO = Size()
 SEED = 2026
@@ -46,7 +47,8 @@ class Practice:
         homes = sum(plan.rooms + plan.occupied + plan.residents for plan in self.layout.plans)
         visits = 2 * self.size.weeks * self.size.attempts_per_week
         planned = 5 * self.size.attempts_per_week + 25 * (len(self.layout.grids) + 2)
-        return len(self.layout.drafts) + len(self.posts.drafts) + homes + visits + planned
+        beside = self.size.shops + 4 * len(self.layout.estates) + 11 * len(self.layout.micro_grids)
+        return len(self.layout.drafts) + len(self.posts.drafts) + homes + visits + planned + beside
 
     def drafts(self) -> Iterator[Draft]:
         """Every create, parents first and the community's area node before all; made while they are taken. The same
@@ -56,6 +58,7 @@ class Practice:
         yield from roster_drafts(self.seed, self.layout, self.posts)
         settlement = Settlement(self.seed, self.size, self.layout, self.posts.people)
         yield from settlement.drafts()
+        yield from Streets(self.seed, self.size, self.layout, self.posts, settlement.homes).drafts()
         yield from visit_drafts(self.seed, self.size, self.layout, self.posts, settlement.homes)
 
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 COMMUNITY_NAME = "锦澜社区"
 COMMUNITY_CODE = "990101001001"
+_DEMO_SHOPS = 60
 _DEMO_ROOMS, _DEMO_OPTED_OUT, _DEMO_PARTY_MEMBERS = 4636, 40, 245
 
 
@@ -78,6 +79,11 @@ class Size:
     def opted_out(self) -> int:
         """How many households want no visits."""
         return max(1, round(_DEMO_OPTED_OUT * self.rooms / _DEMO_ROOMS))
+
+    @property
+    def shops(self) -> int:
+        """How many shops lie along the street."""
+        return max(2, round(_DEMO_SHOPS * self.rooms / _DEMO_ROOMS))
 
     @property
     def party_members(self) -> int:

@@ -19,7 +19,8 @@ _LINKS = bytes.fromhex("2d7c8f7ad2b35f0a8a3e5a4f9d0c7b33")
 
 @dataclass(frozen=True)
 class VisitForm:
-    """A filled-in visit form. Days are `YYYY-MM-DD`, times `HH:MM`; empty text means not filled in."""
+    """A filled-in visit form. Days are `YYYY-MM-DD`, times `HH:MM`; empty text means not filled in. `household_id` is
+    what was visited: a household, or the `target` named (shop, public_spot)."""
 
     household_id: bytes
     visited_on: str
@@ -37,6 +38,7 @@ class VisitForm:
     reflection: str = ""
     companions: str = ""
     visitor_ids: tuple[bytes, ...] = ()
+    target: str = "household"
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def log_visit(store: Store, form: VisitForm, *, draft_id: bytes | None = None) -
 
     Raises FieldInvalid (with field and reason), NotAllowed, DiskFull, DatabaseBusy."""
     visit_id, drafts = _visit_drafts(store, form)
-    ends = plan.endings(store, form.household_id, visit_id, form.visited_on, form.outcome, form.next_on)
+    ends = _plan_endings(store, form, visit_id)
     # A server judges the visit by itself: whatever became of the plan there meanwhile, the visit stands.
     saved = store.save(
         [*drafts, *ends], Act("visit_logged", "visit", visit_id), draft_id=draft_id, groups=(len(drafts),)
@@ -74,12 +76,19 @@ def log_visits(store: Store, forms: Sequence[VisitForm]) -> tuple[Logged, ...]:
         made.append(visit_id)
         drafts += own
         groups.append(len(own))
-        ends += plan.endings(store, form.household_id, visit_id, form.visited_on, form.outcome, form.next_on)
+        ends += _plan_endings(store, form, visit_id)
     if not drafts:
         return ()
     act = Act("visits_logged", "visit", made[0], {"count": len(made)})
     saved = store.save([*drafts, *ends], act, groups=groups)
     return tuple(Logged(saved.changes, visit_id, saved.numbers[visit_id]) for visit_id in made)
+
+
+def _plan_endings(store: Store, form: VisitForm, visit_id: bytes) -> list[Draft]:
+    """What the visit does to the week's plan of households."""
+    if form.target != "household":
+        return []
+    return plan.endings(store, form.household_id, visit_id, form.visited_on, form.outcome, form.next_on)
 
 
 def _visit_drafts(store: Store, form: VisitForm) -> tuple[bytes, list[Draft]]:
@@ -91,7 +100,7 @@ def _visit_drafts(store: Store, form: VisitForm) -> tuple[bytes, list[Draft]]:
         raise FieldInvalid(entity="visit", record="", field="next_on", reason="required")
     visit_id = new_id()
     values: dict[str, Value] = {
-        "household_id": form.household_id,
+        f"{form.target}_id": form.household_id,
         "visited_on": form.visited_on,
         "start_at": form.start_at,
         "end_at": form.end_at,

@@ -77,7 +77,8 @@ class Scope:
 
 @dataclass(frozen=True)
 class HouseholdRow:
-    """One line of the households table. `door` is `3-2-501`; `plan_days` counts days left (due) or over (late);
+    """One line of the households table, or another `target` of a visit, whose name then is the `door`. `door` is
+    `3-2-501`; `plan_days` counts days left (due) or over (late);
     `tries` visits in vain since the last meeting."""
 
     id: bytes
@@ -95,6 +96,7 @@ class HouseholdRow:
     tries: int
     road: Road
     code: str = ""
+    target: str = "household"
 
 
 @dataclass(frozen=True)
@@ -190,7 +192,8 @@ class HouseholdDetail:
 
 @dataclass(frozen=True)
 class VisitRow:
-    """One line of the visits list; its present values after amendments."""
+    """One line of the visits list; its present values after amendments. `household_id` is what was visited: a
+    household, or another `target`, whose name then is the `door`."""
 
     id: bytes
     no: str
@@ -207,6 +210,7 @@ class VisitRow:
     visitors: tuple[str, ...]
     void: bool
     road: Road
+    target: str = "household"
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from gridworker.errors import NotFound
 from gridworker.models.days import Week
 from gridworker.store import statistics
+from gridworker.store.aliases import standing_sql
 from gridworker.store.queries.households import HouseholdFilter, door_of, household_ids, household_rows
 from gridworker.store.queries.road import roads
 from gridworker.store.queries.timeline import visitor_names
@@ -14,10 +15,13 @@ from gridworker.store.rows import DraftRow, HouseholdRow, Plan, Scope, VisitRow
 from gridworker.store.store import Store
 
 _SELECT = (
-    "SELECT v.id, v.no, v.household_id, b.name, u.name, h.room, coalesce(r.name, ''), v.now_on, v.start_at, "
-    "v.now_outcome, v.mode, coalesce(v.said, ''), v.now_void, e.name, coalesce(r.salutation, '') "
-    "FROM visit v JOIN household h ON h.id = v.household_id "
-    "JOIN unit u ON u.id = h.unit_id JOIN building b ON b.id = u.building_id JOIN estate e ON e.id = b.estate_id "
+    "SELECT v.id, v.no, coalesce(h.id, s.id, p.id), b.name, u.name, h.room, "
+    "coalesce(r.name, s.contact_person, ''), v.now_on, v.start_at, v.now_outcome, v.mode, coalesce(v.said, ''), "
+    "v.now_void, e.name, coalesce(r.salutation, ''), coalesce(s.name, p.name), v.shop_id IS NOT NULL "
+    f"FROM visit v LEFT JOIN household h ON h.id = {standing_sql('v.household_id')} "
+    "LEFT JOIN shop s ON s.id = v.shop_id LEFT JOIN public_spot p ON p.id = v.public_spot_id "
+    "JOIN unit u ON u.id = coalesce(h.unit_id, s.unit_id, p.unit_id) "
+    "JOIN building b ON b.id = u.building_id JOIN estate e ON e.id = b.estate_id "
     "LEFT JOIN resident r ON r.id = h.contact_resident_id AND r.deleted = 0 "
 )
 
@@ -62,7 +66,7 @@ def _visits(store: Store, sql: str, values: tuple[object, ...]) -> tuple[VisitRo
             id=row[0],
             no=row[1],
             household_id=row[2],
-            door=door_of(row[3], row[4], row[5]),
+            door=row[15] or door_of(row[3], row[4], row[5]),
             contact=row[6],
             on=row[7],
             estate=row[13],
@@ -74,6 +78,7 @@ def _visits(store: Store, sql: str, values: tuple[object, ...]) -> tuple[VisitRo
             visitors=names[row[0]],
             void=bool(row[12]),
             road=road[row[0]],
+            target="household" if row[15] is None else "shop" if row[16] else "public_spot",
         )
         for row in rows
     )
@@ -83,13 +88,14 @@ def draft_rows(store: Store) -> tuple[DraftRow, ...]:
     """Visits begun and not saved, newest first."""
     with store.read() as connection:
         rows = connection.exec_driver_sql(
-            "SELECT d.id, d.target_id, b.name, u.name, h.room, coalesce(r.name, ''), d.at FROM draft d "
-            "JOIN household h ON h.id = d.target_id JOIN unit u ON u.id = h.unit_id "
-            "JOIN building b ON b.id = u.building_id "
+            "SELECT d.id, d.target_id, b.name, u.name, h.room, coalesce(r.name, s.contact_person, ''), d.at, "
+            "coalesce(s.name, p.name) FROM draft d LEFT JOIN household h ON h.id = d.target_id "
+            "LEFT JOIN shop s ON s.id = d.target_id LEFT JOIN public_spot p ON p.id = d.target_id "
+            "JOIN unit u ON u.id = coalesce(h.unit_id, s.unit_id, p.unit_id) JOIN building b ON b.id = u.building_id "
             "LEFT JOIN resident r ON r.id = h.contact_resident_id AND r.deleted = 0 "
             "WHERE d.kind = 'visit' ORDER BY d.at DESC"
         ).fetchall()
-    return tuple(DraftRow(r[0], r[1], door_of(r[2], r[3], r[4]), r[5], r[6]) for r in rows)
+    return tuple(DraftRow(r[0], r[1], r[7] or door_of(r[2], r[3], r[4]), r[5], r[6]) for r in rows)
 
 
 @dataclass(frozen=True)

@@ -225,6 +225,8 @@ def test_consent_and_need_are_recorded_and_withdrawn(
     with store.database.write() as connection:
         micro = "SELECT micro_grid_id FROM coverage WHERE unit_id = ?"
         node = connection.exec_driver_sql(micro, (page.panel.detail.unit_id,)).scalar()
+        connection.exec_driver_sql("DELETE FROM service_need")  # the practice community has some of its own
+        connection.exec_driver_sql("DELETE FROM consent")
         connection.exec_driver_sql(
             "UPDATE appointment SET role_code = 'micro_grid_leader', area_unit_id = ? WHERE member_id = ?",
             (node, COMMUNITY.secretary_id),

@@ -19,6 +19,7 @@ from gridworker.practice.community import founding_drafts, practice_community
 from gridworker.practice.size import DEMO_ESTATES, Size, shares
 
 RULES = Rules(today="2026-11-20", practice=True)
+_NAMED = ("plan_item", "household_link")
 Demo = Mapping[str, list[Draft]]
 
 
@@ -205,8 +206,8 @@ def test_parents_come_first_and_ids_are_time_ordered(demo_drafts: tuple[Draft, .
                 assert target in seen, (draft.entity, field.name)
         assert (draft.record in seen) == (draft.kind is OpKind.EVENT)
         seen.add(draft.record)
-        # A plan item that two devices make alike has its id from its content.
-        assert uuid.UUID(bytes=draft.record).version == (5 if draft.entity == "plan_item" else 7)
+        # What two devices may make alike has its id from its content.
+        assert uuid.UUID(bytes=draft.record).version == (5 if draft.entity in _NAMED else 7)
     founded = [d.record for d in demo_drafts if d.entity in ("area_unit", "building", "household", "visit")]
     assert max(founded) == [d.record for d in demo_drafts if d.entity == "visit"][-1]
 
@@ -258,3 +259,29 @@ def test_shares_are_even_and_complete() -> None:
     assert shares(10, [1] * 4) == [3, 2, 3, 2]
     assert sum(shares(176, [0.1, 3, 7, 0.2], 0.93)) == 176
     assert min(shares(3, [1] * 40, 0.0)) == 0
+
+
+def test_shops_spots_links_and_what_was_agreed(demo: Demo) -> None:
+    """Beside the households, whose numbers they do not change."""
+    stairs = {draft.record for draft in demo["unit"]}
+    shops = demo["shop"]
+    assert len(shops) == 60
+    mixed = next(d.record for d in demo["area_unit"] if d.set.get("micro_kind") == "mixed")
+    covered = {d.set["unit_id"] for d in demo["coverage"] if d.set["micro_grid_id"] == mixed}
+    assert {shop.set["unit_id"] for shop in shops} <= covered
+    assert len(demo["public_spot"]) == 20
+    assert {spot.set["unit_id"] for spot in demo["public_spot"]} <= stairs
+    marked = [*shops, *demo["public_spot"]]
+    assert all(str(draft.set["name"]).startswith("演示·") for draft in marked)
+    assert len({draft.set["code"] for draft in marked}) == 80
+    homes = {draft.record for draft in demo["household"] if not draft.set["visit_opt_out"]}
+    links = demo["household_link"]
+    assert len(links) == len({link.record for link in links}) == 40 * 8
+    assert {link.set["household_id"] for link in links} <= homes
+    consents = {draft.record: draft for draft in demo["consent"]}
+    assert (len(consents), len(demo["service_need"])) == (80, 20)
+    for need in demo["service_need"]:
+        consent = consents[need.set["consent_id"]]  # type: ignore[index]
+        assert consent.set["separate"]
+        assert consent.set["resident_id"] == need.set["resident_id"]
+        assert "2026-11-20" < str(need.set["valid_until"]) < "2027-11-20"

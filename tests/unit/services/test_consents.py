@@ -43,6 +43,7 @@ def as_steward(store: Store, household: bytes) -> None:
         household,
     )
     with store.database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM service_need")  # the practice community has some of its own
         connection.exec_driver_sql(
             "UPDATE appointment SET role_code = 'micro_grid_leader', area_unit_id = ? WHERE member_id = ?",
             (micro, COMMUNITY.secretary_id),

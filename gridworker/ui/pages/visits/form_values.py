@@ -59,10 +59,11 @@ def faults(values: FormValues, today: str) -> dict[str, str]:
     return found
 
 
-def visit_form(household_id: bytes, values: FormValues, today: str) -> VisitForm:
+def visit_form(household_id: bytes, values: FormValues, today: str, target: str = "household") -> VisitForm:
     """The visit to save. Call only when `faults` found nothing."""
     return VisitForm(
         household_id=household_id,
+        target=target,
         visited_on=typed_day(values.visited_on, today) or today,
         outcome=values.outcome,
         mode=values.mode,

@@ -14,6 +14,8 @@ from gridworker.store.rows import DraftRow, HouseholdDetail, HouseholdRow, Scope
 from gridworker.ui.pages.running import Run
 from gridworker.ui.pages.visits.form_values import FormValues, faults, visit_form
 
+#: How what is not a household is visited unless somebody says otherwise.
+_MODES = {"shop": "shop", "public_spot": "yard"}
 _CONCERNING = ("household", "visit", "visit_amendment", "visit_void", "visit_comment", "coverage")
 
 
@@ -193,7 +195,8 @@ class VisitsPresenter:
             self.begin(self._plan.due[0].id)
 
     def _opened(self, opening: Opening) -> None:
-        blank = FormValues(visited_on=self._source.today(), start_at=self._source.now())
+        mode = _MODES.get(opening.detail.row.target, "door")
+        blank = FormValues(visited_on=self._source.today(), start_at=self._source.now(), mode=mode)
         values = FormValues.from_body(opening.body, blank) if opening.body else blank
         self._open = _Open(opening, values)
         self._view.show_form(opening, values, self._next_door())
@@ -263,7 +266,8 @@ class VisitsPresenter:
             return
         form.saving = True
         self._view.show_saving(True)
-        visit = visit_form(form.opening.detail.row.id, form.values, today)
+        home = form.opening.detail.row
+        visit = visit_form(home.id, form.values, today, home.target)
         following = self._next() if then_next else None
         self._run(
             lambda: self._source.log(visit, form.opening.draft_id),

@@ -11,7 +11,7 @@ from gridworker.models.days import CHINA, Week
 from gridworker.models.ids import new_id
 from gridworker.services import visits as services
 from gridworker.services.visits import Logged, VisitForm
-from gridworker.store.queries import households, visits
+from gridworker.store.queries import shops, visits
 from gridworker.store.rows import Scope
 from gridworker.ui.pages.visits.presenter import Opening, Plan, SavedVisit
 
@@ -45,7 +45,7 @@ class VisitSource:
         )
 
     def opening(self, household_id: bytes) -> Opening:
-        detail = households.household_detail(self._store, household_id)
+        detail = shops.visit_target(self._store, household_id)
         draft = self._store.drafts.of_target(household_id)
         if draft is None:
             return Opening(detail, new_id())
@@ -65,7 +65,7 @@ class VisitSource:
 
     def visit(self, visit_id: bytes) -> SavedVisit:
         row = visits.visit(self._store, visit_id)
-        return SavedVisit(row, households.household_detail(self._store, row.household_id))
+        return SavedVisit(row, shops.visit_target(self._store, row.household_id))
 
     def amend(self, visit_id: bytes, corrections: Mapping[str, str | None], reason: str) -> Changes:
         return services.amend_visit(self._store, visit_id, corrections, reason)
