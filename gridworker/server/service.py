@@ -14,7 +14,7 @@ import msgspec
 from gridworker import __version__
 from gridworker.models.ids import text_of
 from gridworker.models.mark import is_practice_code
-from gridworker.server import auth, ending, feed, lives, push, recovery, sums, trail
+from gridworker.server import auth, ending, feed, fleet, lives, push, recovery, sums, trail
 from gridworker.server.auth import Device
 from gridworker.server.database import Domain, ServerDatabase, domain_of, only_domain
 from gridworker.server.day import Days
@@ -240,6 +240,7 @@ class Service:
             or not is_empty(asked.ops)
             or device.state != ACTIVE
             or not auth.knows_receipt(connection, device, asked.hello)
+            or not fleet.is_current(connection, device, asked, self._now())
         ):
             return None
         return self._reply(connection, Pushed(domain=domain), view, epoch, asked, device.state)
@@ -288,6 +289,7 @@ class Service:
             auth.revoke_device(connection, domain.id, device.number, now)
         epoch = note_epoch(connection, device, view)
         auth.keep_receipt(connection, device, asked.hello, now)
+        fleet.note(connection, device, asked, now)
         return self._reply(connection, pushed, view, epoch, asked, device.state)
 
     def _reply(
@@ -309,11 +311,14 @@ class Service:
         page = feed.page(
             connection, domain, view, asked.pull, self.limits, clean=pushed.clean, shown=pushed.shown
         )
+        today = self.database.clock.today()
         return SyncReply(
             hello,
             pushed.results,
             sums.with_sums(connection, domain.id, view.ids, asked.pull, page),
             scope=scope,
+            delivered=fleet.delivered(connection, domain, today) or msgspec.UNSET,
+            fleet=fleet.fleet(connection, domain, view, today, asked.hello.fleet),
         )
 
     # -- the trail -----------------------------------------------------------------------------------------------

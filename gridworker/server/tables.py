@@ -60,6 +60,9 @@ def _devices(meta: MetaData) -> None:
         Column("protocol", Text, nullable=False),
         Column("enrolled_at", Integer, nullable=False),
         Column("purged_epoch", Integer),
+        Column("pulled", Integer),
+        Column("heard_at", Integer),
+        Column("unsent", Integer),
         UniqueConstraint("domain_id", "number"),
     )
     Index("ix_device_id", device.c.device_id)

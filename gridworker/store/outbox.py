@@ -147,6 +147,11 @@ def mark_sent(connection: Connection, seqs: Sequence[int]) -> None:
         run(connection, f"UPDATE outbox SET state = 'sent' WHERE state = 'new' AND seq IN ({marks})", part)
 
 
+def waiting(connection: Connection) -> int:
+    """How many ops the server has not answered."""
+    return int(scalar(connection, f"SELECT count(*) FROM outbox WHERE {UNANSWERED}") or 0)
+
+
 def pending_records(connection: Connection) -> set[tuple[str, bytes]]:
     """The records with ops the server has not answered."""
     rows = run(connection, f"SELECT DISTINCT entity, record_id FROM outbox WHERE {UNANSWERED}")

@@ -220,6 +220,8 @@ class Client:
             app=__version__,
             purged=kept.receipt or msgspec.UNSET,
             sealed=True if kept.sealed == COPY else msgspec.UNSET,
+            unsent=self._left_behind(len(payloads)) or msgspec.UNSET,
+            fleet=kept.fleet_tag or msgspec.UNSET,
         )
         request = SyncRequest(hello, msgspec.Raw(b"[" + b",".join(payloads) + b"]"), pull)
         if kept.collecting:
@@ -236,6 +238,11 @@ class Client:
         if encoding:
             headers["Content-Encoding"] = encoding
         return read_answer(self.transport.send(SYNC, body, headers), SyncReply)
+
+    def _left_behind(self, sent: int) -> int:
+        """How many ops stay here after this request."""
+        with self.store.read() as connection:
+            return max(outbox.waiting(connection) - sent, 0)
 
     def _keep(self, kept: Kept, answer: SyncReply, offset: int) -> Exchanged:
         parts, gone = _rows(answer.page)
@@ -289,6 +296,11 @@ class Client:
             facts |= reoffering.ended()
         if answer.results:
             facts[keeping.GAP] = b""
+        if answer.delivered is not msgspec.UNSET:
+            facts[keeping.DELIVERED] = keeping.number(answer.delivered)
+        if answer.fleet is not msgspec.UNSET:
+            facts[keeping.FLEET] = msgspec.json.encode(answer.fleet.lines)
+            facts[keeping.FLEET_TAG] = answer.fleet.tag.encode()
         page = answer.page
         if page is None:
             return facts

@@ -20,6 +20,8 @@ SCOPE, WHOLE = "sync.scope", "sync.whole"
 CHECKED_AT, REPAIRS = "sync.checked_at", "sync.repairs"
 #: The epoch of a restored server that collects, how far it was offered, and that a gap was answered once.
 COLLECTING, OFFERED, GAP = "sync.collecting", "sync.offered", "sync.gap"
+#: How far the community's own computers have everything, and how old each node's data is, with its tag.
+DELIVERED, FLEET, FLEET_TAG = "sync.delivered", "sync.fleet", "sync.fleet_tag"
 OFFSET, LAST_SYNC_AT = "sync.offset_ms", "last_sync_at"
 
 
@@ -43,6 +45,7 @@ class Kept:
     repairs: tuple[int, ...] = ()
     collecting: bytes = b""
     offered: int = 0
+    fleet_tag: str = ""
 
     def pull(self, rows: int, digest: bytes | None = None) -> Pull:
         asked = msgspec.UNSET if digest is None else digest
@@ -69,6 +72,7 @@ def read(get: Callable[[str], bytes | None]) -> Kept:
         collecting=get(COLLECTING) or b"",
         offered=int(get(OFFERED) or 0),
         repairs=tuple(msgspec.json.decode(get(REPAIRS) or b"[]", type=list[int])),
+        fleet_tag=(get(FLEET_TAG) or b"").decode(),
     )
 
 

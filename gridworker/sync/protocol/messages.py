@@ -108,7 +108,8 @@ class IncarnationReply(msgspec.Struct, frozen=True):
 class Hello(msgspec.Struct, frozen=True, omit_defaults=True):
     """Who asks, and which picture it holds: `epoch` of its scope and `server_epoch`, 0 and empty at first. `purged` is
     the receipt for an epoch: everything outside that scope is gone from the device. `sealed`: the database was
-    restored from a copy, and stays locked until it knows its scope and what was erased."""
+    restored from a copy, and stays locked until it knows its scope and what was erased. `unsent`: so many ops stay
+    behind after this request. `fleet`: the tag of the lines it knows."""
 
     protocol: str
     device_id: bytes
@@ -120,6 +121,8 @@ class Hello(msgspec.Struct, frozen=True, omit_defaults=True):
     app: str = ""
     purged: int | msgspec.UnsetType = msgspec.UNSET
     sealed: bool | msgspec.UnsetType = msgspec.UNSET
+    unsent: int | msgspec.UnsetType = msgspec.UNSET
+    fleet: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class WireRecovering(msgspec.Struct, frozen=True):
@@ -229,15 +232,35 @@ class WireScope(msgspec.Struct, frozen=True):
     buckets: tuple[bytes, ...]
 
 
+class FleetLine(msgspec.Struct, frozen=True):
+    """How old the data of an area node is: when its devices were last heard, the longest silent one counting, and how
+    many ops they had not sent at that moment. The last value only; it names no person."""
+
+    node: bytes
+    heard_at: int
+    unsent: int
+    devices: int
+
+
+class Fleet(msgspec.Struct, frozen=True):
+    """For secretary and committee, sent when its `tag` is not the one the asker knows."""
+
+    tag: str
+    lines: tuple[FleetLine, ...]
+
+
 class SyncReply(msgspec.Struct, frozen=True, omit_defaults=True):
     """One result for each op, in order. `scope_changed`: no page. `scope` comes whenever the asker's epoch is not the
-    server's: it lets go of what lies outside and copies the buckets it does not hold yet."""
+    server's: it lets go of what lies outside and copies the buckets it does not hold yet. `delivered`: up to this
+    place the computers of secretary and committee have everything."""
 
     hello: ServerHello
     results: tuple[OpResult, ...] = ()
     page: Page | None = None
     scope_changed: bool = False
     scope: WireScope | msgspec.UnsetType = msgspec.UNSET
+    delivered: int | msgspec.UnsetType = msgspec.UNSET
+    fleet: Fleet | msgspec.UnsetType = msgspec.UNSET
 
 
 class ErrorBody(msgspec.Struct, frozen=True):

@@ -94,6 +94,9 @@ STATEMENTS = (
         protocol TEXT NOT NULL,
         enrolled_at INTEGER NOT NULL,
         purged_epoch INTEGER,
+        pulled INTEGER,
+        heard_at INTEGER,
+        unsent INTEGER,
         PRIMARY KEY (domain_id, device_id),
         UNIQUE (domain_id, number)
     )""",
