@@ -65,7 +65,8 @@ class TreeNode:
 
 @dataclass(frozen=True)
 class Scope:
-    """What a selected node limits every page to: stairwells (for households) and micro-grids (for visits)."""
+    """What a selected node limits every page to: stairwells (for households) and micro-grids (for visits).
+    `linked_to`: only households that are linked with this member (联户)."""
 
     node_id: bytes
     tree: TreeKind
@@ -73,6 +74,7 @@ class Scope:
     path: tuple[str, ...]
     unit_ids: frozenset[bytes]
     micro_grid_ids: frozenset[bytes]
+    linked_to: bytes | None = None
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,8 @@ from gridworker.ui.tree.tree_memory import TreeMemory
 from gridworker.ui.tree.tree_node import TreeNode
 from gridworker.wording import Wording
 
+#: Changes of these may change what a node limits the pages to.
+_SHAPING = ("area_unit", "org_unit", "org_cover", "coverage", "household_link")
 _INDEX_PAUSE_MS = 20
 #: What ends by itself is looked for this often; the store does it once a day.
 _TEND_MS = 3_600_000
@@ -162,9 +164,13 @@ class Desk(QObject):
         def missing(_error: Exception) -> None:  # the node remembered is gone: begin at our own
             self._ask(desk_facts.first_scope, self.show_scope)
 
-        store = self._profile.store
+        store, wording = self._profile.store, self._wording
         self._background.run(
-            lambda: desk_facts.scope(store, kind, node_id), self._scoped, missing, topic="scope", owner=self
+            lambda: desk_facts.scope(store, wording, kind, node_id),
+            self._scoped,
+            missing,
+            topic="scope",
+            owner=self,
         )
 
     def _scoped(self, scope: Scope) -> None:
@@ -193,6 +199,10 @@ class Desk(QObject):
 
     def _received(self, changes: Changes) -> None:
         self.pages.records_changed(changes)
+        if self._scope is not None and changes.concerns(
+            *_SHAPING
+        ):  # the node may stand for something else now
+            self._select(self._scope.tree.value, self._scope.node_id)
         self._refresh()
         self._index()
 

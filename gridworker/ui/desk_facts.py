@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gridworker.changes import Changes
@@ -18,6 +18,9 @@ from gridworker.store.rows import TreeNode as StoredNode
 from gridworker.ui.shell_state import StatusLine
 from gridworker.ui.tree.tree_node import Person, TreeNode
 from gridworker.wording import Wording
+
+#: The kind of the node that holds one's own linked households.
+LINKED = "linked"
 
 
 @dataclass(frozen=True)
@@ -48,19 +51,22 @@ def read(store: Any, wording: Wording) -> DeskFacts:
     )
 
 
-def scope(store: Any, kind: str, node_id: bytes) -> Scope:
-    return tree.scope_of(store, TreeKind(kind), node_id)
+def scope(store: Any, wording: Wording, kind: str, node_id: bytes) -> Scope:
+    """What a node limits every page to; the list of one's own linked households gets its name here."""
+    found = tree.scope_of(store, TreeKind(kind), node_id)
+    name = wording("shell.tree.linked")
+    return found if found.linked_to is None else replace(found, name=name, path=(name,))
 
 
 def first_scope(store: Any) -> Scope:
     return tree.default_scope(store)
 
 
-def scope_to_begin_with(store: Any, kind: str, node_id: bytes | None) -> Scope:
+def scope_to_begin_with(store: Any, wording: Wording, kind: str, node_id: bytes | None) -> Scope:
     """The node that was selected last; where there is none any more, our own."""
     if node_id is not None:
         with suppress(NotFound):
-            return scope(store, kind, node_id)
+            return scope(store, wording, kind, node_id)
     return first_scope(store)
 
 
@@ -81,7 +87,8 @@ def begin_day(store: Any) -> Changes:
 
 
 def _node(node: StoredNode, wording: Wording, spelled: Mapping[bytes, tuple[str, ...]]) -> TreeNode:
-    name = wording("shell.partial", name=node.name) if node.partial else node.name
+    name = wording("shell.tree.linked") if node.kind == LINKED else node.name
+    name = wording("shell.partial", name=name) if node.partial else name
     posts: dict[str, list[str]] = {}
     for person in node.people:
         posts.setdefault(person.name, []).append(post_word(wording, person.role_code))

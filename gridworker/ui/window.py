@@ -120,7 +120,7 @@ class Window(QStackedWidget):
 
         def first() -> tuple[desk_facts.DeskFacts, Scope, bytes | None]:
             stored = profile.store.state(desk_memory.stored_key())
-            scope = desk_facts.scope_to_begin_with(profile.store, *desk_memory.selected_in(stored))
+            scope = desk_facts.scope_to_begin_with(profile.store, wording, *desk_memory.selected_in(stored))
             return desk_facts.read(profile.store, wording), scope, stored
 
         self._profile = profile

@@ -23,6 +23,7 @@ from gridworker.store.aliases import (
 from gridworker.store.care_rows import Merged
 from gridworker.store.connection import Connection
 from gridworker.store.queries.care import care_of
+from gridworker.store.queries.links import linked_condition
 from gridworker.store.queries.plan import NOTICE_DAYS, plan_state
 from gridworker.store.queries.road import roads
 from gridworker.store.queries.timeline import timeline
@@ -98,7 +99,7 @@ def plan_counts(store: Store, scope: Scope, text: str = "") -> dict[Plan, int]:
         return dict.fromkeys(Plan, 0)
     with store.read() as connection:
         condition, values = _condition(store, connection, scope, HouseholdFilter(text), "s")
-        if text.strip():
+        if text.strip() or scope.linked_to is not None:
             found = _sums(connection, tuple(Plan), f"household h {_FIGURES}", condition, values)
         else:  # what is served is told by its figures alone; the others are few
             units = _units(scope, "s")
@@ -130,6 +131,8 @@ def _condition(
     """The households of `scope` that pass the filter, with its parameters; ?1 is the present day. `at`: whether the
     household `h` or its figures `s` are looked up by stairwell."""
     parts = [f"?1 = ?1 AND h.deleted = 0 AND {ROW_NOT_MERGED} AND {_units(scope, at)}"]
+    if scope.linked_to is not None:
+        parts.append(linked_condition(scope.linked_to, "h.id"))
     if chosen.plans:
         parts.append("(" + " OR ".join(_PLANS[plan] for plan in sorted(chosen.plans)) + ")")
     if chosen.text.strip():

@@ -11,6 +11,7 @@ from gridworker.errors import NotFound
 from gridworker.models.entity import BucketClass
 from gridworker.models.roles import SENIORITY, AreaTree, may
 from gridworker.store.connection import Connection
+from gridworker.store.queries.links import IN_FORCE
 from gridworker.store.rows import TreeKind
 from gridworker.store.statements import run, scalar
 from gridworker.store.store import Store
@@ -36,7 +37,8 @@ class PostRow:
 
 @dataclass(frozen=True)
 class MemberRow:
-    """Somebody who serves in a unit, with every post, the present ones first. `left_on`: serves no more."""
+    """Somebody who serves in a unit, with every post, the present ones first. `left_on`: serves no more. `linked`: how
+    many households are linked with them (联户)."""
 
     id: bytes
     name: str
@@ -46,6 +48,7 @@ class MemberRow:
     joined_on: str | None
     left_on: str | None
     posts: tuple[PostRow, ...]
+    linked: int = 0
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ class NodeLink:
 @dataclass(frozen=True)
 class NodeDetail:
     """What is known about a node. `values` are its plain fields by name; `may_tree` and `may_posts` the rights of this
-    account over it; `is_authority` False: changes are asked of the server."""
+    account over it, `may_link` that over some households; `is_authority` False: changes are asked of the server."""
 
     id: bytes
     tree: TreeKind
@@ -76,6 +79,7 @@ class NodeDetail:
     may_posts: bool
     is_authority: bool
     today: str
+    may_link: bool = False
 
 
 _ORG_FIELDS = ("kind", "name", "member_count", "contact_post", "phone")
@@ -96,6 +100,14 @@ def node_detail(store: Store, tree: TreeKind, node_id: bytes) -> NodeDetail:
             f"SELECT parent_id, {', '.join(fields)} FROM {table} WHERE id = ? AND deleted = 0",
             (node_id,),
         ).fetchone()
+        if (
+            row is None and tree is TreeKind.ORG
+        ):  # the own linked households: shown is where their member belongs
+            own = run(
+                connection, "SELECT org_unit_id FROM member WHERE id = ? AND deleted = 0", (node_id,)
+            ).fetchone()
+            if own is not None:
+                return node_detail(store, tree, own[0])
         if row is None:
             raise NotFound(what="node")
         values = dict(zip(fields, row[1:], strict=True))
@@ -112,6 +124,7 @@ def node_detail(store: Store, tree: TreeKind, node_id: bytes) -> NodeDetail:
         may_tree=may(grants, "tree", root, BucketClass.COMMON, area_tree),
         may_posts=may(grants, "posts", root, BucketClass.COMMON, area_tree),
         is_authority=store.known.authority == "self",
+        may_link=any("edit" in grant.role.may for grant in grants),
         today=today,
     )  # fmt: skip
 
@@ -150,6 +163,13 @@ def _members_at(connection: Connection, area_id: bytes, today: str) -> tuple[Mem
 
 def _with_posts(connection: Connection, rows: Sequence[tuple], today: str) -> tuple[MemberRow, ...]:  # type: ignore[type-arg]
     posts = _posts(connection, [row[0] for row in rows], today)
+    links = dict(
+        run(
+            connection,
+            f"SELECT l.member_id, count(*) FROM household_link l WHERE {IN_FORCE} GROUP BY l.member_id",
+            (today,),
+        ).fetchall()
+    )
     members = [
         MemberRow(
             id=row[0],
@@ -160,6 +180,7 @@ def _with_posts(connection: Connection, rows: Sequence[tuple], today: str) -> tu
             joined_on=row[5],
             left_on=row[6],
             posts=tuple(posts.get(row[0], ())),
+            linked=links.get(row[0], 0),
         )
         for row in rows
     ]

@@ -17,6 +17,7 @@ JOIN household h ON h.id = CASE o.entity
   WHEN 'basis' THEN (SELECT household_id FROM basis WHERE id = o.record_id)
   WHEN 'visit' THEN (SELECT household_id FROM visit WHERE id = o.record_id)
   WHEN 'plan_item' THEN (SELECT household_id FROM plan_item WHERE id = o.record_id)
+  WHEN 'household_link' THEN (SELECT household_id FROM household_link WHERE id = o.record_id)
   ELSE (SELECT v.household_id FROM visit v WHERE v.id = (SELECT coalesce(
     (SELECT visit_id FROM visit_amendment WHERE id = o.record_id),
     (SELECT visit_id FROM visit_void WHERE id = o.record_id),

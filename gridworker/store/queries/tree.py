@@ -11,10 +11,12 @@ from gridworker.models.entity import BucketClass
 from gridworker.models.ids import named_id
 from gridworker.models.roles import SENIORITY, AreaTree, visible_buckets
 from gridworker.store.connection import Connection
+from gridworker.store.queries.links import linked_units
 from gridworker.store.queries.plan import UNSENT, due_condition
 from gridworker.store.rows import Person, Scope, TreeKind, TreeNode
 from gridworker.store.store import Store
 
+_LINKED_NODE = bytes.fromhex("1e7b5a90c3d24f6b8a2d7c5e9d0c7b66")
 _BUILDING_NODE = bytes.fromhex("8c4a3b1f1f0d5d6e9c0f5a4f9d0c7b22")
 
 
@@ -202,7 +204,35 @@ def org_tree(store: Store) -> tuple[TreeNode, ...]:
         counts = sum((by_micro.get(micro, _ZERO) for micro in micros), _ZERO)
         node = TreeNode(node_id, parent, TreeKind.ORG, kind, name, counts.due, counts.late, counts.unsent)
         nodes.append(replace(node, in_scope=bool(micros & scope), people=people.get(node_id, ())))
-    return _ordered(tuple(nodes))
+    return (*_own_list(store), *_ordered(tuple(nodes)))
+
+
+def linked_node(member_id: bytes) -> bytes:
+    """The id of the tree node "the households linked with this member"."""
+    return named_id(_LINKED_NODE, member_id)
+
+
+def _own_list(store: Store) -> tuple[TreeNode, ...]:
+    """联户: the own linked households as a node above the organisation, where there are any. It has no name here."""
+    member = store.known.member_id
+    if member is None:
+        return ()
+    with store.read() as connection:
+        units = linked_units(connection, member, store.clock.today())
+    if not units:
+        return ()
+    due, late = (sum(counts[place] for counts in units.values()) for place in (0, 1))
+    return (TreeNode(linked_node(member), None, TreeKind.ORG, "linked", "", due, late),)
+
+
+def _linked_scope(store: Store, member: bytes) -> Scope:
+    today = store.clock.today()
+    with store.read() as connection:
+        units, coverage = linked_units(connection, member, today), _coverage(connection, today)
+    if not units:
+        raise NotFound(what="node")
+    micros = frozenset(coverage[unit] for unit in units if unit in coverage)
+    return Scope(linked_node(member), TreeKind.ORG, "", ("",), frozenset(units), micros, linked_to=member)
 
 
 def _by_micro(coverage: Mapping[bytes, bytes], units: Mapping[bytes, _Counts]) -> dict[bytes, _Counts]:
@@ -253,6 +283,9 @@ def _covered(
 def scope_of(store: Store, tree: TreeKind, node_id: bytes) -> Scope:
     """What selecting a node limits pages to. An organisation node is the union of the areas it covers, an area node
     itself. Raises NotFound for a node that is not there any more."""
+    member = store.known.member_id
+    if member is not None and node_id == linked_node(member):
+        return _linked_scope(store, member)
     nodes = org_tree(store) if tree is TreeKind.ORG else _area_nodes(store, counted=False)
     return _scope(store, tree, nodes, node_id)
 

@@ -9,6 +9,7 @@ from gridworker.models.days import Week
 from gridworker.store import statistics
 from gridworker.store.aliases import standing_sql
 from gridworker.store.queries.households import HouseholdFilter, door_of, household_ids, household_rows
+from gridworker.store.queries.links import linked_condition
 from gridworker.store.queries.road import roads
 from gridworker.store.queries.timeline import visitor_names
 from gridworker.store.rows import DraftRow, HouseholdRow, Plan, Scope, VisitRow
@@ -32,9 +33,15 @@ def week_visits(store: Store, scope: Scope, week: Week) -> tuple[VisitRow, ...]:
     if not micros:
         return ()
     marks = ", ".join("?" * len(micros))
+    today = f"'{store.clock.today()}'"
+    linked = (
+        ""
+        if scope.linked_to is None
+        else f" AND {linked_condition(scope.linked_to, 'v.household_id', today)}"
+    )
     return _visits(
         store,
-        f"{_SELECT} WHERE v.deleted = 0 AND v.now_on BETWEEN ? AND ? AND v.unit_at IN ({marks}) "
+        f"{_SELECT} WHERE v.deleted = 0 AND v.now_on BETWEEN ? AND ? AND v.unit_at IN ({marks}){linked} "
         "ORDER BY v.now_on DESC, v.start_at DESC, v.id DESC",
         (week.first, week.last, *micros),
     )

@@ -104,7 +104,7 @@ class TreeModel(QAbstractItemModel):
         if row.person is not None:
             return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemNeverHasChildren
         plain = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDropEnabled
-        movable = row.node.parent_id is not None and row.node.kind != "building"
+        movable = row.node.parent_id is not None and row.node.kind not in ("building", "linked")
         return plain | Qt.ItemFlag.ItemIsDragEnabled if movable else plain
 
     def mimeTypes(self) -> list[str]:

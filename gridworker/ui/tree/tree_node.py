@@ -39,5 +39,6 @@ NODE_ICONS = {
     "community_party_org": "network",
     "community": "building-2",
     "person": "user-round",
+    "linked": "house",
 }
 """Only roots and people carry an icon; the level of the others is seen from the indent."""

@@ -9,9 +9,11 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from gridworker.exports.document import Document
 from gridworker.models.tree_plan import Change
+from gridworker.store.queries.links import LinkChoice
 from gridworker.store.queries.organisation import MemberRow, NodeChoice, NodeDetail, PostRow
 from gridworker.store.rows import TreeKind
 from gridworker.ui.pages.form_dialog import FormDialog
+from gridworker.ui.pages.organisation.link_dialog import LinkDialog
 from gridworker.ui.pages.organisation.member_dialogs import (
     EndPostDialog,
     MemberDialog,
@@ -69,6 +71,21 @@ class OrganisationActs:
     def end_post(self, member: MemberRow, post: PostRow, today: str) -> None:
         dialog = EndPostDialog(self._theme, self._wording, member.name, post, today, self._parent)
         self._form(dialog, lambda day: self._presenter.source.end_post(post.id, day))
+
+    def link(self, detail: NodeDetail, member: MemberRow) -> None:
+        """Tick the households that a member keeps in touch with."""
+        source = self._presenter.source
+
+        def show(choices: Sequence[LinkChoice]) -> None:
+            dialog = LinkDialog(self._theme, self._wording, member, choices, self._parent)
+
+            def save(link: Sequence[bytes], unlink: Sequence[bytes]) -> None:
+                self._presenter.act(lambda: source.change_links(member.id, link, unlink), dialog.show_failure)
+
+            dialog.asked.connect(save)
+            self._open(dialog)
+
+        self._ask(lambda: source.link_choices(detail, member.id), show)
 
     def _ask(self, work: Callable[[], object], done: Callable[[Any], None]) -> None:
         self._presenter.ask(work, done, self._failed, "organisation.dialog")

@@ -53,6 +53,7 @@ class OrganisationPage(PageFrame):
         self.edit_button = Button(theme, say("organisation.edit_member"), key="↵", small=True)
         self.appoint_button = Button(theme, say("organisation.appoint"), key="Ctrl+T", small=True)
         self.end_button = Button(theme, say("organisation.end_post"), key="Del", small=True)
+        self.link_button = Button(theme, say("organisation.link"), key="Ctrl+H", small=True)
         self.back_button = Button(theme, say("organisation.take_back"), small=True)
         self.banner = Banner(theme, "info", "info")
         self.members = LinesTable(theme, say("organisation.members_name"), _member_columns(wording))
@@ -73,7 +74,9 @@ class OrganisationPage(PageFrame):
         self.views.choose(MEMBERS)
         for button in (self.notice_button, self.reorganise_button, self.add_button):
             self.add_control(button)
-        self.stack.addWidget(self._card(self.members, self.edit_button, self.appoint_button, self.end_button))
+        self.stack.addWidget(
+            self._card(self.members, self.edit_button, self.appoint_button, self.end_button, self.link_button)
+        )
         self.stack.addWidget(self._card(self.plans, self.back_button))
         line = QHBoxLayout()
         line.setSpacing(SIZES.gap_3)
@@ -103,6 +106,7 @@ class OrganisationPage(PageFrame):
         self.edit_button.clicked.connect(self._edit)
         self.appoint_button.clicked.connect(self._appoint)
         self.end_button.clicked.connect(self._end)
+        self.link_button.clicked.connect(self._link)
         self.back_button.clicked.connect(self._take_back)
         self.members.chosen.connect(lambda _: self._show_acts())
         self.members.opened.connect(lambda _: self._edit())
@@ -114,9 +118,9 @@ class OrganisationPage(PageFrame):
     def _bind(self) -> None:
         say = self._wording
         acts = {"Ctrl+P": self._notice, "Ctrl+R": self._reorganise, "Ctrl+M": self._add, "Ctrl+T": self._appoint,
-                "Del": self._end, "Ctrl+I": self._edit_unit, "Esc": self.left.emit}  # fmt: skip
+                "Del": self._end, "Ctrl+H": self._link, "Ctrl+I": self._edit_unit, "Esc": self.left.emit}  # fmt: skip
         self.bind_keys(acts)
-        names = {"Ctrl+M": "add", "↵": "edit", "Ctrl+T": "appoint", "Del": "end", "Ctrl+I": "unit",
+        names = {"Ctrl+M": "add", "↵": "edit", "Ctrl+T": "appoint", "Del": "end", "Ctrl+H": "link", "Ctrl+I": "unit",
                  "Ctrl+R": "reorganise", "Ctrl+P": "notice", "Esc": "back"}  # fmt: skip
         self.set_hints([KeyHint(key, say(f"organisation.hint.{name}")) for key, name in names.items()])
 
@@ -213,6 +217,8 @@ class OrganisationPage(PageFrame):
         for button in (self.edit_button, self.appoint_button, self.end_button):
             button.setVisible(detail.may_posts)
             button.setEnabled(member is not None)
+        self.link_button.setVisible(detail.may_link)
+        self.link_button.setEnabled(member is not None)
         self.end_button.setEnabled(post is not None and not post.is_past)
         self.add_button.setVisible(detail.may_posts and detail.tree.value == "org")
         self.reorganise_button.setVisible(detail.may_tree)
@@ -242,6 +248,12 @@ class OrganisationPage(PageFrame):
         member, post = self._chosen()
         if member and post and self.end_button.isEnabled() and self.end_button.isVisibleTo(self):
             self.acts.end_post(member, post, self._today())
+
+    def _link(self) -> None:
+        member, _ = self._chosen()
+        shown = self.presenter.shown
+        if member and shown and shown.detail.may_link:
+            self.acts.link(shown.detail, member)
 
     def _edit_unit(self) -> None:
         shown = self.presenter.shown
@@ -277,6 +289,7 @@ def _member_columns(wording: Wording) -> tuple[LineColumn, ...]:
         LineColumn(say("organisation.column.area"), "1702 微网格"),
         LineColumn(say("organisation.column.first"), "2026-12-30"),
         LineColumn(say("organisation.column.last"), "2026-12-30"),
+        LineColumn(say("organisation.column.linked"), "120"),
         LineColumn(say("organisation.column.phone"), "100-0000-0117"),
     )
 

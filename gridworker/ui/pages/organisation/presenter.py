@@ -11,6 +11,7 @@ from gridworker.exports.document import Document
 from gridworker.models.op import Value
 from gridworker.models.tree_plan import Change, Plain
 from gridworker.services.organisation import MemberForm, PostForm
+from gridworker.store.queries.links import LinkChoice
 from gridworker.store.queries.organisation import MemberRow, NodeChoice, NodeDetail, StairChoice
 from gridworker.store.queries.plans import DryRun, PlanRow
 from gridworker.store.rows import Scope, TreeKind
@@ -53,6 +54,10 @@ class Organisation(Protocol):
     def appoint(self, member_id: bytes, form: PostForm) -> Done: ...
 
     def end_post(self, post_id: bytes, last_day: str) -> Done: ...
+
+    def link_choices(self, detail: NodeDetail, member_id: bytes) -> tuple[LinkChoice, ...]: ...
+
+    def change_links(self, member_id: bytes, link: Sequence[bytes], unlink: Sequence[bytes]) -> Done: ...
 
     def edit_unit(self, tree: TreeKind, node_id: bytes, values: Plain) -> Done: ...
 
@@ -110,6 +115,12 @@ class OrganisationPresenter:
 
     def show_scope(self, scope: Scope, *, visible: bool = True) -> None:
         """Another node. A building of the area tree stands for its micro-grid."""
+        if scope.linked_to is not None:
+            self._node = (TreeKind.ORG, scope.linked_to)
+            self.stale = True
+            if visible:
+                self.reload()
+            return
         micro = next(iter(scope.micro_grid_ids), scope.node_id)
         single = scope.tree is TreeKind.AREA and len(scope.micro_grid_ids) == 1
         self._node = (scope.tree, micro if single else scope.node_id)

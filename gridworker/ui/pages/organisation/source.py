@@ -12,12 +12,15 @@ from gridworker.exports.notice import Notice, NoticePost, notice_document
 from gridworker.models.tree_plan import Change, Plain
 from gridworker.services import organisation, reorganisation
 from gridworker.services.exports import record_export
+from gridworker.services.links import change_links
 from gridworker.services.organisation import MemberForm, PostForm
 from gridworker.services.reorganisation import Asked
+from gridworker.store.queries import links, plans
 from gridworker.store.queries import organisation as queries
-from gridworker.store.queries import plans
+from gridworker.store.queries.links import LinkChoice
 from gridworker.store.queries.organisation import MemberRow, NodeChoice, NodeDetail, StairChoice
 from gridworker.store.queries.plans import DryRun
+from gridworker.store.queries.tree import scope_of
 from gridworker.store.rows import TreeKind
 from gridworker.ui.pages.organisation.presenter import Done, Shown, Wish, seen_values
 from gridworker.ui.pages.organisation.words import role_word
@@ -46,6 +49,14 @@ class OrganisationSource:
 
     def end_post(self, post_id: bytes, last_day: str) -> Done:
         return _done(organisation.end_post(self._store, post_id, last_day), "post_ended")
+
+    def link_choices(self, detail: NodeDetail, member_id: bytes) -> tuple[LinkChoice, ...]:
+        """The households below the node that is shown, and those linked already."""
+        units = scope_of(self._store, detail.tree, detail.id).unit_ids
+        return links.link_choices(self._store, sorted(units), member_id)
+
+    def change_links(self, member_id: bytes, link: Sequence[bytes], unlink: Sequence[bytes]) -> Done:
+        return Done(change_links(self._store, member_id, link, unlink), "links_changed")
 
     # -- nodes ---------------------------------------------------------------------------------------------------
 

@@ -59,24 +59,18 @@ def member_lines(members: Sequence[MemberRow], wording: Wording) -> list[MemberL
     """One line for each post, the member's name in the first: key (member, post), cells, and whether it is over."""
     found: list[MemberLine] = []
     for member in members:
-        phone = member.work_phone
         gone = bool(member.left_on)
+        own = (str(member.linked or ""), member.work_phone)
         if not member.posts:
-            left = (
-                wording("organisation.left_on", day=member.left_on)
-                if gone
-                else wording("organisation.no_post")
-            )
-            found.append(
-                ((member.id, None), (member.name, left, "", member.joined_on or "", "", phone), True)
-            )
+            key = "organisation.left_on" if gone else "organisation.no_post"
+            cells = (member.name, wording(key, day=member.left_on), "", member.joined_on or "", "", *own)
+            found.append(((member.id, None), cells, gone or not member.linked))
         for place, post in enumerate(member.posts):
-            first, last = span_words(post, wording)
-            name = member.name if place == 0 else ""
             role = role_word(wording, post.role_code)
             if post.is_ahead:
                 role = wording("organisation.ahead", post=role)
-            cells = (name, role, post.area_name, first, last, phone if place == 0 else "")
+            name, rest = (member.name, own) if place == 0 else ("", ("", ""))
+            cells = (name, role, post.area_name, *span_words(post, wording), *rest)
             found.append(((member.id, post.id), cells, gone or post.is_past))
     return found
 

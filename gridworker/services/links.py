@@ -1,0 +1,49 @@
+"""联户: which member keeps in touch with which households. A link lasts from day to day; ending it keeps its past."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from gridworker.changes import Changes
+from gridworker.models.days import plus_days
+from gridworker.models.ids import named_id
+from gridworker.models.op import Draft, OpKind, Value
+from gridworker.store.audit import Act
+from gridworker.store.queries.links import link_rows
+from gridworker.store.store import Store
+
+_LINKS = bytes.fromhex("5d0e2f7b91c45a3d8e6f4a2b9d0c7b55")
+
+
+def link_id(household_id: bytes, member_id: bytes) -> bytes:
+    """The id of the link: linking twice is linking once, wherever it is done."""
+    return named_id(_LINKS, household_id, member_id)
+
+
+def change_links(
+    store: Store, member_id: bytes, link: Iterable[bytes] = (), unlink: Iterable[bytes] = ()
+) -> Changes:
+    """Give a member households to keep in touch with, from today, and take others away, as one act.
+
+    Raises FieldInvalid, NotAllowed; then nothing changed."""
+    today = store.clock.today()
+    wanted, ended = tuple(dict.fromkeys(link)), tuple(dict.fromkeys(unlink))
+    known = link_rows(store, [link_id(home, member_id) for home in (*wanted, *ended)])
+    drafts: list[Draft] = []
+    for home in wanted:
+        record = link_id(home, member_id)
+        values: dict[str, Value] = {"valid_from": today, "valid_to": None}
+        if record not in known:
+            fresh: dict[str, Value] = {"household_id": home, "member_id": member_id, "valid_from": today}
+            drafts.append(Draft("household_link", record, OpKind.CREATE, fresh))
+        elif known[record][1] is not None:  # it had ended: it begins again
+            base: dict[str, Value] = dict(zip(("valid_from", "valid_to"), known[record], strict=True))
+            drafts.append(Draft("household_link", record, OpKind.SET, values, base))
+    for home in ended:
+        record = link_id(home, member_id)
+        if record in known and known[record][1] is None:
+            end: dict[str, Value] = {"valid_to": plus_days(today, -1)}
+            drafts.append(Draft("household_link", record, OpKind.SET, end, {"valid_to": None}))
+    if not drafts:
+        return Changes()
+    return store.save(drafts, Act("links_changed", "member", member_id)).changes
