@@ -4,6 +4,7 @@ and tests read it; an entity that is not here does not exist."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType
 
 from gridworker.models.alias import RECORD_ALIAS
@@ -59,6 +60,20 @@ ENTITIES: tuple[Entity, ...] = tuple(
     )
 )
 BY_NAME: Mapping[str, Entity] = MappingProxyType({entity.name: entity for entity in ENTITIES})
+
+
+@cache
+def dependants(entity: str) -> tuple[tuple[Entity, str, str], ...]:
+    """Everything that may lie below a record of `entity`, parents before children: each as the entity, its reference
+    and what that leads to."""
+    above = {entity}
+    found = []
+    for child in ENTITIES:
+        for field, parent in child.bucket.parents:
+            if parent in above:
+                found.append((child, field, parent))
+                above.add(child.name)
+    return tuple(found)
 
 
 def hangs_on(entity: Entity, field: Field) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import groupby
 
 from gridworker.changes import Changes
@@ -108,8 +109,7 @@ class _Undoing:
         row = self.rows.get((op.entity, op.record))
         if row is None or row["deleted"]:
             return False
-        fields = (f for f in BY_NAME[op.entity].wire_fields if f.merge is not Merge.DERIVED)
-        return any((row[f.name] or None) != (op.set.get(f.name) or None) for f in fields)
+        return any((row[name] or None) != (op.set.get(name) or None) for name in _own_fields(op.entity))
 
     def _delete(self, op: Op) -> list[Draft]:
         row = self.rows.get((op.entity, op.record))
@@ -198,6 +198,12 @@ def _references(
         return
     for part in _parts(list(wanted)):
         yield from run(connection, f"{sql} IN ({_marks(part)})", part)
+
+
+@cache
+def _own_fields(entity: str) -> tuple[str, ...]:
+    """The fields that a person sets."""
+    return tuple(f.name for f in BY_NAME[entity].wire_fields if f.merge is not Merge.DERIVED)
 
 
 def _parts(ids: Sequence[bytes]) -> Iterator[Sequence[bytes]]:

@@ -10,7 +10,7 @@ from gridworker.models.alias import MERGEABLE, alias_id
 from gridworker.models.entity import BucketVia, Merge
 from gridworker.models.ids import bucket_id, named_id
 from gridworker.models.op import Op, OpKind, OpResult, Outcome, Value
-from gridworker.models.registry import BY_NAME, ENTITIES
+from gridworker.models.registry import BY_NAME, ENTITIES, dependants
 from gridworker.models.validation import faults
 from gridworker.models.visit import TARGETS
 from gridworker.store import erasing
@@ -274,12 +274,11 @@ def _below(case: Case, top: Row) -> list[tuple[str, Row]]:
     """Everything that belongs to a record, parents before children."""
     above: dict[str, set[bytes]] = {case.op.entity: {case.workspace.record_id(top)}}
     found: list[tuple[str, Row]] = []
-    for entity in ENTITIES:
-        for field, parent in entity.bucket.parents:
-            parents = above.get(parent)
-            for row in case.workspace.children(entity, field, parents) if parents else ():
-                above.setdefault(entity.name, set()).add(case.workspace.record_id(row))
-                found.append((entity.name, row))
+    for entity, field, parent in dependants(case.op.entity):
+        parents = above.get(parent)
+        for row in case.workspace.children(entity, field, parents) if parents else ():
+            above.setdefault(entity.name, set()).add(case.workspace.record_id(row))
+            found.append((entity.name, row))
     return found
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from gridworker.models.alias import alias_id
-from gridworker.models.entity import Merge
+from gridworker.models.entity import Entity, Merge
 from gridworker.models.op import OpKind
-from gridworker.models.registry import BY_NAME, ENTITIES
+from gridworker.models.registry import BY_NAME, dependants
 from gridworker.store.judging import Case, Rejected, authorise, node_of
 from gridworker.store.workspace import Row
 
@@ -113,13 +115,14 @@ def check_deletable(case: Case, row: Row) -> None:
     if case.entity.lasting:
         raise Rejected("append_only")
     record = case.workspace.record_id(row)
-    for entity in ENTITIES:
-        held = [
-            name for name, parent in entity.bucket.parents if parent == case.entity.name and entity.anchor
-        ]
-        if case.entity.name == entity.name == "area_unit":
-            held = ["parent_id"]
-        for name in held:
-            rows = case.workspace.children(entity, name, (record,))
-            if any(not child["deleted"] for child in rows):
-                raise Rejected("has_dependants", entity=entity.name)
+    for entity, name in _anchors(case.entity.name):
+        rows = case.workspace.children(entity, name, (record,))
+        if any(not child["deleted"] for child in rows):
+            raise Rejected("has_dependants", entity=entity.name)
+
+
+@cache
+def _anchors(entity: str) -> tuple[tuple[Entity, str], ...]:
+    """The references by which others keep a record of `entity` from being deleted."""
+    below = [(child, name) for child, name, parent in dependants(entity) if parent == entity and child.anchor]
+    return (*below, (BY_NAME[entity], "parent_id")) if entity == "area_unit" else tuple(below)
