@@ -6,18 +6,11 @@ from collections.abc import Iterable
 
 from gridworker.changes import Changes
 from gridworker.models.days import plus_days
-from gridworker.models.ids import named_id
+from gridworker.models.household import link_id
 from gridworker.models.op import Draft, OpKind, Value
 from gridworker.store.audit import Act
 from gridworker.store.queries.links import link_rows
 from gridworker.store.store import Store
-
-_LINKS = bytes.fromhex("5d0e2f7b91c45a3d8e6f4a2b9d0c7b55")
-
-
-def link_id(household_id: bytes, member_id: bytes) -> bytes:
-    """The id of the link: linking twice is linking once, wherever it is done."""
-    return named_id(_LINKS, household_id, member_id)
 
 
 def change_links(
