@@ -4,6 +4,7 @@ nobody's reading is watched."""
 from __future__ import annotations
 
 import hashlib
+from typing import TypedDict
 
 import msgspec
 
@@ -52,6 +53,26 @@ def _said(asked: SyncRequest) -> tuple[int | None, int]:
     return cursor, 0 if asked.hello.unsent is msgspec.UNSET else max(asked.hello.unsent, 0)
 
 
+class Told(TypedDict, total=False):
+    """The parts of an answer that say how far everybody is."""
+
+    delivered: int
+    fleet: Fleet
+
+
+def told(
+    connection: Connection, domain: Domain, view: View, today: str, known: str | msgspec.UnsetType
+) -> Told:
+    """What this asker is told; `known` is the tag of the lines it has."""
+    found = Told()
+    if place := delivered(connection, domain, today):
+        found["delivered"] = place
+    lines = fleet(connection, domain, view, known=known, today=today)
+    if lines is not None:
+        found["fleet"] = lines
+    return found
+
+
 def delivered(connection: Connection, domain: Domain, today: str) -> int:
     """The place up to which every active computer of secretary and committee has everything; 0 without one."""
     marks = ", ".join("?" * len(_OFFICE))
@@ -66,11 +87,11 @@ def delivered(connection: Connection, domain: Domain, today: str) -> int:
 
 def fleet(
     connection: Connection, domain: Domain, view: View, today: str, known: str | msgspec.UnsetType
-) -> Fleet | msgspec.UnsetType:
-    """The lines of every node with a field worker's device, for who sees the office; unset when `known` is their
-    tag."""
+) -> Fleet | None:
+    """The lines of every node with a field worker's device, for who sees the office; None for others, and when
+    `known` is their tag."""
     if not any(BucketClass.OFFICE in grant.role.buckets for grant in view.grants):
-        return msgspec.UNSET
+        return None
     marks = ", ".join("?" * len(_FIELD))
     rows = connection.exec_driver_sql(
         "SELECT p.area_unit_id, min(coalesce(d.heard_at, d.enrolled_at)), sum(coalesce(d.unsent, 0)), count(*) "
@@ -81,4 +102,4 @@ def fleet(
     ).fetchall()
     lines = tuple(FleetLine(bytes(row[0]), int(row[1]), int(row[2]), int(row[3])) for row in rows)
     tag = hashlib.blake2b(msgspec.json.encode(lines), digest_size=6).hexdigest()
-    return msgspec.UNSET if tag == known else Fleet(tag, lines)
+    return None if tag == known else Fleet(tag, lines)

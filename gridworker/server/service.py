@@ -311,14 +311,12 @@ class Service:
         page = feed.page(
             connection, domain, view, asked.pull, self.limits, clean=pushed.clean, shown=pushed.shown
         )
-        today = self.database.clock.today()
         return SyncReply(
             hello,
             pushed.results,
             sums.with_sums(connection, domain.id, view.ids, asked.pull, page),
             scope=scope,
-            delivered=fleet.delivered(connection, domain, today) or msgspec.UNSET,
-            fleet=fleet.fleet(connection, domain, view, today, asked.hello.fleet),
+            **fleet.told(connection, domain, view, self.database.clock.today(), asked.hello.fleet),
         )
 
     # -- the trail -----------------------------------------------------------------------------------------------
