@@ -117,7 +117,7 @@ OCCUPANCY_WORDS: Mapping[str, str] = MappingProxyType(
         ),
         **dict.fromkeys("寄住 借住 寄居 借用 lodging lodger".split(), "lodging"),
         **dict.fromkeys(
-            "空置 空 空房 空户 无人 无人居住 未入住 闲置 空关 空置房 vacant empty".split(), "vacant"
+            "空置 空 空着 空房 空户 无人 无人居住 未入住 闲置 空关 空置房 vacant empty".split(), "vacant"
         ),
         **dict.fromkeys("商用 经营 商业 办公 商住 经营用房 工作室 business commercial".split(), "business"),
         **dict.fromkeys("未知 不详 不明 待核实 unknown".split(), "unknown"),

@@ -3,6 +3,7 @@ display. For the readme, the guides and the comparison with the design."""
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,20 @@ _SAID = (
     "坡道的事告诉她了，物业已来量尺寸。她说 2 单元门口的灯晚上太暗，下台阶看不清。"
     "给物业 100-0000-0199 打过两次没人接。"
 )
+
+#: What people write into ledgers, with the marks of the practice community: titles, forms of address, doubles.
+_LEDGER = """学府院住户台账,,,,,,
+填表说明：一行一个人,,,,,,
+门牌号,姓名,与户主关系,居住类型,联系电话,出生日期,备注
+1栋1单元901,演示·王小一,户主,自住,100-0000-0901,1985.3.5,周末在家
+,演示·李小二,配偶,,100-0000-0902,1986年7月,
+1-2-902,演示·赵小三,户主,租住,１００－００００－０９０３,31111,
+小计,3,,,,,
+2幢1门９０３室,演示·钱小四,户主,朋友住,,,
+9-9-999,演示·孙小五,户主,自住,,,
+2-1-904,演示·周小六,户主,自住,12345,,
+2-1-905,,,空置,,,
+"""
 
 
 @dataclass(frozen=True)
@@ -68,6 +83,7 @@ class Photographer:
         self._households(desk)
         self._visit(desk)
         self._report(desk)
+        self._import(desk)
         desk.window.show_page("history", focus=True)
         self._settle()
         desk.pages.made("history").table.choose(0)
@@ -110,6 +126,28 @@ class Photographer:
         desk.go_to("org", desk.node_named("org", "锦澜社区党组织"))
         self._wait(600)
         self._take("report")
+
+    def _import(self, desk: Desk) -> None:
+        """The three steps, and what was imported; taken back at the end."""
+        desk.window.show_page("import", focus=True)
+        page = desk.pages.made("import")
+        with tempfile.TemporaryDirectory(prefix="gridworker-") as folder:
+            ledger = Path(folder) / "学府院台账.csv"
+            ledger.write_text(_LEDGER, "utf-8-sig")
+            page.open_file(ledger)
+            self._until(lambda: page.presenter.opened)
+        basis = page.columns.basis
+        basis.setCurrentIndex(basis.findData("consent"))
+        page.columns.notice.setText("2026-01")
+        self._take("import-columns")
+        page.columns.preview_wanted.emit()
+        self._until(lambda: page.presenter.plan)
+        self._take("import-preview")
+        page.preview.apply_wanted.emit()
+        self._until(lambda: page.start.undo_buttons)
+        self._take("import")
+        page.undo_bar.undo_button.click()
+        self._until(lambda: not page.start.undo_buttons)
 
     def _take(self, name: str) -> None:
         self._settle()

@@ -86,7 +86,8 @@ class ColumnsPane(QWidget):
                 TextLabel(self._theme, wording("import.page.header_to"), "body", "text2"), self.last,
             )
         )  # fmt: skip
-        for part in (_held(self.sheets), header, self.skip, self.forget_button):
+        self._sheet_box = _held(self.sheets)
+        for part in (self._sheet_box, header, self.skip, self.forget_button):
             line.add(part)
         return line
 
@@ -138,7 +139,7 @@ class ColumnsPane(QWidget):
             first = next((n for n, at in enumerate(opened.layouts.values()) if not at.trouble), 0)
             self.sheets.setCurrentIndex(first)
             self.fields.choices = {}
-        self.sheets.setVisible(len(opened.book.sheets) > 1)
+        self._sheet_box.setVisible(len(opened.book.sheets) > 1)
         self._show_sheet()
         self._show_basis()
 
