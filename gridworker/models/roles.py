@@ -121,6 +121,19 @@ _BY_SENIORITY = (
 SENIORITY: Mapping[str, int] = MappingProxyType({code: place for place, code in enumerate(_BY_SENIORITY)})
 
 
+#: The pages of somebody who holds no other post than these; for everybody else all pages stand open.
+FIELD_PAGES = ("today", "households", "visits", "sync")
+PAGES_OF: Mapping[str, tuple[str, ...]] = MappingProxyType({"micro_grid_leader": FIELD_PAGES})
+
+
+def pages_of(role_codes: Iterable[str]) -> tuple[str, ...] | None:
+    """The pages for the holder of these posts, or None for all: the widest post decides."""
+    codes = tuple(role_codes)
+    if not codes or any(code not in PAGES_OF for code in codes):
+        return None
+    return tuple(dict.fromkeys(page for code in codes for page in PAGES_OF[code]))
+
+
 @dataclass(frozen=True)
 class Grant:
     """One appointment in force: a role on a node of the area tree."""

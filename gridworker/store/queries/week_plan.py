@@ -232,3 +232,35 @@ def _summed(parts: Iterable[Progress]) -> Progress:
             for name in ("planned", "done", "absent", "reachable", "met")
         )
     )
+
+
+def promised_homes(store: Store, scope: Scope, until: str, limit: int = 50) -> tuple[HouseholdRow, ...]:
+    """Households of `scope` that were promised another visit by the day `until`, the earliest promise first."""
+    units = sorted(scope.unit_ids)
+    if not units:
+        return ()
+    with store.read() as connection:
+        rids = connection.exec_driver_sql(
+            "SELECT h.rid FROM household_stat s JOIN household h ON h.id = s.household_id WHERE h.deleted = 0 "
+            "AND s.promised_on <= ? AND h.occupancy <> 'vacant' AND coalesce(h.visit_opt_out, 0) = 0 "
+            f"AND h.unit_id IN ({', '.join('?' * len(units))}) ORDER BY s.promised_on, h.rid LIMIT ?",
+            (until, *units, limit),
+        ).fetchall()
+    return household_rows(store, [row[0] for row in rids])
+
+
+def doors_named(store: Store, scope: Scope, text: str) -> tuple[HouseholdRow, ...]:
+    """The households of `scope` with the door `text`: `3-2-501`, or with the estate before it where several have it."""
+    wanted = text.strip().replace("－", "-").replace(" ", "")
+    door = wanted[wanted.find(next((ch for ch in wanted if ch.isdigit()), "")) :]
+    room = door.rpartition("-")[2]
+    units = sorted(scope.unit_ids)
+    if not units or not room:
+        return ()
+    with store.read() as connection:
+        rids = connection.exec_driver_sql(
+            f"SELECT rid FROM household WHERE deleted = 0 AND room = ? AND unit_id IN ({', '.join('?' * len(units))})",
+            (room, *units),
+        ).fetchall()
+    found = household_rows(store, [row[0] for row in rids])
+    return tuple(row for row in found if wanted in (row.door, row.estate + row.door))

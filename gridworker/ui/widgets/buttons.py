@@ -46,6 +46,7 @@ class Button(QPushButton):
         self._label = ""
         self._enabled_label = text
         self._show_key = bool(key)
+        self._big = False
         self.setCheckable(kind == "outcome")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -69,6 +70,11 @@ class Button(QPushButton):
         self.setProperty("kind", kind)
         self._restyle()
 
+    def set_big(self, big: bool) -> None:
+        """The one act of a page for people who look for it: larger letters, more room."""
+        self._big = big
+        self._restyle()
+
     def set_key_shown(self, shown: bool) -> None:
         """Narrow layouts take the key hints off the buttons; the shortcut stays."""
         self._show_key = shown and bool(self._key)
@@ -87,17 +93,22 @@ class Button(QPushButton):
         self.update()
 
     def _font_style(self) -> str:
+        if self._big:
+            return "panel"
         bold = self._kind == "primary" or self.isChecked()
         return "body_bold" if bold else "body"
 
     def sizeHint(self) -> QSize:
         theme = self._theme
-        width = 2 * _PAD[self._kind] + theme.metrics("body_bold").horizontalAdvance(self._label) + 2
+        style = "panel" if self._big else "body_bold"
+        width = 2 * _PAD[self._kind] + theme.metrics(style).horizontalAdvance(self._label) + 2
+        width += 2 * _PAD[self._kind] if self._big else 0
         if self._icon:
             width += theme.tokens.icon(SIZES.icon) + (_GAP if self._label else 0)
         if self._show_key:
             width += key_width(theme, self._key) + _GAP
         px = SIZES.outcome_button if self._kind == "outcome" else SIZES.control
+        px = SIZES.title_row if self._big else px
         return QSize(width, theme.height(SIZES.control_small if self._small else px))
 
     def minimumSizeHint(self) -> QSize:

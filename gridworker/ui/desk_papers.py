@@ -1,0 +1,112 @@
+"""What is handed out on paper: walk lists and rosters, made away from the window, shown as they will print."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from gridworker.exports.document import Document
+from gridworker.exports.html import render_html
+from gridworker.exports.roster import roster_document
+from gridworker.exports.walk_list import chosen_walk, planned_walk, walk_list_document, week_words
+from gridworker.models.days import Week
+from gridworker.services import plan as plans
+from gridworker.services.exports import record_export
+from gridworker.store.queries.households import rows_of
+from gridworker.store.queries.roster import roster
+from gridworker.store.queries.week_plan import week_plan
+from gridworker.store.rows import Scope
+from gridworker.ui.background import Background
+from gridworker.ui.theme import Theme
+from gridworker.wording import Wording
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A document ready to be shown, and what goes on record once it was handed out."""
+
+    document: Document
+    html: str
+    what: str
+    node_id: bytes
+    period: str
+
+
+class DeskPapers(QObject):
+    """`failed(error)` says what could not be made. The dialogs open over `parent`."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        wording: Wording,
+        background: Background,
+        store: Any,
+        failed: Callable[[Exception], None],
+    ) -> None:
+        super().__init__()
+        self._theme, self._wording, self._background, self._store = theme, wording, background, store
+        self._failed = failed
+
+    def walk_list(self, scope: Scope, period: str, parent: QWidget) -> None:
+        """The walk list of a week (`2026-W47`) or a day (`2026-11-20`) of the plan."""
+        self._make(lambda: self._planned(scope, period), parent)
+
+    def chosen(self, scope: Scope, homes: Sequence[bytes], parent: QWidget) -> None:
+        """The walk list of households somebody chose, in the order given."""
+        if homes:
+            self._make(lambda: self._chosen(scope, tuple(homes)), parent)
+
+    def roster(self, area_id: bytes, week: str, parent: QWidget) -> None:
+        """The roster of a node in a week."""
+        self._make(lambda: self._roster(area_id, Week.parse(week)), parent)
+
+    def _make(self, work: Callable[[], Paper], parent: QWidget) -> None:
+        def show(paper: Paper) -> None:
+            from gridworker.ui.pages.organisation.notice_dialog import NoticeDialog
+
+            dialog = NoticeDialog(self._theme, self._wording, paper.document, paper.html, parent)
+            dialog.handed_out.connect(lambda form: self._record(paper, form))
+            dialog.open()
+
+        self._background.run(work, show, self._failed, topic="paper", owner=self)
+
+    def _record(self, paper: Paper, form: str) -> None:
+        store = self._store
+        self._background.run(
+            lambda: record_export(store, paper.what, paper.node_id, paper.period, form),
+            lambda _: None,
+            self._failed,
+            lane="serial",
+        )
+
+    def _now(self) -> str:
+        return str(self._store.clock.moment().strftime("%Y-%m-%d %H:%M"))
+
+    def _planned(self, scope: Scope, period: str) -> Paper:
+        day = "" if "W" in period else period
+        week = Week.of_day(day) if day else Week.parse(period)
+        downwards = plans.capacity(self._store).downwards
+        found = week_plan(self._store, scope, week, downwards=downwards)
+        words = day or week_words(week.first, week.last, str(week), self._wording)
+        walk = planned_walk(self._store.identity, scope.name, words, found.rows, day or None)
+        return self._paper(walk_list_document(walk, self._wording, self._now()), "walk_list", scope.node_id, period)
+
+    def _chosen(self, scope: Scope, homes: tuple[bytes, ...]) -> Paper:
+        today = str(self._store.clock.today())
+        walk = chosen_walk(self._store.identity, scope.name, today, rows_of(self._store, homes))
+        return self._paper(walk_list_document(walk, self._wording, self._now()), "walk_list", scope.node_id, today)
+
+    def _roster(self, area_id: bytes, week: Week) -> Paper:
+        found = roster(self._store, area_id, week)
+        words = week_words(week.first, week.last, str(week), self._wording)
+        document = roster_document(
+            self._store.identity, found.area, words, found.rows, self._wording, self._now()
+        )
+        return self._paper(document, "duty_roster", area_id, str(week))
+
+    def _paper(self, document: Document, what: str, node_id: bytes, period: str) -> Paper:
+        return Paper(document, render_html(document), what, node_id, period)

@@ -1,0 +1,80 @@
+"""The paper page's questions and saves, put to the open profile. Runs away from the window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from gridworker.changes import Changes
+from gridworker.models.days import Week
+from gridworker.services import plan as plans
+from gridworker.services.visits import log_visits, void_visits
+from gridworker.store.queries.week_plan import doors_named, week_plan
+from gridworker.store.rows import Scope
+from gridworker.ui.pages.paper.lines import PaperLine, kept_lines, storable, visit_form
+from gridworker.ui.pages.paper.presenter import Outcome
+
+#: The one draft of this kind.
+_KEPT, _KIND = bytes.fromhex("5f7a2d1c0b9e5a3c8d4e6f7081920314"), "paper"
+
+
+class PaperSource:
+    """`store` is the open profile; the window passes it on to queries and services."""
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+
+    def today(self) -> str:
+        return str(self._store.clock.today())
+
+    def alone(self) -> bool:
+        """Whether this computer is the whole community, so that nothing waits to be sent."""
+        return bool(self._store.known.authority == "self")
+
+    def lines(self, scope: Scope) -> tuple[PaperLine, ...]:
+        """What was typed and not saved, else what the plan of the week still holds, in stair order as printed."""
+        kept = self._store.drafts.body(_KEPT)
+        found = kept_lines(kept.get("lines")) if kept else ()
+        if any(line.filled for line in found):
+            return found
+        week = Week.of_day(self.today())
+        plan = week_plan(self._store, scope, week, downwards=plans.capacity(self._store).downwards)
+        rows = sorted((row for row in plan.rows if row.open), key=lambda row: row.stair_place)
+        several = len({row.home.estate for row in rows}) > 1
+        return tuple(
+            PaperLine(
+                door=(row.home.estate if several else "") + row.home.door, household_id=row.home.id.hex()
+            )
+            for row in rows
+        )
+
+    def keep(self, lines: Sequence[PaperLine]) -> None:
+        """Store the lines as a draft; no lines, no draft."""
+        if lines:
+            self._store.drafts.keep(_KEPT, None, {"lines": storable(lines)}, _KIND)
+        else:
+            self._store.drafts.drop(_KEPT)
+
+    def save(self, scope: Scope, lines: Sequence[PaperLine]) -> Outcome:
+        """Find the households and log the visits in one act; what is wrong comes back by line."""
+        today = self.today()
+        faults: dict[int, dict[str, str]] = {}
+        forms = []
+        for place, line in enumerate(lines):
+            home = bytes.fromhex(line.household_id) if line.household_id else None
+            if home is None:
+                found = doors_named(self._store, scope, line.door)
+                if len(found) != 1:
+                    faults[place] = {"door": "door_ambiguous" if found else "door_unknown"}
+                    continue
+                home = found[0].id
+            forms.append(visit_form(home, line, today))
+            if forms[-1].visited_on > today:
+                faults[place] = {"day": "in_future"}
+        if faults:
+            return Outcome(faults=faults)
+        return Outcome(logged=log_visits(self._store, forms))
+
+    def void(self, visit_ids: Sequence[bytes], reason: str) -> Changes:
+        return void_visits(self._store, visit_ids, reason)
+

@@ -1,0 +1,224 @@
+"""The page Today: my round in walking order, promised callbacks, who is on duty, drafts, what is overdue or not sent.
+Widgets only; what happens is the presenter's."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QWidget
+
+from gridworker.changes import Changes
+from gridworker.models.days import day as date_of
+from gridworker.store.queries.roster import DutyRow
+from gridworker.store.queries.week_plan import PlanRow
+from gridworker.store.rows import Scope
+from gridworker.ui.background import Background
+from gridworker.ui.page import PageFrame
+from gridworker.ui.pages.planning.round_items import RoundItem, day_words, plan_item, round_items, week_items
+from gridworker.ui.pages.planning.round_list import RoundList
+from gridworker.ui.pages.planning.row_acts import RowActs
+from gridworker.ui.pages.today.presenter import Days, Today, TodayPresenter
+from gridworker.ui.pages.today.side import SideColumn
+from gridworker.ui.pages.words import error_words, scope_facts
+from gridworker.ui.theme import Theme
+from gridworker.ui.tokens import SIZES
+from gridworker.ui.widgets.buttons import Button
+from gridworker.ui.widgets.card import Card, CardHeader
+from gridworker.ui.widgets.empty_state import EmptyState
+from gridworker.ui.widgets.key_hints import KeyHint
+from gridworker.ui.widgets.segment import Segment
+from gridworker.wording import Wording
+
+_SIDE_PX = 352
+_PARTS = ("round", "side")
+
+
+class TodayPage(PageFrame):
+    """`visit_wanted(household_id)`, `plan_wanted`, `walk_list_wanted(day)`, `roster_wanted` lead to other pages;
+    `changed(Changes)` after an act. With `big` the button for a visit is as large as buttons get."""
+
+    visit_wanted = Signal(bytes)
+    plan_wanted = Signal()
+    walk_list_wanted = Signal(str)
+    roster_wanted = Signal()
+    changed = Signal(object)
+
+    def __init__(
+        self, theme: Theme, wording: Wording, background: Background, source: Days, *, big: bool = False
+    ) -> None:
+        super().__init__(theme, wording, wording("today.title"))
+        self._source = source
+        self._today: Today | None = None
+        self.presenter = TodayPresenter(source, partial(background.run, owner=self), self)
+        self.acts = RowActs(theme, wording, source, self.presenter.act, self.undo_bar, self)
+        self.visit_button = Button(theme, wording("today.visit"), "primary", icon="plus", key="Ctrl+N")
+        self.visit_button.set_big(big)
+        self.print_button = Button(theme, wording("today.print"), "quiet", icon="printer", key="P", small=True)
+        self.plan_button = Button(theme, wording("today.adjust"), "quiet", icon="list-checks", key="F7", small=True)
+        self.list = RoundList(theme, wording("today.round_name"))
+        self.side = SideColumn(theme, wording)
+        self.parts = Segment(
+            theme, [(key, wording(f"today.part.{key}")) for key in _PARTS], name=wording("today.parts")
+        )
+        self._fill()
+        self._connect()
+        self._bind_keys()
+        self._lay_out()
+
+    def _fill(self) -> None:
+        theme, wording = self._theme, self._wording
+        self.header = CardHeader(
+            theme, wording("today.round"), icon="footprints", controls=[self.print_button, self.plan_button]
+        )
+        self.card = Card(theme, flush=True)
+        self.card.add_header(self.header)
+        begin = Button(theme, wording("today.plan_first"), "primary", icon="calendar-plus")
+        begin.clicked.connect(self.plan_wanted)
+        self._lists = QStackedWidget()
+        self._lists.addWidget(self.list)
+        self._lists.addWidget(EmptyState(theme, "footprints", wording("today.nothing_planned"), begin))
+        self.card.body.addWidget(self._lists)
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setWidget(self.side)
+        self.area.setAccessibleName(wording("today.side_name"))
+        columns = QHBoxLayout()
+        columns.setSpacing(SIZES.gap_4)
+        columns.addWidget(self.card, 1)
+        columns.addWidget(self.area)
+        self.add_view_switch(self.parts)
+        self.add_control(self.visit_button)
+        self.body.addLayout(columns, 1)
+
+    def _connect(self) -> None:
+        self.list.opened.connect(self._visit)
+        self.visit_button.clicked.connect(self._visit_chosen)
+        self.print_button.clicked.connect(self._print)
+        self.plan_button.clicked.connect(self.plan_wanted)
+        self.side.home_wanted.connect(self.visit_wanted)
+        self.side.roster_wanted.connect(self.roster_wanted)
+        self.side.swap_answered.connect(self._answer_swap)
+        self.parts.chosen.connect(lambda _: self._lay_out())
+        self.narrow_changed.connect(lambda _: self._lay_out())
+        self._theme.changed.connect(self._lay_out)
+
+    def _bind_keys(self) -> None:
+        self.bind_keys(
+            {
+                "Ctrl+N": self._visit_chosen,
+                "P": self._print,
+                "M": lambda: self.acts.move(self._chosen()),
+                "D": lambda: self.acts.drop(self._chosen()),
+                "F6": self.roster_wanted.emit,
+                "F7": self.plan_wanted.emit,
+            }
+        )
+        names = {"↑ ↓": "choose", "↵": "visit", "M": "move", "D": "drop", "P": "print", "F6": "roster", "F7": "plan"}
+        self.set_hints([KeyHint(key, self._wording(f"today.hint.{name}")) for key, name in names.items()])
+
+    # What the window tells
+
+    def show_scope(self, scope: Scope) -> None:
+        """Limit the round to a node."""
+        self.presenter.show_scope(scope)
+        self._show_scope_line()
+
+    def records_changed(self, changes: Changes) -> None:
+        self.presenter.records_changed(changes, visible=self.isVisible())
+
+    def page_shown(self) -> None:
+        if self.presenter.stale:
+            self.presenter.reload()
+
+    def first_focus(self) -> QWidget | None:
+        return self.list
+
+    # What the presenter tells
+
+    def show_day(self, today: Today) -> None:
+        self._today = today
+        self.list.show_items(self._items(today))
+        self._lists.setCurrentIndex(0 if self.list.items else 1)
+        planned = today.today_rows
+        done = sum(row.state == "done" for row in planned)
+        wording = self._wording
+        facts = (
+            wording("today.planned", count=len(planned)),
+            wording("today.done", count=done),
+            wording("today.week", done=today.plan.total.done, planned=today.plan.total.planned),
+        )
+        self.header.facts.show_facts(facts)
+        self.side.show_day(today)
+        self._show_scope_line()
+
+    def _items(self, today: Today) -> tuple[RoundItem, ...]:
+        """Today by stairwell, then what earlier days left, then the days to come."""
+        wording = self._wording
+        items = list(round_items(today.today_rows, wording, today.day))
+        if today.left_over:
+            items.append(RoundItem("head", wording("today.left_over"), end=str(len(today.left_over))))
+            items += [plan_item(row, wording, today.day) for row in today.left_over]
+        return (*items, *week_items(today.later, (), wording, today.day, {}))
+
+    def records_saved(self, changes: Changes) -> None:
+        if changes:
+            self.changed.emit(changes)
+
+    def show_error(self, error: Exception) -> None:
+        self.undo_bar.tell_error(*error_words(self._wording, error))
+
+    # What the person does
+
+    def _chosen(self) -> PlanRow | None:
+        item = self.list.selected()
+        return item.key if item is not None and isinstance(item.key, PlanRow) else None
+
+    def _visit(self, item: RoundItem) -> None:
+        if isinstance(item.key, PlanRow):
+            self.visit_wanted.emit(item.key.home.id)
+
+    def _visit_chosen(self) -> None:
+        """The chosen door if it still waits, else the first that does."""
+        chosen = self._chosen()
+        rows = [item.key for item in self.list.items if isinstance(item.key, PlanRow) and item.key.open]
+        row = chosen if chosen is not None and chosen.open else next(iter(rows), None)
+        if row is not None:
+            self.visit_wanted.emit(row.home.id)
+        elif self._today is not None and self._today.promised:
+            self.visit_wanted.emit(self._today.promised[0].id)
+        else:
+            self.plan_wanted.emit()
+
+    def _print(self) -> None:
+        if self._today is not None:
+            self.walk_list_wanted.emit(self._today.day if self._today.today_rows else "")
+
+    def _answer_swap(self, duty: DutyRow, accepted: bool) -> None:
+        act = self._source.accept_swap if accepted else self._source.decline_swap
+        words = self._wording("today.swap_accepted" if accepted else "today.swap_declined", day=duty.on[5:])
+        self.presenter.act(lambda: act(duty), lambda: self.undo_bar.tell(words))
+
+    # How it is laid out
+
+    def _show_scope_line(self) -> None:
+        scope, today = self.presenter.scope, self._source.today()
+        if scope is None:
+            return
+        week = self._wording("visit.week", number=date_of(today).isocalendar().week)
+        day = day_words(today, self._wording, "")
+        self.set_scope_line((day, *(() if self.is_narrow else (week,)), *scope_facts(scope, narrow=True)))
+
+    def _lay_out(self) -> None:
+        """Two columns, or one at a time behind a segment where the page is narrow."""
+        narrow, part = self.is_narrow, self.parts.current() or "round"
+        self.parts.choose(part)
+        self.parts.setVisible(narrow)
+        self.card.setVisible(not narrow or part == "round")
+        self.area.setVisible(not narrow or part == "side")
+        width = round(_SIDE_PX * (1 + 0.46 * (self._theme.tokens.scale - 1)))
+        self.area.setMinimumWidth(0 if narrow else width)
+        self.area.setMaximumWidth(16_777_215 if narrow else width)
+        for button in (self.print_button, self.plan_button):
+            button.set_key_shown(not narrow)
+        self._show_scope_line()

@@ -1,0 +1,156 @@
+"""The right column of the page Today: promises, duty, drafts, and what is overdue or not sent. Cards that have nothing
+to say are not shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from gridworker.store.queries.roster import DutyRow
+from gridworker.store.rows import DraftRow, HouseholdRow
+from gridworker.ui.pages.planning.round_items import RoundItem
+from gridworker.ui.pages.planning.round_list import RoundList
+from gridworker.ui.pages.today.presenter import Today
+from gridworker.ui.pages.words import Shown, contact_name, plan_shown, short_day, weekday
+from gridworker.ui.states import look
+from gridworker.ui.theme import Theme
+from gridworker.ui.tokens import SIZES
+from gridworker.ui.widgets.buttons import Button
+from gridworker.ui.widgets.card import Card, CardHeader
+from gridworker.ui.widgets.labels import IconLabel, TextLabel, row
+from gridworker.wording import Wording
+
+_MOST_LINES = 5
+
+
+class ListCard(Card):
+    """A card with a short list that is as high as its lines. `opened(item)`."""
+
+    opened = Signal(object)
+
+    def __init__(self, theme: Theme, title: str, icon: str, *controls: QWidget) -> None:
+        super().__init__(theme, flush=True)
+        self.header = CardHeader(theme, title, icon=icon, controls=list(controls))
+        self.list = RoundList(theme, title, "2-2-302")
+        self.add_header(self.header)
+        self.body.addWidget(self.list)
+        self.list.opened.connect(self.opened)
+        theme.changed.connect(self._fit)
+
+    def show_items(self, items: Sequence[RoundItem]) -> None:
+        self.list.show_items(items)
+        self._fit()
+        self.setVisible(bool(items))
+
+    def _fit(self) -> None:
+        heads = sum(item.kind == "head" for item in self.list.items)
+        lines = min(len(self.list.items) - heads, _MOST_LINES)
+        theme = self._theme
+        height = lines * theme.height(SIZES.two_line_row) + heads * theme.height(SIZES.group_row)
+        self.list.setFixedHeight(height + 2)
+
+
+class SideColumn(QWidget):
+    """`home_wanted(household_id)` to visit, `roster_wanted`, `swap_answered(duty, accepted)`."""
+
+    home_wanted = Signal(bytes)
+    roster_wanted = Signal()
+    swap_answered = Signal(object, bool)
+
+    def __init__(self, theme: Theme, wording: Wording) -> None:
+        super().__init__()
+        self._theme, self._wording = theme, wording
+        self._swap: DutyRow | None = None
+        self.roster_button = Button(theme, wording("today.roster"), "quiet", key="F6", small=True)
+        self.promised = ListCard(theme, wording("today.promised"), "phone-call")
+        self.duty = ListCard(theme, wording("today.duty"), "calendar-days", self.roster_button)
+        self.drafts = ListCard(theme, wording("today.drafts"), "pencil-line")
+        self.swap = Card(theme)
+        self.facts = Card(theme)
+        self._fill()
+        self.roster_button.clicked.connect(self.roster_wanted)
+        for card in (self.promised, self.drafts):
+            card.opened.connect(lambda item: self.home_wanted.emit(item.key))
+        self.duty.opened.connect(lambda _: self.roster_wanted.emit())
+
+    def _fill(self) -> None:
+        theme, wording = self._theme, self._wording
+        self.swap_words = TextLabel(theme, "", wrap=True)
+        self.accept_button = Button(theme, wording("today.swap_accept"), small=True)
+        self.decline_button = Button(theme, wording("today.swap_decline"), "quiet", small=True)
+        self.swap.body.addWidget(self.swap_words)
+        self.swap.body.addLayout(row(None, self.decline_button, self.accept_button))
+        self.accept_button.clicked.connect(lambda: self._answer(True))
+        self.decline_button.clicked.connect(lambda: self._answer(False))
+        self.late = TextLabel(theme, "", "body", "late")
+        self.unsent = TextLabel(theme, "", "body", "due")
+        self._late_line, self._unsent_line = QWidget(), QWidget()
+        self._late_line.setLayout(row(IconLabel(theme, "circle-alert", "late"), self.late, None))
+        self._unsent_line.setLayout(row(IconLabel(theme, "laptop", "due"), self.unsent, None))
+        self.facts.body.addWidget(self._late_line)
+        self.facts.body.addWidget(self._unsent_line)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SIZES.gap_3)
+        for card in (self.swap, self.drafts, self.promised, self.duty, self.facts):
+            column.addWidget(card)
+        column.addStretch(1)
+
+    def _answer(self, accepted: bool) -> None:
+        if self._swap is not None:
+            self.swap_answered.emit(self._swap, accepted)
+
+    def show_day(self, today: Today) -> None:
+        """Everything beside the round."""
+        wording = self._wording
+        self.promised.show_items([_promise(home, wording, today.day) for home in today.promised])
+        self.promised.header.facts.show_facts((wording("today.count", count=len(today.promised)),))
+        self.duty.show_items([duty_item(duty, wording) for duty in today.duties[:_MOST_LINES]])
+        self.duty.setVisible(True)
+        self.drafts.show_items([_draft(draft, wording) for draft in today.drafts])
+        self._swap = today.swaps[0] if today.swaps else None
+        self.swap.setVisible(self._swap is not None)
+        if self._swap is not None:
+            day = f"{short_day(self._swap.on, today.day)} {weekday(self._swap.on, wording)}"
+            part = wording(f"today.duty_part.{self._swap.part}")
+            words = wording("today.swap_asked", who=self._swap.member, day=day, part=part, area=self._swap.area)
+            self.swap_words.setText(words)
+        self.late.setText(wording("today.late", count=f"{today.late:,}"))
+        self._late_line.setVisible(today.late > 0)
+        self.unsent.setText(wording("today.unsent", count=today.unsent))
+        self._unsent_line.setVisible(today.unsent > 0)
+        self.facts.setVisible(today.late + today.unsent > 0)
+
+
+def duty_item(duty: DutyRow, wording: Wording) -> RoundItem:
+    """One duty: part of the day, who, where, and what became of it."""
+    names = {"planned": "on_duty", "asked": "swap_asked", "done": "handed_over"}
+    state = look("task", names[duty.state])
+    word = wording(state.wording_key)
+    said = wording("today.swap_with", who=duty.swap_with) if duty.swap_with else ""
+    who = wording("today.me", name=duty.member) if duty.mine else duty.member
+    sentence = f"{word} {duty.swap_with}".strip()
+    notes = duty.notes[-1].text if duty.notes else ""
+    return RoundItem(
+        "row",
+        wording(f"today.duty_part.{duty.part}"),
+        duty,
+        who=(who,),
+        why=(duty.area, said, notes),
+        shown=Shown(state, word, sentence) if duty.state != "planned" else None,
+        quiet=duty.state == "done",
+    )
+
+
+def _promise(home: HouseholdRow, wording: Wording, today: str) -> RoundItem:
+    shown = plan_shown(home, wording, today)
+    day = wording("plan.today") if home.next_due_on == today else short_day(home.next_due_on, today)
+    return RoundItem("row", home.door, home.id, who=(contact_name(home),), why=(day,), shown=shown)
+
+
+def _draft(draft: DraftRow, wording: Wording) -> RoundItem:
+    state = look("outcome", "draft")
+    word = wording(state.wording_key)
+    return RoundItem("row", draft.door, draft.household_id, who=(draft.contact,), shown=Shown(state, word, word))

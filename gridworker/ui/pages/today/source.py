@@ -1,0 +1,72 @@
+"""The page Today's questions and acts, put to the open profile. Runs away from the window."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gridworker.changes import Changes
+from gridworker.models.days import Week, plus_days
+from gridworker.models.planning import plan_item_id
+from gridworker.services import duty as duties
+from gridworker.services import plan as plans
+from gridworker.store.queries import road, roster, visits
+from gridworker.store.queries.households import plan_counts
+from gridworker.store.queries.week_plan import PlanRow, promised_homes, week_plan
+from gridworker.store.rows import Plan, Scope
+from gridworker.ui.pages.today.presenter import Today
+
+#: Promises are shown from so many days ahead.
+_AHEAD = 7
+
+
+class TodaySource:
+    """`store` is the open profile; the window passes it on to queries and services and asks it nothing else."""
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+
+    def today(self) -> str:
+        return str(self._store.clock.today())
+
+    def alone(self) -> bool:
+        """Whether this computer is the whole community, so that nothing waits to be sent."""
+        return bool(self._store.known.authority == "self")
+
+    def day(self, scope: Scope) -> Today:
+        store, today = self._store, self.today()
+        downwards = plans.capacity(store).downwards
+        counts = road.sync_counts(store)
+        return Today(
+            today,
+            week_plan(store, scope, Week.of_day(today), downwards=downwards),
+            promised_homes(store, scope, plus_days(today, _AHEAD)),
+            roster.on_duty(store, scope, today),
+            roster.swaps_for_me(store),
+            visits.draft_rows(store),
+            plan_counts(store, scope)[Plan.LATE],
+            0 if self.alone() else counts.unsent + counts.sending,
+            counts.attention,
+        )
+
+    def move(self, row: PlanRow, day: str) -> Changes:
+        return plans.move(self._store, row.id, Week.of_day(day), day)
+
+    def move_back(self, row: PlanRow, day: str) -> Changes:
+        """Undo `move` of `row` to `day`."""
+        there = Week.of_day(day)
+        here = Week.of_day(row.planned_on or self.today())
+        if plan_item_id(row.home.id, there) == row.id:
+            return plans.set_day(self._store, row.id, row.planned_on, row.part)
+        return plans.move(self._store, plan_item_id(row.home.id, there), here, row.planned_on)
+
+    def drop(self, row: PlanRow, reason: str) -> Changes:
+        return plans.drop(self._store, row.id, reason)
+
+    def reinstate(self, row: PlanRow) -> Changes:
+        return plans.reinstate(self._store, row.id)
+
+    def accept_swap(self, duty: roster.DutyRow) -> Changes:
+        return duties.accept_swap(self._store, duty.id)
+
+    def decline_swap(self, duty: roster.DutyRow) -> Changes:
+        return duties.decline_swap(self._store, duty.id)
