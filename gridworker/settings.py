@@ -21,10 +21,11 @@ _WIDEST = 20_000
 
 @dataclass(frozen=True)
 class Settings:
-    """`text_size` in percent; `tree_width` in px at 100 %."""
+    """`text_size` in percent, `text_size_chosen` once somebody chose it; `tree_width` in px at 100 %."""
 
     language: str = "zh_CN"
     text_size: int = 100
+    text_size_chosen: bool = False
     appearance: str = "system"
     tree_width: int = 256
     tree_folded: bool = False

@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from gridworker.changes import ALL_CHANGED, Changes
-from gridworker.models.roles import ROLES
+from gridworker.models.roles import ROLES, pages_of
 from gridworker.store.rows import Scope
 from gridworker.sync.engine import Phase, Show, Trouble
 from gridworker.ui import desk_facts
@@ -59,7 +59,8 @@ class Desk(QObject):
         self._facts, self._scope = first, None  # type: tuple[DeskFacts, Scope | None]
         self._online, self._closing, self._indexed = False, False, False
         may_import = desk_facts.may(first.identity, "import")
-        self.pages = DeskPages(theme, wording, background, profile.store, may_import=may_import)
+        only = pages_of(first.identity.role_codes)
+        self.pages = DeskPages(theme, wording, background, profile.store, may_import=may_import, only=only)
         self.pages.show_scope(scope)  # the first page begins to read while the window round it is made
         self.window = MainWindow(
             theme, wording, self.pages.specs(self._choose_look), self._state(memory.recall())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
@@ -10,10 +10,9 @@ from PySide6.QtCore import QObject, Signal
 from gridworker.changes import Changes
 from gridworker.store.rows import Scope, TreeKind
 from gridworker.ui.background import Background
+from gridworker.ui.desk_rounds import PAPER, PLAN, ROSTER, TODAY, DeskRounds
 from gridworker.ui.main_window import SETTINGS, PageSpec
 from gridworker.ui.page import PageFrame
-from gridworker.ui.pages.households.page import HouseholdsPage
-from gridworker.ui.pages.households.source import HouseholdSource
 from gridworker.ui.pages.words import error_words
 from gridworker.ui.theme import Theme
 from gridworker.ui.widgets.buttons import Button
@@ -22,22 +21,27 @@ from gridworker.wording import Wording
 if TYPE_CHECKING:  # the first page is enough to begin with; LATER_PAGES are loaded behind it
     from gridworker.ui.dialogs.settings_page import SettingsPage
     from gridworker.ui.pages.history.page import HistoryPage
+    from gridworker.ui.pages.households.page import HouseholdsPage
     from gridworker.ui.pages.imports.page import ImportPage
     from gridworker.ui.pages.organisation.page import OrganisationPage
     from gridworker.ui.pages.report.page import ReportPage
     from gridworker.ui.pages.visits.page import VisitsPage
 
-P = TypeVar("P", HouseholdsPage, "VisitsPage", "ReportPage", "OrganisationPage", "HistoryPage", "ImportPage")
+P = TypeVar("P", bound=PageFrame)
 HOUSEHOLDS, VISITS, REPORT, ORGANISATION = "households", "visits", "report", "organisation"
 HISTORY, IMPORT = "history", "import"
 #: What a page that is not the first one needs, loaded while the first one is being looked at.
 LATER_PAGES = (
+    "gridworker.ui.pages.households.page",
+    "gridworker.ui.pages.households.source",
     "gridworker.ui.pages.visits.page",
     "gridworker.ui.pages.visits.source",
     "gridworker.ui.pages.report.page",
     "gridworker.ui.pages.report.source",
     "gridworker.ui.pages.organisation.page",
     "gridworker.ui.pages.organisation.source",
+    "gridworker.ui.pages.plan.page",
+    "gridworker.ui.pages.plan.source",
     "gridworker.ui.dialogs.settings_page",
 )
 
@@ -52,17 +56,33 @@ class DeskPages(QObject):
     page_wanted = Signal(str)
 
     def __init__(
-        self, theme: Theme, wording: Wording, background: Background, store: Any, *, may_import: bool = False
+        self,
+        theme: Theme,
+        wording: Wording,
+        background: Background,
+        store: Any,
+        *,
+        may_import: bool = False,
+        only: Sequence[str] | None = None,
     ) -> None:
         super().__init__()
         self._theme, self._wording, self._background, self._store = theme, wording, background, store
-        self.may_import = may_import
+        self.may_import, self._only = may_import, only
+        self.rounds = DeskRounds(theme, wording, background, store, self, big=only is not None)
         self._made: dict[str, Any] = {}
         self._scope: Scope | None = None
 
     def specs(self, look_chosen: Callable[[str, object], None]) -> list[PageSpec]:
-        """Every page in the order of its tab; a new page is one line here."""
+        """Every page of this desk in the order of its tab; a new page is one line here."""
+        shown = self._specs(look_chosen)
+        if self._only is None:
+            return shown
+        return [spec for spec in shown if not spec.tab or spec.key in (*self._only, SETTINGS)]
+
+    def _specs(self, look_chosen: Callable[[str, object], None]) -> list[PageSpec]:
+        rounds = self.rounds
         return [
+            PageSpec(TODAY, "today.title", "calendar-days", lambda: self._keep(TODAY, rounds.today())),
             PageSpec(HOUSEHOLDS, "households.title", "house", self._households),
             PageSpec(VISITS, "visit.title", "footprints", self._visits),
             PageSpec(REPORT, "report_page.title", "file-text", self._report),
@@ -76,10 +96,37 @@ class DeskPages(QObject):
             ),
             PageSpec(HISTORY, "history.title", "history", self._history, tab=False, shortcut="Ctrl+H"),
             PageSpec(IMPORT, "import.page.title", "upload", self._import, tab=False),
+            PageSpec(
+                ROSTER,
+                "roster.title",
+                "users",
+                lambda: self._keep(ROSTER, rounds.roster()),
+                tab=False,
+                shortcut="F6",
+            ),
+            PageSpec(
+                PLAN,
+                "plan_page.title",
+                "list-checks",
+                lambda: self._keep(PLAN, rounds.plan()),
+                tab=False,
+                shortcut="F7",
+            ),
+            PageSpec(
+                PAPER,
+                "paper.title",
+                "clipboard-pen",
+                lambda: self._keep(PAPER, rounds.paper()),
+                tab=False,
+                shortcut="F8",
+            ),
             PageSpec(SETTINGS, "shell.settings", "settings", lambda: self._settings(look_chosen)),
         ]
 
     def _households(self) -> HouseholdsPage:
+        from gridworker.ui.pages.households.page import HouseholdsPage
+        from gridworker.ui.pages.households.source import HouseholdSource
+
         page = HouseholdsPage(self._theme, self._wording, self._background, HouseholdSource(self._store))
         page.visit_wanted.connect(self.visit_wanted)
         page.changed.connect(self.changed)
@@ -87,6 +134,7 @@ class DeskPages(QObject):
             button = Button(self._theme, self._wording("import.page.open"), icon="upload")
             button.clicked.connect(lambda: self.page_wanted.emit(IMPORT))
             page.add_control(button)
+        self.rounds.print_from(page)
         return self._keep(HOUSEHOLDS, page)
 
     def _import(self) -> ImportPage:
@@ -106,6 +154,7 @@ class DeskPages(QObject):
 
         page = VisitsPage(self._theme, self._wording, self._background, VisitSource(self._store))
         page.changed.connect(self.changed)
+        self.rounds.lead_from_visits(page)
         return self._keep(VISITS, page)
 
     def _report(self) -> ReportPage:
@@ -149,8 +198,13 @@ class DeskPages(QObject):
     def _keep(self, key: str, page: P) -> P:
         self._made[key] = page
         if self._scope is not None:
-            page.show_scope(self._scope)
+            self._made[key].show_scope(self._scope)
         return page
+
+    @property
+    def scope(self) -> Scope | None:
+        """What every page is limited to; None until the first answer."""
+        return self._scope
 
     def show_scope(self, scope: Scope) -> None:
         """Limit every page to a node."""
@@ -184,8 +238,9 @@ class DeskPages(QObject):
 
     def keep_drafts(self) -> None:
         """Put what is being typed on the disk before this returns."""
-        if VISITS in self._made:
-            self._made[VISITS].keep_now()
+        for key in (VISITS, PAPER):
+            if key in self._made:
+                self._made[key].keep_now()
 
     def tell_error(self, error: Exception) -> None:
         """Say on every page made so far what went wrong, with the code to copy."""

@@ -16,7 +16,7 @@ from gridworker.exports.walk_list import chosen_walk, planned_walk, walk_list_do
 from gridworker.models.days import Week
 from gridworker.services import plan as plans
 from gridworker.services.exports import record_export
-from gridworker.store.queries.households import rows_of
+from gridworker.store.queries.households import household_rows
 from gridworker.store.queries.roster import roster
 from gridworker.store.queries.week_plan import week_plan
 from gridworker.store.rows import Scope
@@ -55,10 +55,10 @@ class DeskPapers(QObject):
         """The walk list of a week (`2026-W47`) or a day (`2026-11-20`) of the plan."""
         self._make(lambda: self._planned(scope, period), parent)
 
-    def chosen(self, scope: Scope, homes: Sequence[bytes], parent: QWidget) -> None:
-        """The walk list of households somebody chose, in the order given."""
-        if homes:
-            self._make(lambda: self._chosen(scope, tuple(homes)), parent)
+    def chosen(self, scope: Scope, rids: Sequence[int], parent: QWidget) -> None:
+        """The walk list of households somebody chose, by row number, in the order given."""
+        if rids:
+            self._make(lambda: self._chosen(scope, tuple(rids)), parent)
 
     def roster(self, area_id: bytes, week: str, parent: QWidget) -> None:
         """The roster of a node in a week."""
@@ -93,12 +93,16 @@ class DeskPapers(QObject):
         found = week_plan(self._store, scope, week, downwards=downwards)
         words = day or week_words(week.first, week.last, str(week), self._wording)
         walk = planned_walk(self._store.identity, scope.name, words, found.rows, day or None)
-        return self._paper(walk_list_document(walk, self._wording, self._now()), "walk_list", scope.node_id, period)
+        return self._paper(
+            walk_list_document(walk, self._wording, self._now()), "walk_list", scope.node_id, period
+        )
 
-    def _chosen(self, scope: Scope, homes: tuple[bytes, ...]) -> Paper:
+    def _chosen(self, scope: Scope, rids: tuple[int, ...]) -> Paper:
         today = str(self._store.clock.today())
-        walk = chosen_walk(self._store.identity, scope.name, today, rows_of(self._store, homes))
-        return self._paper(walk_list_document(walk, self._wording, self._now()), "walk_list", scope.node_id, today)
+        walk = chosen_walk(self._store.identity, scope.name, today, household_rows(self._store, rids))
+        return self._paper(
+            walk_list_document(walk, self._wording, self._now()), "walk_list", scope.node_id, today
+        )
 
     def _roster(self, area_id: bytes, week: Week) -> Paper:
         found = roster(self._store, area_id, week)

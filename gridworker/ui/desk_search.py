@@ -10,13 +10,10 @@ from gridworker.store.queries.find import find
 from gridworker.store.rows import Hit, HitKind, Scope
 from gridworker.ui import desk_facts
 from gridworker.ui.background import Background
-from gridworker.ui.desk_pages import HISTORY, HOUSEHOLDS, IMPORT, ORGANISATION, REPORT, VISITS, DeskPages
+from gridworker.ui.desk_pages import HOUSEHOLDS, IMPORT, VISITS, DeskPages
 from gridworker.ui.main_window import SETTINGS, MainWindow
 from gridworker.ui.search.finds import Command, Find
 from gridworker.wording import Wording
-
-_PAGES = ((HOUSEHOLDS, "households.title", "house"), (VISITS, "visit.title", "footprints"),
-          (REPORT, "report_page.title", "file-text"))  # fmt: skip
 
 
 class SearchedDesk(Protocol):
@@ -56,15 +53,13 @@ class DeskSearch:
 
     def commands(self, sync: Callable[[], None] | None) -> list[Command]:
         """Every act that can be called by typing."""
-        found = [
-            self._go(key, title_key, icon, f"Alt+{place}")
-            for place, (key, title_key, icon) in enumerate(_PAGES, 1)
+        tabs, aside = self._desk.window.page_specs()
+        found = [self._go(one.key, one.title_key, one.icon, f"Alt+{at}") for at, one in enumerate(tabs, 1)]
+        found += [
+            self._go(one.key, one.title_key, one.icon, "Ctrl+," if one.key == SETTINGS else one.shortcut)
+            for one in aside
+            if one.key != IMPORT or self._desk.pages.may_import
         ]
-        found.append(self._go(ORGANISATION, "organisation.title", "network", "Ctrl+O"))
-        found.append(self._go(HISTORY, "history.title", "history", "Ctrl+H"))
-        if self._desk.pages.may_import:
-            found.append(self._go(IMPORT, "import.page.title", "upload", ""))
-        found.append(self._go(SETTINGS, "shell.settings", "settings", "Ctrl+,"))
         if sync is not None:
             found.append(self._act("sync", "refresh-cw", sync, ""))
         found.append(self._act("lock", "lock", self._desk.lock, "Ctrl+L"))

@@ -201,6 +201,10 @@ class MainWindow(QMainWindow):
             self.stack.addWidget(page)
         return self._pages[key]
 
+    def page_specs(self) -> tuple[tuple[PageSpec, ...], tuple[PageSpec, ...]]:
+        """The pages with a tab, in their order, and those without."""
+        return tuple(self._specs), tuple(self._aside.values())
+
     def visited(self) -> dict[str, QWidget]:
         """The pages made so far, by key."""
         return dict(self._pages)

@@ -80,6 +80,7 @@ class Photographer:
         desk = self._until(lambda: self._window.desk)
         self._until(lambda: desk.scope)
         self._settle()
+        self._rounds(desk)
         self._households(desk)
         self._visit(desk)
         self._report(desk)
@@ -94,8 +95,22 @@ class Photographer:
         self._until(lambda: self._window.desk is None)
         return self._written
 
-    def _households(self, desk: Desk) -> None:
+    def _rounds(self, desk: Desk) -> None:
+        """Today, the plan of the week to come, the roster and a paper list half entered."""
         desk.go_to("area", desk.node_named("area", "第十六网格"))
+        for name in ("today", "plan", "roster", "paper"):
+            desk.window.show_page(name, focus=True)
+            self._settle()
+            page = desk.pages.made(name)
+            if name == "plan":
+                page.presenter.step(1)
+            elif name == "paper":
+                page.model.type_in(0, "outcome", "1")
+                page.model.type_in(1, "outcome", "2")
+            self._take(name)
+
+    def _households(self, desk: Desk) -> None:
+        desk.window.show_page("households", focus=True)
         page = desk.pages.made("households")
         self._settle()
         page.table.selectRow(3)

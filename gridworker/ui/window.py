@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: The first page is painted before anything else is loaded.
 _AFTER_PAINT_MS = 150
+#: Whoever only has the pages of field work reads larger text unless another size was chosen.
+_STEWARD_TEXT = 125
 
 
 class Doors(Ways, Protocol):
@@ -127,9 +129,12 @@ class Window(QStackedWidget):
         self._background.run(first, lambda found: self._show_desk(*found), owner=self)
 
     def _show_desk(self, first: DeskFacts, scope: Scope, stored: bytes | None) -> None:
+        from gridworker.models.roles import pages_of
         from gridworker.ui.desk import Desk
         from gridworker.ui.desk_memory import DeskMemory
 
+        if pages_of(first.identity.role_codes) is not None and not self._text_chosen():
+            self._application.theme.choose(text_size=_STEWARD_TEXT)
         assert self._profile is not None
         store = self._profile.store
         memory = DeskMemory(
@@ -170,7 +175,13 @@ class Window(QStackedWidget):
         if self.desk is not None:
             self.desk.lock()
 
+    def _text_chosen(self) -> bool:
+        """Whether somebody chose a text size on this computer."""
+        return self._settings.text_size_chosen or self._settings.text_size != Settings().text_size
+
     def _locked(self) -> None:
+        if not self._text_chosen():
+            self._application.theme.choose(text_size=self._settings.text_size)
         self.desk = self._profile = None
         if self._leaving:
             self.close()
@@ -192,7 +203,8 @@ class Window(QStackedWidget):
     def choose_look(self, name: str, value: object) -> None:
         """A choice of language, text size or appearance. The theme follows by itself; another language makes the
         window anew over the same open profile."""
-        self._remember(self._settings.with_changes(**{name: value}))
+        chosen = {"text_size_chosen": True} if name == "text_size" else {}
+        self._remember(self._settings.with_changes(**{name: value}, **chosen))
         if name != "language":
             return
         self._doors.wording = Wording.load(str(value))

@@ -80,6 +80,7 @@ def test_a_household_outside_the_selected_node_is_shown_all_the_same(
             break
     assert desk.scope is not None
     assert hit.unit_id not in desk.scope.unit_ids
+    desk.window.show_page("households")
     page = desk.pages.made("households")
     page.filter.setText("不存在")
     search(window, desk, "1-1-102", qtbot)
@@ -129,8 +130,12 @@ def test_commands_run(window: Window, desk: Desk, qtbot: QtBot) -> None:
         search(window, desk, text, qtbot)
         assert desk.window.current_page == key
     keys = [command.key for command in desk.search.commands(lambda: None)]
-    assert keys[:3] == ["households", "visits", "report"] and keys[-3:] == ["settings", "sync", "lock"]
-    assert {"organisation", "history", "import"} <= set(keys)
+    assert keys[:4] == ["today", "households", "visits", "report"] and keys[-3:] == [
+        "settings",
+        "sync",
+        "lock",
+    ]
+    assert {"organisation", "history", "import", "plan", "roster", "paper"} <= set(keys)
     assert "sync" not in [command.key for command in desk.search.commands(None)]
     search(window, desk, "suoding", qtbot)
     qtbot.waitUntil(lambda: window.desk is None, timeout=15_000)

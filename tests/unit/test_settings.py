@@ -22,7 +22,7 @@ def written(path: Path, content: object) -> Path:
 
 def test_what_was_kept_is_read(tmp_path: Path) -> None:
     path = tmp_path / "new" / "settings.json"
-    chosen = Settings("en", 150, "dark", 300, True, 1920, 1000)
+    chosen = Settings("en", 150, True, "dark", 300, True, 1920, 1000)
     assert all(getattr(chosen, f.name) != f.default for f in fields(Settings))
     settings.keep(chosen, path)
     assert settings.load(path) == chosen
@@ -105,5 +105,6 @@ def test_a_refused_folder_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_settings_hold_nothing_personal() -> None:
     assert {f.name for f in fields(Settings)} == {
-        "language", "text_size", "appearance", "tree_width", "tree_folded", "window_width", "window_height",
+        "language", "text_size", "text_size_chosen", "appearance", "tree_width", "tree_folded",
+        "window_width", "window_height",
     }  # fmt: skip

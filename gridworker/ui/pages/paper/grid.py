@@ -119,7 +119,9 @@ class PaperGrid(QTableView):
             | QAbstractItemView.EditTrigger.EditKeyPressed
         )
         self.horizontalHeader().setHighlightSections(False)
-        self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.horizontalHeader().setDefaultAlignment(
+            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        )
         self.setCornerButtonEnabled(False)
         theme.changed.connect(self._restyle)
         self._restyle()
@@ -147,9 +149,14 @@ class PaperGrid(QTableView):
         if index.isValid() and plain and index.column() == _OUTCOME and text and text in _DIGITS:
             self._lines.type_in(index.row(), "outcome", text)
             self.setCurrentIndex(self._lines.index(index.row(), _NOTE))
-        elif index.isValid() and index.column() == _OUTCOME and event.key() in (
-            Qt.Key.Key_Delete,
-            Qt.Key.Key_Backspace,
+        elif (
+            index.isValid()
+            and index.column() == _OUTCOME
+            and event.key()
+            in (
+                Qt.Key.Key_Delete,
+                Qt.Key.Key_Backspace,
+            )
         ):
             self._lines.type_in(index.row(), "outcome", "")
         elif plain and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

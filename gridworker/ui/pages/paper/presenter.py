@@ -158,5 +158,8 @@ class PaperPresenter:
         """Take back a whole list: the visits are void, what they ended is open again."""
         ids = [one.visit_id for one in logged]
         self._run(
-            lambda: self._source.void(ids, reason), self._view.records_saved, self._view.show_error, lane="serial"
+            lambda: self._source.void(ids, reason),
+            self._view.records_saved,
+            self._view.show_error,
+            lane="serial",
         )

@@ -77,4 +77,3 @@ class PaperSource:
 
     def void(self, visit_ids: Sequence[bytes], reason: str) -> Changes:
         return void_visits(self._store, visit_ids, reason)
-

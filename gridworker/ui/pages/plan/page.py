@@ -51,9 +51,11 @@ class PlanPage(PageFrame):
         self.weeks = WeekStepper(theme, wording)
         self.capacity = CapacityRow(theme, wording)
         self.print_button = Button(theme, wording("today.print"), icon="printer", key="P")
-        self.accept_button = Button(theme, wording("plan_page.accept_all"), "primary", icon="check", key="Ctrl+↵")
+        self.accept_button = Button(
+            theme, wording("plan_page.accept_all"), "primary", icon="check", key="Ctrl+↵"
+        )
         self.list = RoundList(theme, wording("plan_page.list_name"))
-        self.progress = RoundList(theme, wording("plan_page.progress"), "")
+        self.progress = RoundList(theme, wording("plan_page.progress"), "", points=False)
         self._fill()
         self._connect()
         self._bind_keys()
@@ -61,7 +63,9 @@ class PlanPage(PageFrame):
 
     def _fill(self) -> None:
         theme, wording = self._theme, self._wording
-        self.header = CardHeader(theme, wording("plan_page.plan"), icon="list-checks", controls=[self.capacity])
+        self.header = CardHeader(
+            theme, wording("plan_page.plan"), icon="list-checks", controls=[self.capacity]
+        )
         self.card = Card(theme, flush=True)
         self.card.add_header(self.header)
         self._lists = QStackedWidget()
@@ -149,11 +153,17 @@ class PlanPage(PageFrame):
         self._lists.setCurrentIndex(0 if items else 1)
         self.capacity.show_capacity(planned.capacity)
         self.header.facts.show_facts(self._progress_facts(plan.total))
+        self._show_acceptable()
         count = len(planned.proposed)
-        self.accept_button.set_label(wording("plan_page.accept_count", count=count))
         self.accept_button.say_why_disabled(None if count else wording("plan_page.nothing_proposed"))
         self.progress.show_items([self._micro_item(name, part) for _, name, part in plan.micros])
         self.side_header.facts.show_facts((self._coverage(plan.total),))
+
+    def _show_acceptable(self) -> None:
+        planned, narrow = self.presenter.planned, self.is_narrow
+        key = "plan_page.accept_short" if narrow else "plan_page.accept_count"
+        self.accept_button.set_label(self._wording(key, count=len(planned.proposed) if planned else 0))
+        self.print_button.set_label(self._wording("roster.print" if narrow else "today.print"))
 
     def _progress_facts(self, part: Progress) -> tuple[str, ...]:
         wording = self._wording
@@ -214,4 +224,5 @@ class PlanPage(PageFrame):
         width = round(_SIDE_PX * (1 + 0.46 * (self._theme.tokens.scale - 1)))
         self.side.setFixedWidth(width)
         self.header.facts.setVisible(not self.is_narrow)
+        self._show_acceptable()
         self.weeks.show_week(self.presenter.week, narrow=self.is_narrow)

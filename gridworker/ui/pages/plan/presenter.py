@@ -96,7 +96,9 @@ class PlanPresenter:
         scope, week = self._scope, self.week
         self._view.show_week(week)
         if scope is not None:
-            self._run(lambda: self._source.week(scope, week), self._shown, self._view.show_error, topic="plan")
+            self._run(
+                lambda: self._source.week(scope, week), self._shown, self._view.show_error, topic="plan"
+            )
 
     def _shown(self, planned: Planned) -> None:
         self.planned = planned
@@ -120,7 +122,9 @@ class PlanPresenter:
             self._view.accepted(changes, len(proposals))
             self._view.records_saved(changes)
 
-        self._run(lambda: self._source.accept(week, proposals), accepted, self._view.show_error, lane="serial")
+        self._run(
+            lambda: self._source.accept(week, proposals), accepted, self._view.show_error, lane="serial"
+        )
 
     def accept_all(self) -> None:
         if self.planned is not None:

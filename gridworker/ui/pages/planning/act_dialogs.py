@@ -30,7 +30,9 @@ class PlanDialog(DialogFrame):
         self.cancel_button = Button(theme, wording("widgets.cancel"), key="Esc")
         self.failure = TextLabel(theme, "", "caption", "late", wrap=True)
         self.failure.hide()
-        self.body.addWidget(TextLabel(theme, wording(f"plan.act.{act}.body", **values), "body", "text2", wrap=True))
+        self.body.addWidget(
+            TextLabel(theme, wording(f"plan.act.{act}.body", **values), "body", "text2", wrap=True)
+        )
         self.cancel_button.clicked.connect(self.reject)
         self.go_button.clicked.connect(self.ask)
         self.bind_go(self.ask)

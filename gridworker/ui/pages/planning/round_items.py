@@ -84,7 +84,7 @@ def plan_item(row: PlanRow, wording: Wording, today: str) -> RoundItem:
     )
 
 
-def proposal_item(one: Proposal, home: HouseholdRow, number: int, wording: Wording, today: str) -> RoundItem:
+def proposal_item(one: Proposal, home: HouseholdRow, wording: Wording, today: str) -> RoundItem:
     """One proposed household, not in the plan yet."""
     state = look("task", "proposed")
     word = wording(state.wording_key)
@@ -92,7 +92,7 @@ def proposal_item(one: Proposal, home: HouseholdRow, number: int, wording: Wordi
         "row",
         home.door,
         one,
-        str(number),
+        "+",
         _who(home, wording),
         (why_words(wording, one.reason, one.reason_on, today), _last(home, wording, today)),
         wording(f"plan.part.{one.part}"),
@@ -143,8 +143,8 @@ def week_items(
     for row in rows:
         item = plan_item(row, wording, today)
         lines.append(((row.planned_on or "9", row.micro_grid), item, row))
-    for number, (one, home) in enumerate(proposed, 1):
-        item = proposal_item(one, home, number, wording, today)
+    for one, home in proposed:
+        item = proposal_item(one, home, wording, today)
         lines.append(((one.planned_on, names.get(one.micro_grid, "")), item, None))
     lines.sort(key=lambda line: line[0])
     items: list[RoundItem] = []

@@ -151,13 +151,15 @@ class RoundDelegate(QStyledItemDelegate):
 
 
 class RoundList(QListView):
-    """`opened(item)` on Enter or double click, `pointed(item)` when another line is chosen. Arrows pass over heads."""
+    """`opened(item)` on Enter or double click, `pointed(item)` when another line is chosen. Arrows pass over heads;
+    without `points` no line is chosen before the keyboard is there."""
 
     opened = Signal(object)
     pointed = Signal(object)
 
-    def __init__(self, theme: Theme, name: str, door: str = "10-2-3302") -> None:
+    def __init__(self, theme: Theme, name: str, door: str = "10-2-3302", *, points: bool = True) -> None:
         super().__init__()
+        self._points = points
         self._round = RoundModel()
         self.setModel(self._round)
         self.setItemDelegate(RoundDelegate(theme, self, door))
@@ -181,9 +183,10 @@ class RoundList(QListView):
         self._round.show_items(items)
         rows = [at for at, item in enumerate(items) if item.kind != "head"]
         same = [at for at in rows if before is not None and _same(items[at], before)]
-        near = [at for at in rows if at >= place]
+        waiting = [at for at in rows if not items[at].quiet]
+        near = [at for at in rows if at >= place] if place >= 0 else waiting or rows
         chosen = next(iter(same or near or rows[-1:]), None)
-        if chosen is not None:
+        if chosen is not None and (self._points or self.hasFocus()):
             self.setCurrentIndex(self._round.index(chosen))
         else:
             self.pointed.emit(None)

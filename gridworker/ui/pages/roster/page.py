@@ -60,10 +60,13 @@ class RosterPage(PageFrame):
         self.weeks = WeekStepper(theme, wording)
         self.node = QComboBox()
         self.node.setAccessibleName(wording("roster.node"))
+        self.node.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.print_button = Button(theme, wording("roster.print"), icon="printer", key="P")
         self.list = RoundList(theme, wording("roster.title"), "整天")
         self.buttons = {
-            act: Button(theme, wording(f"roster.act.{act}"), "danger" if act == "cancel" else "plain", key=key)
+            act: Button(
+                theme, wording(f"roster.act.{act}"), "danger" if act == "cancel" else "plain", key=key
+            )
             for act, key in _ACTS.items()
         }
         self.note = TextLabel(theme, "", wrap=True)
@@ -213,7 +216,11 @@ class RosterPage(PageFrame):
         dialog.part.setCurrentIndex(DUTY_PARTS.index(duty.part) if duty else 0)
 
         def work() -> Changes:
-            chosen = str(dialog.day_edit.day()), str(dialog.part.currentData()), bytes(dialog.member.currentData())
+            chosen = (
+                str(dialog.day_edit.day()),
+                str(dialog.part.currentData()),
+                bytes(dialog.member.currentData()),
+            )
             return source.assign(roster.area_id, *chosen)
 
         dialog.asked.connect(lambda: self.presenter.act(work, dialog.accept, dialog.show_failure))
@@ -245,7 +252,11 @@ class RosterPage(PageFrame):
     def _told(self, act: str, duty: DutyRow) -> None:
         words = self._wording(f"roster.told.{act}", day=duty.on[5:], who=duty.member)
         source = self._source
-        undo = (lambda: self.presenter.act(lambda: source.restore(duty), lambda: None)) if act == "cancel" else None
+        undo = (
+            (lambda: self.presenter.act(lambda: source.restore(duty), lambda: None))
+            if act == "cancel"
+            else None
+        )
         self.undo_bar.tell(words, undo)
 
     def _print(self) -> None:

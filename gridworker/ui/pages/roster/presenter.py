@@ -110,7 +110,10 @@ class RosterPresenter:
         self._view.show_week(week)
         if scope is not None:
             self._run(
-                lambda: self._source.roster(scope, node, week), self._answered, self._view.show_error, topic="roster"
+                lambda: self._source.roster(scope, node, week),
+                self._answered,
+                self._view.show_error,
+                topic="roster",
             )
 
     def _answered(self, shown: Shown) -> None:

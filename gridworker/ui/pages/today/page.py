@@ -54,8 +54,12 @@ class TodayPage(PageFrame):
         self.acts = RowActs(theme, wording, source, self.presenter.act, self.undo_bar, self)
         self.visit_button = Button(theme, wording("today.visit"), "primary", icon="plus", key="Ctrl+N")
         self.visit_button.set_big(big)
-        self.print_button = Button(theme, wording("today.print"), "quiet", icon="printer", key="P", small=True)
-        self.plan_button = Button(theme, wording("today.adjust"), "quiet", icon="list-checks", key="F7", small=True)
+        self.print_button = Button(
+            theme, wording("today.print"), "quiet", icon="printer", key="P", small=True
+        )
+        self.plan_button = Button(
+            theme, wording("today.adjust"), "quiet", icon="list-checks", key="F7", small=True
+        )
         self.list = RoundList(theme, wording("today.round_name"))
         self.side = SideColumn(theme, wording)
         self.parts = Segment(
@@ -110,11 +114,17 @@ class TodayPage(PageFrame):
                 "P": self._print,
                 "M": lambda: self.acts.move(self._chosen()),
                 "D": lambda: self.acts.drop(self._chosen()),
-                "F6": self.roster_wanted.emit,
-                "F7": self.plan_wanted.emit,
             }
         )
-        names = {"↑ ↓": "choose", "↵": "visit", "M": "move", "D": "drop", "P": "print", "F6": "roster", "F7": "plan"}
+        names = {
+            "↑ ↓": "choose",
+            "↵": "visit",
+            "M": "move",
+            "D": "drop",
+            "P": "print",
+            "F6": "roster",
+            "F7": "plan",
+        }
         self.set_hints([KeyHint(key, self._wording(f"today.hint.{name}")) for key, name in names.items()])
 
     # What the window tells

@@ -12,7 +12,16 @@ from gridworker.store.queries.week_plan import PlanRow, WeekPlan
 from gridworker.store.rows import DraftRow, HouseholdRow, Scope
 from gridworker.ui.pages.running import Run
 
-_CONCERNING = ("household", "visit", "visit_amendment", "visit_void", "plan_item", "duty", "duty_note", "coverage")
+_CONCERNING = (
+    "household",
+    "visit",
+    "visit_amendment",
+    "visit_void",
+    "plan_item",
+    "duty",
+    "duty_note",
+    "coverage",
+)
 
 
 @dataclass(frozen=True)
@@ -34,7 +43,9 @@ class Today:
     def today_rows(self) -> tuple[PlanRow, ...]:
         """What is planned for today, done or not."""
         return tuple(
-            row for row in self.plan.rows if row.planned_on == self.day and row.state not in ("moved", "dropped")
+            row
+            for row in self.plan.rows
+            if row.planned_on == self.day and row.state not in ("moved", "dropped")
         )
 
     @property
@@ -103,7 +114,9 @@ class TodayPresenter:
         self.stale = False
         scope = self._scope
         if scope is not None:
-            self._run(lambda: self._source.day(scope), self._view.show_day, self._view.show_error, topic="today")
+            self._run(
+                lambda: self._source.day(scope), self._view.show_day, self._view.show_error, topic="today"
+            )
 
     def records_changed(self, changes: Changes, *, visible: bool) -> None:
         if not changes.concerns(*_CONCERNING):

@@ -33,7 +33,7 @@ class ListCard(Card):
     def __init__(self, theme: Theme, title: str, icon: str, *controls: QWidget) -> None:
         super().__init__(theme, flush=True)
         self.header = CardHeader(theme, title, icon=icon, controls=list(controls))
-        self.list = RoundList(theme, title, "2-2-302")
+        self.list = RoundList(theme, title, "2-2-302", points=False)
         self.add_header(self.header)
         self.body.addWidget(self.list)
         self.list.opened.connect(self.opened)
@@ -115,7 +115,9 @@ class SideColumn(QWidget):
         if self._swap is not None:
             day = f"{short_day(self._swap.on, today.day)} {weekday(self._swap.on, wording)}"
             part = wording(f"today.duty_part.{self._swap.part}")
-            words = wording("today.swap_asked", who=self._swap.member, day=day, part=part, area=self._swap.area)
+            words = wording(
+                "today.swap_asked", who=self._swap.member, day=day, part=part, area=self._swap.area
+            )
             self.swap_words.setText(words)
         self.late.setText(wording("today.late", count=f"{today.late:,}"))
         self._late_line.setVisible(today.late > 0)
@@ -153,4 +155,6 @@ def _promise(home: HouseholdRow, wording: Wording, today: str) -> RoundItem:
 def _draft(draft: DraftRow, wording: Wording) -> RoundItem:
     state = look("outcome", "draft")
     word = wording(state.wording_key)
-    return RoundItem("row", draft.door, draft.household_id, who=(draft.contact,), shown=Shown(state, word, word))
+    return RoundItem(
+        "row", draft.door, draft.household_id, who=(draft.contact,), shown=Shown(state, word, word)
+    )

@@ -14,6 +14,7 @@ from gridworker.models.visit import MODES, OUTCOMES
 from gridworker.ui.pages.flow import FlowRow
 from gridworker.ui.pages.guarded_text import GuardedText
 from gridworker.ui.pages.visits.form_values import FormValues
+from gridworker.ui.pages.visits.more_fields import MoreFields
 from gridworker.ui.pages.visits.outcome_row import OutcomeRow
 from gridworker.ui.pages.visits.typed_fields import DayEdit, TimeEdit, fit_to_words
 from gridworker.ui.pages.words import reason_words
@@ -63,6 +64,7 @@ class VisitFormFields(QScrollArea):
         self.weekday = TextLabel(theme, "", "body", "text2")
         self.time = TimeEdit(wording, wording("visit.field.start_at"))
         self.visitor = TextLabel(theme, "", "body", "text2")
+        self.more = MoreFields(theme, wording)
         self._make_texts()
         self._lay_out()
         self._connect()
@@ -112,6 +114,7 @@ class VisitFormFields(QScrollArea):
         column.addWidget(self.answered)
         column.addWidget(self.site)
         column.addLayout(self._last())
+        column.addWidget(self.more)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -159,7 +162,9 @@ class VisitFormFields(QScrollArea):
         for text in self._texts:
             text.changed.connect(self._edited)
             text.noticed.connect(self._share_mask_key)
+        self.more.changed.connect(self._edited)
         self.site_button.clicked.connect(self._open_site)
+        self._bind("Alt+D", self._open_more)
         for at in range(len(OUTCOMES)):
             self._bind(str(at + 1), partial(self.outcome.choose, at))
         self._bind("Alt+S", self._to_said)
@@ -172,6 +177,10 @@ class VisitFormFields(QScrollArea):
     def _to_said(self) -> None:
         self.said.take_focus()
         self.ensureWidgetVisible(self.said)
+
+    def _open_more(self) -> None:
+        self.more.unfold()
+        QTimer.singleShot(0, self, lambda: self.ensureWidgetVisible(self.more))
 
     def _restyle(self) -> None:
         theme = self._theme
@@ -215,6 +224,7 @@ class VisitFormFields(QScrollArea):
             site_condition=self.site.text(),
             next_step=self.next_step.text(),
             next_on=self.next_day.text(),
+            **self.more.values(),
         )
 
     def show_values(self, values: FormValues, *, today: str, visitor: str) -> None:
@@ -232,6 +242,7 @@ class VisitFormFields(QScrollArea):
         self.site.set_text(values.site_condition)
         self.next_step.set_text(values.next_step)
         self.next_day.setText(values.next_on)
+        self.more.show_values(values)
         self._show_site(bool(values.site_condition))
         self.show_faults({})
         self.verticalScrollBar().setValue(0)
@@ -248,6 +259,7 @@ class VisitFormFields(QScrollArea):
             "site_condition": (self.site.show_error, self.site.take_focus, self.site),
             "next_step": (self.next_step.show_error, self.next_step.take_focus, self.next_step),
             "next_on": (self.next_row.show_error, self.next_day.setFocus, self.next_row),
+            "companions": (self.more.companions_row.show_error, self.more.companions.setFocus, self.more),
         }
         for tell, _, _ in places.values():
             tell("")

@@ -9,7 +9,7 @@ from gridworker.models.guard import holds_identity_number
 from gridworker.services.visits import VisitForm
 from gridworker.ui.pages.visits.day_text import typed_day, typed_time
 
-FREE_TEXTS = ("said", "answered_text", "site_condition", "next_step")
+FREE_TEXTS = ("said", "answered_text", "site_condition", "next_step", "companions")
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,9 @@ class FormValues:
     site_condition: str = ""
     next_step: str = ""
     next_on: str = ""
+    purpose: str = "routine"
+    respondent: str = ""
+    companions: str = ""
 
     def body(self) -> dict[str, object]:
         """As a draft is stored."""
@@ -73,4 +76,7 @@ def visit_form(household_id: bytes, values: FormValues, today: str, target: str 
         answered_text=values.answered_text,
         next_step=values.next_step,
         next_on=typed_day(values.next_on, today, ahead=True) if values.next_on.strip() else None,
+        purpose=tuple(filter(None, values.purpose.split(","))) or ("routine",),
+        respondent=values.respondent or ("none" if values.outcome == "absent" else None),
+        companions=values.companions,
     )

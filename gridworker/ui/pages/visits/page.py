@@ -118,8 +118,8 @@ class VisitsPage(PageFrame):
             }
         )
         hint = self._wording
-        keys = ("1–5", "Tab", "Alt+S", "Ctrl+↵", "Ctrl+S", "Esc")
-        names = ("outcome", "next_field", "said", "save_next", "save", "aside")
+        keys = ("1–5", "Tab", "Alt+S", "Alt+D", "Ctrl+↵", "Ctrl+S", "Esc")
+        names = ("outcome", "next_field", "said", "more", "save_next", "save", "aside")
         hints = [KeyHint(key, hint(f"visit.hint.{name}")) for key, name in zip(keys, names, strict=True)]
         self.set_hints(hints, in_status=True)
 
@@ -170,8 +170,10 @@ class VisitsPage(PageFrame):
         self._lists.setCurrentIndex(0 if self.list.items else 1)
         done = sum(not row.void for row in plan.done)
         self._list_header.title.setText(wording("visit.week", number=plan.week))
-        self._list_header.facts.show_facts((wording("visit.done_count", count=done),))
-        self.start_button.setVisible(bool(plan.due))
+        part = plan.progress
+        facts = wording("visit.plan_count", done=part.done, planned=part.planned) if part.planned else ""
+        self._list_header.facts.show_facts((facts or wording("visit.done_count", count=done),))
+        self.start_button.setVisible(bool(plan.round))
         self._count = wording("visit.due_count", count=f"{plan.waiting:,}")
         if self.presenter.scope is not None:
             self._show_scope_line(self.presenter.scope)
@@ -275,8 +277,8 @@ class VisitsPage(PageFrame):
         for name, widget in zip(_PARTS, (self._list_card, self.middle, self.household), strict=True):
             widget.setVisible(not narrow or name == part)
         growth = 1 + 0.46 * (self._theme.tokens.scale - 1)
-        for card, px in ((self._list_card, _LIST_PX), (self.household, _CARD_PX)):
-            width = round(px * growth)
+        # The right column wraps its words: with larger text the room goes to the form.
+        for card, width in ((self._list_card, round(_LIST_PX * growth)), (self.household, _CARD_PX)):
             card.setMinimumWidth(0 if narrow else width)
             card.setMaximumWidth(16_777_215 if narrow else width)
         self.form.set_narrow(narrow)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from gridworker.store.queries.week_plan import PlanRow
 from gridworker.store.rows import DraftRow, HouseholdRow, VisitRow
+from gridworker.ui.pages.planning.round_items import day_words, state_shown
 from gridworker.ui.pages.visits.presenter import Plan
 from gridworker.ui.pages.words import DOT, Shown, outcome_shown, plan_shown, short_day
 from gridworker.ui.states import look
@@ -42,18 +45,48 @@ class PlanItem:
 
 
 def plan_items(plan: Plan, wording: Wording, today: str) -> tuple[PlanItem, ...]:
-    """Drafts on top, then who waits, then this week's visits, each under its head; empty groups are left out."""
+    """Drafts on top, then the plan by day and micro-grid, who waits beside it, and this week's visits, each under its
+    head; empty groups are left out."""
     drafted = {draft.household_id for draft in plan.drafts}
-    groups = {
-        "drafts": [_draft(row, wording) for row in plan.drafts],
-        "due": [_due(row, wording, today) for row in plan.due if row.id not in drafted],
-        "done": [_done(row, wording, today) for row in plan.done],
-    }
+    waiting = [_due(row, wording, today) for row in plan.due if row.id not in drafted]
+    return (
+        *_group("drafts", [_draft(row, wording) for row in plan.drafts], wording),
+        *_planned([row for row in plan.planned if row.home.id not in drafted], wording, today),
+        *_group("beside" if plan.planned else "due", waiting, wording),
+        *_group("done", [_done(row, wording, today) for row in plan.done], wording),
+    )
+
+
+def _group(name: str, rows: list[PlanItem], wording: Wording) -> list[PlanItem]:
+    if not rows:
+        return []
+    return [PlanItem("head", b"", str(len(rows)), wording(f"visit.group.{name}")), *rows]
+
+
+def _planned(rows: Sequence[PlanRow], wording: Wording, today: str) -> list[PlanItem]:
+    """A head for each day and micro-grid with how much of it is done."""
+    several = len({row.micro_grid for row in rows}) > 1
     items: list[PlanItem] = []
-    for name, rows in groups.items():
-        if rows:
-            items += [PlanItem("head", b"", str(len(rows)), wording(f"visit.group.{name}")), *rows]
-    return tuple(items)
+    for (day, micro), group in groupby(
+        rows, key=lambda row: (row.planned_on, row.micro_grid if several else "")
+    ):
+        homes = list(group)
+        title = day_words(day, wording, today)
+        done = sum(row.state == "done" for row in homes)
+        name = DOT.join(part for part in (title, micro) if part)
+        items.append(PlanItem("head", b"", f"{done} / {len(homes)}", name))
+        items += [
+            PlanItem(
+                "due",
+                row.home.id,
+                row.home.door,
+                row.home.contact,
+                state_shown(row, wording, today),
+                row.home.id,
+            )
+            for row in homes
+        ]
+    return items
 
 
 def _draft(row: DraftRow, wording: Wording) -> PlanItem:

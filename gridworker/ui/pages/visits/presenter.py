@@ -10,19 +10,28 @@ from typing import Protocol
 from gridworker.changes import Changes
 from gridworker.errors import FieldInvalid
 from gridworker.services.visits import Logged, VisitForm
+from gridworker.store.queries.week_plan import PlanRow, Progress
 from gridworker.store.rows import DraftRow, HouseholdDetail, HouseholdRow, Scope, VisitRow
 from gridworker.ui.pages.running import Run
 from gridworker.ui.pages.visits.form_values import FormValues, faults, visit_form
 
 #: How what is not a household is visited unless somebody says otherwise.
 _MODES = {"shop": "shop", "public_spot": "yard"}
-_CONCERNING = ("household", "visit", "visit_amendment", "visit_void", "visit_comment", "coverage")
+_CONCERNING = (
+    "household",
+    "plan_item",
+    "visit",
+    "visit_amendment",
+    "visit_void",
+    "visit_comment",
+    "coverage",
+)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What the left column shows: drafts, the first of the households that wait (`waiting` in all), this week's
-    visits."""
+    """What the left column shows: drafts, the plan of the week, the first of the other households that wait
+    (`waiting` in all), this week's visits."""
 
     week: int = 0
     drafts: tuple[DraftRow, ...] = ()
@@ -30,6 +39,13 @@ class Plan:
     done: tuple[VisitRow, ...] = ()
     me: str = ""
     waiting: int = 0
+    planned: tuple[PlanRow, ...] = ()
+    progress: Progress = field(default_factory=Progress)
+
+    @property
+    def round(self) -> tuple[HouseholdRow, ...]:
+        """Whom to visit, in this order: what is planned and still open, then who waits beside the plan."""
+        return (*(row.home for row in self.planned if row.open), *self.due)
 
 
 @dataclass(frozen=True)
@@ -160,7 +176,7 @@ class VisitsPresenter:
 
     def _next(self) -> HouseholdRow | None:
         """The household after the open one in the list; the first one if the open one is not in it."""
-        rows = self._plan.due
+        rows = self._plan.round
         here = self.open_household
         drafted = {draft.household_id for draft in self._plan.drafts}
         at = next((place for place, row in enumerate(rows) if row.id == here), -1)
@@ -191,12 +207,17 @@ class VisitsPresenter:
 
     def begin_first(self) -> None:
         """The household that waits at the top of the list."""
-        if self._plan.due:
-            self.begin(self._plan.due[0].id)
+        if self._plan.round:
+            self.begin(self._plan.round[0].id)
 
     def _opened(self, opening: Opening) -> None:
-        mode = _MODES.get(opening.detail.row.target, "door")
-        blank = FormValues(visited_on=self._source.today(), start_at=self._source.now(), mode=mode)
+        promised = {row.home.id for row in self._plan.planned if row.reason == "promised"}
+        blank = FormValues(
+            visited_on=self._source.today(),
+            start_at=self._source.now(),
+            mode=_MODES.get(opening.detail.row.target, "door"),
+            purpose="revisit" if opening.detail.row.id in promised else "routine",
+        )
         values = FormValues.from_body(opening.body, blank) if opening.body else blank
         self._open = _Open(opening, values)
         self._view.show_form(opening, values, self._next_door())

@@ -9,9 +9,11 @@ from typing import Any
 from gridworker.changes import Changes
 from gridworker.models.days import CHINA, Week
 from gridworker.models.ids import new_id
+from gridworker.services import plan as plans
 from gridworker.services import visits as services
 from gridworker.services.visits import Logged, VisitForm
 from gridworker.store.queries import shops, visits
+from gridworker.store.queries.week_plan import week_plan
 from gridworker.store.rows import Scope
 from gridworker.ui.pages.visits.presenter import Opening, Plan, SavedVisit
 
@@ -35,10 +37,21 @@ class VisitSource:
     def plan(self, scope: Scope) -> Plan:
         week = Week.of_day(self.today())
         due = visits.due_households(self._store, scope)
+        downwards = plans.capacity(self._store).downwards
+        plan = week_plan(self._store, scope, week, downwards=downwards)
+        today = self.today()
+        # Today first, then the days to come, then what earlier days left.
+        rows = sorted(
+            (row for row in plan.rows if row.open or (row.state == "done" and row.planned_on == today)),
+            key=lambda row: (row.planned_on is None or row.planned_on < today, row.planned_on or ""),
+        )
+        planned = {row.home.id for row in plan.rows}
         return Plan(
             week=week.number,
             drafts=visits.draft_rows(self._store),
-            due=due.first,
+            due=tuple(row for row in due.first if row.id not in planned),
+            planned=tuple(rows),
+            progress=plan.total,
             waiting=due.count,
             done=visits.week_visits(self._store, scope, week),
             me=self._store.identity.member_name,

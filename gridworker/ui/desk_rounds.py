@@ -1,0 +1,147 @@
+"""The pages about the week's work on the desk: today, the plan, the roster, paper lists, and what they hand out. Made
+their first visit; says nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
+
+from PySide6.QtCore import SignalInstance
+from PySide6.QtWidgets import QWidget
+
+from gridworker.models.days import Week
+from gridworker.store.rows import Scope
+from gridworker.ui.background import Background
+from gridworker.ui.page import PageFrame
+from gridworker.ui.theme import Theme
+from gridworker.ui.widgets.buttons import Button
+from gridworker.wording import Wording
+
+if TYPE_CHECKING:
+    from gridworker.ui.desk_papers import DeskPapers
+    from gridworker.ui.pages.households.page import HouseholdsPage
+    from gridworker.ui.pages.paper.page import PaperPage
+    from gridworker.ui.pages.plan.page import PlanPage
+    from gridworker.ui.pages.roster.page import RosterPage
+    from gridworker.ui.pages.today.page import TodayPage
+
+#: A list longer than a few sheets is printed to its beginning: nobody walks it in one go.
+MOST_DOORS = 120
+TODAY, PLAN, ROSTER, PAPER = "today", "plan", "roster", "paper"
+
+
+class Around(Protocol):
+    """What these pages ask of the desk's pages."""
+
+    changed: SignalInstance
+    left: SignalInstance
+    visit_wanted: SignalInstance
+    page_wanted: SignalInstance
+
+    @property
+    def scope(self) -> Scope | None: ...
+
+    def tell_error(self, error: Exception) -> None: ...
+
+
+class DeskRounds:
+    """`big`: the desk of somebody who has few pages and one large button."""
+
+    def __init__(
+        self, theme: Theme, wording: Wording, background: Background, store: Any, around: Around, *, big: bool
+    ) -> None:
+        self._theme, self._wording, self._background, self._store = theme, wording, background, store
+        self._around, self._big = around, big
+        self._papers: DeskPapers | None = None
+
+    @property
+    def papers(self) -> DeskPapers:
+        """What is handed out on paper; loaded when the first sheet is asked for."""
+        from gridworker.ui.desk_papers import DeskPapers
+
+        if self._papers is None:
+            self._papers = DeskPapers(
+                self._theme, self._wording, self._background, self._store, self._around.tell_error
+            )
+        return self._papers
+
+    def today(self) -> TodayPage:
+        from gridworker.ui.pages.today.page import TodayPage
+        from gridworker.ui.pages.today.source import TodaySource
+
+        source = TodaySource(self._store)
+        page = TodayPage(self._theme, self._wording, self._background, source, big=self._big)
+        page.changed.connect(self._around.changed)
+        page.visit_wanted.connect(self._around.visit_wanted)
+        page.plan_wanted.connect(self._opens(PLAN))
+        page.roster_wanted.connect(self._opens(ROSTER))
+        page.walk_list_wanted.connect(lambda period: self._walk_list(period, page))
+        return page
+
+    def plan(self) -> PlanPage:
+        from gridworker.ui.pages.plan.page import PlanPage
+        from gridworker.ui.pages.plan.source import PlanSource
+
+        page = PlanPage(self._theme, self._wording, self._background, PlanSource(self._store))
+        page.changed.connect(self._around.changed)
+        page.left.connect(self._around.left)
+        page.visit_wanted.connect(self._around.visit_wanted)
+        page.walk_list_wanted.connect(lambda period: self._walk_list(period, page))
+        return page
+
+    def roster(self) -> RosterPage:
+        from gridworker.ui.pages.roster.page import RosterPage
+        from gridworker.ui.pages.roster.source import RosterSource
+
+        page = RosterPage(self._theme, self._wording, self._background, RosterSource(self._store))
+        page.changed.connect(self._around.changed)
+        page.left.connect(self._around.left)
+        page.print_wanted.connect(lambda area, week: self.papers.roster(area, week, page))
+        return page
+
+    def paper(self) -> PaperPage:
+        from gridworker.ui.pages.paper.page import PaperPage
+        from gridworker.ui.pages.paper.source import PaperSource
+
+        page = PaperPage(self._theme, self._wording, self._background, PaperSource(self._store))
+        page.changed.connect(self._around.changed)
+        page.left.connect(self._around.left)
+        return page
+
+    def lead_from_visits(self, page: PageFrame) -> None:
+        """The ways from the visits page to its two long tables."""
+        for key, icon, words, shortcut in (
+            (PAPER, "clipboard-pen", "visit.paper", "F8"),
+            (PLAN, "calendar-plus", "visit.plan_week", "F7"),
+        ):
+            button = Button(self._theme, self._wording(words), icon=icon, key=shortcut)
+            button.clicked.connect(self._opens(key))
+            page.add_control(button)
+
+    def print_from(self, page: HouseholdsPage) -> None:
+        """P on the households page: the walk list of the doors chosen in the matrix, else of the list as filtered."""
+        page.bind_keys({"P": lambda: self._print_homes(page)})
+
+    def _opens(self, key: str) -> Callable[..., None]:
+        return partial(self._emit, key)
+
+    def _emit(self, key: str, *_: object) -> None:
+        self._around.page_wanted.emit(key)
+
+    def _walk_list(self, period: str, parent: QWidget) -> None:
+        scope = self._around.scope
+        if scope is not None:
+            self.papers.walk_list(scope, period or str(Week.of_day(self._store.clock.today())), parent)
+
+    def _print_homes(self, page: HouseholdsPage) -> None:
+        from gridworker.ui.pages.households.page import MATRIX
+
+        scope = self._around.scope
+        if scope is None:
+            return
+        if page.switch.current() == MATRIX:
+            rooms = page.matrix.chosen_rooms()
+            self.papers.chosen(scope, [room.rid for room in rooms], page)
+        else:
+            self.papers.chosen(scope, page.presenter.pages.ids[:MOST_DOORS], page)

@@ -1,0 +1,177 @@
+"""The page Today over a real profile: the round in walking order, what can be done to it by key, and where it leads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QStackedWidget
+from pytestqt.qtbot import QtBot
+
+from gridworker.models.days import Week
+from gridworker.services import plan
+from gridworker.store.queries.week_plan import PlanRow, week_plan
+from gridworker.store.rows import Scope
+from gridworker.store.store import Store
+from gridworker.ui.background import Background
+from gridworker.ui.pages.planning.act_dialogs import MoveDialog, PlanDialog, ReasonDialog
+from gridworker.ui.pages.today.page import TodayPage
+from gridworker.ui.pages.today.source import TodaySource
+from gridworker.ui.theme import Theme
+from gridworker.wording import Wording
+from tests.community import one
+
+Settle = Callable[[], None]
+NOW, TODAY = Week(2026, 47), "2026-11-20"
+
+
+def fresh(store: Store, place: int) -> bytes:
+    found = one(
+        store,
+        "SELECT id FROM household WHERE occupancy <> 'vacant' AND coalesce(visit_opt_out, 0) = 0 AND id NOT IN "
+        "(SELECT household_id FROM plan_item) ORDER BY code LIMIT 1 OFFSET ?",
+        place,
+    )
+    assert isinstance(found, bytes)
+    return found
+
+
+@pytest.fixture
+def page(
+    qtbot: QtBot,
+    theme: Theme,
+    zh: Wording,
+    background: Background,
+    store: Store,
+    scope: Scope,
+    settle: Settle,
+) -> Iterator[TodayPage]:
+    for place in range(3):
+        plan.add(store, (fresh(store, 0),), NOW, TODAY if place < 2 else "2026-11-21")
+    made, frame = TodayPage(theme, zh, background, TodaySource(store)), QStackedWidget()
+    qtbot.addWidget(frame)
+    frame.addWidget(made)
+    made.changed.connect(made.records_changed)
+    frame.resize(1100, 600)
+    frame.show()
+    frame.activateWindow()
+    made.show_scope(scope)
+    settle()
+    made.list.setFocus()
+    yield made
+
+
+def rows(page: TodayPage) -> list[PlanRow]:
+    return [item.key for item in page.list.items if isinstance(item.key, PlanRow)]
+
+
+def state(store: Store, scope: Scope, row: PlanRow, week: Week = NOW) -> str:
+    found = week_plan(store, scope, week).rows
+    return next(each.state for each in found if each.home.id == row.home.id)
+
+
+def dialog(page: TodayPage, kind: type[PlanDialog]) -> PlanDialog:
+    return next(found for found in page.findChildren(kind) if found.isVisible())
+
+
+def press(key: Qt.Key) -> None:
+    target = QApplication.focusWidget()
+    assert target is not None
+    QTest.keyClick(target, key)
+
+
+def test_the_round_is_today_first_in_stair_order(page: TodayPage, store: Store, scope: Scope) -> None:
+    today = [row for row in week_plan(store, scope, NOW).rows if row.planned_on == TODAY]
+    assert [row.id for row in rows(page)[: len(today)]] == [row.id for row in today]
+    assert [row.no for row in today] == list(range(1, len(today) + 1))
+    heads = [item.title for item in page.list.items if item.kind == "head"]
+    assert heads[: len({row.stairwell for row in today})] == list(
+        dict.fromkeys(row.stairwell for row in today)
+    )
+    assert all(item.why[0] for item in page.list.items if item.kind == "row")  # each says why
+    assert page.side.duty.list.items and "2026" not in page.header.facts.accessibleName()
+
+
+def test_enter_and_the_button_lead_to_the_visit(page: TodayPage, qtbot: QtBot) -> None:
+    chosen = page.list.selected()
+    assert chosen is not None and isinstance(chosen.key, PlanRow) and chosen.key.open
+    with qtbot.waitSignal(page.visit_wanted) as wanted:
+        press(Qt.Key.Key_Return)
+    assert wanted.args == [chosen.key.home.id]
+    with qtbot.waitSignal(page.visit_wanted) as wanted:
+        page.visit_button.click()
+    assert wanted.args == [chosen.key.home.id]
+
+
+def test_dropped_with_a_reason_and_taken_back(
+    page: TodayPage, store: Store, scope: Scope, settle: Settle
+) -> None:
+    item = page.list.selected()
+    assert item is not None and isinstance(item.key, PlanRow)
+    row = item.key
+    press(Qt.Key.Key_D)
+    asked = dialog(page, ReasonDialog)
+    assert isinstance(asked, ReasonDialog)
+    asked.ask()
+    assert asked.text.field.error() and state(store, scope, row) == "planned"  # not without a reason
+    asked.text.set_text("出差一个月")
+    asked.ask()
+    settle()
+    assert state(store, scope, row) == "dropped"
+    assert row.id not in {each.id for each in rows(page)}
+    page.undo_bar.undo_button.click()
+    settle()
+    assert state(store, scope, row) == "planned"
+
+
+def test_moved_to_next_week_and_taken_back(
+    page: TodayPage, store: Store, scope: Scope, settle: Settle
+) -> None:
+    item = page.list.selected()
+    assert item is not None and isinstance(item.key, PlanRow)
+    row = item.key
+    press(Qt.Key.Key_M)
+    asked = dialog(page, MoveDialog)
+    assert isinstance(asked, MoveDialog)
+    asked.day_edit.setText("11-25")
+    asked.ask()
+    settle()
+    later = NOW.shifted(1)
+    assert (state(store, scope, row), state(store, scope, row, later)) == ("moved", "planned")
+    page.undo_bar.undo_button.click()
+    settle()
+    assert (state(store, scope, row), state(store, scope, row, later)) == ("planned", "moved")
+
+
+def test_the_list_is_printed_for_today(page: TodayPage, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(page.walk_list_wanted) as wanted:
+        press(Qt.Key.Key_P)
+    assert wanted.args == [TODAY]
+
+
+@pytest.mark.parametrize("size", [100, 200])
+def test_narrow_and_large_show_one_part_at_a_time(
+    page: TodayPage, theme: Theme, qtbot: QtBot, size: int
+) -> None:
+    theme.choose(text_size=size)
+    frame = page.parentWidget()
+    assert frame is not None
+    frame.resize(700, 600)
+    assert page.is_narrow and page.parts.isVisible()
+    assert page.card.isVisible() and not page.area.isVisible()
+    page.parts.chosen.emit("side")
+    page.parts.choose("side")
+    page._lay_out()
+    assert page.area.isVisible() and not page.card.isVisible()
+
+
+def test_nothing_planned_says_what_to_do(page: TodayPage, scope: Scope, settle: Settle, qtbot: QtBot) -> None:
+    empty = replace(scope, node_id=b"x" * 16, unit_ids=frozenset(), micro_grid_ids=frozenset())
+    page.show_scope(empty)
+    settle()
+    assert page.list.items == ()
+    with qtbot.waitSignal(page.plan_wanted):
+        page.visit_button.click()
