@@ -258,9 +258,7 @@ class Identity:
 
 @dataclass(frozen=True)
 class GridWeek:
-    """One grid's (or, below a grid, one micro-grid's) visits in a week. Counts are of visits except `households`
-    (all), `reachable` (not vacant, not opted out), `met_half_year` (distinct reachable households met), `planned`
-    and `plan_done` (households in the week's plan, and those of them that were reached)."""
+    """A grid's (or micro-grid's) week: visits by outcome; households reachable, met in half a year, planned, reached."""
 
     node_id: bytes
     name: str
