@@ -22,10 +22,12 @@ BARS = {
     "P7": "save",
     "P9": "lists",
     "P10": "find",
+    "P12": "ingest",
     "P13": "unlock",
     "P14": "start",
     "P16": "blocking",
     "P17-import": "ledger",
+    "P18": "crowd",
     "founding": "founding",
 }
 

@@ -21,7 +21,6 @@ import psycopg
 
 USER = "gridworker"
 _SETTINGS = (
-    "fsync=off",
     "listen_addresses=",
     "max_connections=80",
     "shared_buffers=32MB",
@@ -75,7 +74,8 @@ def _other_user() -> dict[str, str | int]:
 class Cluster:
     """One running PostgreSQL. `url` names one of its databases."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
+        """`durable`: with fsync, for measurements."""
         self.folder = Path(
             tempfile.mkdtemp(prefix="gridworker-pg-", dir="/tmp")
         )  # a socket's path must be short
@@ -103,9 +103,9 @@ class Cluster:
             ],
             **run,
         )
-        options = " ".join(
-            f"-c {setting}" for setting in (*_SETTINGS, f"unix_socket_directories={self.folder}")
-        )
+        fsync = f"fsync={'on' if durable else 'off'}"
+        asked = (*_SETTINGS, fsync, f"unix_socket_directories={self.folder}")
+        options = " ".join(f"-c {setting}" for setting in asked)
         log = str(self.folder / "log")
         self._control = [str(programs / "pg_ctl"), "-D", data, "-w", "-l", log]
         self._run = run
@@ -137,6 +137,6 @@ class Cluster:
 
 
 @cache
-def cluster() -> Cluster:
+def cluster(*, durable: bool = False) -> Cluster:
     """The one of this test process."""
-    return Cluster()
+    return Cluster(durable=durable)

@@ -26,6 +26,8 @@ COPY_FROM = 50
 CONNECTIONS, WAIT_SECONDS = 16, 10
 #: A statement that waits longer for a row somebody else holds gives up; the device comes again.
 LOCK_MS = 20_000
+#: A statement is planned for its values each time: a plan made for any values reads a list of 400 ids row by row.
+_OPTIONS = f"-c lock_timeout={LOCK_MS} -c client_min_messages=warning -c plan_cache_mode=force_custom_plan"
 _INSERT = re.compile(r"INSERT INTO (\w+) \(([\w, ]+)\) VALUES \([?, ]+\)( ON CONFLICT .+)?\Z", re.DOTALL)
 
 
@@ -113,7 +115,7 @@ class _Pool:
             autocommit=True,  # transactions are ours
             cursor_factory=MarkCursor,
             connect_timeout=5,
-            options=f"-c lock_timeout={LOCK_MS} -c client_min_messages=warning",
+            options=_OPTIONS,
             application_name="gridworker-server",
         )
         made.adapters.register_dumper(bool, _Flag)

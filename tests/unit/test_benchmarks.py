@@ -30,7 +30,9 @@ def _rows(text: str) -> list[list[str]]:
 @pytest.mark.parametrize(
     "bar",
     [
-        pytest.param(bar, marks=pytest.mark.long if bar in ("P1", "P3", "P14") else ())  # real processes
+        pytest.param(
+            bar, marks=pytest.mark.long if bar in ("P1", "P3", "P14", "P18") else ()
+        )  # real processes
         for bar in benchmarks.BARS
     ],
 )
