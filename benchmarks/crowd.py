@@ -20,7 +20,6 @@ from benchmarks.table import Limit, Table
 from benchmarks.table import Line as Row
 from gridworker.models.days import Clock
 from gridworker.models.ids import new_id
-from gridworker.practice.clock import practice_clock
 from gridworker.server.copying import copy_all
 from gridworker.server.database import ServerDatabase
 from gridworker.server.service import Service, Signed
@@ -106,7 +105,7 @@ def _home(database: ServerDatabase) -> bytes:
 
 def _crowd_table(setting: Setting, size: int) -> Table:
     folder = setting.copy(prepared.server(setting, prepared.size_of_records(1000)), "server")
-    clock = practice_clock(Clock())
+    clock = Clock()
     readings: list[Reading] = []
     for _ in range(min(setting.rounds, 2)):
         with closing(ServerDatabase.open(folder, clock)) as database:
@@ -137,7 +136,7 @@ def _look(service: Service, device: Device, cursor: int | None) -> Callable[[], 
 
 
 def _many_table(setting: Setting) -> Table:
-    clock = practice_clock(Clock())
+    clock = Clock()
     rows: dict[str, Callable[[], Reading]] = {}
     with ExitStack() as open_:
         for number in (FEW, MANY):
@@ -158,7 +157,7 @@ def _many_table(setting: Setting) -> Table:
 
 
 def _pair_table(setting: Setting, size: int) -> Table:
-    clock = practice_clock(Clock())
+    clock = Clock()
     folder = prepared.server(setting, prepared.size_of_records(1000))
     running = cluster(durable=True)
     name = running.make()
