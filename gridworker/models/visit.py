@@ -99,6 +99,8 @@ VISIT_AMENDMENT = Entity(
         Field("field", Kind.ENUM, Merge.APPEND, required=True, choices=AMENDABLE),
         Field("value", Kind.TEXT, Merge.APPEND, free_text=True, limit=4000),
         Field("reason", Kind.TEXT, Merge.APPEND, required=True, free_text=True),
+        # Of two corrections of one value the later turn shows: counted by the judge, whatever anybody's clock says.
+        Field("turn", Kind.INT, Merge.DERIVED),
     ),
     indexes=(("visit_id",),),
 )

@@ -144,6 +144,8 @@ def _decide_plan(case: Case, row: Row) -> bool:
 
 def _derive(case: Case, row: Row) -> bool:
     """Fill in what the judge computes itself. True if the sender had assumed something else."""
+    if case.entity.name == "visit_amendment":
+        return _take_turn(case, row)
     if "unit_at" not in row:
         return False
     target = next((case.workspace.get(of, row[name]) for name, of in TARGETS if row[name] is not None), None)
@@ -155,6 +157,14 @@ def _derive(case: Case, row: Row) -> bool:
             now_on=row["visited_on"], now_outcome=row["outcome"], now_next_on=row["next_on"], now_void=0
         )
     return assumed is not None and assumed != unit_at
+
+
+def _take_turn(case: Case, row: Row) -> bool:
+    """Number the corrections of one visit in the order in which they are judged."""
+    before = case.workspace.children(case.entity, "visit_id", {row["visit_id"]})  # type: ignore[arg-type]
+    turn = 1 + max((int(str(other["turn"] or 0)) for other in before), default=0)
+    assumed, row["turn"] = row["turn"], turn
+    return assumed is not None and assumed != turn
 
 
 def _present(case: Case) -> Row:

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+import msgspec
+
 from gridworker.errors import FieldInvalid, GridworkerError, NotAllowed, OnlyAuthority
 from gridworker.models import ids
 from gridworker.models.days import Clock
-from gridworker.models.op import Op, OpResult, Outcome
+from gridworker.models.op import Op, OpKind, OpResult, Outcome
 from gridworker.models.registry import BY_NAME
 from gridworker.models.validation import Rules
 from gridworker.store import audit, history, search
@@ -58,6 +60,14 @@ def judge_and_write(
             raise refusal(op, result, workspace)
     watch(len(ops), 2 * len(ops))
     return workspace.flush()
+
+
+def as_judged(op: Op, workspace: Workspace) -> Op:
+    """A new correction with the turn it got here: the server says so when it gives another one."""
+    if op.entity != "visit_amendment" or op.kind is not OpKind.CREATE:
+        return op
+    row = workspace.get(op.entity, op.record) or {}
+    return msgspec.structs.replace(op, set={**op.set, "turn": row.get("turn")})
 
 
 def refusal(op: Op, result: OpResult, workspace: Workspace) -> GridworkerError:

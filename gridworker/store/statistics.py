@@ -12,7 +12,9 @@ from gridworker.store.statements import run, run_many, scalar
 
 _CHUNK = 400
 _VALID = "v.now_void = 0 AND v.deleted = 0"
-_LATEST = f"FROM visit v WHERE {{of_h}} AND {_VALID} ORDER BY v.now_on DESC, v.id DESC LIMIT 1"
+#: Of several visits on one day the one that began last, then by human number: what people typed and counted, no clock.
+_BY_DAY = "v.now_on DESC, coalesce(v.start_at, '') DESC, length(v.no) DESC, substr(v.no, 5) DESC"
+_LATEST = f"FROM visit v WHERE {{of_h}} AND {_VALID} ORDER BY {_BY_DAY} LIMIT 1"
 _HOUSEHOLD_COLUMNS = (
     "household_id, unit_id, served, last_visit_on, last_outcome, last_met_on, tries_since_met, promised_on, "
     "next_due_on"
@@ -128,10 +130,11 @@ def refresh_visits(connection: Connection, touched: Touched) -> None:
 
 
 def amended(connection: Connection, visit_id: bytes) -> dict[str, str | None]:
-    """Field → newest amended value of one visit. Ids are time-ordered, so two amendments settle alike everywhere."""
+    """Field → newest amended value of one visit, newest by the turn that the judge gave; no clock takes part."""
     rows = run(
         connection,
-        "SELECT field, value FROM visit_amendment WHERE visit_id = ? AND deleted = 0 ORDER BY id",
+        "SELECT field, value FROM visit_amendment WHERE visit_id = ? AND deleted = 0 "
+        "ORDER BY coalesce(turn, 0), id",
         (visit_id,),
     )
     return {row[0]: row[1] for row in rows}

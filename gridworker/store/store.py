@@ -46,7 +46,15 @@ from gridworker.store.lock import ProfileLock
 from gridworker.store.numbers import note_numbers, numbers_for
 from gridworker.store.progress import Progress, silent
 from gridworker.store.rows import Identity
-from gridworker.store.saving import Watch, judge_and_write, make_findable, remember, touched_by, unwatched
+from gridworker.store.saving import (
+    Watch,
+    as_judged,
+    judge_and_write,
+    make_findable,
+    remember,
+    touched_by,
+    unwatched,
+)
 from gridworker.store.sight import Sight, cover
 from gridworker.store.state import NewProfile
 from gridworker.store.workspace import Shape, Workspace
@@ -268,6 +276,7 @@ class Store:
         workspace.use_tree(standing.tree)
         actor = Actor(self.known.member_id, self.known.device_id, standing.grants, self._alone)
         written = judge_and_write(self.known, self.clock, workspace, ops, actor, watch)
+        ops = [as_judged(op, workspace) for op in ops]
         outbox.add(connection, ops, outbox.OWN if self._alone else outbox.NEW, self.clock.milliseconds())
         statistics.recompute(connection, touched_by(workspace, written))
         make_findable(connection, written, watch)

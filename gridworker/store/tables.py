@@ -144,6 +144,15 @@ def _client_own(meta: MetaData) -> None:
         Column("why", Text, nullable=False),
         Column("placed", Integer, nullable=False),
     )
+    Table(
+        "parked",
+        meta,
+        Column("entity", Text, primary_key=True),
+        Column("record_id", LargeBinary, primary_key=True),
+        Column("why", Text, primary_key=True),
+        Column("bucket_id", LargeBinary, nullable=False),
+        Column("body", LargeBinary, nullable=False),
+    )
     draft = Table(
         "draft",
         meta,

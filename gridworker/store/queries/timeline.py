@@ -22,7 +22,7 @@ def timeline(
     rows = connection.exec_driver_sql(
         "SELECT id, now_on, now_outcome, mode, no, coalesce(said, ''), now_void FROM visit "
         f"WHERE {target}_id IN ({', '.join('?' * len(mine))}) AND deleted = 0 "
-        "ORDER BY now_on DESC, id DESC LIMIT ?",
+        "ORDER BY now_on DESC, coalesce(start_at, '') DESC, length(no) DESC, substr(no, 5) DESC LIMIT ?",
         (*mine, _LIMIT),
     ).fetchall()
     visits = [row[0] for row in rows]

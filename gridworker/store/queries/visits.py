@@ -42,7 +42,7 @@ def week_visits(store: Store, scope: Scope, week: Week) -> tuple[VisitRow, ...]:
     return _visits(
         store,
         f"{_SELECT} WHERE v.deleted = 0 AND v.now_on BETWEEN ? AND ? AND v.unit_at IN ({marks}){linked} "
-        "ORDER BY v.now_on DESC, v.start_at DESC, v.id DESC",
+        "ORDER BY v.now_on DESC, v.start_at DESC, length(v.no) DESC, substr(v.no, 5) DESC",
         (week.first, week.last, *micros),
     )
 

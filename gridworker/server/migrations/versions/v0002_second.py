@@ -432,6 +432,21 @@ STATEMENTS = (
     """CREATE INDEX ix_visit_household_id ON visit (domain_id, household_id) WHERE household_id IS NOT NULL""",
     """CREATE INDEX ix_visit_public_spot_id ON visit (domain_id, public_spot_id) WHERE public_spot_id IS NOT NULL""",
     """CREATE INDEX ix_visit_shop_id ON visit (domain_id, shop_id) WHERE shop_id IS NOT NULL""",
+    """CREATE TABLE visit_amendment (
+        domain_id BLOB NOT NULL,
+        id BLOB NOT NULL,
+        bucket_id BLOB NOT NULL,
+        row_version INTEGER NOT NULL,
+        deleted INTEGER NOT NULL,
+        visit_id BLOB NOT NULL,
+        field TEXT NOT NULL,
+        value TEXT,
+        reason TEXT NOT NULL,
+        turn INTEGER,
+        PRIMARY KEY (domain_id, id)
+    )""",
+    """CREATE INDEX ix_visit_amendment_bucket ON visit_amendment (domain_id, bucket_id, id)""",
+    """CREATE INDEX ix_visit_amendment_visit_id ON visit_amendment (domain_id, visit_id)""",
 )
 
 

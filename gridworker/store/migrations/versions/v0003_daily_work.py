@@ -7,6 +7,14 @@ revision = "0003"
 down_revision = "0002"
 
 TABLES = (
+    """CREATE TABLE parked (
+        entity TEXT NOT NULL,
+        record_id BLOB NOT NULL,
+        why TEXT NOT NULL,
+        bucket_id BLOB NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY (entity, record_id, why)
+    )""",
     """CREATE TABLE erasure (
         rid INTEGER NOT NULL,
         id BLOB NOT NULL,
@@ -344,6 +352,25 @@ REBUILT = (
             "CREATE INDEX ix_visit_shop_id ON visit (shop_id)",
             "CREATE INDEX ix_visit_unit_at_now_on ON visit (unit_at, now_on)",
         ),
+    ),
+    (
+        "visit_amendment",
+        """CREATE TABLE new_visit_amendment (
+            rid INTEGER NOT NULL,
+            id BLOB NOT NULL,
+            bucket_id BLOB NOT NULL,
+            row_version INTEGER NOT NULL,
+            deleted INTEGER NOT NULL,
+            visit_id BLOB NOT NULL,
+            field TEXT NOT NULL,
+            value TEXT,
+            reason TEXT NOT NULL,
+            turn INTEGER,
+            PRIMARY KEY (rid),
+            UNIQUE (id),
+            FOREIGN KEY(visit_id) REFERENCES visit (id) DEFERRABLE INITIALLY DEFERRED
+        )""",
+        ("CREATE INDEX ix_visit_amendment_visit_id ON visit_amendment (visit_id)",),
     ),
     (
         "conflict",
