@@ -145,15 +145,12 @@ class Service:
         if len(asked.device_key) != 32 or len(asked.incarnation) != 16:
             raise bad_request("device key or incarnation")
         try:
-            return self.database.transact(partial(self._begin_life, asked))
+            return self.database.transact(lambda connection: lives.begin(connection, asked, self._now()))
         except Refusal as refused:
             with self.database.read() as connection:
                 domain = only_domain(connection)
             self._note_refusal(domain, refused, None)
             raise
-
-    def _begin_life(self, asked: IncarnationRequest, connection: Connection) -> IncarnationReply:
-        return lives.begin(connection, asked, self._now())
 
     def token(self, body: bytes, source: str) -> TokenReply:
         """Renew a device's tokens. Raises Refusal."""

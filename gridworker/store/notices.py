@@ -4,15 +4,25 @@ are in the catalogue under `notices.<code>`."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import msgspec
 
 from gridworker.store import state
 from gridworker.store.connection import Connection
-from gridworker.store.rows import Notice
 
 _PREFIX = "notice:"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something about the whole profile that a person should know, since `at` (ms). `code` is a key below `notices`,
+    `values` fill its sentence."""
+
+    code: str
+    at: int
+    values: Mapping[str, str | int]
 
 
 class _Kept(msgspec.Struct, frozen=True):

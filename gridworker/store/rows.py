@@ -365,36 +365,3 @@ class Ledger:
     today: str
     practice: bool
     shops: tuple[KnownRecord, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class StuckOp:
-    """An op that waits for a person: the server fails on it again and again, or refused it. `state` is `trying`,
-    `quarantined` or `rejected`; `why` a code (below `errors.reason` or of the server); `values` what it would set,
-    `base` what the person saw. `place` names the household or record. Times are ms; `next_at` 0 when it is not tried
-    again by itself. `behind` counts the ops that wait behind it."""
-
-    op_id: bytes
-    entity: str
-    record_id: bytes
-    kind: str
-    state: str
-    why: str
-    field: str
-    values: Mapping[str, None | int | str | bytes]
-    base: Mapping[str, None | int | str | bytes]
-    place: str
-    at: int
-    tries: int
-    next_at: int
-    behind: int
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something about the whole profile that a person should know, since `at` (ms). `code` is a key below `notices`,
-    `values` fill its sentence."""
-
-    code: str
-    at: int
-    values: Mapping[str, str | int]

@@ -134,25 +134,6 @@ def _client_own(meta: MetaData) -> None:
     )
     Index("ix_outbox_state", outbox.c.state, outbox.c.seq)
     Index("ix_outbox_record", outbox.c.record_id)
-    Table(
-        "stuck",
-        meta,
-        Column("op_id", LargeBinary, primary_key=True),
-        Column("tries", Integer, nullable=False),
-        Column("first_at", Integer, nullable=False),
-        Column("next_at", Integer, nullable=False),
-        Column("why", Text, nullable=False),
-        Column("placed", Integer, nullable=False),
-    )
-    Table(
-        "parked",
-        meta,
-        Column("entity", Text, primary_key=True),
-        Column("record_id", LargeBinary, primary_key=True),
-        Column("why", Text, primary_key=True),
-        Column("bucket_id", LargeBinary, nullable=False),
-        Column("body", LargeBinary, nullable=False),
-    )
     draft = Table(
         "draft",
         meta,
@@ -189,6 +170,29 @@ def _client_history(meta: MetaData) -> None:
     Index("ix_history_record", history.c.record_id, history.c.n)
     Index("ix_history_txn", history.c.txn)
     Index("ix_history_at", history.c.at)
+
+
+def _client_waiting(meta: MetaData) -> None:
+    """What the server fails on, and what came that cannot stand here yet."""
+    Table(
+        "stuck",
+        meta,
+        Column("op_id", LargeBinary, primary_key=True),
+        Column("tries", Integer, nullable=False),
+        Column("first_at", Integer, nullable=False),
+        Column("next_at", Integer, nullable=False),
+        Column("why", Text, nullable=False),
+        Column("placed", Integer, nullable=False),
+    )
+    Table(
+        "parked",
+        meta,
+        Column("entity", Text, primary_key=True),
+        Column("record_id", LargeBinary, primary_key=True),
+        Column("why", Text, primary_key=True),
+        Column("bucket_id", LargeBinary, nullable=False),
+        Column("body", LargeBinary, nullable=False),
+    )
 
 
 def _client_statistics(meta: MetaData) -> None:
@@ -247,6 +251,7 @@ def client_tables() -> MetaData:
     for entity in ENTITIES:
         _client_entity(meta, entity)
     _client_own(meta)
+    _client_waiting(meta)
     _client_history(meta)
     _client_statistics(meta)
     _client_keys(meta)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gridworker.store import notices
-from gridworker.store.rows import Notice
+from gridworker.store.notices import Notice
 from gridworker.store.store import Store
 
 

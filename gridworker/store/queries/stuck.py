@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from gridworker.models.op import GIVEN_UP, OpResult, Outcome, decode_op
 from gridworker.store.connection import Connection
-from gridworker.store.rows import StuckOp
 from gridworker.store.store import Store
 from gridworker.store.stuck import QUARANTINED
+
+
+@dataclass(frozen=True, slots=True)
+class StuckOp:
+    """An op that waits for a person: the server fails on it again and again, or refused it. `state` is `trying`,
+    `quarantined` or `rejected`; `why` a code (below `errors.reason` or of the server); `values` what it would set,
+    `base` what the person saw. `place` names the household or record. Times are ms; `next_at` 0 when it is not tried
+    again by itself. `behind` counts the ops that wait behind it."""
+
+    op_id: bytes
+    entity: str
+    record_id: bytes
+    kind: str
+    state: str
+    why: str
+    field: str
+    values: Mapping[str, None | int | str | bytes]
+    base: Mapping[str, None | int | str | bytes]
+    place: str
+    at: int
+    tries: int
+    next_at: int
+    behind: int
+
 
 _ROWS = (
     "SELECT o.op_id, o.payload, o.state, o.result, o.at, s.tries, s.next_at, s.why, "
