@@ -14,12 +14,12 @@ from benchmarks.table import Limit, Line, Table
 from gridworker.imports.plan import Ground, Plan, plan_import
 from gridworker.imports.sheets import read_book
 from gridworker.models.days import Clock
+from gridworker.models.ledger import Ledger
 from gridworker.practice.clock import practice_clock
 from gridworker.practice.size import Size
 from gridworker.services.imports import apply_import
 from gridworker.store import keys
 from gridworker.store.queries.ledger import ledger
-from gridworker.store.rows import Ledger
 from gridworker.store.store import DATABASE_FILE, Store
 
 READER, PREVIEW = "FLOOR: the bare reader", "preview: read and judge every row"

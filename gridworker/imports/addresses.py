@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from gridworker.imports.values import Unreadable
-from gridworker.store.rows import KnownUnit
+from gridworker.models.ledger import KnownUnit
 
 _DIGITS = "零一二三四五六七八九"
 _NUMERAL = re.compile(

@@ -22,8 +22,8 @@ from gridworker.imports.shops import SHOP_COLUMNS, Shops
 from gridworker.imports.verdicts import RowSorter, RowVerdict, Verdict, reason_above
 from gridworker.models.household import HOUSEHOLD, RESIDENT
 from gridworker.models.ids import new_id, text_of
+from gridworker.models.ledger import Ledger
 from gridworker.models.op import Draft, OpKind, Value
-from gridworker.store.rows import Ledger
 
 #: Told how many of how many rows were judged; what it raises ends the planning.
 Watch = Callable[[int, int], None]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from gridworker.models.ledger import KnownUnit
 from gridworker.models.op import Value
-from gridworker.store.rows import KnownUnit
 
 
 class RowRefused(Exception):

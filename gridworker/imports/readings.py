@@ -16,8 +16,8 @@ from gridworker.imports.sheets import SheetRow
 from gridworker.imports.shops import NAME, place_shop, read_shop
 from gridworker.imports.values import Unreadable
 from gridworker.models.guard import holds_identity_number, mask_identity_numbers
+from gridworker.models.ledger import KnownUnit
 from gridworker.models.op import Value
-from gridworker.store.rows import KnownUnit
 
 _ADDRESS = ("estate", "building", "unit", "room", "address")
 _ELSEWHERE = frozenset({"rented", "lodging", "vacant", "business"})

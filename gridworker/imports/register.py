@@ -11,9 +11,9 @@ from gridworker.imports.record import Record
 from gridworker.models.entity import Entity
 from gridworker.models.household import BASIS, HOUSEHOLD, RESIDENT
 from gridworker.models.ids import new_id
+from gridworker.models.ledger import KnownRecord, KnownUnit, Ledger
 from gridworker.models.op import Draft, OpKind, Value
 from gridworker.models.validation import Rules, faults
-from gridworker.store.rows import KnownRecord, KnownUnit, Ledger
 
 _MOST_SOUND = 50_000
 GROUNDED = tuple(f.name for f in RESIDENT.fields if f.basis)

@@ -22,7 +22,7 @@ from gridworker.models.place import SHOP
 if TYPE_CHECKING:
     from gridworker.imports.plan import Ground
     from gridworker.imports.register import Register
-    from gridworker.store.rows import KnownUnit
+    from gridworker.models.ledger import KnownUnit
 
 NAME = "shop_name"
 #: field of the shop → columns of the sheet, the first that is filled in counts.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from gridworker.models.entity import BucketClass
 from gridworker.models.household import HOUSEHOLD, RESIDENT
+from gridworker.models.ledger import KnownRecord, KnownUnit, Ledger
 from gridworker.models.place import SHOP
 from gridworker.models.roles import AreaTree, Grant, may
 from gridworker.store.connection import Connection
-from gridworker.store.rows import KnownRecord, KnownUnit, Ledger
 from gridworker.store.statements import run
 from gridworker.store.store import Store
 from gridworker.store.workspace import Shape, Workspace

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from gridworker.models.ledger import KnownUnit
 from gridworker.store.aliases import NOT_MERGED, standing_sql
 from gridworker.store.queries.households import household_rows
-from gridworker.store.rows import HouseholdRow, KnownUnit
+from gridworker.store.rows import HouseholdRow
 from gridworker.store.statements import run
 from gridworker.store.store import Store
 

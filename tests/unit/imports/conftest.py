@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from gridworker.models.ledger import Ledger
 from gridworker.store.queries.ledger import ledger
-from gridworker.store.rows import Ledger
 from gridworker.store.store import Store
 from tests.community import copied, founded_store, open_store
 

@@ -9,7 +9,7 @@ import pytest
 from gridworker.errors import ImportRefused
 from gridworker.imports.plan import Ground, Plan, plan_import
 from gridworker.imports.sheets import MAX_BYTES, read_book
-from gridworker.store.rows import Ledger
+from gridworker.models.ledger import Ledger
 
 FILES = Path(__file__).parent / "files"
 CONSENT = Ground("consent", "2026-01")

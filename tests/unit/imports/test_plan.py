@@ -15,9 +15,9 @@ from gridworker.imports.account import plan_as_values
 from gridworker.imports.choices import SheetChoice
 from gridworker.imports.plan import Ground, Plan, plan_import
 from gridworker.imports.sheets import Book, read_book
+from gridworker.models.ledger import Ledger
 from gridworker.services.imports import apply_import
 from gridworker.store.queries.ledger import ledger
-from gridworker.store.rows import Ledger
 from gridworker.store.store import Store
 from tests.community import copied, counts, one, open_store
 

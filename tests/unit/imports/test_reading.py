@@ -12,7 +12,7 @@ from gridworker.imports.cells import Cell
 from gridworker.imports.delimited import decoded, table_of
 from gridworker.imports.layout import index_of, letter_of, meaning_of
 from gridworker.imports.values import Unreadable
-from gridworker.store.rows import KnownUnit
+from gridworker.models.ledger import KnownUnit
 
 DOORS = (
     "3栋2单元502",
