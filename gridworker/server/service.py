@@ -15,6 +15,7 @@ from gridworker import __version__
 from gridworker.models.ids import text_of
 from gridworker.models.mark import is_practice_code
 from gridworker.server import auth, ending, feed, fleet, lives, push, recovery, sums, trail
+from gridworker.server.asking import asks_for_copy, decode, goes_on, is_served, scope_for
 from gridworker.server.auth import Device
 from gridworker.server.database import Domain, ServerDatabase, domain_of, only_domain
 from gridworker.server.day import Days
@@ -35,14 +36,12 @@ from gridworker.sync.protocol.messages import (
     IncarnationReply,
     IncarnationRequest,
     Limits,
-    Pull,
     ServerHello,
     SyncReply,
     SyncRequest,
     TokenReply,
     TokenRequest,
     WireRecovering,
-    WireScope,
 )
 
 M = TypeVar("M", bound=msgspec.Struct)
@@ -102,7 +101,7 @@ class Service:
         """Exchange a one-time code for a device's identity. Raises Refusal."""
         self.rates.spend("enrol", source, ENROL)
         self.rates.spend("enrol", "*", ENROL_ALL)
-        asked = _decode(body, EnrolRequest)
+        asked = decode(body, EnrolRequest)
         auth.check_protocol(asked.protocol)
         if len(asked.device_key) != 32 or len(asked.incarnation) != 16:
             raise bad_request("device key or incarnation")
@@ -137,7 +136,7 @@ class Service:
 
     def incarnation(self, body: bytes) -> IncarnationReply:
         """Give a restored or copied database a device of its own. Raises Refusal."""
-        asked = _decode(body, IncarnationRequest)
+        asked = decode(body, IncarnationRequest)
         if len(asked.device_id) != 16:
             raise bad_request("device")
         self.rates.spend("incarnation", text_of(asked.device_id), ENROL)
@@ -155,7 +154,7 @@ class Service:
     def token(self, body: bytes, source: str) -> TokenReply:
         """Renew a device's tokens. Raises Refusal."""
         self.rates.spend("token", source, TOKEN)
-        asked = _decode(body, TokenRequest)
+        asked = decode(body, TokenRequest)
         answer = self.database.transact(partial(self._renew, asked))
         if isinstance(answer, Refusal):
             raise answer
@@ -166,7 +165,7 @@ class Service:
             return auth.renew(connection, asked.device_id, asked.refresh, asked.proof, self._now())
         except Refusal as refused:  # what it noted and revoked must be kept
             if refused.noted and self.rates.wait("note", "*", NOTES) == 0:
-                self._note(connection, only_domain(connection), refused, asked.device_id)
+                _note(connection, only_domain(connection), refused, asked.device_id, self._now())
             return refused
 
     # -- the exchange --------------------------------------------------------------------------------------------
@@ -204,7 +203,7 @@ class Service:
                 request = self._admitted(signed, device, domain)
                 if recovery.life_of(connection, domain.id).recovering_until:
                     return Asked(signed, request, None)
-                if _asks_for_copy(request) and device.state == ACTIVE:
+                if asks_for_copy(request) and device.state == ACTIVE:
                     return Asked(signed, request, None, copies=True)
                 return Asked(signed, request, self._quiet_answer(connection, domain, device, request))
             except Refusal as refused:
@@ -213,7 +212,7 @@ class Service:
 
     def _admitted(self, signed: Signed, device: Device, domain: Domain) -> SyncRequest:
         self.rates.spend("sync", text_of(device.id), SYNC)
-        asked = _decode(signed.inflated(), SyncRequest)
+        asked = decode(signed.inflated(), SyncRequest)
         auth.check_protocol(asked.hello.protocol)
         hello = asked.hello
         if asked.pull is not None and abs(asked.pull.cursor or 0) >= 2**53:
@@ -301,9 +300,9 @@ class Service:
         )
         if asked.pull is None or state != ACTIVE:
             return SyncReply(hello, pushed.results, None)
-        scope = _scope(asked, view, epoch, domain)
+        scope = scope_for(asked, view, epoch, domain)
         floor = recovery.life_of(connection, domain.id).floor
-        if not _goes_on(asked, asked.pull, view, epoch, domain) or not _is_served(asked.pull, floor, domain):
+        if not goes_on(asked, asked.pull, view, epoch, domain) or not is_served(asked.pull, floor, domain):
             return SyncReply(hello, pushed.results, None, scope_changed=True, scope=scope)
         page = feed.page(
             connection, domain, view, asked.pull, self.limits, clean=pushed.clean, shown=pushed.shown
@@ -320,13 +319,16 @@ class Service:
 
     def _note_refusal(self, domain: Domain, refused: Refusal, device_id: bytes | None) -> None:
         if refused.noted and self.rates.wait("note", "*", NOTES) == 0:  # a flood must not fill the disk
-            self.database.transact(lambda connection: self._note(connection, domain, refused, device_id))
+            self.database.transact(
+                lambda connection: _note(connection, domain, refused, device_id, self._now())
+            )
 
-    def _note(
-        self, connection: Connection, domain: Domain, refused: Refusal, device_id: bytes | None
-    ) -> None:
-        act = Act("request_refused", "device" if device_id else "", device_id, {"code": refused.code})
-        trail.note(connection, domain.id, act, None, self._now())
+
+def _note(
+    connection: Connection, domain: Domain, refused: Refusal, device_id: bytes | None, now: int
+) -> None:
+    act = Act("request_refused", "device" if device_id else "", device_id, {"code": refused.code})
+    trail.note(connection, domain.id, act, None, now)
 
 
 def _collecting(
@@ -356,39 +358,3 @@ def _view_after(
         return Scopes().view(connection, after, device, today)
     except Refusal:  # somebody closed their own account: their next request is refused
         return view
-
-
-def _scope(asked: SyncRequest, view: View, epoch: int, domain: Domain) -> WireScope | msgspec.UnsetType:
-    """The scope, for an asker whose picture was taken under another one."""
-    hello = asked.hello
-    known = hello.epoch == epoch and hello.server_epoch == domain.server_epoch and not hello.sealed
-    return msgspec.UNSET if known else WireScope(tuple(bucket for bucket, _ in view.buckets))
-
-
-def _asks_for_copy(asked: SyncRequest) -> bool:
-    return asked.pull is not None and asked.pull.cursor is None and is_empty(asked.ops)
-
-
-def _goes_on(asked: SyncRequest, pull: Pull, view: View, epoch: int, domain: Domain) -> bool:
-    """False when the asker's picture was taken under another scope or from another life of the server."""
-    if pull.cursor is None and pull.bootstrap is None:
-        return True
-    if asked.hello.epoch != epoch or asked.hello.server_epoch != domain.server_epoch:
-        return False
-    return (
-        pull.bootstrap is None or pull.cursor is not None or feed.knows_position(view, pull.bootstrap.after)
-    )
-
-
-def _is_served(pull: Pull, floor: int, domain: Domain) -> bool:
-    """False when the feed no longer tells everything since the asker's cursor, or when the cursor is ahead of it: the
-    server was put back without saying so."""
-    since = pull.cursor if pull.bootstrap is None else pull.bootstrap.s0
-    return since is None or floor <= since <= domain.head
-
-
-def _decode(body: bytes, kind: type[M]) -> M:
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise bad_request(f"not a {kind.__name__}") from error
