@@ -181,3 +181,60 @@ def test_lines_are_painted_at_every_size(
     late = theme.colour("late").rgb()
     inks = {image.pixel(x, y) for x in range(400) for y in range(80, 500)}
     assert late in inks
+
+
+def test_what_is_unsent_is_marked_and_said(theme: Theme, zh: Wording, qtbot: QtBot) -> None:
+    panel = TreePanel(theme, zh)
+    qtbot.addWidget(panel)
+    panel.resize(256, 300)
+    plain, waiting = (TreeNode(ROOT, None, "community", "锦澜社区", unsent=count) for count in (0, 3))
+    panel.show_tree(ORG, [plain])
+    panel.show()
+    before = panel.grab().toImage()
+    panel.show_tree(ORG, [waiting])
+    assert panel.grab().toImage() != before
+    spoken = panel.view(ORG).model().index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken == "锦澜社区，未发送 3 条"
+
+
+def many(grids: int = 40, each: int = 40, *, due: int = 1) -> list[TreeNode]:
+    """A wide tree: more nodes than a filter opens."""
+    nodes = [TreeNode(ROOT, None, "community", "锦澜社区")]
+    for grid in range(grids):
+        above = key(1000 + grid)
+        nodes.append(TreeNode(above, ROOT, "grid", f"网格 {grid}", visits_due=due))
+        for micro in range(each):
+            name = f"微网格 {grid}-{micro}"
+            nodes.append(
+                TreeNode(key(100_000 + grid * 100 + micro), above, "micro_grid", name, visits_due=due)
+            )
+    return nodes
+
+
+def test_many_matches_are_opened_only_as_far_as_they_can_be_read(
+    theme: Theme, zh: Wording, qtbot: QtBot
+) -> None:
+    panel = TreePanel(theme, zh)
+    qtbot.addWidget(panel)
+    panel.show_tree(ORG, many())
+    panel.filter.setText("微网格")
+    assert 41 <= len(shown(panel.view(ORG))) <= 200
+    panel.filter.setText("微网格 39-39")
+    assert shown(panel.view(ORG)) == ["锦澜社区", "网格 39", "微网格 39-39"]
+    panel.show_tree(ORG, many(due=2))
+    assert shown(panel.view(ORG)) == ["锦澜社区", "网格 39", "微网格 39-39"]
+    panel.show_tree(ORG, many(grids=41))
+    assert "微网格 39-39" in [n.name for n in panel.view(ORG).nodes()]
+    panel.filter.clear()
+    assert len(shown(panel.view(ORG))) == 42
+
+
+def test_thousands_of_numbers_change_in_one_go(zh: Wording, qtbot: QtBot) -> None:
+    model = TreeModel(zh)
+    model.set_nodes(many())
+    told: list[object] = []
+    model.dataChanged.connect(lambda *_: told.append(1))
+    with qtbot.assertNotEmitted(model.modelReset), qtbot.waitSignal(model.refreshed):
+        model.set_nodes(many(due=7))
+    assert len(told) == 1
+    assert model.index_of(key(100_000)).data(NODE_ROLE).visits_due == 7

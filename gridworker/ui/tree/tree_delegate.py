@@ -82,9 +82,14 @@ class TreeDelegate(QStyledItemDelegate):
             self._paint_person(painter, room, person)
             return
         visits, demands = self._columns.rects(line, self._heads)
-        name = QRect(x, line.top(), self._name_end(node, visits, demands) - x, line.height())
+        end = self._name_end(node, visits, demands)
+        name = QRect(x, line.top(), end - x, line.height())
         colour = theme.colour("text" if node.in_scope else "text3")
         paint_text(painter, name, node.name, theme.font("body_bold" if selected else "body"), colour)
+        if node.unsent and node.in_scope:  # how many is said in words; here it is enough that some are
+            size = theme.tokens.icon(SIZES.icon_small)
+            at = QRect(end + SIZES.gap_1, line.top(), size, line.height())
+            theme.icons.paint(painter, "laptop", at, size, theme.colour("due"))
         self._paint_numbers(painter, node, visits, demands)
 
     def _name_end(self, node: TreeNode, visits: QRect, demands: QRect | None) -> int:
@@ -99,6 +104,8 @@ class TreeDelegate(QStyledItemDelegate):
             shown = str(count) if node.in_scope else _OUTSIDE
             if count or not node.in_scope:
                 end = cell.right() + 1 - wide(shown) - extra
+        if node.unsent and node.in_scope:
+            end -= self._theme.tokens.icon(SIZES.icon_small) + SIZES.gap_1
         return end - SIZES.gap_1
 
     def _paint_back(self, painter: QPainter, option: QStyleOptionViewItem, selected: bool) -> None:

@@ -178,7 +178,7 @@ class TreePanel(QFrame):
         self._no_match.setVisible(bool(text.strip()) and view.is_empty())
 
     def _show_legend(self) -> None:
-        nodes = self._views[self.kind].model().sourceModel().nodes()  # type: ignore[attr-defined]
+        nodes = self._views[self.kind].nodes()
         self._legend.setVisible(any(not node.in_scope for node in nodes))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import cast
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
 from PySide6.QtGui import QDragMoveEvent, QDropEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyleOptionViewItem, QTreeView
 
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
 from gridworker.ui.tree.tree_delegate import TreeDelegate
-from gridworker.ui.tree.tree_model import FILTER_ROLE, NODE_ROLE, PERSON_ROLE, TreeModel, node_of
+from gridworker.ui.tree.tree_model import NODE_ROLE, PERSON_ROLE, TreeModel, node_of
 from gridworker.ui.tree.tree_node import TreeNode
 
 _LEFT = 12
+#: So many rows a filter opens; more than anybody reads.
+_MOST_OPENED = 200
 _DRAGGED = QAbstractItemView.DragDropMode.DragDrop
 
 
@@ -34,19 +36,14 @@ class TreeView(QTreeView):
         self._quiet = False
         self._wanted: set[bytes] = set()
         self._chosen: bytes | None = None
-        self._filter = QSortFilterProxyModel(self)
-        self._filter.setRecursiveFilteringEnabled(True)
-        self._filter.setAutoAcceptChildRows(True)
-        self._filter.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self._filter.setFilterRole(FILTER_ROLE)
-        self._filter.setSourceModel(model)
-        self.setModel(self._filter)
+        self.setModel(model)
         self.setItemDelegate(delegate)
         self._set_up(name)
         self.expanded.connect(self._was_expanded)
         self.collapsed.connect(self._was_collapsed)
         self.selectionModel().currentChanged.connect(self._current_moved)
         theme.changed.connect(self._restyle)
+        model.refreshed.connect(self.viewport().update)
 
     def _set_up(self, name: str) -> None:
         self.setObjectName("TreeView")
@@ -73,10 +70,22 @@ class TreeView(QTreeView):
         if self._source.set_nodes(nodes):
             if first and not self._wanted:
                 self._wanted = {node.id for node in nodes if node.parent_id is None}
-            self._apply_expansion()
+            self._open_shown()
             if self._chosen is not None:
                 self._point_at(self._chosen)
         self._quiet = False
+
+    def _open_shown(self) -> None:
+        """What the person opened; while filtering as much of what was found as can be read."""
+        if self._source.wanted:
+            for index in self._source.to_open(_MOST_OPENED):
+                self.setExpanded(index, True)
+        else:
+            self._apply_expansion()
+
+    def nodes(self) -> list[TreeNode]:
+        """Every node of the tree, also those that do not pass the filter."""
+        return self._source.nodes()
 
     def select(self, node_id: bytes) -> bool:
         """Select a node without a signal, opening its ancestors. False when the tree does not have it."""
@@ -87,7 +96,7 @@ class TreeView(QTreeView):
         return found
 
     def _point_at(self, node_id: bytes) -> bool:
-        index = self._filter.mapFromSource(self._source.index_of(node_id))
+        index = self._source.index_of(node_id)
         if not index.isValid():
             return False
         self.setCurrentIndex(index)
@@ -109,23 +118,20 @@ class TreeView(QTreeView):
         """Show only nodes and people whose name has `text`, of nodes in pinyin too, with their ancestors; everything
         again for ""."""
         self._quiet = True
-        self._filter.setFilterFixedString(text.strip())
-        if text.strip():
-            self.expandAll()
-        else:
-            self._apply_expansion()
-            if self._chosen is not None:
-                self._point_at(self._chosen)
+        self._source.filter_by(text)
+        self._open_shown()
+        if not text.strip() and self._chosen is not None:
+            self._point_at(self._chosen)
         self._quiet = False
 
     def is_empty(self) -> bool:
-        return self._filter.rowCount() == 0
+        return self._source.rowCount() == 0
 
     def _apply_expansion(self) -> None:
         before, self._quiet = self._quiet, True
         self.collapseAll()
         for node_id in self._wanted:
-            index = self._filter.mapFromSource(self._source.index_of(node_id))
+            index = self._source.index_of(node_id)
             if index.isValid():
                 self.setExpanded(index, True)
         self._quiet = before
@@ -137,7 +143,7 @@ class TreeView(QTreeView):
         self._fold_changed(index, is_open=False)
 
     def _fold_changed(self, index: QModelIndex, *, is_open: bool) -> None:
-        if self._quiet or self._filter.filterRegularExpression().pattern():
+        if self._quiet or self._source.wanted:
             return
         node_id = index.data(NODE_ROLE).id
         if is_open:

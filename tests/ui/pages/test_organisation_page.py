@@ -27,7 +27,7 @@ from gridworker.ui.pages.organisation.reorganise_dialog import ReorganiseDialog
 from gridworker.ui.pages.organisation.source import OrganisationSource
 from gridworker.ui.pages.organisation.unit_dialog import UnitDialog
 from gridworker.ui.theme import Theme
-from gridworker.ui.tree.tree_model import NODE_ROLE, TreeModel
+from gridworker.ui.tree.tree_model import NODE_ROLE
 from gridworker.ui.tree.tree_panel import TreePanel
 from gridworker.wording import Wording
 from tests.ui.nodes import FIRST, GROUP, ROOT, SECOND, organisation
@@ -315,11 +315,10 @@ def panel(theme: Theme, zh: Wording, qtbot: QtBot) -> TreePanel:
 
 def dropped(panel: TreePanel, dragged: bytes, target: bytes) -> QDropEvent:
     view = panel.view("org")
-    model = view.model()
-    source: TreeModel = model.sourceModel()  # type: ignore[attr-defined]
+    source = view._source
     data: QMimeData = source.mimeData([source.index_of(dragged)])
     _DRAGGED.append(data)  # the event does not own what is dragged
-    place: QPoint = view.visualRect(model.mapFromSource(source.index_of(target))).center()  # type: ignore[attr-defined]
+    place: QPoint = view.visualRect(source.index_of(target)).center()
     return QDropEvent(
         QPointF(place),
         Qt.DropAction.MoveAction,
