@@ -257,7 +257,7 @@ class Identity:
 
 @dataclass(frozen=True)
 class GridWeek:
-    """A grid's (or micro-grid's) week: visits by outcome; households reachable, met in half a year, planned, reached."""
+    """A grid's or micro-grid's week: visits by outcome; households reachable, met in half a year, planned, done."""
 
     node_id: bytes
     name: str

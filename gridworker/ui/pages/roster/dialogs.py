@@ -20,7 +20,7 @@ from gridworker.wording import Wording
 def _colleagues(theme: Theme, wording: Wording, who: Sequence[Colleague]) -> QComboBox:
     chooser = QComboBox()
     for one in who:
-        chooser.addItem(f"{one.name}{DOT}{code_word(wording, 'shell.post', one.role_code)}", one.id)
+        chooser.addItem(f"{one.name}{DOT}{code_word(wording, 'shell.post', one.role_code)}", one.id.hex())
     fit_control(theme, chooser)
     return chooser
 

@@ -156,8 +156,8 @@ class RosterPage(PageFrame):
         self._quiet = True
         self.node.clear()
         for node, name in shown.nodes:
-            self.node.addItem(name, node)
-        self.node.setCurrentIndex(max(self.node.findData(shown.roster.area_id), 0))
+            self.node.addItem(name, node.hex())
+        self.node.setCurrentIndex(max(self.node.findData(shown.roster.area_id.hex()), 0))
         self._quiet = False
         self.list.show_items(items)
         self._lists.setCurrentIndex(0 if items else 1)
@@ -189,8 +189,8 @@ class RosterPage(PageFrame):
 
     def _choose_node(self) -> None:
         node = self.node.currentData()
-        if not self._quiet and isinstance(node, bytes):
-            self.presenter.choose_node(node)
+        if not self._quiet and node:
+            self.presenter.choose_node(bytes.fromhex(node))
 
     def _open(self) -> None:
         """Enter: the first button that is about the chosen duty."""
@@ -219,7 +219,7 @@ class RosterPage(PageFrame):
             chosen = (
                 str(dialog.day_edit.day()),
                 str(dialog.part.currentData()),
-                bytes(dialog.member.currentData()),
+                bytes.fromhex(dialog.member.currentData()),
             )
             return source.assign(roster.area_id, *chosen)
 
@@ -231,7 +231,7 @@ class RosterPage(PageFrame):
         if act == "ask_swap":
             others = [who for who in shown.roster.colleagues if who.id != duty.member_id]
             swap = SwapDialog(self._theme, self._wording, day, others, self)
-            self._ask(swap, lambda: source.ask_swap(duty, bytes(swap.member.currentData())))
+            self._ask(swap, lambda: source.ask_swap(duty, bytes.fromhex(swap.member.currentData())))
         elif act == "hand_over":
             over = HandOverDialog(self._theme, self._wording, day, self)
             self._ask(over, lambda: source.hand_over(duty, over.text.text()))

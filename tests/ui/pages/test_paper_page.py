@@ -1,0 +1,173 @@
+"""Entering a walk list from paper over a real profile: few keys a line, one save, one undo, nothing lost by a crash."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QStackedWidget
+from pytestqt.qtbot import QtBot
+
+from gridworker.models.days import Week
+from gridworker.services import plan
+from gridworker.store.queries.week_plan import week_plan
+from gridworker.store.rows import Scope
+from gridworker.store.store import Store
+from gridworker.ui.background import Background
+from gridworker.ui.pages.paper.lines import COLUMNS, PaperLine, line_faults, visit_form
+from gridworker.ui.pages.paper.page import KEEP_MS, PaperPage
+from gridworker.ui.pages.paper.source import PaperSource
+from gridworker.ui.theme import Theme
+from gridworker.wording import Wording
+from tests.community import one
+
+Settle = Callable[[], None]
+OpenPage = Callable[[], PaperPage]
+TODAY = "2026-11-20"
+NOW = Week(2026, 47)
+
+
+@pytest.fixture
+def open_page(
+    qtbot: QtBot,
+    theme: Theme,
+    zh: Wording,
+    background: Background,
+    store: Store,
+    scope: Scope,
+    settle: Settle,
+) -> Iterator[OpenPage]:
+    frames: list[QStackedWidget] = []
+
+    def make() -> PaperPage:
+        made, frame = PaperPage(theme, zh, background, PaperSource(store)), QStackedWidget()
+        frames.append(frame)
+        qtbot.addWidget(frame)
+        frame.addWidget(made)
+        made.changed.connect(made.records_changed)
+        frame.resize(1100, 600)
+        frame.show()
+        frame.activateWindow()
+        made.show_scope(scope)
+        settle()
+        made.grid.setFocus()
+        return made
+
+    plan.accept(store, NOW, plan.proposal(store, scope, NOW))
+    yield make
+    frames.clear()
+
+
+def press(
+    page: PaperPage, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+) -> None:
+    QTest.keyClick(QApplication.focusWidget() or page.grid, key, modifier)
+
+
+def save(page: PaperPage) -> None:
+    press(page, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+
+
+def visits(store: Store) -> int:
+    return int(str(one(store, "SELECT count(*) FROM visit WHERE now_void = 0")))
+
+
+def test_two_keys_a_door_one_save_one_undo(
+    open_page: OpenPage, store: Store, scope: Scope, settle: Settle
+) -> None:
+    page = open_page()
+    before = visits(store)
+    open_rows = [row for row in week_plan(store, scope, NOW).rows if row.open]
+    in_stairs = [row.home.door for row in sorted(open_rows, key=lambda row: row.stair_place)]
+    doors = [line.door for line in page.presenter.lines if line.door]
+    assert doors == in_stairs  # as the paper was printed
+    for _ in range(3):
+        press(page, Qt.Key.Key_1)
+        press(page, Qt.Key.Key_Return)
+    assert page.presenter.filled == 3
+    save(page)
+    settle()
+    assert visits(store) == before + 3
+    states = {row.home.door: row.state for row in week_plan(store, scope, NOW).rows}
+    assert [states[door] for door in doors[:3]] == ["done"] * 3
+    assert [line.door for line in page.presenter.lines if line.door] == doors[3:]
+    page.undo_bar.undo_button.click()
+    settle()
+    assert visits(store) == before
+    assert {row.home.door: row.state for row in week_plan(store, scope, NOW).rows}[doors[0]] == "planned"
+
+
+def test_what_is_wrong_is_said_with_its_line_and_nothing_is_saved(
+    open_page: OpenPage, store: Store, settle: Settle
+) -> None:
+    page = open_page()
+    before = visits(store)
+    page.model.type_in(0, "outcome", "1")
+    page.model.type_in(1, "outcome", "4")  # rescheduled without a day
+    save(page)
+    settle()
+    assert visits(store) == before
+    assert page.grid.currentIndex().row() == 1
+    assert COLUMNS[page.grid.currentIndex().column()] == "next_on"
+    assert page.presenter.lines[1].door in page.undo_bar.words.text()
+    page.model.type_in(1, "next_on", "+7")
+    page.model.type_in(2, "door", "9-9-999")
+    page.model.type_in(2, "outcome", "1")
+    save(page)
+    settle()
+    assert visits(store) == before and page.grid.currentIndex().row() == 2
+    page.model.type_in(2, "outcome", "")
+    save(page)
+    settle()
+    assert visits(store) == before + 2
+
+
+def test_what_was_typed_survives_a_crash_with_numbers_masked(
+    open_page: OpenPage, store: Store, qtbot: QtBot, settle: Settle
+) -> None:
+    page = open_page()
+    page.model.type_in(0, "outcome", "1")
+    page.model.type_in(0, "note", "身份证 11010519491231002X")
+    qtbot.wait(KEEP_MS + 100)
+    settle()
+    again = open_page()
+    line = again.presenter.lines[0]
+    assert line.outcome == "met" and "11010519491231002X" not in line.note
+    assert line.door == page.presenter.lines[0].door
+
+
+def test_an_identity_number_is_not_saved(open_page: OpenPage, store: Store, settle: Settle) -> None:
+    page = open_page()
+    before = visits(store)
+    page.model.type_in(0, "outcome", "1")
+    page.model.type_in(0, "note", "11010519491231002X")
+    save(page)
+    settle()
+    assert visits(store) == before
+    assert COLUMNS[page.grid.currentIndex().column()] == "note"
+
+
+@pytest.mark.parametrize(
+    ("values", "fault"),
+    [
+        ({}, {}),
+        ({"door": " "}, {"door": "required"}),
+        ({"day": "昨天"}, {"day": "not_a_day"}),
+        ({"time": "25:00"}, {"time": "not_a_time"}),
+        ({"minutes": "10"}, {"time": "required"}),
+        ({"time": "930", "minutes": "0"}, {"minutes": "not_a_number"}),
+        ({"time": "930", "minutes": "10"}, {}),
+        ({"outcome": "rescheduled"}, {"next_on": "required"}),
+        ({"next_on": "2026-11-01"}, {"next_on": "before_visit"}),
+    ],
+)
+def test_a_line(values: dict[str, str], fault: dict[str, str]) -> None:
+    line = PaperLine(**{"door": "3-2-501", "outcome": "met", **values})
+    assert line_faults(line, TODAY) == fault
+
+
+def test_minutes_make_the_end() -> None:
+    form = visit_form(b"h" * 16, PaperLine("3-2-501", "met", "", "2355", "10", "好"), TODAY)
+    assert (form.visited_on, form.start_at, form.end_at, form.said) == (TODAY, "23:55", "23:59", "好")
