@@ -24,6 +24,16 @@ def scope_for(asked: SyncRequest, view: View, epoch: int, domain: Domain) -> Wir
     return msgspec.UNSET if known else WireScope(tuple(bucket for bucket, _ in view.buckets))
 
 
+def check_numbers(asked: SyncRequest) -> None:
+    """Raise Refusal 400 for a number that no database could take."""
+    hello, pull = asked.hello, asked.pull
+    copy = pull.bootstrap if pull else None
+    seen = hello.audit.n if hello.audit else 0
+    numbers = (pull.cursor if pull else 0, copy.s0 if copy else 0, hello.purged, seen)
+    if any(abs(number or 0) >= 2**53 for number in numbers):
+        raise bad_request("cursor")
+
+
 def asks_for_copy(asked: SyncRequest) -> bool:
     """Whether it sends nothing and wants a page of a first copy."""
     return asked.pull is not None and asked.pull.cursor is None and is_empty(asked.ops)

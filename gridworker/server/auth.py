@@ -8,6 +8,8 @@ import hmac
 import secrets
 from dataclasses import dataclass
 
+import msgspec
+
 from gridworker.models.ids import new_id
 from gridworker.server import trail
 from gridworker.server.database import Domain, lock_domain
@@ -24,6 +26,7 @@ from gridworker.sync.protocol.messages import (
     Hello,
     IncarnationRequest,
     TokenReply,
+    WireHead,
 )
 
 ACCESS_SECONDS = 15 * 60
@@ -172,7 +175,9 @@ def revoke_device(connection: Connection, domain_id: bytes, number: int, now: in
 
 
 def knows_receipt(connection: Connection, device: Device, hello: Hello) -> bool:
-    """True unless `hello` brings a purge receipt that was not noted yet."""
+    """True unless `hello` brings a purge receipt or a head of the device's audit that was not noted yet."""
+    if hello.audit:
+        return False
     if not hello.purged:
         return True
     known = connection.exec_driver_sql(
@@ -182,8 +187,12 @@ def knows_receipt(connection: Connection, device: Device, hello: Hello) -> bool:
 
 
 def keep_receipt(connection: Connection, device: Device, hello: Hello, now: int) -> None:
-    """Note that everything outside the scope of an epoch is gone from a device."""
-    if knows_receipt(connection, device, hello):
+    """Note that everything outside the scope of an epoch is gone from a device, and how far its audit goes."""
+    if hello.audit:
+        _keep_head(connection, device, hello.audit, now)
+    if not hello.purged or knows_receipt(
+        connection, device, msgspec.structs.replace(hello, audit=msgspec.UNSET)
+    ):
         return
     connection.exec_driver_sql(
         "UPDATE device SET purged_epoch = ? WHERE domain_id = ? AND device_id = ?",
@@ -203,6 +212,23 @@ def drain_device(connection: Connection, domain_id: bytes, number: int, now: int
         return False
     trail.note(connection, domain_id, Act("draining", "device", row[0], {"number": number}), None, now)
     return True
+
+
+def _keep_head(connection: Connection, device: Device, head: WireHead, now: int) -> None:
+    """A chain only grows: one that became shorter, or says something else at the same place, was tampered with. The
+    head noted before stays then, and the fact goes into the server's own chain."""
+    number, digest = connection.exec_driver_sql(
+        "SELECT audit_n, audit_hash FROM device WHERE domain_id = ? AND device_id = ?",
+        (device.domain_id, device.id),
+    ).one()
+    if number is not None and (head.n < number or (head.n == number and head.hash != bytes(digest))):
+        act = Act("device_audit_broken", "device", device.id, {"noted": number, "shown": head.n})
+        trail.note(connection, device.domain_id, act, device.account_id, now)
+        return
+    connection.exec_driver_sql(
+        "UPDATE device SET audit_n = ?, audit_hash = ? WHERE domain_id = ? AND device_id = ?",
+        (head.n, head.hash, device.domain_id, device.id),
+    )
 
 
 # -- tokens ------------------------------------------------------------------------------------------------------

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 
 from gridworker.errors import FieldInvalid, NotFound
 from gridworker.models.ids import new_id
+from gridworker.models.machine import EVENT
 from gridworker.models.op import Draft, Op, OpKind, OpResult, Outcome
 from gridworker.models.validation import Rules
 from gridworker.server import trail
 from gridworker.server.database import Domain, lock_domain
+from gridworker.server.holding import accept_group, is_acceptance
 from gridworker.server.push import write_feed
 from gridworker.store.apply import apply_group, prefetch
 from gridworker.store.audit import Act
@@ -30,7 +32,8 @@ def act(
     workspace = Workspace(connection, Shape(domain.id))
     prefetch(workspace, ops)
     judge = Judge(now[0], Rules(today=now[0], practice=domain.practice), authoritative=True)
-    results = apply_group(workspace, ops, Actor(None, domain.id, None), judge)
+    judge_act = accept_group if any(map(is_acceptance, ops)) else apply_group
+    results = judge_act(workspace, ops, Actor(None, domain.id, None), judge)
     refused = next((pair for pair in zip(ops, results, strict=True) if _is_refused(pair[1])), None)
     if refused is not None:
         op, result = refused
@@ -97,3 +100,44 @@ def _set(
     ).one()
     draft = Draft(entity, record, OpKind.SET, {name: value}, {name: before})
     return act(connection, domain, [draft], Act(f"{entity}_moved", entity, record), now)
+
+
+def set_lease(connection: Connection, domain: Domain, days: int, now: int) -> None:
+    """From the next answer on every device has `days` until it must hear from the server again."""
+    connection.exec_driver_sql("UPDATE domain_head SET lease_days = ? WHERE domain_id = ?", (days, domain.id))
+    trail.note(connection, domain.id, Act("lease_set", payload={"days": days}), None, now)
+
+
+def held_acts(connection: Connection, domain: Domain) -> list[tuple[bytes, str, str, str, str, str, str]]:
+    """The acts that wait: id, state, reason, day, writer, area, entity; oldest first."""
+    rows = connection.exec_driver_sql(
+        "SELECT h.id, h.state, h.reason, h.held_on, coalesce(m.name, ''), coalesce(a.code, ''), h.entity "
+        "FROM held_op h LEFT JOIN member m ON m.domain_id = h.domain_id AND m.id = h.member_id "
+        "LEFT JOIN area_unit a ON a.domain_id = h.domain_id AND a.id = h.owner_id WHERE h.domain_id = ? "
+        "AND h.deleted = 0 AND h.state IN ('open', 'handed_over') ORDER BY h.held_on, h.id",
+        (domain.id,),
+    )
+    return [tuple(row) for row in rows]
+
+
+def decide_held(
+    connection: Connection,
+    domain: Domain,
+    begins: str,
+    event: str,
+    values: dict[str, str],
+    now: tuple[str, int],
+) -> bytes:
+    """Accept, hand over (`values` names the area's code as `to`) or reject the held act whose id begins with
+    `begins`. Returns its id. Raises NotFound, FieldInvalid (also when it still cannot take effect)."""
+    found = [row[0] for row in held_acts(connection, domain) if row[0].hex().startswith(begins.lower())]
+    if len(found) != 1 or not begins:
+        raise NotFound(held=begins, found=len(found))
+    given: dict[str, None | int | str | bytes] = {EVENT: event}
+    if values.get("reason"):
+        given["decision"] = values["reason"]
+    if event == "hand_over":
+        given["owner_id"] = _one(connection, domain, "area_unit", values.get("to", ""))
+    draft = Draft("held_op", found[0], OpKind.EVENT, given)
+    act(connection, domain, [draft], Act(f"held_{event}", "held_op", found[0]), now)
+    return bytes(found[0])

@@ -13,6 +13,7 @@ from pathlib import Path
 from gridworker.errors import GridworkerError
 from gridworker.server.verbs import care, copies, devices, founding, serving
 from gridworker.server.verbs.asked import ADDRESS_VARIABLE, Say
+from gridworker.store.lease import FEWEST_DAYS, MOST_DAYS
 
 _VERBS: dict[str, Callable[[argparse.Namespace, Say], int | None]] = {
     "init": founding.init,
@@ -25,6 +26,8 @@ _VERBS: dict[str, Callable[[argparse.Namespace, Say], int | None]] = {
     "stats": care.stats,
     "verify": care.verify,
     "recover": care.recover,
+    "lease": care.lease,
+    "held": care.held,
     "backup": copies.backup,
     "restore": copies.restore,
 }
@@ -87,6 +90,9 @@ def _parser() -> argparse.ArgumentParser:
     ):
         verb(name, words).add_argument("--device", type=int, required=True, metavar="NUMBER")
     _move_arguments(verb("move", "move a household to another stairwell, or an area below another one"))
+    lease = verb("lease", "how long a device may show residents' data without hearing from the server")
+    lease.add_argument("--days", type=int, choices=range(FEWEST_DAYS, MOST_DAYS + 1), metavar="7-90")
+    _held_arguments(verb("held", "acts that wait for a decision: their writers had lost the scope"))
     verb("stats", "how much there is, in numbers only")
     verb("recover", "go on without the devices that have not come since a restore")
     check = verb("verify", "check the audit chain, the feed and the devices' receipts")
@@ -120,6 +126,15 @@ def _serve_arguments(serve: argparse.ArgumentParser) -> None:
     serve.add_argument("--key", type=Path, help="TLS private key (PEM)")
     serve.add_argument("--metrics-port", type=int, help="numbers for Prometheus, on 127.0.0.1 only")
     serve.add_argument("--copies", type=int, default=2, help="first copies that are read at the same time")
+
+
+def _held_arguments(held: argparse.ArgumentParser) -> None:
+    held.add_argument("decision", choices=("list", "accept", "hand-over", "reject"))
+    held.add_argument("--act", metavar="ID", help="the first letters of the act's id, as `list` prints it")
+    held.add_argument(
+        "--to", metavar="AREA", help="hand-over: code of the area whose people see it from now on"
+    )
+    held.add_argument("--reason", default="", help="kept with the decision; needed to reject")
 
 
 def _move_arguments(move: argparse.ArgumentParser) -> None:

@@ -29,7 +29,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Domain:
-    """The community a server keeps, as it is now. `head` is the newest sequence number."""
+    """The community a server keeps, as it is now. `head` is the newest sequence number; `lease_days` None is the usual
+    number of them."""
 
     id: bytes
     name: str
@@ -38,6 +39,7 @@ class Domain:
     head: int
     server_epoch: bytes
     tree_version: int
+    lease_days: int | None = None
 
 
 class ServerDatabase:
@@ -169,11 +171,11 @@ def read_key(path: Path) -> bytes:
     return key
 
 
-_COLUMNS = "domain_id, name, code, practice, head, server_epoch, tree_version"
+_COLUMNS = "domain_id, name, code, practice, head, server_epoch, tree_version, lease_days"
 
 
 def _domain(row: Sequence[Any]) -> Domain:
-    return Domain(row[0], row[1], row[2], bool(row[3]), row[4], row[5], row[6])
+    return Domain(row[0], row[1], row[2], bool(row[3]), row[4], row[5], row[6], row[7])
 
 
 def only_domain(connection: Connection) -> Domain:

@@ -15,7 +15,7 @@ from gridworker import __version__
 from gridworker.models.ids import text_of
 from gridworker.models.mark import is_practice_code
 from gridworker.server import auth, ending, feed, fleet, lives, push, recovery, sums, trail
-from gridworker.server.asking import asks_for_copy, decode, goes_on, is_served, scope_for
+from gridworker.server.asking import asks_for_copy, check_numbers, decode, goes_on, is_served, scope_for
 from gridworker.server.auth import Device
 from gridworker.server.database import Domain, ServerDatabase, domain_of, only_domain
 from gridworker.server.day import Days
@@ -215,8 +215,7 @@ class Service:
         asked = decode(signed.inflated(), SyncRequest)
         auth.check_protocol(asked.hello.protocol)
         hello = asked.hello
-        if asked.pull is not None and abs(asked.pull.cursor or 0) >= 2**53:
-            raise bad_request("cursor")
+        check_numbers(asked)
         if hello.practice != domain.practice or domain.practice != is_practice_code(domain.code):
             raise practice_mix()
         if hello.device_id != device.id or hello.community_id != domain.id:
@@ -297,6 +296,7 @@ class Service:
             *(self._now(), epoch, domain.server_epoch, state, self.limits),
             app=__version__,
             recovering=recovery.for_latecomer(connection, domain, asked.hello),
+            lease_days=msgspec.UNSET if domain.lease_days is None else domain.lease_days,
         )
         if asked.pull is None or state != ACTIVE:
             return SyncReply(hello, pushed.results, None)

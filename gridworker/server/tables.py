@@ -63,6 +63,8 @@ def _devices(meta: MetaData) -> None:
         Column("pulled", Integer),
         Column("heard_at", Integer),
         Column("unsent", Integer),
+        Column("audit_n", Integer),
+        Column("audit_hash", LargeBinary),
         UniqueConstraint("domain_id", "number"),
     )
     Index("ix_device_id", device.c.device_id)

@@ -77,6 +77,19 @@ def broken_at(connection: Connection) -> int | None:
     return None
 
 
+#: local_state: the head the server has noted, as `n:hash`.
+ANCHOR = "audit.anchor"
+
+
+def cut_since(connection: Connection, anchor: bytes | None) -> bool:
+    """True if the row the server had noted is not there any more, or is another one: the tail was cut or replaced."""
+    number, _, digest = (anchor or b"").decode().partition(":")
+    if not number:
+        return False
+    found = run(connection, "SELECT hash FROM audit WHERE n = ?", (int(number),)).fetchone()
+    return found is None or found[0].hex() != digest
+
+
 def head(connection: Connection) -> tuple[int, bytes]:
     """Number and hash of the newest row."""
     last = run(connection, "SELECT n, hash FROM audit ORDER BY n DESC LIMIT 1").fetchone()

@@ -13,8 +13,7 @@ from gridworker import __version__
 from gridworker.changes import Changes
 from gridworker.errors import OnlyAuthority, ServerAnswerUnreadable, ServerAway, ServerRefused
 from gridworker.models.op import OpResult, Outcome, decode_op
-from gridworker.store import lease, outbox, purge, repair, state, stuck
-from gridworker.store.purge import ScopeNow
+from gridworker.store import audit, lease, outbox, purge, repair, state, stuck
 from gridworker.store.receive import Gone, Part, finish_bulk, receive
 from gridworker.store.sight import COPY, LISTED, SEALED
 from gridworker.store.store import Store
@@ -35,7 +34,6 @@ from gridworker.sync.protocol.messages import (
     PROTOCOL,
     SYNC,
     TOKEN,
-    Bootstrap,
     Hello,
     Limits,
     Page,
@@ -44,8 +42,10 @@ from gridworker.sync.protocol.messages import (
     SyncRequest,
     TokenReply,
     TokenRequest,
+    WireHead,
 )
 from gridworker.sync.protocol.wire_rows import decode_rows
+from gridworker.sync.scoping import anchor_of, scope_of
 from gridworker.sync.transport import Transport
 
 HEADERS = {
@@ -158,6 +158,7 @@ class Client:
     def _exchange(self, payloads: Sequence[bytes], rows: int, *, pull: bool) -> Exchanged:
         with self.store.read() as connection:
             kept = keeping.read(lambda key: state.get(connection, key))
+            chain = audit.head(connection)
         places = [_place.decode(payload) for payload in payloads]
         seqs = [place.seq for place in places]
         self.sending = Suspect(len(seqs), len({place.txn for place in places})) if seqs else None
@@ -167,7 +168,7 @@ class Client:
         begun = self.store.clock.milliseconds()
         try:
             asked = agreement.own_digest(self.store, kept) if pull and not payloads else None
-            answer = self._ask(kept, payloads, kept.pull(rows, asked) if pull else None, seqs)
+            answer = self._ask(kept, payloads, kept.pull(rows, asked) if pull else None, chain, seqs)
         except (RequestSpoiled, RequestTooLarge) as error:
             self._failure = _why(error)
             raise
@@ -187,6 +188,7 @@ class Client:
             done = replace(done, more=agreement.compare(self.store, kept, answer.page.sums))
         if asked is not None:
             self.store.set_state({keeping.CHECKED_AT: keeping.number(self.store.clock.milliseconds())})
+        self._anchor(kept, chain)
         purge.finish(self.store)
         purge.confirm_copies(self.store, answer.hello.epoch, answer.hello.server_time)
         return done
@@ -205,8 +207,19 @@ class Client:
             limits=answer.hello.limits,
         )
 
+    def _anchor(self, kept: Kept, chain: tuple[int, bytes]) -> None:
+        """The server has noted the head of our audit: what is cut off from now on is missed (`doctor`)."""
+        noted = anchor_of(chain)
+        if noted != kept.anchor:
+            self.store.set_state({audit.ANCHOR: noted})
+
     def _ask(
-        self, kept: Kept, payloads: Sequence[bytes], pull: Pull | None, seqs: Sequence[int] = ()
+        self,
+        kept: Kept,
+        payloads: Sequence[bytes],
+        pull: Pull | None,
+        chain: tuple[int, bytes],
+        seqs: Sequence[int] = (),
     ) -> SyncReply:
         known = self.store.known
         hello = Hello(
@@ -222,6 +235,7 @@ class Client:
             sealed=True if kept.sealed == COPY else msgspec.UNSET,
             unsent=self._left_behind(len(payloads)) or msgspec.UNSET,
             fleet=kept.fleet_tag or msgspec.UNSET,
+            audit=msgspec.UNSET if anchor_of(chain) == kept.anchor else WireHead(*chain),
         )
         request = SyncRequest(hello, msgspec.Raw(b"[" + b",".join(payloads) + b"]"), pull)
         if kept.collecting:
@@ -256,7 +270,7 @@ class Client:
         if kept.versions != _versions(answer):  # either side may know better now what it failed on
             with self.store.database.write() as connection:
                 stuck.hurry(connection)
-        changes = receive(self.store, answer.results, parts, gone, facts, _scope(kept, answer))
+        changes = receive(self.store, answer.results, parts, gone, facts, scope_of(kept, answer))
         if answer.page is not None and not answer.page.more:
             finish_bulk(self.store)
         if answer.page is not None and answer.page.bootstrap is None and not more:
@@ -327,36 +341,6 @@ class Client:
         self.store.set_state(
             {keeping.ACCESS: answer.access.encode(), keeping.REFRESH: answer.refresh.encode()}
         )
-
-
-def _scope(kept: Kept, answer: SyncReply) -> ScopeNow | None:
-    """The new scope, and from where to go on once everything outside it is gone."""
-    if answer.scope is msgspec.UNSET:
-        return None
-    now = frozenset(answer.scope.buckets)
-    whole = kept.whole & now if kept.server_epoch == answer.hello.server_epoch else frozenset()
-    facts = {
-        keeping.EPOCH: keeping.number(answer.hello.epoch),
-        keeping.SERVER_EPOCH: answer.hello.server_epoch,
-        keeping.SCOPE: keeping.joined(now),
-    }
-    if kept.sealed:
-        facts[SEALED] = LISTED
-    if answer.page is None:
-        facts |= {keeping.WHOLE: keeping.joined(whole), **_going_on(kept, whole, now)}
-    return ScopeNow(answer.hello.epoch, now, facts)
-
-
-def _going_on(kept: Kept, whole: frozenset[bytes], now: frozenset[bytes]) -> dict[str, bytes]:
-    """Where the next pull begins: everything anew, only the buckets that are new, or where it had stopped."""
-    since = kept.cursor if kept.copy is None else kept.copy.s0
-    if not whole or since is None:
-        return {keeping.CURSOR: b"", keeping.COPY: b""}
-    missing = tuple(sorted(now - whole))
-    if not missing:
-        return {keeping.CURSOR: keeping.number(since), keeping.COPY: b""}
-    copy = Bootstrap(since, None, missing)
-    return {keeping.CURSOR: b"", keeping.COPY: msgspec.json.encode(copy)}
 
 
 def _rows(page: Page | None) -> tuple[list[Part], list[Gone]]:

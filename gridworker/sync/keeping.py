@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from gridworker.store.audit import ANCHOR
 from gridworker.store.purge import RECEIPT
 from gridworker.store.sight import SEALED
 from gridworker.sync.protocol.messages import Bootstrap, Pull
@@ -40,6 +41,7 @@ class Kept:
     whole: frozenset[bytes] = frozenset()
     receipt: int = 0
     sealed: bytes = b""
+    anchor: bytes = b""
     versions: bytes = b""
     checked_at: int = 0
     repairs: tuple[int, ...] = ()
@@ -67,6 +69,7 @@ def read(get: Callable[[str], bytes | None]) -> Kept:
         whole=buckets_in(get(WHOLE)),
         receipt=int(get(RECEIPT) or 0),
         sealed=get(SEALED) or b"",
+        anchor=get(ANCHOR) or b"",
         versions=get(VERSIONS) or b"",
         checked_at=int(get(CHECKED_AT) or 0),
         collecting=get(COLLECTING) or b"",

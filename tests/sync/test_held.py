@@ -216,3 +216,54 @@ def test_a_post_given_back_makes_held_acts_no_second_time(village: tuple[Rig, De
     steward.sync()
     assert len(steward.holds("household")) == 3
     assert rig.one("SELECT count(*) FROM held_op") == 3
+
+
+def test_the_operator_decides_from_the_command_line(
+    village: tuple[Rig, Desk, Desk], capsys: pytest.CaptureFixture[str]
+) -> None:
+    import json
+
+    from gridworker.server.cli import main
+
+    rig, _, steward = village
+    command(rig, take_away("post_steward_a1"))
+    work_offline(steward)
+    steward.sync()
+    folder = str(rig.folder / "server")
+
+    def run(*arguments: str, code: int = 0) -> list[dict[str, Any]]:
+        assert main(["held", *arguments, "--data", folder, "--json"]) == code
+        shown = capsys.readouterr()
+        return [json.loads(line) for line in (shown.err if code else shown.out).splitlines()]
+
+    listed = {row["entity"]: row["act"] for row in run("list")}
+    assert listed.keys() == {"visit", "visit_comment", "household"}
+    (refused,) = run("accept", "--act", listed["visit_comment"], code=1)
+    assert refused["error"] == "field_invalid"  # the visit it is about is held as well
+    assert run("accept", "--act", listed["visit"][:10]) == [{"act": listed["visit"], "decision": "accept"}]
+    run("accept", "--act", listed["visit_comment"])
+    (missing,) = run("reject", "--act", listed["household"], code=1)
+    assert missing["error"] == "field_invalid"
+    run("hand-over", "--act", listed["household"], "--to", "990101009009b1")
+    run("reject", "--act", listed["household"], "--reason", "erledigt")
+    assert run("list") == []
+    assert (rig.one("SELECT count(*) FROM visit"), rig.one("SELECT count(*) FROM visit_comment")) == (1, 1)
+    assert rig.acts()[-1] == "held_reject"
+
+
+def test_the_operator_sets_the_lease(
+    village: tuple[Rig, Desk, Desk], capsys: pytest.CaptureFixture[str]
+) -> None:
+    from gridworker.server.cli import main
+    from gridworker.store import lease
+    from gridworker.store.lease import DAY_MS
+
+    rig, _, steward = village
+    assert main(["lease", "--data", str(rig.folder / "server")]) == 0
+    assert capsys.readouterr().out == "30 days\n"
+    assert main(["lease", "--data", str(rig.folder / "server"), "--days", "7"]) == 0
+    steward.sync()
+    until = int(steward.store.state(lease.UNTIL) or 0)
+    assert until == rig.now() + 7 * DAY_MS
+    with pytest.raises(SystemExit):
+        main(["lease", "--data", str(rig.folder / "server"), "--days", "6"])

@@ -1,4 +1,4 @@
-"""`move`, `stats`, `verify`, `recover`: what an administrator does to a community, and looks at."""
+"""`move`, `stats`, `verify`, `recover`, `lease`, `held`: what an administrator does to a community, and looks at."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from gridworker.server import authority, checks, recovery, trail
 from gridworker.server.database import lock_domain, only_domain
 from gridworker.server.figures import figures
 from gridworker.server.verbs.asked import Say, opened
+from gridworker.store.lease import DAYS
 
 
 def move(asked: argparse.Namespace, say: Say) -> None:
@@ -59,6 +60,39 @@ def recover(asked: argparse.Namespace, say: Say) -> None:
         now = database.clock.milliseconds()
         ops = recovery.close(connection, domain.id, database.clock.today(), now)
     say(f"{ops} changes applied in their old order", ops=ops)
+
+
+def lease(asked: argparse.Namespace, say: Say) -> None:
+    """Without --days only say what it is."""
+    with opened(asked) as database, database.write() as connection:
+        domain = only_domain(connection)
+        if asked.days:
+            authority.set_lease(connection, domain, asked.days, database.clock.milliseconds())
+    days = asked.days or domain.lease_days or DAYS
+    say(f"{days} days", days=days)
+
+
+def held(asked: argparse.Namespace, say: Say) -> None:
+    if asked.decision == "list":
+        _list_held(asked, say)
+        return
+    event = asked.decision.replace("-", "_")
+    values = {"reason": asked.reason, "to": asked.to or ""}
+    with opened(asked) as database, database.write() as connection:
+        now = (database.clock.today(), database.clock.milliseconds())
+        decided = authority.decide_held(
+            connection, only_domain(connection), asked.act or "", event, values, now
+        )
+    say(f"{decided.hex()[:8]} {event}", act=decided.hex(), decision=event)
+
+
+def _list_held(asked: argparse.Namespace, say: Say) -> None:
+    with opened(asked) as database, database.read() as connection:
+        rows = authority.held_acts(connection, only_domain(connection))
+    for record, state, reason, day, writer, area, entity in rows:
+        facts = {"state": state, "reason": reason, "on": day, "by": writer, "area": area, "entity": entity}
+        say(f"{record.hex()[:8]}  {day}  {state:11}  {reason:10}  {area:20}  {entity:14}  {writer}",
+            act=record.hex(), **facts)  # fmt: skip
 
 
 def _noted(text: str | None) -> tuple[int, str] | None:

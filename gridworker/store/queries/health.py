@@ -5,7 +5,7 @@ from __future__ import annotations
 from gridworker.errors import DatabaseDamaged
 from gridworker.models.entity import Kind
 from gridworker.models.registry import BY_NAME, ENTITIES
-from gridworker.store import audit, backup, statistics
+from gridworker.store import audit, backup, state, statistics
 from gridworker.store.store import Store
 
 
@@ -28,6 +28,8 @@ def _contents(store: Store) -> list[str]:
         broken = audit.broken_at(connection)
         if broken is not None:
             found.append(f"audit: row {broken} does not follow from the one before")
+        if audit.cut_since(connection, state.get(connection, audit.ANCHOR)):
+            found.append("audit: what the server had noted as the newest row is not there any more")
         for entity in ENTITIES:
             for field in entity.fields:
                 if field.kind is not Kind.REF or not field.refers or field.refers not in BY_NAME:

@@ -105,11 +105,19 @@ class IncarnationReply(msgspec.Struct, frozen=True):
     server_time: int
 
 
+class WireHead(msgspec.Struct, frozen=True):
+    """The newest row of the device's audit chain: its number and hash."""
+
+    n: int
+    hash: bytes
+
+
 class Hello(msgspec.Struct, frozen=True, omit_defaults=True):
     """Who asks, and which picture it holds: `epoch` of its scope and `server_epoch`, 0 and empty at first. `purged` is
     the receipt for an epoch: everything outside that scope is gone from the device. `sealed`: the database was
     restored from a copy, and stays locked until it knows its scope and what was erased. `unsent`: so many ops stay
-    behind after this request. `fleet`: the tag of the lines it knows."""
+    behind after this request. `fleet`: the tag of the lines it knows. `audit` comes when the
+    chain has grown."""
 
     protocol: str
     device_id: bytes
@@ -121,6 +129,7 @@ class Hello(msgspec.Struct, frozen=True, omit_defaults=True):
     app: str = ""
     purged: int | msgspec.UnsetType = msgspec.UNSET
     sealed: bool | msgspec.UnsetType = msgspec.UNSET
+    audit: WireHead | msgspec.UnsetType = msgspec.UNSET
     unsent: int | msgspec.UnsetType = msgspec.UNSET
     fleet: str | msgspec.UnsetType = msgspec.UNSET
 

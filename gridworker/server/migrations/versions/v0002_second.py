@@ -97,6 +97,8 @@ STATEMENTS = (
         pulled INTEGER,
         heard_at INTEGER,
         unsent INTEGER,
+        audit_n INTEGER,
+        audit_hash BLOB,
         PRIMARY KEY (domain_id, device_id),
         UNIQUE (domain_id, number)
     )""",
