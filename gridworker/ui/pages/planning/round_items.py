@@ -119,11 +119,17 @@ def day_words(day: str | None, wording: Wording, today: str) -> str:
 def round_items(rows: Sequence[PlanRow], wording: Wording, today: str) -> tuple[RoundItem, ...]:
     """A day's round: a head for each stairwell with how much of it is done."""
     items: list[RoundItem] = []
-    for (stairwell, micro), group in groupby(rows, key=lambda row: (row.stairwell, row.micro_grid)):
+    several = len({row.home.estate for row in rows}) > 1
+    for (estate, stairwell, micro), group in groupby(rows, key=_stairwell):
         homes = list(group)
-        items.append(RoundItem("head", stairwell, who=(micro,), end=_done(homes)))
+        title = f"{estate} {stairwell}" if several else stairwell
+        items.append(RoundItem("head", title, who=(micro,), end=_done(homes)))
         items += [plan_item(row, wording, today) for row in homes]
     return tuple(items)
+
+
+def _stairwell(row: PlanRow) -> tuple[str, str, str]:
+    return row.home.estate, row.stairwell, row.micro_grid
 
 
 def _done(rows: Iterable[PlanRow]) -> str:
@@ -151,7 +157,8 @@ def week_items(
     for (day, micro), group in groupby(lines, key=lambda line: line[0]):
         found = list(group)
         title = day_words(None if day == "9" else day, wording, today)
-        done = _done(row for _, _, row in found if row is not None)
-        items.append(RoundItem("head", title, who=(micro,), end=done))
+        there = [row for _, _, row in found if row is not None]
+        end = _done(there) if there else f"+{len(found)}"
+        items.append(RoundItem("head", title, who=(micro,), end=end))
         items += [item for _, item, _ in found]
     return tuple(items)

@@ -62,7 +62,8 @@ class RosterPage(PageFrame):
         self.node.setAccessibleName(wording("roster.node"))
         self.node.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.print_button = Button(theme, wording("roster.print"), icon="printer", key="P")
-        self.list = RoundList(theme, wording("roster.title"), "整天")
+        longest = max((wording(f"today.duty_part.{part}") for part in DUTY_PARTS), key=len)
+        self.list = RoundList(theme, wording("roster.title"), longest)
         self.buttons = {
             act: Button(
                 theme, wording(f"roster.act.{act}"), "danger" if act == "cancel" else "plain", key=key

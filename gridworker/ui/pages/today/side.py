@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from gridworker.models.plan import DUTY_PARTS
 from gridworker.store.queries.roster import DutyRow
 from gridworker.store.rows import DraftRow, HouseholdRow
 from gridworker.ui.pages.planning.round_items import RoundItem
@@ -26,14 +27,16 @@ _MOST_LINES = 5
 
 
 class ListCard(Card):
-    """A card with a short list that is as high as its lines. `opened(item)`."""
+    """A card with a short list that is as high as its lines; `first` is as wide as its first column. `opened(item)`."""
 
     opened = Signal(object)
 
-    def __init__(self, theme: Theme, title: str, icon: str, *controls: QWidget) -> None:
+    def __init__(
+        self, theme: Theme, title: str, icon: str, *controls: QWidget, first: str = "2-2-302"
+    ) -> None:
         super().__init__(theme, flush=True)
         self.header = CardHeader(theme, title, icon=icon, controls=list(controls))
-        self.list = RoundList(theme, title, "2-2-302", points=False)
+        self.list = RoundList(theme, title, first, points=False)
         self.add_header(self.header)
         self.body.addWidget(self.list)
         self.list.opened.connect(self.opened)
@@ -65,7 +68,8 @@ class SideColumn(QWidget):
         self._swap: DutyRow | None = None
         self.roster_button = Button(theme, wording("today.roster"), "quiet", key="F6", small=True)
         self.promised = ListCard(theme, wording("today.promised"), "phone-call")
-        self.duty = ListCard(theme, wording("today.duty"), "calendar-days", self.roster_button)
+        longest = max((wording(f"today.duty_part.{part}") for part in DUTY_PARTS), key=len)
+        self.duty = ListCard(theme, wording("today.duty"), "calendar-days", self.roster_button, first=longest)
         self.drafts = ListCard(theme, wording("today.drafts"), "pencil-line")
         self.swap = Card(theme)
         self.facts = Card(theme)
