@@ -84,6 +84,7 @@ class Photographer:
         self._households(desk)
         self._visit(desk)
         self._report(desk)
+        self._organisation(desk)
         self._import(desk)
         desk.window.show_page("history", focus=True)
         self._settle()
@@ -163,6 +164,13 @@ class Photographer:
         self._take("import")
         page.undo_bar.undo_button.click()
         self._until(lambda: not page.start.undo_buttons)
+
+    def _organisation(self, desk: Desk) -> None:
+        desk.go_to("org", desk.nodes("org")[0].id)
+        desk.window.show_page("organisation", focus=True)
+        self._settle()
+        desk.pages.made("organisation").members.choose(1)
+        self._take("organisation")
 
     def _take(self, name: str) -> None:
         self._settle()

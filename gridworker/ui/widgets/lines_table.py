@@ -29,11 +29,13 @@ _STATE = QStyle.StateFlag
 
 @dataclass(frozen=True)
 class LineColumn:
-    """A title, the longest words it usually holds, and whether it takes the room that is left over."""
+    """A title, the longest words it usually holds, and whether it takes the room that is left over. Where room is
+    short the column with the highest `gives_way` goes first; those with 0 stay."""
 
     title: str
     usual: str
     wide: bool = False
+    gives_way: int = 0
 
 
 @dataclass(frozen=True)
@@ -167,19 +169,25 @@ class LinesTable(QTableView):
 
     def _restyle(self) -> None:
         self.verticalHeader().setDefaultSectionSize(self._theme.height(SIZES.table_row))
+        self.horizontalHeader().setFont(self._theme.font("caption_bold"))
         self.horizontalHeader().setFixedHeight(self._theme.height(SIZES.table_header))
         self._fit_columns()
         self.viewport().update()
 
     def _fit_columns(self) -> None:
+        columns, room = self._lines.columns, self.viewport().width()
         bold, small = (self._theme.metrics(s).horizontalAdvance for s in ("body_bold", "caption_bold"))
-        widths = [max(bold(c.usual), small(c.title)) + _PAD + 10 for c in self._lines.columns]
-        spare = self.viewport().width() - sum(widths)
-        wide = [at for at, column in enumerate(self._lines.columns) if column.wide]
-        for at in wide:
-            widths[at] = max(widths[at] + spare // len(wide), 60)
+        widths = [max(bold(c.usual), small(c.title) + SIZES.gap_2) + _PAD + 10 for c in columns]
+        shown = set(range(len(columns)))
+        for at in sorted(shown, key=lambda at: -columns[at].gives_way):
+            if columns[at].gives_way and sum(widths[s] for s in shown) > room:
+                shown.remove(at)
+        wide = [at for at in sorted(shown) if columns[at].wide]
+        spare = room - sum(widths[at] for at in shown)
         for at, width in enumerate(widths):
-            self.setColumnWidth(at, width)
+            extra = max(spare // len(wide), 60 - width) if at in wide else 0
+            self.setColumnHidden(at, at not in shown)
+            self.setColumnWidth(at, width + extra)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

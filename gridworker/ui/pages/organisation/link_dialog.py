@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from gridworker.store.queries.links import LinkChoice
@@ -75,6 +75,7 @@ class LinkDialog(DialogFrame):
             item.setData(_ID, choice.id)
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(Qt.CheckState.Checked if choice.linked else Qt.CheckState.Unchecked)
+            item.setSizeHint(QSize(0, self._theme.height(SIZES.tree_row)))
             self.homes.addItem(item)
         self.homes.blockSignals(False)
         self._show_count()

@@ -25,7 +25,7 @@ from gridworker.ui.widgets.banner import Banner
 from gridworker.ui.widgets.buttons import Button
 from gridworker.ui.widgets.card import Card
 from gridworker.ui.widgets.key_hints import KeyHint
-from gridworker.ui.widgets.labels import TextLabel
+from gridworker.ui.widgets.labels import TextLabel, row
 from gridworker.ui.widgets.lines_table import Line, LineColumn, LinesTable
 from gridworker.ui.widgets.segment import Segment
 from gridworker.wording import Wording
@@ -44,7 +44,7 @@ class OrganisationPage(PageFrame):
         super().__init__(theme, wording, wording("organisation.title"))
         say = wording
         self.views = Segment(
-            theme, [(key, say(f"organisation.view.{key}")) for key in (MEMBERS, PLANS, ABOUT)],
+            theme, [(key, say(f"organisation.view.{key}")) for key in (MEMBERS, ABOUT, PLANS)],
             name=say("organisation.which_view"), small=True,
         )  # fmt: skip
         self.notice_button = Button(theme, say("organisation.notice"), icon="printer", key="Ctrl+P")
@@ -70,10 +70,9 @@ class OrganisationPage(PageFrame):
         self._bind()
 
     def _fill(self) -> None:
-        self.add_view_switch(self.views)
         self.views.choose(MEMBERS)
-        for button in (self.notice_button, self.reorganise_button, self.add_button):
-            self.add_control(button)
+        self.add_control(self.add_button)
+        self.body.addLayout(row(self.views, None, self.notice_button, self.reorganise_button))
         self.stack.addWidget(
             self._card(self.members, self.edit_button, self.appoint_button, self.end_button, self.link_button)
         )
@@ -186,6 +185,9 @@ class OrganisationPage(PageFrame):
     def _arrange(self) -> None:
         """Beside each other where there is room; else one of the three fills the page."""
         chosen = self.views.current()
+        for button in (self.notice_button, self.reorganise_button, self.edit_button, self.appoint_button,
+                       self.end_button, self.link_button, self.about.edit_button):  # fmt: skip
+            button.set_key_shown(not self.is_narrow)
         self.views.button(ABOUT).setVisible(self.is_narrow)
         if not self.is_narrow and chosen == ABOUT:
             self.views.choose(MEMBERS)
@@ -286,11 +288,11 @@ def _member_columns(wording: Wording) -> tuple[LineColumn, ...]:
     return (
         LineColumn(say("organisation.column.name"), "演示·欧阳小明", wide=True),
         LineColumn(say("organisation.column.post"), say("shell.post.full_time_grid_worker")),
-        LineColumn(say("organisation.column.area"), "1702 微网格"),
-        LineColumn(say("organisation.column.first"), "2026-12-30"),
-        LineColumn(say("organisation.column.last"), "2026-12-30"),
-        LineColumn(say("organisation.column.linked"), "120"),
-        LineColumn(say("organisation.column.phone"), "100-0000-0117"),
+        LineColumn(say("organisation.column.area"), "1702 微网格", gives_way=1),
+        LineColumn(say("organisation.column.first"), "2026-12-30", gives_way=5),
+        LineColumn(say("organisation.column.last"), "2026-12-30", gives_way=2),
+        LineColumn(say("organisation.column.linked"), "120", gives_way=3),
+        LineColumn(say("organisation.column.phone"), "100-0000-0117", gives_way=4),
     )
 
 
@@ -300,6 +302,6 @@ def _plan_columns(wording: Wording) -> tuple[LineColumn, ...]:
         LineColumn(say("organisation.column.day"), "2026-12-30"),
         LineColumn(say("organisation.column.state"), say("organisation.plan_state.requested")),
         LineColumn(say("organisation.column.what"), "演示", wide=True),
-        LineColumn(say("organisation.column.reason"), "网格划分不匀"),
-        LineColumn(say("organisation.column.by"), "演示·欧阳"),
+        LineColumn(say("organisation.column.reason"), "网格划分不匀", gives_way=2),
+        LineColumn(say("organisation.column.by"), "演示·欧阳小明", gives_way=1),
     )

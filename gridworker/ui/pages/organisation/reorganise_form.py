@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from gridworker.models.tree_plan import LEVELS
@@ -128,6 +128,7 @@ class ReorganiseForm(QWidget):
                 Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsSelectable
             )
             item.setCheckState(Qt.CheckState.Unchecked)
+            item.setSizeHint(QSize(0, self._theme.height(SIZES.tree_row)))
             self.units.addItem(item)
 
     def wish(self) -> Wish:
