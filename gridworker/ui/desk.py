@@ -16,7 +16,7 @@ from gridworker.ui import desk_facts
 from gridworker.ui.background import Background
 from gridworker.ui.desk_facts import DeskFacts
 from gridworker.ui.desk_memory import DeskMemory
-from gridworker.ui.desk_pages import ORGANISATION, DeskPages
+from gridworker.ui.desk_pages import ORGANISATION, SYNC, DeskPages
 from gridworker.ui.desk_search import DeskSearch
 from gridworker.ui.main_window import MainWindow
 from gridworker.ui.open_profile import OpenProfile
@@ -67,6 +67,7 @@ class Desk(QObject):
         )
         self.pilot = SyncPilot(background, profile.perform, self) if profile.perform else None
         sync = self.pilot.ask if self.pilot is not None else None
+        self.pages.sync_now = sync
         self.search = DeskSearch(self, background, profile.store, wording, sync)
         self._connect()
         self._show_facts(first)
@@ -224,6 +225,8 @@ class Desk(QObject):
         self.window.show_sync_state(
             SyncLine(self._online, counts.unsent + counts.sending, counts.attention, alone=alone)
         )
+        waiting = self._wording("shell.sync.attention", count=counts.attention)
+        self.window.set_count(SYNC, counts.attention, waiting)
 
     def _show_sync(self, show: Show) -> None:
         if show.phase is Phase.WAITING:

@@ -25,11 +25,12 @@ if TYPE_CHECKING:  # the first page is enough to begin with; LATER_PAGES are loa
     from gridworker.ui.pages.imports.page import ImportPage
     from gridworker.ui.pages.organisation.page import OrganisationPage
     from gridworker.ui.pages.report.page import ReportPage
+    from gridworker.ui.pages.sync.page import SyncPage
     from gridworker.ui.pages.visits.page import VisitsPage
 
 P = TypeVar("P", bound=PageFrame)
 HOUSEHOLDS, VISITS, REPORT, ORGANISATION = "households", "visits", "report", "organisation"
-HISTORY, IMPORT = "history", "import"
+HISTORY, IMPORT, SYNC = "history", "import", "sync"
 #: What a page that is not the first one needs, loaded while the first one is being looked at.
 LATER_PAGES = (
     "gridworker.ui.pages.households.page",
@@ -69,6 +70,7 @@ class DeskPages(QObject):
         self._theme, self._wording, self._background, self._store = theme, wording, background, store
         self.may_import, self._only = may_import, only
         self.rounds = DeskRounds(theme, wording, background, store, self, big=only is not None)
+        self.sync_now: Callable[[], None] | None = None
         self._made: dict[str, Any] = {}
         self._scope: Scope | None = None
 
@@ -86,6 +88,7 @@ class DeskPages(QObject):
             PageSpec(HOUSEHOLDS, "households.title", "house", self._households),
             PageSpec(VISITS, "visit.title", "footprints", self._visits),
             PageSpec(REPORT, "report_page.title", "file-text", self._report),
+            PageSpec(SYNC, "sync.title", "refresh-cw", self._sync),
             PageSpec(
                 ORGANISATION,
                 "organisation.title",
@@ -136,6 +139,15 @@ class DeskPages(QObject):
             page.add_control(button)
         self.rounds.print_from(page)
         return self._keep(HOUSEHOLDS, page)
+
+    def _sync(self) -> SyncPage:
+        from gridworker.ui.pages.sync.page import SyncPage
+        from gridworker.ui.pages.sync.source import ProfileSync
+
+        source = ProfileSync(self._store)
+        page = SyncPage(self._theme, self._wording, self._background, source, self.sync_now)
+        page.changed.connect(self.changed)
+        return self._keep(SYNC, page)
 
     def _import(self) -> ImportPage:
         from gridworker.ui.pages.imports.page import ImportPage

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from gridworker.models.op import Value
 from gridworker.store import history
-from gridworker.store.connection import Connection
-from gridworker.store.statements import run, scalar
+from gridworker.store.queries.names import Names
+from gridworker.store.statements import run
 from gridworker.store.store import Store
 
 
@@ -86,11 +86,11 @@ def _acts(store: Store, condition: str, values: Sequence[Value]) -> tuple[ActEnt
         ).fetchall()
         for row in rows:
             grouped.setdefault(row[0], []).append(row)
-        names = _Names(connection)
+        names = Names(connection)
         return tuple(_entry(names, found) for found in grouped.values())
 
 
-def _entry(names: _Names, rows: Sequence[tuple[object, ...]]) -> ActEntry:
+def _entry(names: Names, rows: Sequence[tuple[object, ...]]) -> ActEntry:
     txn, at, _, act, *_, undone, who = rows[0]
     steps = [history.unpacked(*row[4:8]) for row in reversed(rows)]  # type: ignore[arg-type]
     return ActEntry(
@@ -107,49 +107,8 @@ def _entry(names: _Names, rows: Sequence[tuple[object, ...]]) -> ActEntry:
     )
 
 
-def _fields(names: _Names, step: history.Step) -> tuple[FieldChange, ...]:
+def _fields(names: Names, step: history.Step) -> tuple[FieldChange, ...]:
     return tuple(
         FieldChange(name, names.text(step.before.get(name)), names.text(value))
         for name, value in step.after.items()
     )
-
-
-class _Names:
-    """How records are called where people read of them; references that cannot be named are left empty."""
-
-    _FROM = (
-        ("household", "SELECT code FROM household WHERE id = ?"),
-        ("resident", "SELECT name FROM resident WHERE id = ?"),
-        ("shop", "SELECT name FROM shop WHERE id = ?"),
-        ("public_spot", "SELECT name FROM public_spot WHERE id = ?"),
-        ("visit", "SELECT no FROM visit WHERE id = ?"),
-        ("member", "SELECT name FROM member WHERE id = ?"),
-        ("area_unit", "SELECT name FROM area_unit WHERE id = ?"),
-        ("org_unit", "SELECT name FROM org_unit WHERE id = ?"),
-        (
-            "unit",
-            "SELECT b.name || u.name FROM unit u JOIN building b ON b.id = u.building_id WHERE u.id = ?",
-        ),
-    )
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._known: dict[bytes, str] = {}
-
-    def of(self, entity: str, record: bytes) -> str:
-        """The name of a record of `entity`, or that of what it belongs to; "" if it has none."""
-        direct = dict(self._FROM).get(entity)
-        if direct:
-            return str(scalar(self._connection, direct, (record,)) or "")
-        return ""
-
-    def text(self, value: Value) -> str:
-        """A value as a person reads it: references by their names."""
-        if value is None:
-            return ""
-        if not isinstance(value, bytes):
-            return str(value)
-        if value not in self._known:
-            found = (scalar(self._connection, sql, (value,)) for _, sql in self._FROM)
-            self._known[value] = str(next((name for name in found if name), ""))
-        return self._known[value]

@@ -1,0 +1,48 @@
+"""How records are called where people read of them."""
+
+from __future__ import annotations
+
+from gridworker.models.op import Value
+from gridworker.store.connection import Connection
+from gridworker.store.statements import scalar
+
+
+class Names:
+    """Asks once for each record; what cannot be named is left empty."""
+
+    _FROM = (
+        ("household", "SELECT code FROM household WHERE id = ?"),
+        ("resident", "SELECT name FROM resident WHERE id = ?"),
+        ("shop", "SELECT name FROM shop WHERE id = ?"),
+        ("public_spot", "SELECT name FROM public_spot WHERE id = ?"),
+        ("visit", "SELECT no FROM visit WHERE id = ?"),
+        ("member", "SELECT name FROM member WHERE id = ?"),
+        ("area_unit", "SELECT name FROM area_unit WHERE id = ?"),
+        ("org_unit", "SELECT name FROM org_unit WHERE id = ?"),
+        (
+            "unit",
+            "SELECT b.name || u.name FROM unit u JOIN building b ON b.id = u.building_id WHERE u.id = ?",
+        ),
+    )
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._known: dict[bytes, str] = {}
+
+    def of(self, entity: str, record: bytes) -> str:
+        """The name of a record of `entity`, or that of what it belongs to; "" if it has none."""
+        direct = dict(self._FROM).get(entity)
+        if direct:
+            return str(scalar(self._connection, direct, (record,)) or "")
+        return ""
+
+    def text(self, value: Value) -> str:
+        """A value as a person reads it: references by their names."""
+        if value is None:
+            return ""
+        if not isinstance(value, bytes):
+            return str(value)
+        if value not in self._known:
+            found = (scalar(self._connection, sql, (value,)) for _, sql in self._FROM)
+            self._known[value] = str(next((name for name in found if name), ""))
+        return self._known[value]

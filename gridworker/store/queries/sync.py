@@ -1,0 +1,183 @@
+"""The road of everything written on this computer, what waits for a person, and how old each node's data is. Asked of
+outbox, conflicts and what the last answer told; nothing here is a flag that could be wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from gridworker.models.entity import Kind
+from gridworker.models.op import Op, decode_op
+from gridworker.models.registry import BY_NAME
+from gridworker.store.connection import Connection
+from gridworker.store.outbox import NEEDS_ATTENTION, ON_THE_WAY
+from gridworker.store.queries.names import Names
+from gridworker.store.rows import Road
+from gridworker.store.statements import run, scalar
+from gridworker.store.store import Store
+
+STAGES = (Road.HERE, Road.SENDING, Road.SERVER, Road.COMMUNITY)
+#: local_state, as sync keeps it.
+_DELIVERED, _FLEET = "sync.delivered", "sync.fleet"
+_STAGE = (
+    f"CASE WHEN {NEEDS_ATTENTION} THEN 'attention' WHEN state = 'new' THEN 'here' WHEN {ON_THE_WAY} THEN 'sending' "
+    "WHEN coalesce(json_extract(result, '$.place'), 9e15) <= ? THEN 'community' ELSE 'server' END"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RoadLine:
+    """One record of one act: its kind, how it is called, which fields the act set, how far it came and when (ms)."""
+
+    entity: str
+    record_id: bytes
+    name: str
+    fields: tuple[str, ...]
+    road: Road
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictField:
+    """One field on which two people differ. Texts are as people read them; `mine_raw` is what taking mine writes.
+    `incumbent` is the value that stands now."""
+
+    conflict_id: bytes
+    field: str
+    base: str
+    mine: str
+    theirs: str
+    mine_raw: str | None
+    by: str
+    is_mine: bool
+    long: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictCase:
+    """Everything that differs on one record. `deleted`: the record was deleted, and the edit came after."""
+
+    entity: str
+    record_id: bytes
+    name: str
+    deleted: bool
+    fields: tuple[ConflictField, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FleetRow:
+    """How old a node's data is: the longest silent of its devices was last heard at `heard_at` (ms), and then kept
+    `unsent` ops to itself."""
+
+    node_id: bytes
+    name: str
+    heard_at: int
+    unsent: int
+    devices: int
+
+
+class _FleetLine(msgspec.Struct):
+    node: bytes
+    heard_at: int
+    unsent: int
+    devices: int
+
+
+def stage_counts(store: Store) -> Mapping[Road, int]:
+    """How many records of this computer stand at each stage."""
+    with store.read() as connection:
+        rows = run(
+            connection,
+            f"SELECT stage, count(DISTINCT record_id) FROM (SELECT record_id, {_STAGE} AS stage FROM outbox) "
+            "GROUP BY stage",
+            (_delivered(connection),),
+        ).fetchall()
+    return {Road(stage): count for stage, count in rows}
+
+
+def road_lines(store: Store, stage: Road, limit: int = 300) -> tuple[RoadLine, ...]:
+    """The newest records at `stage`, each act once for each record."""
+    with store.read() as connection:
+        rows = run(
+            connection,
+            f"SELECT payload, at, stage FROM (SELECT payload, at, seq, txn, record_id, {_STAGE} AS stage FROM outbox) "
+            "WHERE stage = ? AND payload <> x'' GROUP BY txn, record_id ORDER BY max(at) DESC, max(seq) DESC LIMIT ?",
+            (_delivered(connection), stage.value, limit),
+        ).fetchall()
+        names = Names(connection)
+        return tuple(_line(names, decode_op(row[0]), row[1], Road(row[2])) for row in rows)
+
+
+def _line(names: Names, op: Op, at: int, road: Road) -> RoadLine:
+    fields = tuple(
+        name for name, value in op.set.items() if value is not None and not isinstance(value, bytes)
+    )
+    return RoadLine(op.entity, op.record, names.of(op.entity, op.record), fields, road, at)
+
+
+def _delivered(connection: Connection) -> int:
+    return int(scalar(connection, "SELECT value FROM local_state WHERE key = ?", (_DELIVERED,)) or 0)
+
+
+def conflict_cases(store: Store) -> tuple[ConflictCase, ...]:
+    """Everything on which two people differ and nobody has chosen yet, one case for each record."""
+    with store.read() as connection:
+        rows = run(
+            connection,
+            "SELECT c.id, c.entity, c.record_id, c.field, c.base, c.mine, c.theirs, c.kind, coalesce(m.name, ''), "
+            "c.by_member_id FROM conflict c LEFT JOIN member m ON m.id = c.by_member_id "
+            "WHERE c.state = 'open' AND c.deleted = 0 ORDER BY c.rid",
+        ).fetchall()
+        names, grouped = Names(connection), {}  # type: Names, dict[tuple[str, bytes], list[Sequence[object]]]
+        for row in rows:
+            grouped.setdefault((row[1], row[2]), []).append(row)
+        return tuple(
+            ConflictCase(
+                entity,
+                record,
+                names.of(entity, record),
+                any(row[7] == "edited_after_delete" for row in found),
+                tuple(_field(store, connection, names, entity, record, row) for row in found),
+            )
+            for (entity, record), found in grouped.items()
+        )
+
+
+def _field(
+    store: Store, connection: Connection, names: Names, entity: str, record: bytes, row: Sequence[object]
+) -> ConflictField:
+    conflict_id, _, _, field, base, mine, _, _, who, by = row
+    declared = BY_NAME[entity].field(str(field))
+    now = scalar(connection, f"SELECT {declared.name} FROM {entity} WHERE id = ?", (record,))
+
+    def said(value: object) -> str:
+        if declared.kind is Kind.REF and isinstance(value, str):
+            return names.text(bytes.fromhex(value))
+        return names.text(value)  # type: ignore[arg-type]
+
+    return ConflictField(
+        conflict_id=bytes(conflict_id),  # type: ignore[call-overload]
+        field=declared.name,
+        base=said(base),
+        mine=said(mine),
+        theirs=said(now),
+        mine_raw=None if mine is None else str(mine),
+        by=str(who),
+        is_mine=by is not None and by == store.known.member_id,
+        long=declared.free_text,
+    )
+
+
+def fleet_rows(store: Store) -> tuple[FleetRow, ...]:
+    """How old each node's data is, the oldest first, as the last answer told a secretary or committee member."""
+    with store.read() as connection:
+        raw = scalar(connection, "SELECT value FROM local_state WHERE key = ?", (_FLEET,))
+        lines = msgspec.json.decode(raw, type=list[_FleetLine]) if raw else []
+        names = Names(connection)
+        found = [
+            FleetRow(line.node, names.of("area_unit", line.node), line.heard_at, line.unsent, line.devices)
+            for line in lines
+        ]
+    return tuple(sorted(found, key=lambda row: (row.heard_at, row.name)))

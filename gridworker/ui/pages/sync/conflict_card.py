@@ -1,0 +1,150 @@
+"""Reconciliation in columns: what it was, mine, theirs. Nothing is chosen beforehand, and it cannot be dismissed
+without a choice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QLineEdit, QRadioButton, QWidget
+
+from gridworker.services.conflicts import Choice, How
+from gridworker.store.queries.sync import ConflictCase, ConflictField
+from gridworker.ui.pages.sync.words import entity_name, field_name
+from gridworker.ui.theme import Theme
+from gridworker.ui.tokens import SIZES
+from gridworker.ui.widgets.buttons import Button
+from gridworker.ui.widgets.card import Card, CardHeader
+from gridworker.ui.widgets.fields import fit_control
+from gridworker.ui.widgets.labels import TextLabel
+from gridworker.wording import Wording
+
+
+class ConflictCard(Card):
+    """`chosen(tuple[Choice, …])` once every field has its choice."""
+
+    chosen = Signal(object)
+
+    def __init__(self, theme: Theme, wording: Wording) -> None:
+        super().__init__(theme)
+        self._wording = wording
+        self._case: ConflictCase | None = None
+        self._rows: list[_FieldRow] = []
+        self._header = CardHeader(theme, "", (), icon="triangle-alert")
+        self.save = Button(theme, wording("sync.save_choice"), "primary", key="Ctrl+↵")
+        self._place = QWidget()
+        self._grid = QGridLayout(self._place)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(SIZES.gap_3)
+        self._grid.setVerticalSpacing(SIZES.gap_2)
+        self.add_header(self._header)
+        self.body.addWidget(self._place)
+        self.body.addStretch(1)
+        note = TextLabel(theme, wording("sync.choice_note"), "body", "text2", wrap=True)
+        self.add_footer(note, None, self.save)
+        self.save.clicked.connect(self.save_choice)
+
+    def show_case(self, case: ConflictCase) -> None:
+        """Show another record; nothing is chosen yet."""
+        if case == self._case:
+            return
+        self._case = case
+        for row in self._rows:
+            row.remove()
+        while self._grid.count():
+            item = self._grid.takeAt(0)
+            widget = item.widget() if item else None
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        say = self._wording
+        self._header.title.setText(
+            say("sync.reconcile", record=entity_name(say, case.entity), name=case.name)
+        )
+        self._header.facts.show_facts([say("sync.deleted_since" if case.deleted else "sync.both_kept")])
+        for column, key in enumerate(("", "was", "now", "other"), 0):
+            if key:
+                self._grid.addWidget(
+                    TextLabel(self._theme, self._column(key, case), "body_bold", "text2"), 0, column
+                )
+        self._rows = [
+            _FieldRow(self._theme, say, field, self._grid, at, self._tell)
+            for at, field in enumerate(case.fields, 1)
+        ]
+        for column in (1, 2, 3):
+            self._grid.setColumnStretch(column, 1)
+        self._tell()
+
+    def _column(self, key: str, case: ConflictCase) -> str:
+        if key == "other":
+            field = case.fields[0]
+            return self._wording("sync.column.mine" if field.is_mine else "sync.column.of", who=field.by)
+        return self._wording(f"sync.column.{key}")
+
+    def _tell(self, *_: object) -> None:
+        left = sum(row.choice() is None for row in self._rows)
+        self.save.say_why_disabled(self._wording("sync.still", n=left) if left else None)
+
+    def save_choice(self) -> None:
+        """What the button does, also by Ctrl+Enter: only once everything is chosen."""
+        choices = [row.choice() for row in self._rows]
+        found = tuple(choice for choice in choices if choice is not None)
+        if choices and len(found) == len(choices):
+            self._case = None
+            self.chosen.emit(found)
+
+    def rows(self) -> list[_FieldRow]:
+        return self._rows
+
+
+class _FieldRow:
+    """One field: a radio for what stands, one for the other value, one for both or a third."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        wording: Wording,
+        field: ConflictField,
+        grid: QGridLayout,
+        at: int,
+        told: Callable[..., None],
+    ) -> None:
+        self._field = field
+        self._group = QButtonGroup(grid.parentWidget())
+        name = field_name(wording, field.field)
+        empty = wording("history.nothing")
+        self.radios: dict[How, QRadioButton] = {
+            How.KEEP: QRadioButton(field.theirs or empty),
+            How.TAKE: QRadioButton(field.mine or empty),
+        }
+        third = How.BOTH if field.long else How.OTHER
+        self.radios[third] = QRadioButton(wording(f"sync.how.{third}"))
+        self.other = QLineEdit()
+        fit_control(theme, self.other)
+        self.other.setAccessibleName(wording("sync.other_value", field=name))
+        self.other.setVisible(not field.long)
+        self.other.textEdited.connect(lambda _: self.radios[How.OTHER].setChecked(True))
+        grid.addWidget(TextLabel(theme, name, "body_bold"), at, 0)
+        grid.addWidget(TextLabel(theme, field.base or empty, "body", "text2", wrap=True), at, 1)
+        self._place(wording, grid, at, name, told)
+
+    def _place(
+        self, wording: Wording, grid: QGridLayout, at: int, name: str, told: Callable[..., None]
+    ) -> None:
+        for column, (how, radio) in enumerate(self.radios.items(), 2):
+            radio.setAccessibleName(f"{name} {wording(f'sync.how.{how}')} {radio.text()}")
+            self._group.addButton(radio)
+            grid.addWidget(radio, at, column)
+            radio.toggled.connect(told)
+        grid.addWidget(self.other, at, 5)
+        self.other.textEdited.connect(told)
+
+    def choice(self) -> Choice | None:
+        """What is chosen; None while nothing is."""
+        how = next((how for how, radio in self.radios.items() if radio.isChecked()), None)
+        if how is None or (how is How.OTHER and not self.other.text().strip()):
+            return None
+        return Choice(self._field.conflict_id, how, self.other.text(), self._field.by)
+
+    def remove(self) -> None:
+        self._group.deleteLater()

@@ -1,0 +1,218 @@
+"""The sync page: the road of every record, what waits for a person, and for the secretary how old each node's data is.
+Widgets only; what happens is the presenter's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from gridworker.changes import Changes
+from gridworker.store.queries.held import HeldRow
+from gridworker.store.queries.stuck import StuckOp
+from gridworker.store.queries.sync import STAGES, ConflictCase
+from gridworker.store.rows import Road, Scope
+from gridworker.ui.background import Background
+from gridworker.ui.page import PageFrame
+from gridworker.ui.pages.sync.conflict_card import ConflictCard
+from gridworker.ui.pages.sync.matter_card import MatterCard
+from gridworker.ui.pages.sync.presenter import Matter, Overview, SyncPresenter, SyncSource
+from gridworker.ui.pages.sync.words import fleet_line, matter_line, road_line, stage_word
+from gridworker.ui.pages.words import error_words
+from gridworker.ui.theme import Theme
+from gridworker.ui.tokens import SIZES
+from gridworker.ui.widgets.buttons import Button
+from gridworker.ui.widgets.card import Card
+from gridworker.ui.widgets.empty_state import EmptyState
+from gridworker.ui.widgets.key_hints import KeyHint
+from gridworker.ui.widgets.lines_table import LineColumn, LinesTable
+from gridworker.ui.widgets.segment import Segment
+from gridworker.wording import Wording
+
+FLEET = "fleet"
+_ORDER = (*STAGES, Road.ATTENTION)
+
+
+class SyncPage(PageFrame):
+    """`changed(Changes)` after a decision. `sync_now` exchanges at once; None where there is no server."""
+
+    changed = Signal(object)
+
+    def __init__(
+        self,
+        theme: Theme,
+        wording: Wording,
+        background: Background,
+        source: SyncSource,
+        sync_now: Callable[[], None] | None,
+    ) -> None:
+        super().__init__(theme, wording, wording("sync.title"))
+        self._matters: tuple[Matter, ...] = ()
+        self._sync_now = sync_now
+        self.now_button = Button(theme, wording("sync.now"), "primary", icon="refresh-cw", key="F5")
+        self.stages = Segment(theme, [(stage.value, "") for stage in _ORDER], name=wording("sync.stages"))
+        self.fleet_button = Button(theme, wording("sync.fleet.title"), icon="network")
+        self.table = LinesTable(theme, wording("sync.records"), _columns(wording))
+        self.fleet = LinesTable(theme, wording("sync.fleet.title"), _fleet_columns(wording))
+        self.tables = QStackedWidget()
+        self.conflict = ConflictCard(theme, wording)
+        self.matter = MatterCard(theme, wording)
+        self.quiet = EmptyState(theme, "check", wording("sync.nothing_waits"))
+        self.panel = QStackedWidget()
+        self.presenter = SyncPresenter(source, partial(background.run, owner=self), self, self.changed.emit)
+        self._fill()
+        self._connect()
+
+    def _fill(self) -> None:
+        self.add_control(self.fleet_button)
+        self.add_control(self.now_button)
+        self.fleet_button.setCheckable(True)
+        self.fleet_button.hide()
+        self.now_button.setVisible(self._sync_now is not None)
+        for table in (self.table, self.fleet):
+            card = Card(self._theme, flush=True)
+            card.body.addWidget(table)
+            self.tables.addWidget(card)
+        for part in (self.quiet, self.conflict, self.matter):
+            self.panel.addWidget(part)
+        column = QVBoxLayout()
+        column.setSpacing(SIZES.gap_3)
+        column.addWidget(self.tables, 1)
+        column.addWidget(self.panel, 1)
+        strip = QWidget()
+        line = QHBoxLayout(strip)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self.stages)
+        line.addStretch(1)
+        self.body.addWidget(strip)
+        self.body.addLayout(column, 1)
+        self.stages.choose(Road.ATTENTION.value)
+
+    def _connect(self) -> None:
+        self.stages.chosen.connect(lambda key: self.presenter.show_stage(Road(key)))
+        self.table.chosen.connect(self._show_matter)
+        self.table.opened.connect(lambda _: self.conflict.setFocus())
+        self.fleet_button.toggled.connect(self._show_fleet)
+        self.now_button.clicked.connect(self._now)
+        self.conflict.chosen.connect(self.presenter.choose)
+        self.matter.acted.connect(self._act)
+        self.bind_keys({"F5": self._now, "Ctrl+Return": self.conflict.save_choice})
+        names = {"↑ ↓": "choose", "Ctrl+↵": "save", "F5": "now"}
+        self.set_hints([KeyHint(key, self._wording(f"sync.hint.{name}")) for key, name in names.items()])
+
+    # -- what the window tells -------------------------------------------------------------------------------------
+
+    def first_focus(self) -> QWidget:
+        return self.table
+
+    def page_shown(self) -> None:
+        self.presenter.read()
+
+    def show_scope(self, _scope: Scope) -> None:
+        """What this computer has sent does not depend on the selected node."""
+
+    def records_changed(self, _changes: Changes) -> None:
+        if self.isVisible():
+            self.presenter.read()
+
+    # -- what the presenter tells ----------------------------------------------------------------------------------
+
+    def show_overview(self, overview: Overview, stage: Road) -> None:
+        """The counts of every stage, and the records of the chosen one."""
+        say = self._wording
+        waiting = len(overview.matters)
+        for key in _ORDER:
+            count = waiting if key is Road.ATTENTION else overview.counts.get(key, 0)
+            self.stages.set_text(key.value, say("sync.stage", name=stage_word(say, key), n=count))
+        self.set_scope_line([say("sync.alone" if overview.alone else "sync.by_itself")])
+        self.fleet_button.setVisible(bool(overview.fleet))
+        self.fleet.show_lines([fleet_line(say, row) for row in overview.fleet])
+        self._matters = overview.matters if stage is Road.ATTENTION else ()
+        if stage is Road.ATTENTION:
+            lines = [matter_line(say, place, matter) for place, matter in enumerate(overview.matters)]
+        else:
+            lines = [road_line(say, line) for line in overview.lines]
+        self.table.show_lines(lines)
+        if self._matters and self.table.current_key() is None:
+            self.table.choose(0)
+        self._show_matter(self.table.current_key())
+
+    def tell(self, key: str) -> None:
+        self.undo_bar.tell(self._wording(key))
+
+    def show_error(self, error: Exception) -> None:
+        words, code = error_words(self._wording, error)
+        self.undo_bar.tell_error(words, code)
+
+    # -- what the person does --------------------------------------------------------------------------------------
+
+    def _shown(self) -> Matter | None:
+        place = self.table.current_key()
+        return self._matters[place] if isinstance(place, int) and place < len(self._matters) else None
+
+    def _show_matter(self, _key: object) -> None:
+        matter = self._shown()
+        self.panel.setVisible(bool(self._matters) or self.presenter.stage is Road.ATTENTION)
+        if isinstance(matter, ConflictCase):
+            self.conflict.show_case(matter)
+            self.panel.setCurrentWidget(self.conflict)
+        elif isinstance(matter, StuckOp):
+            self.matter.show_stuck(matter)
+            self.panel.setCurrentWidget(self.matter)
+        elif isinstance(matter, HeldRow):
+            self.matter.show_held(matter)
+            self.panel.setCurrentWidget(self.matter)
+        else:
+            self.panel.setCurrentWidget(self.quiet)
+
+    def _act(self, name: str, text: str) -> None:
+        matter = self._shown()
+        if isinstance(matter, HeldRow):
+            if name == "accept":
+                self.presenter.accept_held(matter.id)
+            else:
+                self.presenter.reject_held(matter.id, text)
+        elif isinstance(matter, StuckOp):
+            if name == "again":
+                self.presenter.try_again(matter.op_id)
+                self._now()
+            elif name == "mend":
+                self.presenter.mend(matter, text)
+            else:
+                self.presenter.give_up(matter.op_id, text)
+
+    def _show_fleet(self, shown: bool) -> None:
+        self.tables.setCurrentIndex(int(shown))
+        self.panel.setVisible(not shown)
+
+    def _now(self) -> None:
+        if self._sync_now is not None:
+            self._sync_now()
+
+
+def _columns(wording: Wording) -> tuple[LineColumn, ...]:
+    usual = {
+        "kind": wording("sync.matter.quarantined"),
+        "record": "住户 JY1-1-1-1001",
+        "what": "",
+        "road": wording("states.road.community"),
+        "at": "11-20 09:00",
+    }
+    return tuple(
+        LineColumn(wording(f"sync.column.{name}"), text, wide=name == "what") for name, text in usual.items()
+    )
+
+
+def _fleet_columns(wording: Wording) -> tuple[LineColumn, ...]:
+    usual = {
+        "node": "",
+        "heard": "11-20 09:00",
+        "unsent": wording("sync.fleet.unsent", n=100),
+        "devices": "100",
+    }
+    return tuple(
+        LineColumn(wording(f"sync.fleet.column.{name}"), text, wide=name == "node")
+        for name, text in usual.items()
+    )
