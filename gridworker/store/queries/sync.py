@@ -45,6 +45,7 @@ class ConflictField:
     `incumbent` is the value that stands now."""
 
     conflict_id: bytes
+    entity: str
     field: str
     base: str
     mine: str
@@ -159,6 +160,7 @@ def _field(
 
     return ConflictField(
         conflict_id=bytes(conflict_id),  # type: ignore[call-overload]
+        entity=entity,
         field=declared.name,
         base=said(base),
         mine=said(mine),

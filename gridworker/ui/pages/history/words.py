@@ -7,6 +7,7 @@ import datetime as dt
 from gridworker.models.days import CHINA
 from gridworker.models.machine import EVENT
 from gridworker.store.queries.history import ActEntry, FieldChange, HistoryStep
+from gridworker.ui.pages.values import value_words
 from gridworker.wording import Wording
 
 #: Fields that say nothing to a person who reads what happened.
@@ -58,12 +59,13 @@ def _entity(wording: Wording, step: HistoryStep) -> str:
 def _change(wording: Wording, step: HistoryStep, change: FieldChange) -> str:
     key = f"errors.field.{change.field}"
     name = wording(key) if wording.has(key) else change.field
-    after = _short(change.after) or wording("history.nothing")
+    after = _short(wording, step, change.field, change.after)
     if step.kind == "created":
         return wording("history.given", field=name, after=after)
-    before = _short(change.before) or wording("history.nothing")
+    before = _short(wording, step, change.field, change.before)
     return wording("history.changed", field=name, before=before, after=after)
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _LONG else text[: _LONG - 1] + "…"
+def _short(wording: Wording, step: HistoryStep, field: str, text: str) -> str:
+    said = value_words(wording, step.entity, field, text) or wording("history.nothing")
+    return said if len(said) <= _LONG else said[: _LONG - 1] + "…"

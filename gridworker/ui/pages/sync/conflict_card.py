@@ -8,9 +8,11 @@ from collections.abc import Callable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QLineEdit, QRadioButton, QWidget
 
+from gridworker.models.registry import BY_NAME
 from gridworker.services.conflicts import Choice, How
 from gridworker.store.queries.sync import ConflictCase, ConflictField
 from gridworker.ui.pages.sync.words import entity_name, field_name
+from gridworker.ui.pages.values import value_words
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
 from gridworker.ui.widgets.buttons import Button
@@ -112,20 +114,20 @@ class _FieldRow:
         self._field = field
         self._group = QButtonGroup(grid.parentWidget())
         name = field_name(wording, field.field)
-        empty = wording("history.nothing")
-        self.radios: dict[How, QRadioButton] = {
-            How.KEEP: QRadioButton(field.theirs or empty),
-            How.TAKE: QRadioButton(field.mine or empty),
-        }
-        third = How.BOTH if field.long else How.OTHER
-        self.radios[third] = QRadioButton(wording(f"sync.how.{third}"))
+        was, now, other = (
+            value_words(wording, field.entity, field.field, text) or wording("history.nothing")
+            for text in (field.base, field.theirs, field.mine)
+        )
+        self.radios: dict[How, QRadioButton] = {How.KEEP: QRadioButton(now), How.TAKE: QRadioButton(other)}
+        for how in _further(field):
+            self.radios[how] = QRadioButton(wording(f"sync.how.{how}"))
         self.other = QLineEdit()
         fit_control(theme, self.other)
         self.other.setAccessibleName(wording("sync.other_value", field=name))
-        self.other.setVisible(not field.long)
+        self.other.setVisible(How.OTHER in self.radios)
         self.other.textEdited.connect(lambda _: self.radios[How.OTHER].setChecked(True))
         grid.addWidget(TextLabel(theme, name, "body_bold"), at, 0)
-        grid.addWidget(TextLabel(theme, field.base or empty, "body", "text2", wrap=True), at, 1)
+        grid.addWidget(TextLabel(theme, was, "body", "text2", wrap=True), at, 1)
         self._place(wording, grid, at, name, told)
 
     def _place(
@@ -148,3 +150,11 @@ class _FieldRow:
 
     def remove(self) -> None:
         self._group.deleteLater()
+
+
+def _further(field: ConflictField) -> tuple[How, ...]:
+    """What can be chosen beside the two values: both for longer texts, a third where any text will do."""
+    if field.long:
+        return (How.BOTH,)
+    choices = BY_NAME[field.entity].field(field.field).choices
+    return () if choices else (How.OTHER,)

@@ -1,0 +1,27 @@
+"""Values of any record in words: what the choices of a field are called, yes and no, days and texts as they are."""
+
+from __future__ import annotations
+
+from gridworker.models.entity import Kind
+from gridworker.models.registry import BY_NAME
+from gridworker.wording import Wording
+
+
+def value_words(wording: Wording, entity: str, field: str, value: str) -> str:
+    """`value` of `entity`.`field` as a person reads it. A choice of a newer version is shown as "other"; what has no
+    words stays as it is."""
+    declared = BY_NAME.get(entity)
+    found = next((f for f in declared.fields if f.name == field), None) if declared else None
+    if found is None or not value:
+        return value
+    if found.kind is Kind.BOOL:
+        return wording("choices.yes" if value == "1" else "choices.no")
+    if not found.choices or field == "field":
+        return value
+    words = (_choice(wording, entity, field, code) for code in value.split(","))
+    return wording("sync.joint").join(words)
+
+
+def _choice(wording: Wording, entity: str, field: str, code: str) -> str:
+    key = f"choices.{entity}.{field}.{code}"
+    return wording(key) if wording.has(key) else wording("choices.other", code=code)

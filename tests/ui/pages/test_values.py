@@ -1,0 +1,31 @@
+"""Every choice of every field has words in both languages, and what a newer version sends is still readable."""
+
+from __future__ import annotations
+
+import pytest
+
+from gridworker.models.registry import ENTITIES
+from gridworker.ui.pages.values import value_words
+from gridworker.wording import Wording
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_every_choice_has_words(language: str) -> None:
+    wording = Wording.load(language)
+    missing = [
+        f"{entity.name}.{field.name}.{code}"
+        for entity in ENTITIES
+        for field in entity.fields
+        for code in field.choices
+        if field.name != "field" and not wording.has(f"choices.{entity.name}.{field.name}.{code}")
+    ]
+    assert missing == []
+
+
+def test_values_are_said_as_people_say_them(zh: Wording) -> None:
+    assert value_words(zh, "visit", "outcome", "met") == "已见面"
+    assert value_words(zh, "visit", "purpose", "routine,revisit") == "日常走访、回访"
+    assert value_words(zh, "household", "visit_opt_out", "1") == "是"
+    assert value_words(zh, "visit", "said", "met") == "met"
+    assert value_words(zh, "visit", "outcome", "teleported") == "其他（teleported）"
+    assert value_words(zh, "nothing", "outcome", "met") == "met"
