@@ -207,7 +207,7 @@ def test_f6_a_server_that_fails_on_everything_is_asked_within_a_minute_for_ever(
         raise RuntimeError("ill")
 
     with monkeypatch.context() as ill:
-        ill.setattr(rig.service, "sync", broken)
+        ill.setattr(rig.service, "begin", broken)
         pilot = Pilot(rig, desk)
         pilot.until(60 * MINUTE)
         times = [event.now for _, event in pilot.events if isinstance(event, Failed)]
@@ -225,16 +225,16 @@ def test_an_act_too_large_by_itself_does_not_hold_up_the_others(
 ) -> None:
     rig, desk = ready(make_rig)
     poisoned(desk, 3, 0)
-    real = rig.service.sync
+    real = rig.service.begin
 
-    def strict(signed: Any) -> bytes:
+    def strict(signed: Any) -> Any:
         from gridworker.server.refusal import Refusal
 
         if POISON.encode() in signed.inflated():
             raise Refusal(413, "too_large", "no")
         return real(signed)
 
-    monkeypatch.setattr(rig.service, "sync", strict)
+    monkeypatch.setattr(rig.service, "begin", strict)
     pilot = Pilot(rig, desk)
     pilot.until(MINUTE)
     assert states(desk) == {"done": 2, "stuck": 1}
@@ -246,15 +246,15 @@ def test_a_placeholder_is_never_taken_for_a_fork_and_a_lost_answer_is_met_again(
     """The server did take the op and only its answer was broken: the place that is told later finds the result."""
     rig, desk = ready(make_rig)
     desk.save(visit(home("a1", 1), POISON))
-    real = rig.service.sync
+    real = rig.service.finish
 
-    def answers_badly(signed: Any) -> bytes:
-        answer = real(signed)
-        if POISON.encode() in signed.inflated():
+    def answers_badly(asked: Any) -> bytes:
+        answer = real(asked)
+        if POISON.encode() in asked.signed.inflated():
             raise RuntimeError("after the commit")
         return answer
 
-    monkeypatch.setattr(rig.service, "sync", answers_badly)
+    monkeypatch.setattr(rig.service, "finish", answers_badly)
     pilot = Pilot(rig, desk)
     pilot.until(MINUTE)
     assert states(desk) == {"done": 1}
