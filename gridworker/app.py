@@ -175,13 +175,15 @@ def _tend(store: Store) -> int:
 
 
 def _performer(store: Store, transport: Transport) -> Callable[[Work], tuple[Event, Changes | None]]:
+    from gridworker.store.upkeep import Upkeep
     from gridworker.sync.client import Client
     from gridworker.sync.session import Session
 
-    session = Session(Client(store, transport))
+    session, upkeep = Session(Client(store, transport)), Upkeep(store)
 
     def perform(effect: Any) -> tuple[Event, Changes | None]:
         event = session.perform(effect)
+        upkeep.look()
         return event, session.last.changes if session.last else None
 
     return perform

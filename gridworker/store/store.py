@@ -16,6 +16,7 @@ import msgspec
 
 from gridworker.changes import ALL_CHANGED, Changes
 from gridworker.errors import (
+    DatabaseDamaged,
     KeyFileDamaged,
     ProfileExists,
     ProfileMissing,
@@ -28,12 +29,14 @@ from gridworker.models.roles import AreaTree, Grant
 from gridworker.store import (
     audit,
     backup,
+    ballast,
     drafts,
     erasing,
     incarnation,
     keys,
     outbox,
     purge,
+    salvage,
     schema,
     search,
     state,
@@ -131,10 +134,9 @@ class Store:
             keys.wrap(folder, key, passphrase, cost)  # last: a profile without it was never finished
         except BaseException:
             lock.release()
-            for name in (*_FILES, incarnation.INCARNATION_FILE):
-                with contextlib.suppress(OSError):
-                    (folder / name).unlink()
+            _unmake(folder)
             raise
+        salvage.was_left_open(folder)
         return cls(folder, database, key, known, clock, lock)
 
     @classmethod
@@ -165,8 +167,7 @@ class Store:
     def _opened(
         cls, folder: Path, key: bytes, clock: Clock, lock: ProfileLock, progress: Progress = silent
     ) -> Store:
-        database = Database(folder / DATABASE_FILE, key)
-
+        database = _sound(folder, key, clock)
         try:
             copy = partial(_copy_before, folder, database, key, clock, progress)
             schema.make_current(database, copy, progress=progress)
@@ -182,6 +183,7 @@ class Store:
     def close(self) -> None:
         """Bring the log into the file, drop the key and let another window open the profile."""
         self.database.close()
+        salvage.was_closed(self.folder)
         self._key = b""
         self._lock.release()
 
@@ -252,10 +254,14 @@ class Store:
         server may judge each by itself; here all are saved or none.
 
         Raises FieldInvalid, NotAllowed, OnlyAuthority, DiskFull, DatabaseBusy; then nothing was changed."""
-        with self.database.write() as connection:
-            if draft_id is not None:
-                drafts.drop(connection, draft_id)
-            saved = self.save_within(connection, changes, act, groups)
+
+        def once() -> Saved:
+            with self.database.write() as connection:
+                if draft_id is not None:
+                    drafts.drop(connection, draft_id)
+                return self.save_within(connection, changes, act, groups)
+
+        saved = ballast.with_room(self.folder, once)
         if saved.changes.concerns("area_unit", "appointment"):
             self.forget_cached()
         return saved
@@ -332,6 +338,30 @@ class Store:
         """Make up to `limit` more pulled records findable; 0 when all are. For the background."""
         with self.database.write() as connection:
             return search.catch_up(connection, limit)
+
+
+def _unmake(folder: Path) -> None:
+    """Leave nothing of a profile that was never finished."""
+    for name in (*_FILES, incarnation.INCARNATION_FILE):
+        with contextlib.suppress(OSError):
+            (folder / name).unlink()
+
+
+def _sound(folder: Path, key: bytes, clock: Clock) -> Database:
+    """The database of a profile; after an unclean end it is checked first. One that is damaged is kept, and a new one
+    with everything that was made here takes its place; the server sends the rest. Raises DatabaseDamaged."""
+    path = folder / DATABASE_FILE
+    left_open = salvage.was_left_open(folder)
+    try:
+        database = Database(path, key)
+        if not left_open or salvage.is_sound(database):
+            return database
+        database.close()
+    except DatabaseDamaged:
+        if not path.exists():
+            raise
+    salvage.salvage(path, key, clock)
+    return Database(path, key)
 
 
 def _ops(
