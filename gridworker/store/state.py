@@ -32,6 +32,11 @@ class NewProfile(msgspec.Struct, frozen=True):
     number_mark: str = ""
 
 
+def is_alone(known: NewProfile) -> bool:
+    """True for a community that stands on this computer alone."""
+    return known.authority == "self"
+
+
 def get(connection: Connection, key: str) -> bytes | None:
     value = connection.exec_driver_sql("SELECT value FROM local_state WHERE key = ?", (key,)).scalar()
     return value if isinstance(value, bytes) else None

@@ -59,7 +59,7 @@ from gridworker.store.saving import (
     unwatched,
 )
 from gridworker.store.sight import Sight, cover
-from gridworker.store.state import NewProfile
+from gridworker.store.state import NewProfile, is_alone
 from gridworker.store.workspace import Shape, Workspace
 
 DATABASE_FILE = "gridworker.db"
@@ -280,10 +280,12 @@ class Store:
         ops = _ops(connection, changes, self.clock.milliseconds(), numbers, groups)
         workspace = Workspace(connection, Shape())
         workspace.use_tree(standing.tree)
-        actor = Actor(self.known.member_id, self.known.device_id, standing.grants, self._alone)
+        actor = Actor(self.known.member_id, self.known.device_id, standing.grants, is_alone(self.known))
         written = judge_and_write(self.known, self.clock, workspace, ops, actor, watch)
         ops = [as_judged(op, workspace) for op in ops]
-        outbox.add(connection, ops, outbox.OWN if self._alone else outbox.NEW, self.clock.milliseconds())
+        outbox.add(
+            connection, ops, outbox.OWN if is_alone(self.known) else outbox.NEW, self.clock.milliseconds()
+        )
         statistics.recompute(connection, touched_by(workspace, written))
         make_findable(connection, written, watch)
         audit.note(connection, act, self.known.member_id, self.clock.milliseconds())
@@ -312,10 +314,6 @@ class Store:
             audit.note(connection, act, self.known.member_id, self.clock.milliseconds())
         self.forget_cached()
         return ALL_CHANGED
-
-    @property
-    def _alone(self) -> bool:
-        return self.known.authority == "self"
 
     # -- care ----------------------------------------------------------------------------------------------------
 
