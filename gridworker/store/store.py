@@ -154,8 +154,7 @@ class Store:
         clock = clock or Clock()
         lock = ProfileLock(folder)
         try:
-            key = keys.unwrap(folder, passphrase, clock.now())
-            store = cls._opened(folder, key, clock, lock, progress)
+            store = cls._opened(folder, keys.unwrap(folder, passphrase, clock.now()), clock, lock, progress)
             purge.finish_or_leave(store)
             store.sight.open(database=store.database, clock=store.clock)
             return store
