@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gridworker.models.validation import Rules
 from gridworker.server import compaction, ending, trail
 from gridworker.server.database import Domain, ServerDatabase, lock_domain, only_domain
+from gridworker.server.holding import expire
 from gridworker.server.push import write_feed
 from gridworker.store.audit import Act
 from gridworker.store.connection import Connection
@@ -36,6 +37,9 @@ class Days:
 def _begin(connection: Connection, domain_id: bytes, today: str, now: int) -> None:
     _carry_out_plans(connection, lock_domain(connection, domain_id), today, now)
     ending.end_needs(connection, domain_id, today, of_yesterday=True)
+    workspace = Workspace(connection, Shape(domain_id))
+    expire(workspace, today)
+    write_feed(connection, lock_domain(connection, domain_id), workspace.flush())
     compaction.compact(connection, lock_domain(connection, domain_id), today)
 
 

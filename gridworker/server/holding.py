@@ -202,6 +202,22 @@ def _anchors(entity: Entity, op: Op) -> list[tuple[str, bytes]]:
 # -- deciding ----------------------------------------------------------------------------------------------------
 
 
+def expire(workspace: Workspace, today: str) -> None:
+    """Acts nobody decided in time count as rejected, and the content of every old one goes."""
+    domain = workspace.shape.lead
+    rows = workspace.connection.exec_driver_sql(
+        "SELECT id FROM held_op WHERE domain_id = ? AND expires_on < ? AND deleted = 0 "
+        "AND (ops IS NOT NULL OR state IN ('open', 'handed_over'))",
+        (domain, today),
+    ).fetchall()
+    for (record,) in rows:
+        row = workspace.get(HELD_OP.name, record)
+        if row is not None:
+            state = "rejected" if row["state"] in ("open", "handed_over") else row["state"]
+            version = int(str(row["row_version"])) + 1
+            workspace.put(HELD_OP.name, {**row, "ops": None, "state": state, "row_version": version})
+
+
 def is_acceptance(op: Op) -> bool:
     return op.entity == HELD_OP.name and op.kind is OpKind.EVENT and op.set.get(EVENT) == "accept"
 

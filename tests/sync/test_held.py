@@ -267,3 +267,17 @@ def test_the_operator_sets_the_lease(
     assert until == rig.now() + 7 * DAY_MS
     with pytest.raises(SystemExit):
         main(["lease", "--data", str(rig.folder / "server"), "--days", "6"])
+
+
+def test_nobody_decides_for_ninety_days_and_the_content_goes(village: tuple[Rig, Desk, Desk]) -> None:
+    rig, secretary, steward = village
+    command(rig, take_away("post_steward_a1"))
+    work_offline(steward)
+    steward.sync()
+    secretary.sync()
+    assert open_count(secretary.store) == 3
+    rig.hands.now += 91 * 24 * 3600
+    desk = rig.desk("secretary")
+    desk.sync()
+    assert open_count(desk.store) == 0
+    assert rig.rows("SELECT DISTINCT state, ops FROM held_op") == [("rejected", None)]
