@@ -33,7 +33,7 @@ _ADMINISTRATIVE = re.compile(
     r".*(?:省|市|区|县|街道|镇|乡|社区|居委会|村|路|街|巷|大道|弄)(?:\d+号?(?:院|附\d+号)?)?-?"
 )
 _LEAST_NAME = 2
-_PLAIN_ROOM = re.compile(r"[1-9]\d{0,3}", re.ASCII)
+_PLAIN_ROOM = re.compile(r"[1-9]\d{0,4}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

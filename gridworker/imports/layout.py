@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
@@ -13,7 +13,7 @@ from gridworker.imports import aliases
 from gridworker.imports.cells import Cell
 from gridworker.imports.choices import SheetChoice, header_key
 from gridworker.imports.sheets import Sheet, SheetRow
-from gridworker.imports.values import SHORTEST_IDENTITY, is_identity_cell, written
+from gridworker.imports.values import LEAST_IDENTITY, SHORTEST_IDENTITY, is_identity_cell, written
 from gridworker.models.guard import mask_identity_numbers
 from gridworker.models.must_not import forbidden_in_name
 
@@ -49,13 +49,15 @@ class Column:
 @dataclass(frozen=True)
 class Layout:
     """`header` are the row numbers of the header, empty where none was found; `trouble` says why the sheet cannot be
-    read: `no_header`, `hidden_sheet`, `left_out`. `context` is what stands above the header."""
+    read: `no_header`, `hidden_sheet`, `left_out`. `context` is what stands above the header,
+    `watched` the columns in which a cell may be an identity number or a formula that failed."""
 
     sheet: str
     header: tuple[int, ...]
     columns: tuple[Column, ...]
     trouble: str = ""
     context: str = ""
+    watched: frozenset[int] = frozenset()
 
     @cached_property
     def fields(self) -> Mapping[str, int]:
@@ -117,7 +119,8 @@ def find_layout(sheet: Sheet, choice: SheetChoice = AS_FOUND) -> Layout:
     header = sheet.rows[first : first + count]
     context = " ".join(written(c) for row in sheet.rows[:first] for c in _distinct(row))
     body = sheet.rows[first + count :]
-    columns = _columns(header, body, choice.columns)
+    watched = _watched(body)
+    columns = _columns(header, body, choice.columns, _identity_columns(watched, body))
     fields = {column.field for column in columns if column.field}
     numbers = tuple(row.number for row in header)
     trouble = ""
@@ -127,7 +130,9 @@ def find_layout(sheet: Sheet, choice: SheetChoice = AS_FOUND) -> Layout:
         trouble = "hidden_sheet"
     elif not fields & _TELLING:
         trouble = "no_header"
-    return Layout(sheet.name, numbers, columns, trouble, mask_identity_numbers(context)[:200])
+    return Layout(
+        sheet.name, numbers, columns, trouble, mask_identity_numbers(context)[:200], frozenset(watched)
+    )
 
 
 def _chosen_header(rows: Sequence[SheetRow], header: tuple[int, int]) -> tuple[int, int] | None:
@@ -202,12 +207,14 @@ def _is_group_row(row: SheetRow, below: SheetRow) -> bool:
 
 
 def _columns(
-    header: Sequence[SheetRow], body: Sequence[SheetRow], corrected: Mapping[str, str | None]
+    header: Sequence[SheetRow],
+    body: Sequence[SheetRow],
+    corrected: Mapping[str, str | None],
+    numbers: Collection[int],
 ) -> tuple[Column, ...]:
     width = max(
         max((len(row.cells) for row in header), default=0), max((len(r.cells) for r in body[:50]), default=0)
     )
-    numbers = _identity_columns(body)
     width = max(width, max(numbers, default=-1) + 1)
     taken: set[str] = set()
     columns = []
@@ -258,17 +265,26 @@ def _column(
     return Column(index, shown, why=name or "unknown")
 
 
-def _identity_columns(body: Sequence[SheetRow]) -> set[int]:
-    """Columns in which most of what is written is an identity number, whatever their header says."""
-    numbers: dict[int, int] = {}
+def _watched(body: Sequence[SheetRow]) -> dict[int, int]:
+    """The columns in which some cell may be an identity number or a formula that failed, and how many cells of each
+    are such a number."""
+    found: dict[int, int] = {}
     for row in body:
         for index, cell in enumerate(row.cells):
-            if cell.__class__ is str and len(cell) < SHORTEST_IDENTITY:
+            if cell.__class__ is str:
+                if len(cell) < SHORTEST_IDENTITY and "#" not in cell:
+                    continue
+            elif cell.__class__ is float and cell < LEAST_IDENTITY:
                 continue
-            if is_identity_cell(cell) and index not in row.filled:
-                numbers[index] = numbers.get(index, 0) + 1
+            is_number = is_identity_cell(cell) and index not in row.filled
+            found[index] = found.get(index, 0) + int(is_number)
+    return found
+
+
+def _identity_columns(watched: Mapping[int, int], body: Sequence[SheetRow]) -> set[int]:
+    """Columns in which most of what is written is an identity number, whatever their header says."""
     return {
         index
-        for index, count in numbers.items()
-        if count * 2 > sum(1 for row in body if row.cells[index] != "" and index not in row.filled)
+        for index, count in watched.items()
+        if count and count * 2 > sum(1 for row in body if row.cells[index] != "" and index not in row.filled)
     }

@@ -16,7 +16,7 @@ class RowRefused(Exception):
         self.reason, self.column = reason, column
 
 
-@dataclass
+@dataclass(slots=True)
 class Carried:
     """What the rows above said of the household, for rows that leave it out."""
 
@@ -28,7 +28,7 @@ class Carried:
         self.door, self.address, self.code = ("", "", "", ""), "", ""
 
 
-@dataclass
+@dataclass(slots=True)
 class Reading:
     """What one row says. `unit` is None where only a code was given; `person` is empty for a row without one; `leads`
     says that the row names the household's contact. A row about a `shop` says nothing of a household; `unplaced` is

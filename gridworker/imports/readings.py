@@ -42,6 +42,7 @@ class RowReader:
         self._merges_known = merges_known
         self._columns = dict(layout.fields)
         self._places_of = tuple(layout.fields.items())
+        self._watched = tuple(name for name, place in self._places_of if place in layout.watched)
         self._plain, self._name = Memo(values.plain), Memo(values.person_name)
         self._household = _readers(_HOUSEHOLD, self._columns)
         self._person_facts = _readers(_PERSON, self._columns)
@@ -108,7 +109,8 @@ class RowReader:
         return reading
 
     def _guard(self, cells: Mapping[str, Cell]) -> None:
-        for name, cell in cells.items():
+        for name in self._watched:
+            cell = cells.get(name, "")
             if isinstance(cell, str):
                 if "#" in cell and values.is_error(cell):
                     raise RowRefused("formula_error", self.letter(name))
@@ -130,7 +132,8 @@ class RowReader:
             if column not in cells:
                 continue
             try:
-                value = memo.of(cells[column])
+                cell = cells[column]
+                value = memo[cell] if cell.__class__ is str else memo.of(cell)
             except Unreadable as error:
                 raise RowRefused(str(error), self.letter(column)) from error
             if value is not None:

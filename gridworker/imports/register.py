@@ -4,11 +4,12 @@ the one to the other. Blanks never erase; what two rows of a file say differentl
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 from gridworker.imports.addresses import Places, place_key, room_key
 from gridworker.imports.reading import Reading, RowRefused
 from gridworker.imports.record import Record
-from gridworker.models.entity import Entity
+from gridworker.models.entity import Entity, Kind
 from gridworker.models.household import BASIS, HOUSEHOLD, RESIDENT
 from gridworker.models.ids import new_id
 from gridworker.models.ledger import KnownRecord, KnownUnit, Ledger
@@ -32,7 +33,7 @@ class Register:
         self._by_code: dict[str, Record] = {}
         self._people: dict[bytes, dict[str, list[Record]]] = {}
         self._by_phone: dict[tuple[str, str], set[bytes]] = {}
-        self._sound: set[tuple[str, str, Value]] = set()
+        self._sound: dict[str, set[tuple[str, Value]]] = {}
         for known in ledger.households:
             self._add_household(Record(known.id, known.values, grounds=known.grounds))
         for known in ledger.residents:
@@ -125,18 +126,15 @@ class Register:
     def check(self, entity: Entity, values: Mapping[str, Value]) -> None:
         """Raises RowRefused, its column the field's name, for values that may not be kept. What was found sound once
         is not looked at again."""
-        fresh = {
-            n: v
-            for n, v in values.items()
-            if v.__class__ is not bytes and (entity.name, n, v) not in self._sound
-        }
+        sound, checked = self._sound.setdefault(entity.name, set()), _checked(entity)
+        fresh = {n: v for n, v in values.items() if n in checked and (n, v) not in sound}
         if not fresh:
             return
         found = faults(entity, fresh, self.rules, creating=False)
         if found:
             raise RowRefused(found[0].reason, found[0].field)
-        if len(self._sound) < _MOST_SOUND:
-            self._sound.update((entity.name, name, value) for name, value in fresh.items())
+        if len(sound) < _MOST_SOUND:
+            sound.update(fresh.items())
 
     def door_name(self, home: Record) -> str:
         """How the household's door is written: `3-2-502`."""
@@ -145,6 +143,13 @@ class Register:
         if known is None:
             return str(home.value("code"))
         return f"{place_key(known.building)}-{place_key(known.unit)}-{home.value('room')!s}"
+
+
+@cache
+def _checked(entity: Entity) -> frozenset[str]:
+    """The fields whose values come from a cell as it was typed; codes, marks and references are made here."""
+    made = (Kind.ENUM, Kind.BOOL, Kind.REF)
+    return frozenset(f.name for f in entity.wire_fields if f.kind not in made)
 
 
 def basis_draft(

@@ -19,7 +19,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _WHOLE_IDENTITY = re.compile(
     r"\d\.\d+[Ee]\+?0*17|\d{17}[\dXx]|\d{6}\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}"
 )
-_LEAST = 1e14
+#: Smaller numbers are no identity number.
+LEAST_IDENTITY = 1e14
 #: Fewer signs are no identity number, not even one that a spreadsheet rounded.
 SHORTEST_IDENTITY = 15
 _YEAR = re.compile(
@@ -77,7 +78,9 @@ def is_identity_cell(cell: Cell) -> bool:
         )
     if isinstance(cell, bool) or not isinstance(cell, int | float):
         return False
-    return 1e17 <= cell < 1e18 or (_LEAST <= cell < 1e15 and bool(_WHOLE_IDENTITY.fullmatch(str(int(cell)))))
+    return 1e17 <= cell < 1e18 or (
+        LEAST_IDENTITY <= cell < 1e15 and bool(_WHOLE_IDENTITY.fullmatch(str(int(cell))))
+    )
 
 
 def person_name(cell: Cell) -> str:
@@ -94,9 +97,9 @@ def free_text(cell: Cell) -> str:
 
 def phone(cell: Cell) -> tuple[str, bool]:
     """The telephone number half-width, without +86 and blanks, and whether further numbers were left out."""
+    if isinstance(cell, str) and _PLAIN_PHONE.fullmatch(cell):
+        return cell, False
     text = plain(cell)
-    if _PLAIN_PHONE.fullmatch(text):
-        return text, False
     parts = [part for part in _PHONE_CUTS.split(text) if len(re.sub(r"\D", "", part)) >= 7]
     if len(parts) > 1:
         return _bare_phone(parts[0]), True
