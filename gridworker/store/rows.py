@@ -78,9 +78,8 @@ class Scope:
 
 @dataclass(frozen=True)
 class HouseholdRow:
-    """One line of the households table, or another `target` of a visit, whose name then is the `door`. `door` is
-    `3-2-501`; `plan_days` counts days left (due) or over (late);
-    `tries` visits in vain since the last meeting."""
+    """One line of the households table, or another `target` of a visit, whose name then is the `door` (`3-2-501`).
+    `plan_days` counts days left (due) or over (late); `tries` visits in vain since the last meeting."""
 
     id: bytes
     door: str
@@ -193,8 +192,7 @@ class HouseholdDetail:
 
 @dataclass(frozen=True)
 class VisitRow:
-    """One line of the visits list; its present values after amendments. `household_id` is what was visited: a
-    household, or another `target`, whose name then is the `door`."""
+    """One line of the visits list, as amended. `household_id` is what was visited, maybe another `target`."""
 
     id: bytes
     no: str

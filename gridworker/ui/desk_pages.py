@@ -16,6 +16,7 @@ from gridworker.ui.page import PageFrame
 from gridworker.ui.pages.words import error_words
 from gridworker.ui.theme import Theme
 from gridworker.ui.widgets.buttons import Button
+from gridworker.ui.widgets.segment import Segment
 from gridworker.wording import Wording
 
 if TYPE_CHECKING:  # the first page is enough to begin with; LATER_PAGES are loaded behind it
@@ -24,13 +25,14 @@ if TYPE_CHECKING:  # the first page is enough to begin with; LATER_PAGES are loa
     from gridworker.ui.pages.households.page import HouseholdsPage
     from gridworker.ui.pages.imports.page import ImportPage
     from gridworker.ui.pages.organisation.page import OrganisationPage
+    from gridworker.ui.pages.places.page import PlacesPage
     from gridworker.ui.pages.report.page import ReportPage
     from gridworker.ui.pages.sync.page import SyncPage
     from gridworker.ui.pages.visits.page import VisitsPage
 
 P = TypeVar("P", bound=PageFrame)
 HOUSEHOLDS, VISITS, REPORT, ORGANISATION = "households", "visits", "report", "organisation"
-HISTORY, IMPORT, SYNC = "history", "import", "sync"
+HISTORY, IMPORT, SYNC, PLACES = "history", "import", "sync", "places"
 #: What a page that is not the first one needs, loaded while the first one is being looked at.
 LATER_PAGES = (
     "gridworker.ui.pages.households.page",
@@ -45,6 +47,15 @@ LATER_PAGES = (
     "gridworker.ui.pages.plan.source",
     "gridworker.ui.dialogs.settings_page",
 )
+
+
+def kind_switch(theme: Theme, wording: Wording, chosen: Callable[[str], None]) -> Segment:
+    """What the page lists."""
+    kinds = [(key, wording(f"places.switch.{key}")) for key in ("household", "shop", "public_spot")]
+    segment = Segment(theme, kinds, name=wording("places.switch_name"), small=True)
+    segment.choose("household")
+    segment.chosen.connect(chosen)
+    return segment
 
 
 class DeskPages(QObject):
@@ -73,6 +84,7 @@ class DeskPages(QObject):
         self.sync_now: Callable[[], None] | None = None
         self._made: dict[str, Any] = {}
         self._scope: Scope | None = None
+        self._kinds: dict[str, Segment] = {}
 
     def specs(self, look_chosen: Callable[[str, object], None]) -> list[PageSpec]:
         """Every page of this desk in the order of its tab; a new page is one line here."""
@@ -97,6 +109,7 @@ class DeskPages(QObject):
                 tab=False,
                 shortcut="Ctrl+O",
             ),
+            PageSpec(PLACES, "places.switch.shop", "store", self._places, tab=False),
             PageSpec(HISTORY, "history.title", "history", self._history, tab=False, shortcut="Ctrl+H"),
             PageSpec(IMPORT, "import.page.title", "upload", self._import, tab=False),
             PageSpec(
@@ -133,6 +146,8 @@ class DeskPages(QObject):
         page = HouseholdsPage(self._theme, self._wording, self._background, HouseholdSource(self._store))
         page.visit_wanted.connect(self.visit_wanted)
         page.changed.connect(self.changed)
+        self._kinds[HOUSEHOLDS] = kind_switch(self._theme, self._wording, self._show_kind)
+        page.add_view_switch(self._kinds[HOUSEHOLDS])
         if self.may_import:
             button = Button(self._theme, self._wording("import.page.open"), icon="upload")
             button.clicked.connect(lambda: self.page_wanted.emit(IMPORT))
@@ -148,6 +163,25 @@ class DeskPages(QObject):
         page = SyncPage(self._theme, self._wording, self._background, source, self.sync_now)
         page.changed.connect(self.changed)
         return self._keep(SYNC, page)
+
+    def _places(self) -> PlacesPage:
+        from gridworker.ui.pages.places.page import PlacesPage
+        from gridworker.ui.pages.places.source import PlaceSource
+
+        page = PlacesPage(self._theme, self._wording, self._background, PlaceSource(self._store))
+        page.visit_wanted.connect(self.visit_wanted)
+        page.changed.connect(self.changed)
+        self._kinds[PLACES] = kind_switch(self._theme, self._wording, self._show_kind)
+        page.add_view_switch(self._kinds[PLACES])
+        return self._keep(PLACES, page)
+
+    def _show_kind(self, kind: str) -> None:
+        """Households, shops or public spots: one segment on both pages."""
+        self.page_wanted.emit(HOUSEHOLDS if kind == "household" else PLACES)
+        if kind != "household":
+            self._made[PLACES].show_target(kind)
+            self._kinds[PLACES].choose(kind)
+        self._kinds[HOUSEHOLDS].choose("household")  # each page says what it shows
 
     def _import(self) -> ImportPage:
         from gridworker.ui.pages.imports.page import ImportPage

@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QMenu, QWidget
 
+from gridworker.exports.document import Document
 from gridworker.models.op import Value
 from gridworker.services import consents, households, merging, residents
 from gridworker.services.acts import Done
@@ -58,6 +59,10 @@ class Keeping(Doors, Protocol):
     def person(self, resident_id: bytes) -> dict[str, Value]: ...
 
     def twins(self, name: str, phone: str, home: bytes) -> tuple[str, ...]: ...
+
+    def notice(self, wording: Wording) -> tuple[Document, str]: ...
+
+    def record_notice(self, form: str) -> None: ...
 
 
 class HouseholdActs:
@@ -263,6 +268,23 @@ class HouseholdActs:
             return self._act(consents.add_need, person.id, wish.form, wish.consent)
 
         return self._ask(dialog, work, self._wording("homes.need.done", name=person.name))
+
+    def notice(self) -> None:
+        """The notice to print, with its preview."""
+
+        def show(made: tuple[Document, str]) -> None:
+            from gridworker.ui.pages.organisation.notice_dialog import NoticeDialog
+
+            dialog = NoticeDialog(self._theme, self._wording, *made, self._parent)
+            dialog.handed_out.connect(
+                lambda form: self._run(
+                    lambda: self._source.record_notice(form), lambda _none: None, self._failed, lane="serial"
+                )
+            )
+            self.dialog = dialog
+            dialog.open()
+
+        self._run(lambda: self._source.notice(self._wording), show, self._failed, topic="homes.notice")
 
     def end_need(self, need: NeedRow) -> None:
         words = self._wording("homes.need.ended", name=need.person)

@@ -51,3 +51,4 @@ def connect_acts(panel: HouseholdPanel, acts: HouseholdActs) -> None:
     panel.people.fill = fill_person
     panel.care.withdraw_asked.connect(acts.withdraw)
     panel.care.end_asked.connect(acts.end_need)
+    panel.care.notice_asked.connect(acts.notice)

@@ -21,6 +21,8 @@ _KEYS = (
     ("↑ ↓", "households.hint.move"),
     ("↵", "households.hint.visit"),
     ("F2", "households.hint.edit"),
+    ("F10", "homes.more"),
+    ("Ctrl+Shift+N", "homes.new.button"),
     ("Ctrl+F", "households.hint.find"),
     ("T", "matrix.hint.matrix"),
     ("Esc", "households.hint.close"),

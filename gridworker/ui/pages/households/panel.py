@@ -40,7 +40,7 @@ class HouseholdPanel(Card):
         self.address = FactLine(theme, (), "body", "text2")
         self.visit_button = Button(theme, wording("households.visit"), "primary", icon="plus", key="↵")
         self.edit_button = Button(theme, wording("households.edit"), icon="pencil-line")
-        self.more_button = Button(theme, wording("homes.more"), icon="ellipsis", key="F10")
+        self.more_button = Button(theme, wording("homes.more"), icon="ellipsis")
         self.close_button = IconButton(theme, "x", wording("households.close_panel"))
         self.back_button = Button(theme, wording("widgets.back"), "quiet", icon="chevron-left")
         self.tabs = TabBar(theme, px=SIZES.control)

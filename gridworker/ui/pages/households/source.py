@@ -6,12 +6,17 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from gridworker.changes import Changes
+from gridworker.exports.consent_notice import NoticeFacts, consent_notice
+from gridworker.exports.document import Document
+from gridworker.exports.html import render_html
 from gridworker.imports.addresses import Places, read_door
 from gridworker.imports.values import Unreadable
+from gridworker.models.household import CONSENT_PURPOSES, NOTICE_VERSION
 from gridworker.models.op import Value
 from gridworker.services import acts, residents
 from gridworker.services import households as services
 from gridworker.services.acts import Done
+from gridworker.services.exports import record_export
 from gridworker.store.queries import households as queries
 from gridworker.store.queries import matrix as matrices
 from gridworker.store.queries import places
@@ -23,6 +28,7 @@ from gridworker.ui.pages.households.matrix.presenter import MatrixAnswer, Matrix
 from gridworker.ui.pages.households.presenter import HouseholdEdit, Listing, Query
 from gridworker.ui.pages.households.row_pages import PAGE_ROWS
 from gridworker.ui.pages.words import contact_name
+from gridworker.wording import Wording
 
 
 class HouseholdSource:
@@ -96,6 +102,17 @@ class HouseholdSource:
 
     def take_back(self, done: Done) -> Changes:
         return acts.take_back(self._store, done)
+
+    def notice(self, wording: Wording) -> tuple[Document, str]:
+        """The notice to print, and how it looks on paper."""
+        identity = self._store.identity
+        purposes = [code for code in CONSENT_PURPOSES if code != "other"]
+        facts = NoticeFacts(identity.community_name, NOTICE_VERSION, purposes, identity.practice)
+        document = consent_notice(facts, wording, self._store.clock.moment().strftime("%Y-%m-%d %H:%M"))
+        return document, render_html(document)
+
+    def record_notice(self, form: str) -> None:
+        record_export(self._store, "consent_notice", self._store.known.community_id, NOTICE_VERSION, form)
 
     def person(self, resident_id: bytes) -> dict[str, Value]:
         return acts.present_values(self._store, "resident", resident_id, PERSON_FIELDS)

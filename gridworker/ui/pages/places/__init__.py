@@ -1,0 +1,1 @@
+"""Shops and public spots: what is visited beside households."""
