@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from gridworker.errors import NotAllowed, NotFound
+from gridworker.imports.plan import ENTITIES as ENTITIES_MADE
 from gridworker.imports.plan import Plan, plan_import
 from gridworker.imports.sheets import read_book
 from gridworker.models.op import Draft, OpKind
@@ -15,7 +18,7 @@ from gridworker.services.visits import log_visit
 from gridworker.store.queries.ledger import ledger
 from gridworker.store.store import Store
 from tests.community import ACT, counts, form, one
-from tests.unit.imports.test_plan import CONSENT, FILES, HEAD, planned
+from tests.unit.imports.test_plan import CONSENT, FILES, HEAD, HEADS, ROWS, planned
 
 WHY = "撤销导入"
 
@@ -123,6 +126,32 @@ def test_who_may_not_import_may_not_undo(alone: Store) -> None:
     alone.forget_cached()
     with pytest.raises(NotAllowed):
         undo_import(alone, plan.batch, WHY)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(tables=st.lists(st.tuples(st.sampled_from(HEADS[:3]), ROWS), min_size=1, max_size=3))
+def test_whatever_was_imported_can_be_taken_back(
+    alone: Store, tables: list[tuple[str, list[list[str]]]]
+) -> None:
+    """One import after the other, taken back in the opposite order: every step leaves what was there before it."""
+    done: list[tuple[Plan, dict[str, object]]] = []
+    for head, rows in tables:
+        before, numbers = standing(alone), counts(alone)
+        plan = planned(ledger(alone), head, *("|".join(row) for row in rows))
+        if plan.groups:
+            apply_import(alone, plan.groups, plan.batch, plan.counts)
+            after = counts(alone)
+            for entity in ENTITIES_MADE:
+                assert after[entity] - numbers[entity] == plan.counts[entity]["created"]
+            done.append((plan, before))
+    for plan, before in reversed(done):
+        assert undone(alone, plan)[2] == 0
+        assert _without_reasons(standing(alone)) == _without_reasons(before)
+
+
+def _without_reasons(found: dict[str, object]) -> dict[str, object]:
+    """All but households: a "do not visit" that was lifted keeps why."""
+    return {name: rows for name, rows in found.items() if name != "household"}
 
 
 class Enough(Exception):
