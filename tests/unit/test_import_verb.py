@@ -12,6 +12,7 @@ from gridworker.imports.layout import find_layout
 from gridworker.imports.sheets import read_book
 from gridworker.wording import LANGUAGES, Wording
 from tests.community import PASSPHRASE, counts, founded_store, open_store
+from tests.unit.imports.test_undo import standing
 
 FILES = Path(__file__).parent / "imports" / "files"
 
@@ -54,6 +55,28 @@ def test_a_dry_run_changes_nothing_and_says_what_applying_does(
         assert after[entity] - before[entity] == done["counts"][entity]["created"]
     _, again = call(profile, capsys, ledger, *ground)
     assert again["applied"] is False and again["counts"]["rows"]["unchanged"] == 5
+
+
+def test_an_import_is_listed_and_taken_back(profile: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    store = open_store(profile / "profile")
+    before = standing(store)
+    store.close()
+    _, done = call(profile, capsys, str(FILES / "mixed.ods"), "--basis", "consent", "--notice", "2026-01")
+    assert done["counts"]["shop"]["created"] == 1
+    _, listed = call(profile, capsys, "--past")
+    newest = listed["imports"][0]
+    assert (newest["batch"], newest["file"], newest["undone"]) == (done["batch"], "mixed.ods", False)
+    code, undone = call(profile, capsys, "--undo", done["batch"])
+    assert (code, undone["restored"], undone["kept"]) == (0, 0, 0)
+    assert undone["removed"] == newest["created"]
+    assert call(profile, capsys, "--past")[1]["imports"][0]["undone"] is True
+    store = open_store(profile / "profile")
+    assert standing(store) == before
+    store.close()
+    assert call(profile, capsys, "--undo", "nothing")[1]["error"]["code"] == "not_found"
+    given = ["--profile", str(profile / "profile"), "--passphrase-file", str(profile / "passphrase")]
+    assert main([*given, "--language", "zh_CN", "import", "--past"]) == 0
+    assert "已撤销" in capsys.readouterr().err
 
 
 def test_a_refused_file_has_one_code_and_one_sentence(
