@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gridworker.changes import Changes
 from gridworker.models.days import plus_days
 from gridworker.models.household import link_id
 from gridworker.models.op import Draft, OpKind, Value
+from gridworker.services.acts import Done, do
 from gridworker.store.audit import Act
 from gridworker.store.queries.links import link_rows
 from gridworker.store.store import Store
@@ -15,7 +15,7 @@ from gridworker.store.store import Store
 
 def change_links(
     store: Store, member_id: bytes, link: Iterable[bytes] = (), unlink: Iterable[bytes] = ()
-) -> Changes:
+) -> Done:
     """Give a member households to keep in touch with, from today, and take others away, as one act.
 
     Raises FieldInvalid, NotAllowed; then nothing changed."""
@@ -37,6 +37,10 @@ def change_links(
         if record in known and known[record][1] is None:
             end: dict[str, Value] = {"valid_to": plus_days(today, -1)}
             drafts.append(Draft("household_link", record, OpKind.SET, end, {"valid_to": None}))
-    if not drafts:
-        return Changes()
-    return store.save(drafts, Act("links_changed", "member", member_id)).changes
+    return do(store, drafts, Act("links_changed", "member", member_id), member_id)
+
+
+def link_homes(store: Store, member_id: bytes, homes: Iterable[bytes], on: bool) -> Done:
+    """Give several households to a member, or (`on` False) take them away. Raises FieldInvalid, NotAllowed."""
+    chosen = tuple(homes)
+    return change_links(store, member_id, chosen if on else (), () if on else chosen)

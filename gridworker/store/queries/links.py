@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gridworker.models.roles import ROLES
 from gridworker.store.connection import Connection
 from gridworker.store.queries.plan import due_condition
 from gridworker.store.statements import run
@@ -29,7 +30,8 @@ def link_rows(store: Store, links: Sequence[bytes]) -> dict[bytes, tuple[str, st
     with store.read() as connection:
         for start in range(0, len(links), 400):
             part = tuple(links[start : start + 400])
-            sql = f"SELECT id, valid_from, valid_to FROM household_link WHERE id IN ({', '.join('?' * len(part))})"
+            marks = ", ".join("?" * len(part))
+            sql = f"SELECT id, valid_from, valid_to FROM household_link WHERE deleted = 0 AND id IN ({marks})"
             found.update({row[0]: (row[1], row[2]) for row in run(connection, sql, part)})
     return found
 
@@ -107,3 +109,30 @@ def link_choices(store: Store, unit_ids: Sequence[bytes], member_id: bytes) -> t
         LinkChoice(row[0], row[1], row[2], bool(row[3]), tuple(row[4].split("、")) if row[4] else ())
         for row in rows
     )
+
+
+@dataclass(frozen=True)
+class Linker:
+    """A member who may be given households, with the codes of the posts held today."""
+
+    id: bytes
+    name: str
+    role_codes: tuple[str, ...]
+
+
+def linkers(store: Store) -> tuple[Linker, ...]:
+    """The members with a post today whose role visits; the own member first."""
+    today, own = store.clock.today(), store.known.member_id
+    with store.read() as connection:
+        rows = run(
+            connection,
+            "SELECT m.id, m.name, group_concat(DISTINCT a.role_code) FROM member m JOIN appointment a "
+            "ON a.member_id = m.id WHERE m.deleted = 0 AND a.deleted = 0 AND a.valid_from <= ?1 "
+            "AND (a.valid_to IS NULL OR a.valid_to >= ?1) GROUP BY m.id ORDER BY m.name, m.id",
+            (today,),
+        ).fetchall()
+    found = [Linker(row[0], row[1], tuple(sorted(row[2].split(",")))) for row in rows]
+    serving = [
+        one for one in found if any(code in ROLES and "visit" in ROLES[code].may for code in one.role_codes)
+    ]
+    return tuple(sorted(serving, key=lambda one: one.id != own))

@@ -15,6 +15,7 @@ from gridworker.store.store import Store
 from gridworker.ui.background import Background
 from gridworker.ui.pages.form_dialog import FormDialog
 from gridworker.ui.pages.households.home_dialogs import MergeDialog, NewHomeDialog, SplitDialog, WishDialog
+from gridworker.ui.pages.households.link_dialog import LinkHomesDialog
 from gridworker.ui.pages.households.page import HouseholdsPage
 from gridworker.ui.pages.households.person_dialogs import ConsentDialog, DayDialog, NeedDialog, PersonDialog
 from gridworker.ui.pages.households.source import HouseholdSource
@@ -269,3 +270,22 @@ def test_every_act_has_a_name_for_a_screen_reader(page: HouseholdsPage) -> None:
     assert all(line.button.accessibleName() for line in page.panel.people.lines)
     assert page.panel.care.accessibleName()
     assert page.panel.care.notice_button.accessibleName()
+
+
+def test_the_chosen_household_is_linked_with_a_member_and_taken_back(
+    page: HouseholdsPage, store: Store, settle: Settle
+) -> None:
+    home = page.presenter.selected_id
+    sql = "SELECT count(*) FROM household_link WHERE household_id = ? AND member_id = ? AND deleted = 0"
+
+    def links() -> int:
+        with store.read() as connection:
+            return int(connection.exec_driver_sql(sql, (home, store.known.member_id)).scalar() or 0)
+
+    assert links() == 0
+    QTest.keyClick(page, Qt.Key.Key_H, Qt.KeyboardModifier.ControlModifier)
+    made = dialog(page, settle, LinkHomesDialog)
+    go(made, settle)
+    assert links() == 1
+    undo(page, settle)
+    assert links() == 0

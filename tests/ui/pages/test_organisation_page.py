@@ -293,7 +293,7 @@ def test_changes_elsewhere_are_read_again(page: OrganisationPage, store: Store, 
     with store.read() as connection:
         sql = "SELECT id FROM household WHERE id NOT IN (SELECT household_id FROM household_link) LIMIT 1"
         home = connection.exec_driver_sql(sql).scalar()
-    changes: Changes = change_links(store, member[0], link=[home])
+    changes: Changes = change_links(store, member[0], link=[home]).changes
     page.records_changed(changes)
     settle()
     assert cells(page)[0][5] == str(before + 1)

@@ -9,10 +9,11 @@ import pytest
 from gridworker.errors import NotFound
 from gridworker.models.days import CHINA, Week
 from gridworker.models.household import link_id
-from gridworker.services.links import change_links
+from gridworker.services.acts import take_back
+from gridworker.services.links import change_links, link_homes
 from gridworker.services.visits import log_visit
 from gridworker.store.queries.households import HouseholdFilter, household_ids, household_rows, plan_counts
-from gridworker.store.queries.links import coverage, link_choices
+from gridworker.store.queries.links import coverage, link_choices, linkers
 from gridworker.store.queries.organisation import node_detail
 from gridworker.store.queries.tree import linked_node, org_tree, scope_of
 from gridworker.store.queries.visits import week_visits
@@ -34,7 +35,7 @@ def test_linking_twice_is_linking_once_and_ending_keeps_the_past(alone: Store) -
     first, second = homes(alone, 2)
     change_links(alone, me(alone), link=[first, second, first])
     before = counts(alone)
-    assert not change_links(alone, me(alone), link=[first, second])
+    assert not change_links(alone, me(alone), link=[first, second]).changes
     assert counts(alone) == before
     change_links(alone, me(alone), unlink=[first])
     assert (
@@ -45,7 +46,20 @@ def test_linking_twice_is_linking_once_and_ending_keeps_the_past(alone: Store) -
     change_links(alone, me(alone), link=[first])
     days = "SELECT valid_from || coalesce(valid_to, '') FROM household_link WHERE id = ?"
     assert one(alone, days, link_id(first, me(alone))) == "2026-12-01"
-    assert not change_links(alone, me(alone), unlink=[household_of(alone, 5)])
+    assert not change_links(alone, me(alone), unlink=[household_of(alone, 5)]).changes
+
+
+def test_several_are_linked_taken_back_and_linked_again(alone: Store) -> None:
+    chosen = homes(alone, 3)
+    done = link_homes(alone, me(alone), chosen, True)
+    assert coverage(alone, me(alone)).households == 3
+    take_back(alone, done)
+    assert coverage(alone, me(alone)).households == 0
+    link_homes(alone, me(alone), chosen, True)
+    assert coverage(alone, me(alone)).households == 3
+    link_homes(alone, me(alone), chosen[:2], False)
+    assert coverage(alone, me(alone)).households == 1
+    assert linkers(alone)[0].id == me(alone)
 
 
 def test_the_own_list_is_a_node_and_limits_every_page(alone: Store) -> None:

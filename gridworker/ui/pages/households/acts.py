@@ -3,7 +3,7 @@ Every act comes back as a `Done` that the undo bar can take back."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QDialog, QMenu, QWidget
 
 from gridworker.exports.document import Document
 from gridworker.models.op import Value
-from gridworker.services import consents, households, merging, residents
+from gridworker.services import consents, households, links, merging, residents
 from gridworker.services.acts import Done
 from gridworker.store.care_rows import ConsentRow, Merged, NeedRow
+from gridworker.store.queries.links import Linker
 from gridworker.store.rows import HouseholdDetail, Plan, ResidentRow
 from gridworker.ui.pages.confirm import confirmed
 from gridworker.ui.pages.form_dialog import FormDialog
@@ -29,6 +30,7 @@ from gridworker.ui.pages.households.home_dialogs import (
     SplitWish,
     WishDialog,
 )
+from gridworker.ui.pages.households.link_dialog import LinkHomesDialog
 from gridworker.ui.pages.households.person_dialogs import (
     ConsentDialog,
     DayDialog,
@@ -57,6 +59,8 @@ class Keeping(Doors, Protocol):
     def act(self, work: Callable[..., Done], *arguments: object) -> Done: ...
 
     def person(self, resident_id: bytes) -> dict[str, Value]: ...
+
+    def linkers(self) -> tuple[Linker, ...]: ...
 
     def twins(self, name: str, phone: str, home: bytes) -> tuple[str, ...]: ...
 
@@ -111,6 +115,17 @@ class HouseholdActs:
 
     def _act(self, service: Callable[..., Done], *arguments: object) -> Callable[[], Done]:
         return partial(self._source.act, service, *arguments)
+
+    def link_homes(self, homes: Sequence[bytes]) -> None:
+        """Choose the member who keeps in touch with these households."""
+
+        def show(members: Sequence[Linker]) -> None:
+            dialog = LinkHomesDialog(self._theme, self._wording, len(homes), members, self._parent)
+            words = self._wording("organisation.told.links_changed")
+            self._ask(dialog, lambda form: self._act(links.link_homes, form[0], homes, form[1]), words)
+
+        if homes:
+            self._run(self._source.linkers, show, self._failed)
 
     # -- the household -------------------------------------------------------------------------------------------
 

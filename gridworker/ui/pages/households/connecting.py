@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu
 from gridworker.services.acts import Done
 from gridworker.store.rows import ResidentRow
 from gridworker.ui.pages.households.acts import HouseholdActs
+from gridworker.ui.pages.households.matrix.pane import MatrixPane
 from gridworker.ui.pages.households.panel import HouseholdPanel
 from gridworker.ui.pages.households.presenter import HouseholdsPresenter
 from gridworker.ui.widgets.undo_bar import UndoBar
@@ -34,6 +35,24 @@ def tell_done(page: Telling, words: str, done: Done, show: bytes | None) -> None
         page.changed.emit(done.changes)
     if show is not None:
         page.open_household(show)
+
+
+class Choosing(Protocol):
+    """A page on which households are chosen."""
+
+    matrix: MatrixPane
+    presenter: HouseholdsPresenter
+
+    @property
+    def in_matrix(self) -> bool: ...
+
+
+def chosen_homes(page: Choosing) -> list[bytes]:
+    """The households chosen in the matrix, else the one that is selected."""
+    rooms = page.matrix.chosen_rooms() if page.in_matrix else []
+    homes = [room.household.id for room in rooms if room.household is not None]
+    one = page.presenter.selected_id
+    return homes or ([one] if one is not None else [])
 
 
 def connect_acts(panel: HouseholdPanel, acts: HouseholdActs) -> None:

@@ -26,6 +26,7 @@ _KEYS = (
     ("Ctrl+F", "households.hint.find"),
     ("T", "matrix.hint.matrix"),
     ("Esc", "households.hint.close"),
+    ("Ctrl+H", "organisation.hint.link"),
 )
 
 

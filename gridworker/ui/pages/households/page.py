@@ -13,7 +13,7 @@ from gridworker.store.rows import HouseholdDetail, Plan, Scope
 from gridworker.ui.background import Background
 from gridworker.ui.page import PageFrame
 from gridworker.ui.pages.households.acts import HouseholdActs, Keeping
-from gridworker.ui.pages.households.connecting import connect_acts, tell_done
+from gridworker.ui.pages.households.connecting import chosen_homes, connect_acts, tell_done
 from gridworker.ui.pages.households.edit_dialog import HouseholdEditing
 from gridworker.ui.pages.households.list_pane import ListPane
 from gridworker.ui.pages.households.matrix.pane import MatrixPane
@@ -130,7 +130,7 @@ class HouseholdsPage(PageFrame):
         find = self._focus_filter
         keys = {"Ctrl+N": self._visit, "Ctrl+F": find, "/": find, "F2": self._edit, "T": self._other_view}
         keys |= {"F10": self.panel.open_more, "Ctrl+Shift+N": self._add_home}
-        self.bind_keys(keys)
+        self.bind_keys(keys | {"Ctrl+H": lambda: self.acts.link_homes(chosen_homes(self))})
 
     # Table or matrix
 

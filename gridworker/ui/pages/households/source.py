@@ -21,6 +21,7 @@ from gridworker.store.queries import households as queries
 from gridworker.store.queries import matrix as matrices
 from gridworker.store.queries import places
 from gridworker.store.queries.households import HouseholdFilter
+from gridworker.store.queries.links import Linker, linkers
 from gridworker.store.rows import HouseholdDetail, HouseholdRow, Plan
 from gridworker.ui.pages.households.acts import PERSON_FIELDS
 from gridworker.ui.pages.households.door_field import DoorAnswer
@@ -116,6 +117,9 @@ class HouseholdSource:
 
     def person(self, resident_id: bytes) -> dict[str, Value]:
         return acts.present_values(self._store, "resident", resident_id, PERSON_FIELDS)
+
+    def linkers(self) -> tuple[Linker, ...]:
+        return linkers(self._store)
 
     def twins(self, name: str, phone: str, home: bytes) -> tuple[str, ...]:
         """The doors behind which the same person is registered, but for `home`."""

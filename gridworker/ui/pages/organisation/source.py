@@ -56,7 +56,7 @@ class OrganisationSource:
         return links.link_choices(self._store, sorted(units), member_id)
 
     def change_links(self, member_id: bytes, link: Sequence[bytes], unlink: Sequence[bytes]) -> Done:
-        return Done(change_links(self._store, member_id, link, unlink), "links_changed")
+        return Done(change_links(self._store, member_id, link, unlink).changes, "links_changed")
 
     # -- nodes ---------------------------------------------------------------------------------------------------
 

@@ -201,6 +201,7 @@ _KEYS = (
     ("Ctrl+C", "copy"),
     ("F2", "edit"),
     ("Esc", "close"),
+    ("Ctrl+H", "link"),
 )
 _SHOWN = 4
 _ARROW = 44  # px at 100 % around the name in the list of buildings
