@@ -67,7 +67,7 @@ def coverage(store: Store, member_id: bytes) -> LinkCoverage:
             f"SELECT count(*), coalesce(sum(s.last_met_on IS NOT NULL AND NOT coalesce({due_condition()}, 0)), 0) "
             "FROM household_link l JOIN household h ON h.id = l.household_id "
             f"JOIN household_stat s ON s.household_id = h.id WHERE l.member_id = ?2 AND {IN_FORCE} AND h.deleted = 0 "
-            "AND h.occupancy <> 'vacant' AND coalesce(h.visit_opt_out, 0) = 0",
+            "AND s.served = 1",
             (today, member_id),
         ).fetchone()
     return LinkCoverage(row[0], row[1])

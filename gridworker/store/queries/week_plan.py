@@ -8,6 +8,7 @@ from typing import Any
 
 from gridworker.models.days import Week
 from gridworker.models.planning import Candidate
+from gridworker.store.aliases import NOT_MERGED
 from gridworker.store.connection import Connection
 from gridworker.store.queries.households import household_rows
 from gridworker.store.queries.reports import homes_by_micro_grid
@@ -89,7 +90,7 @@ def candidates(store: Store, scope: Scope, week: Week) -> tuple[Candidate, ...]:
             f"s.last_outcome, s.tries_since_met FROM household h {_PLACE} "
             "JOIN household_stat s ON s.household_id = h.id "
             "JOIN coverage c ON c.unit_id = h.unit_id AND c.deleted = 0 AND c.valid_from <= ?1 "
-            "AND (c.valid_to IS NULL OR c.valid_to >= ?1) WHERE h.deleted = 0 "
+            f"AND (c.valid_to IS NULL OR c.valid_to >= ?1) WHERE h.deleted = 0 AND {NOT_MERGED} "
             "AND NOT EXISTS (SELECT 1 FROM plan_item i WHERE i.household_id = h.id AND i.deleted = 0 "
             "AND (i.week = ?2 OR (i.week >= ?3 AND i.state IN ('planned', 'absent_retry')))) "
             f"AND h.unit_id IN ({', '.join(f'?{n}' for n in range(4, len(units) + 4))}) ORDER BY h.rid",
@@ -159,7 +160,8 @@ def _items(connection: Connection, scope: Scope, week: Week, *, downwards: bool)
         "coalesce(i.drop_reason, ''), h.occupancy = 'vacant' OR coalesce(h.visit_opt_out, 0) = 1, "
         f"row_number() OVER (ORDER BY {stairs}) FROM plan_item i JOIN household h ON h.id = i.household_id {_PLACE} "
         "LEFT JOIN visit v ON v.id = i.visit_id AND v.deleted = 0 "
-        f"WHERE i.deleted = 0 AND h.deleted = 0 AND i.week = ? AND h.unit_id IN ({', '.join('?' * len(units))}) "
+        f"WHERE i.deleted = 0 AND h.deleted = 0 AND {NOT_MERGED} AND i.week = ? "
+        f"AND h.unit_id IN ({', '.join('?' * len(units))}) "
         f"ORDER BY i.planned_on IS NULL, i.planned_on, i.state IN ('moved', 'dropped'), {_PARTS}, "
         f"{stairs}",
         (str(week), *units),
@@ -242,7 +244,7 @@ def promised_homes(store: Store, scope: Scope, until: str, limit: int = 50) -> t
     with store.read() as connection:
         rids = connection.exec_driver_sql(
             "SELECT h.rid FROM household_stat s JOIN household h ON h.id = s.household_id WHERE h.deleted = 0 "
-            "AND s.promised_on <= ? AND h.occupancy <> 'vacant' AND coalesce(h.visit_opt_out, 0) = 0 "
+            "AND s.promised_on <= ? AND s.served = 1 "
             f"AND h.unit_id IN ({', '.join('?' * len(units))}) ORDER BY s.promised_on, h.rid LIMIT ?",
             (until, *units, limit),
         ).fetchall()

@@ -7,6 +7,7 @@ import random
 import pytest
 
 from gridworker.errors import FieldInvalid
+from gridworker.models.days import Week
 from gridworker.services.acts import take_back
 from gridworker.services.households import opt_out, remove_household
 from gridworker.services.merging import merge_households, part_households, split_household
@@ -15,8 +16,17 @@ from gridworker.services.visits import log_visit
 from gridworker.store import statistics
 from gridworker.store.queries import tree
 from gridworker.store.queries.find import find
-from gridworker.store.queries.households import household_detail, household_ids, household_rows
+from gridworker.store.queries.households import (
+    HouseholdFilter,
+    household_detail,
+    household_ids,
+    household_rows,
+)
+from gridworker.store.queries.matrix import building_of, matrix
 from gridworker.store.queries.tree import area_tree
+from gridworker.store.queries.unvisited import unvisited
+from gridworker.store.queries.visits import due_households
+from gridworker.store.queries.week_plan import candidates, promised_homes, week_plan
 from gridworker.store.rows import HitKind, Plan, Scope, TreeKind
 from gridworker.store.store import Store
 from tests.community import all_rows, form, household_of, one
@@ -164,3 +174,36 @@ def test_a_household_with_people_is_not_deleted(alone: Store) -> None:
     with pytest.raises(FieldInvalid) as refused:
         remove_household(alone, home)
     assert refused.value.values["reason"] == "has_dependants"
+
+
+def waiting(store: Store, home: bytes) -> dict[str, bool]:
+    """Where a household stands as one to be visited."""
+    scope, week = whole(store), Week.parse("2026-W47")
+    row = one(store, "SELECT rid FROM household WHERE id = ?", home)
+    building = building_of(store, home)
+    assert building is not None
+    doors = [room.household for room in matrix(store, scope, building).rooms if room.household]
+    open_plans = {Plan.DUE, Plan.LATE, Plan.CALLBACK, Plan.ABSENT, Plan.VISITED}
+    planned = [item for item in week_plan(store, scope, week).rows if item.home.id == home]
+    return {
+        "due list": home in {found.id for found in due_households(store, scope, 10_000).first},
+        "filter": row in household_ids(store, scope, HouseholdFilter(plans=frozenset(open_plans))),
+        "planner": any(found.id == home and not found.opted_out for found in candidates(store, scope, week)),
+        "plan": any(not item.closed for item in planned),
+        "promised": home in {found.id for found in promised_homes(store, scope, "2027-12-31", 500)},
+        "matrix": any(door.id == home and door.plan in open_plans for door in doors),
+        "unvisited": home in {found.id for found in unvisited(store, scope, 0, 10_000).first},
+    }
+
+
+@pytest.mark.parametrize("how", ["opted out", "merged"])
+def test_who_is_not_to_be_visited_waits_nowhere(alone: Store, how: str) -> None:
+    """ "Do not visit" is obeyed at once by every list, and so is a merge."""
+    home, other = household_of(alone, 0), household_of(alone, 1)
+    log_visit(alone, form(home, visited_on="2026-11-19", outcome="rescheduled", next_on="2026-11-20"))
+    before = waiting(alone, home)
+    assert {name for name, there in before.items() if there} >= {"due list", "filter", "promised", "matrix"}
+    done = opt_out(alone, home, on=True) if how == "opted out" else merge_households(alone, home, other)
+    assert not any(waiting(alone, home).values()), waiting(alone, home)
+    take_back(alone, done)
+    assert waiting(alone, home) == before
