@@ -93,6 +93,22 @@ def test_f43_an_erased_household_is_gone_everywhere(village: tuple[Rig, Desk, De
     sound(rig, secretary, steward)
 
 
+def test_payloads_of_the_audit_go_and_the_chains_hold(village: tuple[Rig, Desk, Desk]) -> None:
+    rig, secretary, _ = village
+    planted = audit.Act("test", "household", named(HOME), {"said": "qauditplanted"})
+    secretary.store.note(planted)
+    with rig.database.write() as connection:
+        trail.note(connection, only_domain(connection).id, planted, None, rig.now())
+    assert b"qauditplanted" in on_the_server(rig)
+    assert b"qauditplanted" in searched(secretary)
+    erase(secretary.store, "household", named(HOME), "auf Verlangen")
+    secretary.sync()
+    assert b"qauditplanted" not in on_the_server(rig)
+    assert b"qauditplanted" not in searched(secretary)
+    assert rig.one("SELECT count(*) FROM audit WHERE record_id = ?", named(HOME)) >= 1  # that it was, stays
+    sound(rig, secretary)
+
+
 def test_an_erased_resident_leaves_the_household_and_every_mention(village: tuple[Rig, Desk, Desk]) -> None:
     rig, secretary, steward = village
     person, household = named(f"{HOME}_r"), named(HOME)

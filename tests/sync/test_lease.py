@@ -14,6 +14,7 @@ from gridworker.models.ids import new_id
 from gridworker.store import lease, sight
 from gridworker.store.lease import DAY_MS, Lease, Mark, server_now
 from gridworker.store.queries import find, households, road, visits
+from gridworker.store.queries.notices import notices_of
 from gridworker.store.queries.tree import area_tree, default_scope
 from gridworker.store.sight import COPY, SEALED, Sight, covered
 from gridworker.store.store import Store
@@ -55,7 +56,11 @@ def test_the_lease_ends_and_the_next_exchange_brings_all_back(steward: tuple[Rig
     assert held is not None
     assert (held.days_left, held.warning, held.out) == (30, None, False)
     assert everything(desk) == {"household", "resident", "visit"}
-    up.up += 30 * DAY_MS
+    assert notices_of(desk.store) == ()
+    up.up += 27 * DAY_MS
+    assert [(n.code, n.values) for n in notices_of(desk.store)] == [("lease_ends", {"days": 3})]
+    up.up += 3 * DAY_MS
+    assert [n.code for n in notices_of(desk.store)] == ["lease_out"]
     assert everything(desk) == set()
     assert desk.rows("SELECT * FROM household_stat") == []
     assert desk.rows("SELECT * FROM day_stat") == []
@@ -172,6 +177,7 @@ def test_a_copy_opens_locked_until_a_whole_exchange(
         again = Desk(store, desk.wire)
         assert store.state(SEALED) == COPY
         assert everything(again) == {"visit", "household"}
+        assert "sealed" in [notice.code for notice in notices_of(store)]
         assert again.rows("SELECT said FROM visit") == [("noch nicht",)]
         again.sync()
         assert not store.state(SEALED)

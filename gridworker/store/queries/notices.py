@@ -10,7 +10,18 @@ from gridworker.store.store import Store
 def notices_of(store: Store) -> tuple[Notice, ...]:
     """All notices, the newest first; their words are in the catalogue under `notices.<code>`."""
     with store.read() as connection:
-        return notices.every(connection)
+        return (*_of_sight(store), *notices.every(connection))
+
+
+def _of_sight(store: Store) -> tuple[Notice, ...]:
+    """What stands or falls with the next exchange: it is reckoned, not kept, and cannot be put away."""
+    at = store.clock.milliseconds()
+    if store.sight.sealed:
+        return (Notice("sealed", at, {}),)
+    held = store.sight.lease(store.clock)
+    if held is None or held.warning is None:
+        return ()
+    return (Notice("lease_out", at, {}) if held.out else Notice("lease_ends", at, {"days": held.days_left}),)
 
 
 def dismiss(store: Store, code: str) -> None:
