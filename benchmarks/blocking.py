@@ -21,6 +21,7 @@ from gridworker.practice.size import Size
 from gridworker.store.queries.ledger import ledger
 
 _SHEET_ROWS = 3000
+_OURS = "/gridworker/"
 _LIMITED = ("search", "sync", "export", "import")
 
 
@@ -87,9 +88,10 @@ def run(setting: Setting) -> list[Table]:
 
 
 def _place(stack: str) -> str:
-    """The last places of the program itself in a stack."""
-    lines = [line.strip() for line in stack.splitlines() if "/gridworker/" in line]
-    return (
-        " < ".join(line.split("/gridworker/")[-1].replace('", line ', ":") for line in lines[::-1][:3])
-        or "Qt"
-    )
+    """The innermost places of the program itself in a stack, newest first."""
+    found = [
+        line.split("/gridworker/")[-1].replace('", line ', ":")
+        for line in stack.splitlines()
+        if _OURS in line
+    ]
+    return " < ".join(found[:3]) or "Qt"

@@ -20,23 +20,30 @@ from benchmarks.heartbeat import Heartbeat
 from gridworker.app import Doors
 from gridworker.services.visits import VisitForm, log_visit
 from gridworker.settings import Settings
+from gridworker.store.queries.road import sync_counts
 from gridworker.ui.application import create_application
 from gridworker.ui.window import Window
 from gridworker.wording import Wording
 
 _TEXTS = ("张伟", "zhangw", "老人", "3-2-502", "电梯", "liy", "漏水", "王")
-_SAVED, _REST_MS, _LONGEST_MS = 200, 150, 120_000
+_SAVED, _REST_MS, _LONGEST_MS = 60, 150, 120_000
 
 
 def wait(until: Callable[[], bool]) -> None:
     """Let the window live until something is so, and a little longer."""
-    loop, timer = QEventLoop(), QTimer()
-    timer.timeout.connect(lambda: loop.quit() if until() else None)
+    loop, timer, seen = QEventLoop(), QTimer(), [False]
+
+    def look() -> None:
+        if until():
+            seen[0] = True
+            loop.quit()
+
+    timer.timeout.connect(look)
     timer.start(10)
     QTimer.singleShot(_LONGEST_MS, loop.quit)
     loop.exec()
     timer.stop()
-    if not until():
+    if not seen[0]:
         raise TimeoutError
     QTimer.singleShot(_REST_MS, loop.quit)
     loop.exec()
@@ -91,8 +98,17 @@ class _Work:
             for row in rows:
                 log_visit(store, VisitForm(row[0], today, "met", said=said))
 
-        self._window._background.run(save, lambda _none: desk.pilot.ask(), lane="serial")
-        self._idle()
+        def sent() -> bool:
+            counts = sync_counts(store)
+            return bool(saved) and not self._window.busy and counts.unsent + counts.sending == 0
+
+        def ask(_none: None) -> None:
+            saved.append(len(rows))
+            desk.pilot.ask()
+
+        saved: list[int] = []
+        self._window._background.run(save, ask, lane="serial")
+        wait(sent)
 
     def export(self) -> None:
         self._desk.window.show_page("report", focus=True)

@@ -4,10 +4,10 @@ is told from a slow program."""
 
 from __future__ import annotations
 
-import sys
+import faulthandler
+import tempfile
 import threading
 import time
-import traceback
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -16,7 +16,6 @@ from PySide6.QtCore import QObject, Qt, QTimer
 #: Longer than this a person notices.
 LEAST = 0.05
 _BEAT_MS = 5
-_FRAMES = 12
 
 
 @dataclass(frozen=True)
@@ -73,5 +72,15 @@ class Heartbeat(QObject):
     def _watch(self) -> None:
         while not self._stop.wait(_BEAT_MS / 1000):
             if not self._stood and time.perf_counter() - self._last > self._least:
-                frame = sys._current_frames().get(self._thread)
-                self._stood = "".join(traceback.format_stack(frame, _FRAMES)) if frame else "?"
+                self._stood = _stack_of(self._thread)
+
+
+def _stack_of(thread: int) -> str:
+    """Where a thread stands, newest first. By faulthandler, which takes no hold of its frames: a frame kept for a
+    moment would keep its painter too, and end it in another thread."""
+    with tempfile.TemporaryFile("w+") as file:
+        faulthandler.dump_traceback(file, all_threads=True)
+        file.seek(0)
+        stacks = file.read().split("\n\n")
+    wanted = f"{thread:016x}"
+    return next((stack for stack in stacks if wanted in stack.split("\n")[0]), "?")
