@@ -25,6 +25,7 @@ BARS = {
     "P12": "ingest",
     "P13": "unlock",
     "P14": "start",
+    "P15": "table_window",
     "P16": "blocking",
     "P17-import": "ledger",
     "P18": "crowd",
