@@ -175,5 +175,5 @@ def run(setting: Setting) -> list[Table]:
         Line(FRAME, found[FRAME], BARE_FRAME, Limit(16, MS, "p99 16 ms")),
         Line(MATRIX, found[MATRIX], limit=Limit(50, MS)),
     )
-    note = f"{ROWS:,} rows made in memory; {_FRAMES} frames, each somewhere else in the list; pages are switched in P16."
+    note = f"{ROWS:,} rows made in memory; {_FRAMES} frames, each somewhere else; pages are switched in P16."
     return [Table("P15", "a table of a million rows, a matrix of a large building", lines, (note,))]
