@@ -61,7 +61,7 @@ class DeskSearch:
             if one.key != IMPORT or self._desk.pages.may_import
         ]
         if sync is not None:
-            found.append(self._act("sync", "refresh-cw", sync, ""))
+            found.append(self._act("sync_now", "refresh-cw", sync, ""))
         found.append(self._act("lock", "lock", self._desk.lock, "Ctrl+L"))
         return found
 

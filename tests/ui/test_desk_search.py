@@ -132,10 +132,10 @@ def test_commands_run(window: Window, desk: Desk, qtbot: QtBot) -> None:
     keys = [command.key for command in desk.search.commands(lambda: None)]
     assert keys[:4] == ["today", "households", "visits", "report"] and keys[-3:] == [
         "settings",
-        "sync",
+        "sync_now",
         "lock",
     ]
     assert {"organisation", "history", "import", "plan", "roster", "paper"} <= set(keys)
-    assert "sync" not in [command.key for command in desk.search.commands(None)]
+    assert "sync_now" not in [command.key for command in desk.search.commands(None)]
     search(window, desk, "suoding", qtbot)
     qtbot.waitUntil(lambda: window.desk is None, timeout=15_000)
