@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
+from gridworker.models.organisation import ORG_KINDS
 from gridworker.models.tree_plan import LEVELS
 from gridworker.store.queries.organisation import NodeChoice, NodeDetail, StairChoice
 from gridworker.store.rows import TreeKind
@@ -36,6 +37,7 @@ _ACTS = {
     "estate": ("move", "rename", "create", "close"),
     "community": ("rename", "create"),
 }
+_ORG_ACTS = ("move", "rename", "create", "close")
 _STAIRS_SHOWN = 4
 
 
@@ -81,20 +83,25 @@ class ReorganiseForm(QWidget):
         for act in known:
             self.act.addItem(self._wording(f"organisation.act.{act}"), act)
         level = LEVELS.get(self._detail.kind, 9)
-        for kind, below in LEVELS.items():
-            if below > level:
-                self.kind.addItem(kind_word(self._wording, kind), kind)
+        kinds = [kind for kind, below in LEVELS.items() if below > level]
+        for kind in ORG_KINDS if self._detail.tree is TreeKind.ORG else kinds:
+            self.kind.addItem(kind_word(self._wording, kind), kind)
         self.units.setAccessibleName(self._wording("organisation.wish.units"))
         self.units.setFixedHeight(_STAIRS_SHOWN * self._theme.height(SIZES.tree_row))
 
     def current_act(self) -> str:
         return str(self.act.currentData())
 
+    def _needs(self) -> tuple[str, ...]:
+        """The fields of the present act; organisations have no codes."""
+        coded = self._detail.tree is TreeKind.AREA
+        return tuple(name for name in _NEEDS[self.current_act()] if coded or name != "code")
+
     def choose_act(self, act: str) -> None:
         self.act.setCurrentIndex(max(self.act.findData(act), 0))
 
     def _show_fields(self) -> None:
-        needs = _NEEDS[self.current_act()]
+        needs = self._needs()
         for name, field in self.fields.items():
             field.setVisible(name == "act" or name in needs)
         self.name.setText(self._detail.name if self.current_act() == "rename" else "")
@@ -134,7 +141,7 @@ class ReorganiseForm(QWidget):
     def wish(self) -> Wish:
         """The act as it is filled in."""
         act, to = self.current_act(), self.to.currentData()
-        needs = _NEEDS[act]
+        needs = self._needs()
         checked = [
             bytes(item.data(Qt.ItemDataRole.UserRole))
             for item in map(self.units.item, range(self.units.count()))
@@ -153,7 +160,7 @@ class ReorganiseForm(QWidget):
 
     def missing(self) -> str:
         """The name of the first field that is still empty, "" when the act is complete."""
-        wish, needs = self.wish(), _NEEDS[self.current_act()]
+        wish, needs = self.wish(), self._needs()
         empty = {"to": wish.to is None, "name": not wish.name.strip(), "code": not wish.code.strip(),
                  "units": not wish.units}  # fmt: skip
         return next((name for name in needs if empty.get(name)), "")
