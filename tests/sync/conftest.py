@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.contract.conftest import make_rig, village_template
+from tests.contract.conftest import make_rig, postgres_template, village_template
 
-__all__ = ["make_rig", "village_template"]
+__all__ = ["make_rig", "postgres_template", "village_template"]

@@ -225,3 +225,24 @@ def test_erasing_where_there_is_no_server(tmp_path: Path) -> None:
 
 
 assert set(WORDS) < set(PLANTED)
+
+
+def test_f43_on_postgresql(make_rig: Callable[..., Rig]) -> None:
+    rig = make_rig("postgres")
+    secretary, steward = rig.desk("secretary"), rig.desk("steward_a1")
+    secretary.sync()
+    steward.sync()
+    plant(rig, steward)
+    secretary.sync()
+    erase(secretary.store, "household", named(HOME), "auf Verlangen")
+    late = new_id()
+    steward.save(visit(HOME, "qlatevisit", record=late))
+    secretary.sync()
+    steward.sync()
+    for entity in ("household", "resident", "visit"):
+        column = "id" if entity == "household" else "household_id"
+        assert rig.rows(f"SELECT id FROM {entity} WHERE {column} = ?", named(HOME)) == []
+        assert steward.rows(f"SELECT id FROM {entity} WHERE {column} = ?", named(HOME)) == []
+    assert rig.rows("SELECT reason, ops FROM held_op") == [("erased", None)]
+    assert rig.rows("SELECT salt, mac FROM device_op WHERE record_id = ?", late) == [(None, None)]
+    sound(rig, secretary, steward)

@@ -281,3 +281,11 @@ def test_nobody_decides_for_ninety_days_and_the_content_goes(village: tuple[Rig,
     desk.sync()
     assert open_count(desk.store) == 0
     assert rig.rows("SELECT DISTINCT state, ops FROM held_op") == [("rejected", None)]
+
+
+def test_f15_on_postgresql(make_rig: Callable[..., Rig]) -> None:
+    rig = make_rig("postgres")
+    secretary, steward = rig.desk("secretary"), rig.desk("steward_a1")
+    secretary.sync()
+    steward.sync()
+    test_f15_work_of_a_lost_post_is_held_and_takes_effect_when_accepted((rig, secretary, steward))
