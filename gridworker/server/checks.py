@@ -1,12 +1,12 @@
 """Whether what the server keeps agrees with itself: the audit chain, every row's place in the order, every device's
-receipts. Reads only; names numbers and kinds, never contents."""
+receipts, the sums of every bucket. Reads only; names numbers and kinds, never contents."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from gridworker.models.registry import ENTITIES
-from gridworker.server import trail
+from gridworker.server import sums, trail
 from gridworker.server.database import Domain
 from gridworker.store.connection import Connection
 
@@ -14,7 +14,12 @@ from gridworker.store.connection import Connection
 def findings(connection: Connection, domain: Domain, noted: tuple[int, str] | None = None) -> list[str]:
     """What is wrong, a line each; an empty list when everything agrees. `noted` is a head of the audit chain (number
     and hash) that was written down earlier: without it a cut tail cannot be seen."""
-    return [*_audit(connection, domain, noted), *_order(connection, domain), *_receipts(connection, domain)]
+    return [
+        *_audit(connection, domain, noted),
+        *_order(connection, domain),
+        *_receipts(connection, domain),
+        *(f"sums: {entity} in bucket {bucket.hex()}" for bucket, entity in sums.wrong(connection, domain.id)),
+    ]
 
 
 def _audit(connection: Connection, domain: Domain, noted: tuple[int, str] | None) -> Iterator[str]:

@@ -60,12 +60,14 @@ class Signed:
 
 @dataclass(frozen=True)
 class Asked:
-    """A request that was looked at. `answer` is there if a look was enough; `copies`: it wants a page of a first copy,
-    which is much to read and must not keep others waiting."""
+    """A request that was looked at. `answer` is there if a look was enough. `pulls`: it sends no ops, so that nothing
+    but its sender has to be noted; `copies`: it wants a page of a first copy, which is much to read and must not keep
+    others waiting."""
 
     signed: Signed
     request: SyncRequest
     answer: SyncReply | None
+    pulls: bool = False
     copies: bool = False
 
 
@@ -186,8 +188,8 @@ class Service:
     def finish(self, asked: Asked) -> bytes:
         """The answer, as JSON. Raises Refusal."""
         answer = asked.answer
-        if answer is None and asked.copies:
-            answer = self._copy_answer(asked)
+        if answer is None and asked.pulls:
+            answer = self._answer_after_noting(asked)
         if answer is None:
             answer = self.database.transact(partial(self._writing_answer, asked.signed, asked.request))
         return msgspec.json.encode(answer)
@@ -204,8 +206,10 @@ class Service:
                 if recovery.life_of(connection, domain.id).recovering_until:
                     return Asked(signed, request, None)
                 if asks_for_copy(request) and device.state == ACTIVE:
-                    return Asked(signed, request, None, copies=True)
-                return Asked(signed, request, self._quiet_answer(connection, domain, device, request))
+                    return Asked(signed, request, None, pulls=True, copies=True)
+                answer = self._quiet_answer(connection, domain, device, request)
+                pulls = is_empty(request.ops) and device.state == ACTIVE
+                return Asked(signed, request, answer, pulls=pulls)
             except Refusal as refused:
                 at = domain or only_domain(connection)
                 raise _Turned(refused, at, device.id if device else None) from refused
@@ -240,22 +244,17 @@ class Service:
             return None
         return self._reply(connection, Pushed(domain=domain), view, epoch, asked, device.state)
 
-    def _copy_answer(self, asked: Asked) -> SyncReply | None:
-        """A page of a first copy, read while nobody is kept from writing. A new scope is noted first, by itself."""
+    def _answer_after_noting(self, asked: Asked) -> SyncReply | None:
+        """The answer of a request without ops, read while nobody is kept from writing: what is to be noted about its
+        sender is noted first, by itself. A pull waits for nobody's push."""
         for _ in range(2):
             with self.database.read() as connection:
                 device, domain = self._identified(connection, asked.signed)
                 answer = self._quiet_answer(connection, domain, device, asked.request)
             if answer is not None:
                 return answer
-            self.database.transact(partial(self._note_scope, asked))
+            self.database.transact(partial(_note_sender, self, asked))
         return None
-
-    def _note_scope(self, asked: Asked, connection: Connection) -> None:
-        device, domain = push.lock(connection, self._identified(connection, asked.signed)[0])
-        view = self.scopes.view(connection, domain, device, self.database.clock.today())
-        note_epoch(connection, device, view)
-        auth.keep_receipt(connection, device, asked.request.hello, self._now())
 
     def _identified(self, connection: Connection, signed: Signed) -> tuple[Device, Domain]:
         device = auth.identify(connection, signed.access, signed.proof, signed.sent, self._now())
@@ -322,6 +321,20 @@ class Service:
             self.database.transact(
                 lambda connection: _note(connection, domain, refused, device_id, self._now())
             )
+
+
+def _note_sender(service: Service, asked: Asked, connection: Connection) -> None:
+    device, domain = service._identified(connection, asked.signed)
+    view, hello = (
+        service.scopes.view(connection, domain, device, service.database.clock.today()),
+        asked.request.hello,
+    )
+    if noted_epoch(connection, device, view) is None or not auth.knows_receipt(connection, device, hello):
+        device, domain = push.lock(connection, device)
+        view = service.scopes.view(connection, domain, device, service.database.clock.today())
+        note_epoch(connection, device, view)
+        auth.keep_receipt(connection, device, hello, service._now())
+    fleet.note(connection, device, asked.request, service._now())
 
 
 def _note(

@@ -199,6 +199,7 @@ def test_a_sound_server_is_found_sound(rig: Rig, capsys: pytest.CaptureFixture[s
         ("DELETE FROM feed WHERE entity = 'resident'", "9 rows of resident have no pointer"),
         ("UPDATE domain_head SET head = head - 1", "beyond the head"),
         ("UPDATE device SET last_seq = 0 WHERE number = 2", "receipts beyond its last op"),
+        ("UPDATE bucket_sum SET n = n + 1 WHERE entity = 'visit'", "sums: visit in bucket"),
         ("UPDATE audit_payload SET payload = salt WHERE n = 2", "the chain breaks at row 2"),
     ],
 )
