@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QStackedWidget
 from pytestqt.qtbot import QtBot
 
 from gridworker.models.days import Week
+from gridworker.services.consents import ConsentForm, NeedForm, add_need
 from gridworker.store.queries import visits
 from gridworker.store.rows import Scope
 from gridworker.store.store import Store
@@ -388,3 +389,38 @@ def test_no_button_of_the_form_is_cut(
         assert outcome.width() >= outcome.natural_width(with_key=outcome.key_shown), outcome.accessibleName()
     for button in (page.form.aside_button, page.form.only_button, page.form.next_button):
         assert button.width() >= button.sizeHint().width(), button.accessibleName()
+
+
+def test_who_asked_for_a_service_can_be_seen_alone_by_whoever_serves_them(
+    page: VisitsPage, store: Store, settle: Settle
+) -> None:
+    assert page.needs.isHidden()  # a secretary is not told
+    homes = [item.id for item in page.list.items if item.kind == "due"]
+    with store.database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM service_need")
+        connection.exec_driver_sql(
+            "UPDATE appointment SET role_code = 'grid_leader' WHERE member_id = ?", (_me(store),)
+        )
+        connection.exec_driver_sql(
+            "UPDATE appointment SET area_unit_id = (SELECT parent_id FROM area_unit WHERE id = (SELECT micro_grid_id "
+            "FROM coverage WHERE unit_id = (SELECT unit_id FROM household WHERE id = ?))) WHERE member_id = ?",
+            (homes[0], _me(store)),
+        )
+        person = connection.exec_driver_sql(
+            "SELECT id FROM resident WHERE household_id = ?", (homes[0],)
+        ).scalar()
+    store.forget_cached()
+    consent = ConsentForm(("service_need",), separate=True)
+    add_need(store, person, NeedForm("meal", "2026-12-31"), consent)  # type: ignore[arg-type]
+    page.presenter.reload()
+    settle()
+    assert page.needs.isVisible()
+    page.needs.click()
+    assert [item.id for item in page.list.items if item.kind == "due"] == [homes[0]]
+    page.needs.click()
+    assert [item.id for item in page.list.items if item.kind == "due"] == homes
+
+
+def _me(store: Store) -> bytes:
+    assert store.known.member_id is not None
+    return store.known.member_id

@@ -18,6 +18,7 @@ from gridworker.ui.pages.confirm import confirmed
 from gridworker.ui.pages.visits.form_card import VisitFormCard
 from gridworker.ui.pages.visits.form_values import FormValues
 from gridworker.ui.pages.visits.household_card import HouseholdCard
+from gridworker.ui.pages.visits.needs_filter import NeedsFilter
 from gridworker.ui.pages.visits.plan_list import PlanList, plan_items
 from gridworker.ui.pages.visits.presenter import Opening, Plan, SavedVisit, Visits, VisitsPresenter
 from gridworker.ui.pages.visits.saved_acts import SavedVisitActs
@@ -68,7 +69,8 @@ class VisitsPage(PageFrame):
 
     def _fill(self) -> None:
         theme, wording = self._theme, self._wording
-        self._list_header = CardHeader(theme, wording("visit.plan"))
+        self.needs = NeedsFilter(theme, wording, self.presenter.show_needs)
+        self._list_header = CardHeader(theme, wording("visit.plan"), controls=[self.needs])
         self._list_card = Card(theme, flush=True)
         self._list_card.add_header(self._list_header)
         self._nobody = EmptyState(theme, "check", wording("visit.nobody_waits"))
@@ -165,6 +167,7 @@ class VisitsPage(PageFrame):
 
     def show_plan(self, plan: Plan) -> None:
         self._me = plan.me
+        self.needs.show_count(len(plan.with_needs))
         wording = self._wording
         self.list.show_items(plan_items(plan, wording, self._source.today()))
         self._lists.setCurrentIndex(0 if self.list.items else 1)

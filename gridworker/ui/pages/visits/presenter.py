@@ -4,7 +4,7 @@ next. No Qt."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from gridworker.changes import Changes
@@ -41,6 +41,12 @@ class Plan:
     waiting: int = 0
     planned: tuple[PlanRow, ...] = ()
     progress: Progress = field(default_factory=Progress)
+    with_needs: frozenset[bytes] = frozenset()  # of those who wait, who asked for a service
+
+    def only(self, chosen: frozenset[bytes]) -> Plan:
+        """The plan of these households alone."""
+        due = tuple(row for row in self.due if row.id in chosen)
+        return replace(self, due=due, planned=tuple(row for row in self.planned if row.home.id in chosen))
 
     @property
     def round(self) -> tuple[HouseholdRow, ...]:
@@ -137,7 +143,8 @@ class VisitsPresenter:
     def __init__(self, source: Visits, run: Run, view: VisitsView) -> None:
         self._source, self._run, self._view = source, run, view
         self._scope: Scope | None = None
-        self._plan = Plan()
+        self._plan = self._whole = Plan()
+        self._only_needs = False
         self._open: _Open | None = None
         self.stale = False
 
@@ -169,9 +176,15 @@ class VisitsPresenter:
         else:
             self.stale = True
 
+    def show_needs(self, only: bool) -> None:
+        """Limit the list to those who asked for a service, or show everybody again."""
+        self._only_needs = only
+        self._planned(self._whole)
+
     def _planned(self, plan: Plan) -> None:
-        self._plan = plan
-        self._view.show_plan(plan)
+        self._whole = plan
+        self._plan = plan.only(plan.with_needs) if self._only_needs and plan.with_needs else plan
+        self._view.show_plan(self._plan)
         self._view.show_next(self._next_door())
 
     def _next(self) -> HouseholdRow | None:

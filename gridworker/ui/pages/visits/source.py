@@ -13,6 +13,7 @@ from gridworker.services import plan as plans
 from gridworker.services import visits as services
 from gridworker.services.visits import Logged, VisitForm
 from gridworker.store.queries import shops, visits
+from gridworker.store.queries.care import households_with_needs
 from gridworker.store.queries.week_plan import week_plan
 from gridworker.store.rows import Scope
 from gridworker.ui.pages.visits.presenter import Opening, Plan, SavedVisit
@@ -46,12 +47,14 @@ class VisitSource:
             key=lambda row: (row.planned_on is None or row.planned_on < today, row.planned_on or ""),
         )
         planned = {row.home.id for row in plan.rows}
+        listed = {row.id for row in due.first} | {row.home.id for row in rows}
         return Plan(
             week=week.number,
             drafts=visits.draft_rows(self._store),
             due=tuple(row for row in due.first if row.id not in planned),
             planned=tuple(rows),
             progress=plan.total,
+            with_needs=households_with_needs(self._store, scope) & listed,
             waiting=due.count,
             done=visits.week_visits(self._store, scope, week),
             me=self._store.identity.member_name,
