@@ -3,11 +3,10 @@ Writes nothing; the counts are those of the ops, and so the difference in the da
 
 from __future__ import annotations
 
-import gc
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 
 from gridworker.errors import ImportRefused
@@ -20,6 +19,7 @@ from gridworker.imports.register import GROUNDED, Register, basis_draft, drafts_
 from gridworker.imports.sheets import Book, Sheet, SheetRow
 from gridworker.imports.shops import SHOP_COLUMNS, Shops
 from gridworker.imports.verdicts import RowSorter, RowVerdict, Verdict, reason_above
+from gridworker.models.collector import collector_at_rest
 from gridworker.models.household import HOUSEHOLD, RESIDENT
 from gridworker.models.ids import new_id, text_of
 from gridworker.models.ledger import Ledger
@@ -51,7 +51,7 @@ class Plan:
     layouts: tuple[Layout, ...]
     groups: tuple[tuple[Draft, ...], ...]
 
-    @property
+    @cached_property
     def counts(self) -> dict[str, dict[str, int]]:
         """`rows` by verdict; `household`, `resident`, `basis` and `shop` each with `created` and `changed`."""
         rows = Counter(str(verdict.verdict) for verdict in self.verdicts)
@@ -78,25 +78,12 @@ def plan_import(
         troubles = [layout.trouble for layout, sheet in zip(layouts, book.sheets, strict=True) if sheet.rows]
         order = ("no_header", "hidden_sheet", "left_out")
         raise ImportRefused(file=name, reason=next(t for t in order if t in troubles))
-    with _collector_at_rest():
+    with collector_at_rest():
         rows = sum(len(sheet.rows) for sheet in book.sheets)
         planner = _Planner(Register(ledger), ground, text_of(new_id()), watch, rows)
         for sheet, layout in zip(book.sheets, layouts, strict=True):
             planner.take(sheet, layout)
         return Plan(planner.batch, tuple(planner.verdicts), layouts, planner.groups(ledger.today))
-
-
-@contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """A large ledger makes a million values and no ring among them: looking for rings again and again would take half
-    of the time, and each look would hold up the window."""
-    running = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if running:
-            gc.enable()
 
 
 @dataclass

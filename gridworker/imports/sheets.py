@@ -18,6 +18,7 @@ from gridworker.errors import ImportRefused
 from gridworker.imports import hidden_rows
 from gridworker.imports.cells import Cell
 from gridworker.imports.delimited import decoded, table_of
+from gridworker.models.collector import collector_at_rest
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
@@ -164,7 +165,8 @@ def _table(sheet: CalamineSheet) -> list[list[Cell]]:
     if not sheet.start:
         return []
     before: list[Cell] = [""] * sheet.start[1]
-    return [before + row for row in sheet.iter_rows()] if before else list(sheet.iter_rows())
+    with collector_at_rest():
+        return [before + row for row in sheet.iter_rows()]
 
 
 def _rows(

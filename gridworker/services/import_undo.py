@@ -10,6 +10,7 @@ from itertools import groupby
 
 from gridworker.changes import Changes
 from gridworker.errors import NotFound
+from gridworker.models.collector import collector_at_rest
 from gridworker.models.entity import BucketVia, Entity, Kind, Merge
 from gridworker.models.op import Draft, Op, OpKind, Value, decode_op
 from gridworker.models.registry import BY_NAME, ENTITIES
@@ -55,7 +56,7 @@ def undo_import(store: Store, batch: str, reason: str, *, watch: Watch = unwatch
     counts = {"removed": found.removed, "restored": found.restored, "kept": found.kept}
     act = Act("import_undone", payload={"batch": batch, **counts})
     marked = as_undone(store, batch)
-    with store.database.write() as connection:
+    with collector_at_rest(), store.database.write() as connection:
         saved = store.save_within(connection, drafts, act, [len(group) for group in groups], watch)
         state.put(connection, marked)
     return Undone(saved.changes, found.removed, found.restored, found.kept)

@@ -9,6 +9,7 @@ import msgspec
 
 from gridworker.changes import Changes
 from gridworker.errors import NotAllowed
+from gridworker.models.collector import collector_at_rest
 from gridworker.models.op import Draft
 from gridworker.store import outbox, state
 from gridworker.store.audit import Act
@@ -65,7 +66,7 @@ def apply_import(
     listed = (past, *past_imports(store))
     drafts = [draft for group in groups for draft in group]
     act = Act("ledger_imported", payload={"batch": batch, **counts})
-    with store.database.write() as connection:
+    with collector_at_rest(), store.database.write() as connection:
         first = outbox.next_seq(connection)
         saved = store.save_within(connection, drafts, act, [len(group) for group in groups], watch)
         made = run(connection, "SELECT op_id FROM outbox WHERE seq >= ? ORDER BY seq", (first,))

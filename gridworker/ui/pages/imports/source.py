@@ -54,7 +54,11 @@ class ImportSource:
         self._store.set_state({_MEMORY: memory})
         watch = self._watch(report, "import.doing.plan")
         watch(0, 0)
-        return plan_import(opened.name, opened.book, ledger(self._store), ground, opened.choices, watch)
+        plan = plan_import(opened.name, opened.book, ledger(self._store), ground, opened.choices, watch)
+        watch(
+            sum(plan.counts["rows"].values()), len(plan.verdicts)
+        )  # counted here, not in the window's thread
+        return plan
 
     def apply(self, opened: Opened, plan: Plan, report: Report) -> Changes:
         """Save the plan in one transaction. Raises NotAllowed, FieldInvalid, DiskFull, DatabaseBusy, Stopped."""
