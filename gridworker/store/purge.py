@@ -14,7 +14,7 @@ import msgspec
 from gridworker.errors import DatabaseBusy, DiskFull
 from gridworker.models.entity import Entity
 from gridworker.models.registry import ENTITIES, hangs_on
-from gridworker.store import backup, outbox, search, state, statistics
+from gridworker.store import backup, outbox, parked, search, state, statistics
 from gridworker.store.connection import Connection
 from gridworker.store.statements import run, scalar
 
@@ -74,6 +74,7 @@ def let_go(connection: Connection, entity: Entity, ids: Iterable[bytes]) -> None
 def forget_traces(connection: Connection, records: list[bytes]) -> None:
     """What is kept of at most a few hundred records outside their rows."""
     marks = ", ".join("?" * len(records))
+    parked.forget(connection, records)
     run(connection, f"DELETE FROM draft WHERE target_id IN ({marks})", records)
     run(connection, f"DELETE FROM history WHERE record_id IN ({marks})", records)
     run(

@@ -4,7 +4,7 @@ Rows with ops still unanswered keep what the person typed on top."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gridworker.changes import ALL_CHANGED, Changes
@@ -14,7 +14,7 @@ from gridworker.models.ids import new_id
 from gridworker.models.op import OpKind, OpResult, Outcome, Value
 from gridworker.models.registry import BY_NAME, ENTITIES
 from gridworker.models.validation import Rules
-from gridworker.store import erasing, history, outbox, purge, search, state, statistics, stuck
+from gridworker.store import erasing, history, outbox, parked, purge, search, state, statistics, stuck
 from gridworker.store.apply import apply_op
 from gridworker.store.connection import Connection
 from gridworker.store.judging import Actor, Judge
@@ -43,6 +43,7 @@ class Part:
     entity: str
     bucket_id: bytes
     rows: Sequence[tuple[Value, ...]]
+    unknown: tuple[tuple[bytes, Mapping[str, object]], ...] = ()  # (id, fields only a newer version knows)
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,12 @@ def receive(
         pending = outbox.pending_records(connection)
         for part in parts:
             changed += _apply_part(store, connection, part, pending, touched, bulk=size > BULK)
+            parked.keep_fields(connection, ((part.entity, part.bucket_id, *u) for u in part.unknown))
+        for entity, bucket, rows in (
+            parked.take_orphans(connection) if parts and parked.has_orphans(connection) else ()
+        ):
+            again = Part(entity.name, bucket, rows)
+            changed += _apply_part(store, connection, again, pending, touched, bulk=size > BULK)
         if _erase(connection, parts, touched):
             purge.note_steps(connection, purge.TRACES)
         for leaving in gone:
@@ -154,6 +161,8 @@ def _apply_part(
     entity = BY_NAME.get(part.entity)
     if entity is None:
         return []
+    if entity.group:
+        part = replace(part, rows=parked.stand(connection, entity, part.bucket_id, part.rows))
     own = {record for name, record in pending if name == part.entity}
     plain = [row for row in part.rows if row[0] not in own] if own else part.rows
     ids = [row[0] for row in part.rows if isinstance(row[0], bytes)]

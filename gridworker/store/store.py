@@ -35,6 +35,7 @@ from gridworker.store import (
     incarnation,
     keys,
     outbox,
+    parked,
     purge,
     salvage,
     schema,
@@ -170,7 +171,8 @@ class Store:
         try:
             copy = partial(_copy_before, folder, database, key, clock, progress)
             schema.make_current(database, copy, progress=progress)
-            with database.read() as connection:
+            with database.write() as connection:
+                parked.replay_fields(connection)
                 known = state.profile(connection)
             if incarnation.is_copy(folder, database, known):
                 known = incarnation.begin(folder, database, known, clock, "copied")

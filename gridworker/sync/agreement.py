@@ -65,6 +65,15 @@ def fetch_everything_again(store: Store) -> None:
         state.put(connection, {keeping.CURSOR: b"", keeping.COPY: b"", keeping.WHOLE: b""})
 
 
+def came_together(store: Store) -> None:
+    """A pull went well: the two versions understand each other."""
+    with store.database.read() as connection:
+        said = notices.has(connection, "versions_apart")
+    if said:
+        with store.database.write() as connection:
+            notices.clear(connection, "versions_apart")
+
+
 def is_held(store: Store, parts: Sequence[Part], gone: Sequence[Gone], *, more: bool) -> bool:
     """True when this page, with those before it in the same pull, would delete more than ordinary work does and nobody
     has allowed it: then it is left out, and a notice is kept."""

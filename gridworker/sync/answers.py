@@ -39,6 +39,10 @@ class IncarnationUnknown(ServerRefused):
     """The server knows this device, but not this life of its database."""
 
 
+class VersionsApart(ServerRefused):
+    """The server speaks another major version: it takes what is sent, and gives nothing."""
+
+
 class OpsMissing(ServerRefused):
     """The server misses ops of this device before those that were sent: it forgot them."""
 
@@ -85,6 +89,8 @@ def _meaning(reply: Reply, refusal: ErrorBody) -> GridworkerError:
             return RequestTooLarge(**facts)
         case ((429 | 503), _):
             return ServerBusy(_seconds(reply.headers.get("retry-after", "")), **facts)
+        case 426, _:
+            return VersionsApart(**facts)
         case 400, "seq_gap":
             return OpsMissing(**facts)
         case status, _ if status >= 500 or status == 400:

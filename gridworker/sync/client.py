@@ -13,7 +13,7 @@ from gridworker import __version__
 from gridworker.changes import Changes
 from gridworker.errors import OnlyAuthority, ServerAnswerUnreadable, ServerAway, ServerRefused
 from gridworker.models.op import OpResult, Outcome, decode_op
-from gridworker.store import audit, lease, outbox, purge, repair, state, stuck
+from gridworker.store import audit, lease, notices, outbox, purge, repair, state, stuck
 from gridworker.store.receive import Gone, Part, finish_bulk, receive
 from gridworker.store.sight import COPY, LISTED, SEALED
 from gridworker.store.store import Store
@@ -23,6 +23,7 @@ from gridworker.sync.answers import (
     OpsMissing,
     RequestSpoiled,
     RequestTooLarge,
+    VersionsApart,
     read_answer,
 )
 from gridworker.sync.engine import Suspect
@@ -44,7 +45,7 @@ from gridworker.sync.protocol.messages import (
     TokenRequest,
     WireHead,
 )
-from gridworker.sync.protocol.wire_rows import decode_rows
+from gridworker.sync.protocol.wire_rows import decode_rows, unknown_fields
 from gridworker.sync.scoping import anchor_of, scope_of
 from gridworker.sync.transport import Transport
 
@@ -116,12 +117,21 @@ class Client:
             lives.register(self.store, self.transport, HEADERS)
         try:
             done = self._exchange(self._batch(ops, op_bytes) if push else [], rows, pull=pull)
+        except VersionsApart:
+            return self._only_push(ops, op_bytes) if push else self._exchange([], rows, pull=False)
         except (IncarnationUnknown, OpsMissing) as error:  # one of the two was put back without saying so
             if isinstance(error, IncarnationUnknown) or not reoffering.mend_gap(self.store):
                 lives.begin(self.store, "unknown")
                 lives.register(self.store, self.transport, HEADERS)
             done = self._exchange(self._batch(ops, op_bytes) if push else [], rows, pull=pull)
         return self._with_stuck(done, rows) if push and pull else done
+
+    def _only_push(self, ops: int, op_bytes: int) -> Exchanged:
+        """What was saved is sent all the same; until one side is upgraded nothing comes."""
+        done = self._exchange(self._batch(ops, op_bytes), 0, pull=False)
+        with self.store.database.write() as connection:
+            notices.put(connection, "versions_apart", self.store.clock.milliseconds())
+        return done
 
     def _batch(self, ops: int, op_bytes: int) -> list[bytes]:
         """The ops of the next request."""
@@ -273,6 +283,7 @@ class Client:
         changes = receive(self.store, answer.results, parts, gone, facts, scope_of(kept, answer))
         if answer.page is not None and not answer.page.more:
             finish_bulk(self.store)
+            agreement.came_together(self.store)
         if answer.page is not None and answer.page.bootstrap is None and not more:
             repair.sweep(self.store)
         elif answer.scope_changed and (answer.scope is msgspec.UNSET or self._is_another_life(kept)):
@@ -347,7 +358,9 @@ def _rows(page: Page | None) -> tuple[list[Part], list[Gone]]:
     if page is None:
         return [], []
     try:
-        parts = [Part(part.entity, part.bucket, decode_rows(part)) for part in page.parts]
+        parts = [
+            Part(part.entity, part.bucket, decode_rows(part), unknown_fields(part)) for part in page.parts
+        ]
     except (msgspec.DecodeError, RecursionError) as error:
         raise ServerAnswerUnreadable(why="rows") from error
     return parts, [Gone(gone.entity, gone.id, gone.row_version) for gone in page.gone]

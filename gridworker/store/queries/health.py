@@ -5,7 +5,7 @@ from __future__ import annotations
 from gridworker.errors import DatabaseDamaged
 from gridworker.models.entity import Kind
 from gridworker.models.registry import BY_NAME, ENTITIES
-from gridworker.store import audit, backup, state, statistics
+from gridworker.store import audit, backup, parked, state, statistics
 from gridworker.store.store import Store
 
 
@@ -25,6 +25,8 @@ def _contents(store: Store) -> list[str]:
     found: list[str] = []
     with store.database.read() as connection:  # all of it, also where a lease is out: no row is handed out
         found += statistics.difference(connection)
+        for name, why, count in parked.counts(connection):
+            found.append(f"parked: {count} {name} ({why})")
         broken = audit.broken_at(connection)
         if broken is not None:
             found.append(f"audit: row {broken} does not follow from the one before")
