@@ -172,8 +172,7 @@ class Store:
             copy = partial(_copy_before, folder, database, key, clock, progress)
             schema.make_current(database, copy, progress=progress)
             with database.write() as connection:
-                parked.replay_fields(connection)
-                known = state.profile(connection)
+                known = _after_upgrade(connection)
             if incarnation.is_copy(folder, database, known):
                 known = incarnation.begin(folder, database, known, clock, "copied")
         except BaseException:
@@ -337,6 +336,12 @@ class Store:
         """Make up to `limit` more pulled records findable; 0 when all are. For the background."""
         with self.database.write() as connection:
             return search.catch_up(connection, limit)
+
+
+def _after_upgrade(connection: Connection) -> NewProfile:
+    """Whose profile it is; what waited for a newer version is put in place."""
+    parked.replay_fields(connection)
+    return state.profile(connection)
 
 
 def _unmake(folder: Path) -> None:

@@ -188,7 +188,7 @@ class Client:
             reoffering.catch_up(self.store, kept, collecting)
         elif collecting is not msgspec.UNSET:
             reoffering.note(self.store, kept, answer.hello, collecting, seqs)
-            return self._offering(kept, answer, answer.hello.server_time - middle)
+            return _offering(self.store, kept, answer, answer.hello.server_time - middle)
         if [result.seq for result in answer.results] != seqs:
             raise ServerAnswerUnreadable(why="results")
         if lives.forked(self.store, answer.results):
@@ -202,20 +202,6 @@ class Client:
         purge.finish(self.store)
         purge.confirm_copies(self.store, answer.hello.epoch, answer.hello.server_time)
         return done
-
-    def _offering(self, kept: Kept, answer: SyncReply, offset: int) -> Exchanged:
-        """An exchange with a server that collects: nothing was answered, nothing came."""
-        with self.store.read() as connection:
-            offered = int(state.get(connection, keeping.OFFERED) or 0)
-            more = bool(outbox.batch(connection, 1, 1, offered))
-        fresh = kept.collecting != answer.hello.server_epoch
-        return Exchanged(
-            *(Changes(), 0, 0, 0, 0, 0, more),
-            more=fresh,
-            copying=False,
-            offset_ms=offset,
-            limits=answer.hello.limits,
-        )
 
     def _anchor(self, kept: Kept, chain: tuple[int, bytes]) -> None:
         """The server has noted the head of our audit: what is cut off from now on is missed (`doctor`)."""
@@ -286,7 +272,7 @@ class Client:
             agreement.came_together(self.store)
         if answer.page is not None and answer.page.bootstrap is None and not more:
             repair.sweep(self.store)
-        elif answer.scope_changed and (answer.scope is msgspec.UNSET or self._is_another_life(kept)):
+        elif answer.scope_changed and (answer.scope is msgspec.UNSET or _is_another_life(self.store, kept)):
             agreement.fetch_everything_again(self.store)
         with self.store.read() as connection:
             unsent = bool(outbox.batch(connection, 1, 1))
@@ -303,11 +289,6 @@ class Client:
             offset_ms=offset,
             limits=answer.hello.limits,
         )
-
-    def _is_another_life(self, kept: Kept) -> bool:
-        """True once the picture of a server that was restored from a copy was given up for its present one."""
-        now = self.store.state(keeping.SERVER_EPOCH)
-        return bool(kept.server_epoch) and now != kept.server_epoch
 
     def _facts(self, kept: Kept, answer: SyncReply, offset: int, *, more: bool) -> dict[str, bytes]:
         heard, days = answer.hello.server_time, answer.hello.lease_days
@@ -352,6 +333,27 @@ class Client:
         self.store.set_state(
             {keeping.ACCESS: answer.access.encode(), keeping.REFRESH: answer.refresh.encode()}
         )
+
+
+def _offering(store: Store, kept: Kept, answer: SyncReply, offset: int) -> Exchanged:
+    """An exchange with a server that collects: nothing was answered, nothing came."""
+    with store.read() as connection:
+        offered = int(state.get(connection, keeping.OFFERED) or 0)
+        more = bool(outbox.batch(connection, 1, 1, offered))
+    fresh = kept.collecting != answer.hello.server_epoch
+    return Exchanged(
+        *(Changes(), 0, 0, 0, 0, 0, more),
+        more=fresh,
+        copying=False,
+        offset_ms=offset,
+        limits=answer.hello.limits,
+    )
+
+
+def _is_another_life(store: Store, kept: Kept) -> bool:
+    """True once the picture of a server that was restored from a copy was given up for its present one."""
+    now = store.state(keeping.SERVER_EPOCH)
+    return bool(kept.server_epoch) and now != kept.server_epoch
 
 
 def _rows(page: Page | None) -> tuple[list[Part], list[Gone]]:
