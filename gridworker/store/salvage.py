@@ -38,6 +38,22 @@ def was_closed(folder: Path) -> None:
         (folder / OPEN_FILE).unlink()
 
 
+def open_sound(path: Path, key: bytes, clock: Clock) -> Database:
+    """The database of a profile; after an unclean end it is checked first. One that is damaged is kept, and a new one
+    with everything that was made here takes its place; the server sends the rest. Raises DatabaseDamaged."""
+    left_open = was_left_open(path.parent)
+    try:
+        database = Database(path, key)
+        if not left_open or is_sound(database):
+            return database
+        database.close()
+    except DatabaseDamaged:
+        if not path.exists():
+            raise
+    salvage(path, key, clock)
+    return Database(path, key)
+
+
 def salvage(path: Path, key: bytes, clock: Clock) -> None:
     """Put a new database in the place of the damaged one at `path`, which is kept beside it as `….damaged-…`.
 

@@ -16,7 +16,6 @@ import msgspec
 
 from gridworker.changes import ALL_CHANGED, Changes
 from gridworker.errors import (
-    DatabaseDamaged,
     KeyFileDamaged,
     ProfileExists,
     ProfileMissing,
@@ -167,7 +166,7 @@ class Store:
     def _opened(
         cls, folder: Path, key: bytes, clock: Clock, lock: ProfileLock, progress: Progress = silent
     ) -> Store:
-        database = _sound(folder, key, clock)
+        database = salvage.open_sound(folder / DATABASE_FILE, key, clock)
         try:
             copy = partial(_copy_before, folder, database, key, clock, progress)
             schema.make_current(database, copy, progress=progress)
@@ -349,23 +348,6 @@ def _unmake(folder: Path) -> None:
     for name in (*_FILES, incarnation.INCARNATION_FILE):
         with contextlib.suppress(OSError):
             (folder / name).unlink()
-
-
-def _sound(folder: Path, key: bytes, clock: Clock) -> Database:
-    """The database of a profile; after an unclean end it is checked first. One that is damaged is kept, and a new one
-    with everything that was made here takes its place; the server sends the rest. Raises DatabaseDamaged."""
-    path = folder / DATABASE_FILE
-    left_open = salvage.was_left_open(folder)
-    try:
-        database = Database(path, key)
-        if not left_open or salvage.is_sound(database):
-            return database
-        database.close()
-    except DatabaseDamaged:
-        if not path.exists():
-            raise
-    salvage.salvage(path, key, clock)
-    return Database(path, key)
 
 
 def _ops(
