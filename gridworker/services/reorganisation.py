@@ -187,50 +187,6 @@ def close_org(store: Store, node_id: bytes) -> tuple[Change, ...]:
     return (*(Unlink(node_id, area) for (area,) in areas), Close(ORG, node_id))
 
 
-def create_org(store: Store, parent_id: bytes, kind: str, name: str) -> tuple[Change, ...]:
-    """A new organisation unit at the end of its parent's list. Raises NotFound."""
-    _present(store, ORG, parent_id, ("kind",))
-    with store.read() as connection:
-        last = run(connection, "SELECT max(sort_no) FROM org_unit WHERE parent_id = ?", (parent_id,)).fetchone()[0]
-    values: Plain = {"kind": kind, "name": name.strip(), "sort_no": (last or 0) + 1}
-    return (Create(ORG, new_id(), parent_id, values),)
-
-
-def close_org(store: Store, node_id: bytes) -> tuple[Change, ...]:
-    """End an organisation unit: it answers for no area any more. Its members must have gone elsewhere before."""
-    today = store.clock.today()
-    with store.read() as connection:
-        areas = run(
-            connection,
-            "SELECT DISTINCT area_unit_id FROM org_cover WHERE deleted = 0 AND org_unit_id = ? AND valid_from <= ? "
-            "AND (valid_to IS NULL OR valid_to >= ?) ORDER BY area_unit_id",
-            (node_id, today, today),
-        ).fetchall()
-    return (*(Unlink(node_id, area) for (area,) in areas), Close(ORG, node_id))
-
-
-def create_org(store: Store, parent_id: bytes, kind: str, name: str) -> tuple[Change, ...]:
-    """A new organisation unit at the end of its parent's list. Raises NotFound."""
-    _present(store, ORG, parent_id, ("kind",))
-    with store.read() as connection:
-        last = run(connection, "SELECT max(sort_no) FROM org_unit WHERE parent_id = ?", (parent_id,)).fetchone()[0]
-    values: Plain = {"kind": kind, "name": name.strip(), "sort_no": (last or 0) + 1}
-    return (Create(ORG, new_id(), parent_id, values),)
-
-
-def close_org(store: Store, node_id: bytes) -> tuple[Change, ...]:
-    """End an organisation unit: it answers for no area any more. Its members must have gone elsewhere before."""
-    today = store.clock.today()
-    with store.read() as connection:
-        areas = run(
-            connection,
-            "SELECT DISTINCT area_unit_id FROM org_cover WHERE deleted = 0 AND org_unit_id = ? AND valid_from <= ? "
-            "AND (valid_to IS NULL OR valid_to >= ?) ORDER BY area_unit_id",
-            (node_id, today, today),
-        ).fetchall()
-    return (*(Unlink(node_id, area) for (area,) in areas), Close(ORG, node_id))
-
-
 def split(
     store: Store, micro_grid_id: bytes, unit_ids: Sequence[bytes], name: str, code: str
 ) -> tuple[Change, ...]:

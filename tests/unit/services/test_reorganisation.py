@@ -318,34 +318,6 @@ def test_an_organisation_unit_begins_and_ends_when_nobody_is_left_in_it(alone: S
     assert made_plan.state == "applied"
 
 
-def test_an_organisation_unit_begins_and_ends_when_nobody_is_left_in_it(alone: Store) -> None:
-    before, group = picture(alone), group_of(alone)
-    root = next(n.id for n in node_choices(alone, TreeKind.ORG) if n.parent_id is None)
-    made_plan = plans.ask(alone, plans.create_org(alone, root, "station", "新互助站"), TODAY)
-    station = next(n for n in node_choices(alone, TreeKind.ORG) if n.name == "新互助站")
-    assert (station.parent_id, station.kind) == (root, "station")
-    plans.ask(alone, plans.close_org(alone, station.id), TODAY)
-    assert picture(alone) == before
-    with pytest.raises(PlanRefused) as refused:
-        plans.ask(alone, plans.close_org(alone, group), TODAY)
-    assert refused.value.values["reason"] == "has_members"
-    assert made_plan.state == "applied"
-
-
-def test_an_organisation_unit_begins_and_ends_when_nobody_is_left_in_it(alone: Store) -> None:
-    before, group = picture(alone), group_of(alone)
-    root = next(n.id for n in node_choices(alone, TreeKind.ORG) if n.parent_id is None)
-    made_plan = plans.ask(alone, plans.create_org(alone, root, "station", "新互助站"), TODAY)
-    station = next(n for n in node_choices(alone, TreeKind.ORG) if n.name == "新互助站")
-    assert (station.parent_id, station.kind) == (root, "station")
-    plans.ask(alone, plans.close_org(alone, station.id), TODAY)
-    assert picture(alone) == before
-    with pytest.raises(PlanRefused) as refused:
-        plans.ask(alone, plans.close_org(alone, group), TODAY)
-    assert refused.value.values["reason"] == "has_members"
-    assert made_plan.state == "applied"
-
-
 # -- every plan can be taken back --------------------------------------------------------------------------------------
 
 

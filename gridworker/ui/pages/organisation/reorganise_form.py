@@ -9,8 +9,6 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from gridworker.models.organisation import ORG_KINDS
-from gridworker.models.organisation import ORG_KINDS
-from gridworker.models.organisation import ORG_KINDS
 from gridworker.models.tree_plan import LEVELS
 from gridworker.store.queries.organisation import NodeChoice, NodeDetail, StairChoice
 from gridworker.store.rows import TreeKind
@@ -39,8 +37,6 @@ _ACTS = {
     "estate": ("move", "rename", "create", "close"),
     "community": ("rename", "create"),
 }
-_ORG_ACTS = ("move", "rename", "create", "close")
-_ORG_ACTS = ("move", "rename", "create", "close")
 _ORG_ACTS = ("move", "rename", "create", "close")
 _STAIRS_SHOWN = 4
 
@@ -95,16 +91,6 @@ class ReorganiseForm(QWidget):
 
     def current_act(self) -> str:
         return str(self.act.currentData())
-
-    def _needs(self) -> tuple[str, ...]:
-        """The fields of the present act; organisations have no codes."""
-        coded = self._detail.tree is TreeKind.AREA
-        return tuple(name for name in self._needs() if coded or name != "code")
-
-    def _needs(self) -> tuple[str, ...]:
-        """The fields of the present act; organisations have no codes."""
-        coded = self._detail.tree is TreeKind.AREA
-        return tuple(name for name in self._needs() if coded or name != "code")
 
     def _needs(self) -> tuple[str, ...]:
         """The fields of the present act; organisations have no codes."""

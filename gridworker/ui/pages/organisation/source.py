@@ -86,20 +86,12 @@ class OrganisationSource:
                 return reorganisation.edit(store, wish.tree, wish.node_id, {"name": wish.name.strip()})
             case "create" if wish.tree is TreeKind.ORG:
                 return reorganisation.create_org(store, wish.node_id, wish.kind, wish.name)
-            case "create" if wish.tree is TreeKind.ORG:
-                return reorganisation.create_org(store, wish.node_id, wish.kind, wish.name)
-            case "create" if wish.tree is TreeKind.ORG:
-                return reorganisation.create_org(store, wish.node_id, wish.kind, wish.name)
             case "create":
                 return reorganisation.create_area(store, wish.node_id, wish.kind, wish.name, wish.code)
             case "split":
                 return reorganisation.split(store, wish.node_id, wish.units, wish.name, wish.code)
             case "pass_on":
                 return reorganisation.pass_on(wish.node_id, wish.units, to)
-            case _ if wish.tree is TreeKind.ORG:
-                return reorganisation.close_org(store, wish.node_id)
-            case _ if wish.tree is TreeKind.ORG:
-                return reorganisation.close_org(store, wish.node_id)
             case _ if wish.tree is TreeKind.ORG:
                 return reorganisation.close_org(store, wish.node_id)
             case _:
