@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -47,4 +48,6 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    if postgres := sys.modules.get("tests.postgres"):
+        postgres.stop_all()  # a parallel worker ends without running what waits for its exit
     shutil.rmtree(_HOME, ignore_errors=True)

@@ -111,6 +111,7 @@ class Cluster:
         self._run = run
         subprocess.check_call([*self._control, "-o", options, "start"], **run)
         self._running = True
+        _running.append(self)
 
     def url(self, name: str) -> str:
         return f"postgresql+psycopg://{USER}@/{name}?host={self.folder}"
@@ -134,6 +135,15 @@ class Cluster:
             self._running = False
             subprocess.check_call([*self._control, "-m", "immediate", "stop"], **self._run)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+_running: list[Cluster] = []
+
+
+def stop_all() -> None:
+    """Stop what this process started."""
+    while _running:
+        _running.pop().stop()
 
 
 @cache
