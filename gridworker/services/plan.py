@@ -227,12 +227,34 @@ def endings(
     known = _row(store, item_id)
     drafts = []
     if known is not None and not known["deleted"] and known["state"] != "done":
-        name = "miss" if outcome in ("absent", "rescheduled") else "finish"
+        name = _ending(outcome)
         open_ = known["state"] in ("planned", "absent_retry")
         if name == "finish" or open_:
             drafts.append(_event(item_id, known["state"], name, visit_id=visit_id))
     if outcome == "rescheduled" and next_on:
         drafts += _into_plan(store, household_id, promised, "promised", next_on, next_on)
+    return drafts
+
+
+def _ending(outcome: str) -> str:
+    return "miss" if outcome in ("absent", "rescheduled") else "finish"
+
+
+def amendments(store: Store, visit_id: bytes, outcome: str) -> list[Draft]:
+    """What another outcome of a saved visit does to the item that it ended."""
+    wanted = "absent_retry" if _ending(outcome) == "miss" else "done"
+    with store.read() as connection:
+        found = connection.exec_driver_sql(
+            "SELECT id, state FROM plan_item WHERE deleted = 0 AND visit_id = ? AND state IN ('done', 'absent_retry') "
+            "AND state <> ?",
+            (visit_id, wanted),
+        ).fetchall()
+    drafts = []
+    for item_id, state in found:
+        if wanted == "absent_retry":
+            drafts.append(_event(item_id, state, "reinstate"))
+            state = "planned"
+        drafts.append(_event(item_id, state, _ending(outcome), visit_id=visit_id))
     return drafts
 
 

@@ -144,7 +144,10 @@ def amend_visit(store: Store, visit_id: bytes, corrections: Mapping[str, str | N
         )
         for field, value in corrections.items()
     ]
-    return store.save(drafts, Act("visit_amended", "visit", visit_id)).changes
+    outcome = corrections.get("outcome")
+    ends = plan.amendments(store, visit_id, outcome) if outcome else []
+    act = Act("visit_amended", "visit", visit_id)
+    return store.save([*drafts, *ends], act, groups=(len(drafts),)).changes
 
 
 def void_visit(store: Store, visit_id: bytes, reason: str) -> Changes:

@@ -9,7 +9,8 @@ from gridworker.models.days import Week
 from gridworker.models.planning import Capacity, plan_item_id
 from gridworker.services import plan
 from gridworker.services.households import opt_out
-from gridworker.services.visits import log_visit, log_visits, void_visit, void_visits
+from gridworker.services.undo import undo
+from gridworker.services.visits import amend_visit, log_visit, log_visits, void_visit, void_visits
 from gridworker.store.queries import tree
 from gridworker.store.queries.week_plan import PlanRow, WeekPlan, week_plan
 from gridworker.store.store import Store
@@ -101,6 +102,32 @@ def test_a_visit_ends_its_item(
         )
     void_visit(alone, logged.visit_id, "写错了")
     assert (row_of(alone, home).state, row_of(alone, home).visit_id) == ("planned", None)
+
+
+def test_a_corrected_outcome_corrects_the_plan(alone: Store) -> None:
+    home = fresh(alone)
+    plan.add(alone, (home,), NOW)
+    logged = log_visit(alone, form(home, outcome="absent"))
+    for outcome, state in (
+        ("met", "done"),
+        ("declined", "done"),
+        ("absent", "absent_retry"),
+        ("met", "done"),
+    ):
+        amend_visit(alone, logged.visit_id, {"outcome": outcome}, "记错了")
+        row = row_of(alone, home)
+        assert (row.state, row.visit_id, row.outcome) == (state, logged.visit_id, outcome)
+
+
+def test_taking_a_visit_back_opens_its_item_again(alone: Store) -> None:
+    home = fresh(alone)
+    plan.add(alone, (home,), NOW)
+    logged = log_visit(alone, form(home))
+    txn = one(alone, "SELECT txn FROM history WHERE entity = 'visit' AND record_id = ?", logged.visit_id)
+    assert isinstance(txn, bytes)
+    undo(alone, txn, "点错了")
+    assert one(alone, "SELECT now_void FROM visit WHERE id = ?", logged.visit_id) == 1
+    assert row_of(alone, home).state == "planned"
 
 
 def test_absent_then_met_in_the_same_week(alone: Store) -> None:

@@ -1,0 +1,158 @@
+"""The week's work on the desk of a steward and of a secretary: which pages there are, what their keys open, and what is
+handed out on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from gridworker import practice_desk
+from gridworker.app import Doors
+from gridworker.practice.size import Size
+from gridworker.settings import Settings
+from gridworker.store.rows import TreeKind
+from gridworker.ui.application import Application
+from gridworker.ui.desk import Desk
+from gridworker.ui.pages.organisation.notice_dialog import NoticeDialog
+from gridworker.ui.theme import Theme
+from gridworker.ui.window import Window
+from gridworker.wording import Wording
+from tests.community import one
+from tests.copies import copy_folder
+from tests.desks import COST
+
+Open = Callable[..., Window]
+
+
+@pytest.fixture(scope="module")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    made = {}
+    for login in ("shuji", "mg101"):
+        made[login] = tmp_path_factory.mktemp(login) / "practice"
+        practice_desk.create(made[login], login=login, cost=COST, size=Size.tiny()).close()
+    return made
+
+
+@pytest.fixture
+def open_as(
+    application: Application, theme: Theme, templates: dict[str, Path], tmp_path: Path, qtbot: QtBot
+) -> Iterator[Open]:
+    windows: list[Window] = []
+
+    def make(login: str, settings: Settings | None = None) -> Window:
+        folder = tmp_path / login
+        copy_folder(templates[login], folder)
+        doors = Doors(Wording.load("zh_CN"), folder, folder, straight_in=True)
+        chosen = settings or Settings(appearance="light")
+        theme.choose(text_size=chosen.text_size)
+        window = Window(application, chosen, doors, lambda _settings: None)
+        windows.append(window)
+        window.resize(1366, 696)
+        window.show()
+        window.begin()
+        qtbot.waitUntil(lambda: window.desk is not None and window.desk.scope is not None, timeout=30_000)
+        qtbot.waitUntil(lambda: not window.busy, timeout=20_000)
+        return window
+
+    yield make
+    for window in windows:
+        window.close()
+        qtbot.waitUntil(lambda window=window: window.desk is None, timeout=15_000)  # type: ignore[misc]
+        window.stop()
+        window.deleteLater()
+
+
+def tabs(desk: Desk) -> list[str]:
+    return [spec.key for spec in desk.window.page_specs()[0]]
+
+
+def desk_of(window: Window) -> Desk:
+    assert window.desk is not None
+    return window.desk
+
+
+def test_a_steward_has_few_pages_larger_text_and_one_large_button(
+    open_as: Open, theme: Theme, zh: Wording
+) -> None:
+    desk = desk_of(open_as("mg101"))
+    assert tabs(desk) == ["today", "households", "visits"]
+    assert theme.tokens.scale == 1.25
+    page = desk.window.page("today")
+    ordinary = page.plan_button.sizeHint().height()  # type: ignore[attr-defined]
+    assert page.visit_button.sizeHint().height() > ordinary  # type: ignore[attr-defined]
+    assert page.visit_button.accessibleName() == zh("today.visit")  # type: ignore[attr-defined]
+    keys = {command.key for command in desk.search.commands(None)}
+    assert "report" not in keys and {"today", "plan", "paper", "settings"} <= keys
+
+
+def test_a_size_that_was_chosen_stays(open_as: Open, theme: Theme) -> None:
+    open_as("mg101", Settings(appearance="light", text_size=100, text_size_chosen=True))
+    assert theme.tokens.scale == 1.0
+
+
+def test_a_secretary_has_every_page_at_the_size_of_the_settings(open_as: Open, theme: Theme) -> None:
+    desk = desk_of(open_as("shuji"))
+    assert tabs(desk)[:4] == ["today", "households", "visits", "report"]
+    assert theme.tokens.scale == 1.0
+
+
+def test_pages_without_a_tab_lead_back(open_as: Open, qtbot: QtBot) -> None:
+    window = open_as("shuji")
+    desk = desk_of(window)
+    for key in ("plan", "roster", "paper"):
+        desk.window.show_page("visits", focus=True)
+        desk.pages.page_wanted.emit(key)
+        assert desk.window.current_page == key
+        desk.pages.made(key).left.emit()
+        assert desk.window.current_page == "visits"
+    qtbot.waitUntil(lambda: not window.busy, timeout=20_000)
+
+
+def shown(parent: QWidget) -> NoticeDialog | None:
+    return next((found for found in parent.findChildren(NoticeDialog) if found.isVisible()), None)
+
+
+def test_what_is_handed_out_is_shown_and_put_on_record(open_as: Open, qtbot: QtBot) -> None:
+    window = open_as("shuji")
+    desk = desk_of(window)
+    page = desk.window.page("today")
+    page.walk_list_wanted.emit("2026-W47")  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: shown(page) is not None, timeout=15_000)
+    dialog = shown(page)
+    assert dialog is not None and dialog.sheets.pages >= 1
+    assert "走访单" in dialog.windowTitle()
+    dialog.handed_out.emit("print")
+    qtbot.waitUntil(lambda: not window.busy, timeout=15_000)
+    count = one(
+        window.open_store, "SELECT count(*) FROM audit WHERE act = 'exported' AND entity = 'walk_list'"
+    )
+    assert count == 1
+    dialog.reject()
+
+
+def test_the_doors_chosen_in_the_matrix_are_printed(open_as: Open, qtbot: QtBot) -> None:
+    window = open_as("shuji")
+    desk = desk_of(window)
+    estate = next(node for node in desk.nodes("area") if node.kind == "estate")
+    desk.go_to(TreeKind.AREA.value, estate.id)
+    desk.window.show_page("households", focus=True)
+    page = desk.pages.made("households")
+    qtbot.waitUntil(lambda: not window.busy, timeout=15_000)
+    page.show_view("matrix")
+    qtbot.waitUntil(lambda: not window.busy and page.matrix.model.rowCount() > 0, timeout=15_000)
+    page.matrix.view.selectAll()
+    rooms = page.matrix.chosen_rooms()
+    assert len(rooms) > 10
+    desk.pages.rounds._print_homes(page)
+    qtbot.waitUntil(lambda: shown(page) is not None, timeout=15_000)
+    dialog = shown(page)
+    assert dialog is not None
+    text = dialog.sheets.document.toPlainText() if dialog.sheets.document else ""
+    wanted = [room.household.door for room in rooms if room.household and room.household.plan.value == "due"]
+    assert wanted and all(door in text for door in wanted)
+    assert "100-0000-" not in text
+    dialog.reject()
