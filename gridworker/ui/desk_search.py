@@ -74,7 +74,8 @@ class DeskSearch:
         return Command(key, self._wording(f"search.command.{key}"), icon, self._typed(key), act, shortcut)
 
     def _typed(self, key: str) -> tuple[str, ...]:
-        return tuple(self._wording(f"search.typed.{key}").split())
+        words = f"search.typed.{key}"
+        return tuple(self._wording(words).split()) if self._wording.has(words) else ()
 
     def follow(self, chosen: Find) -> None:
         """Go where a chosen line leads."""

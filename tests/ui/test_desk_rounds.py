@@ -79,7 +79,7 @@ def test_a_steward_has_few_pages_larger_text_and_one_large_button(
     open_as: Open, theme: Theme, zh: Wording
 ) -> None:
     desk = desk_of(open_as("mg101"))
-    assert tabs(desk) == ["today", "households", "visits"]
+    assert tabs(desk) == ["today", "households", "visits", "sync"]
     assert theme.tokens.scale == 1.25
     page = desk.window.page("today")
     ordinary = page.plan_button.sizeHint().height()  # type: ignore[attr-defined]
