@@ -190,7 +190,8 @@ def _in_order(
     store: Store, connection: Connection, found: Sequence[Any], rids: Sequence[int]
 ) -> tuple[HouseholdRow, ...]:
     road = roads(connection, store.known.authority == "self", [row[1] for row in found])
-    by_rid = {row[0]: _household(row, store.clock.today(), road) for row in found}
+    today = store.clock.today()
+    by_rid = {row[0]: _household(row, today, road) for row in found}
     return tuple(by_rid[rid] for rid in rids if rid in by_rid)
 
 

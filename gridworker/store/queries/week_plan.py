@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -142,9 +143,11 @@ def week_plan(store: Store, scope: Scope, week: Week, *, downwards: bool = True)
         road = roads(connection, store.known.authority == "self", [row[0] for row in found])
     rows_of = {row.id: row for row in household_rows(store, [row[1] for row in found])}
     rows = _numbered([row for row in found if row[2] in rows_of], rows_of, dict(names), road)
+    by_micro: dict[bytes, list[PlanRow]] = defaultdict(list)
+    for row in rows:
+        by_micro[row.micro_grid_id].append(row)
     micros = tuple(
-        (micro, name, _progress([row for row in rows if row.micro_grid_id == micro], homes.get(micro)))
-        for micro, name in names
+        (micro, name, _progress(by_micro.get(micro, []), homes.get(micro))) for micro, name in names
     )
     return WeekPlan(week, rows, _summed(part for _, _, part in micros), micros)
 
