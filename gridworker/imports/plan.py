@@ -83,7 +83,9 @@ def plan_import(
         planner = _Planner(Register(ledger), ground, text_of(new_id()), watch, rows)
         for sheet, layout in zip(book.sheets, layouts, strict=True):
             planner.take(sheet, layout)
-        return Plan(planner.batch, tuple(planner.verdicts), layouts, planner.groups(ledger.today))
+        plan = Plan(planner.batch, tuple(planner.verdicts), layouts, planner.groups(ledger.today))
+        planner.let_go()
+        return plan
 
 
 @dataclass
@@ -99,6 +101,12 @@ class _Planner:
 
     def __post_init__(self) -> None:
         self.shops = Shops(self.register)
+
+    def let_go(self) -> None:
+        """The plan is made: what it was made from is freed."""
+        self.register.let_go()
+        while self._touched:
+            self._touched.popitem()
 
     def groups(self, today: str) -> tuple[tuple[Draft, ...], ...]:
         """The ops by household, in the order in which the file names them."""

@@ -60,6 +60,12 @@ class Register:
     def people(self, home: bytes) -> list[Record]:
         return [record for named in self._people.get(home, {}).values() for record in named]
 
+    def let_go(self) -> None:
+        """Free what was compared, piece by piece: freeing it all at once would hold up the window."""
+        for kept in (self._people, self._by_door, self._by_code, self._by_phone, self.households):
+            while kept:
+                kept.popitem()
+
     # -- which one a row means -----------------------------------------------------------------------------------
 
     def household_of(self, reading: Reading) -> Record | None:
