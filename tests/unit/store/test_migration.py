@@ -165,7 +165,9 @@ def test_opening_migrates_by_itself(alone: Store, tmp_path: Path, monkeypatch: p
     folder = alone.folder
     alone.close()
     real, scripts = schema.make_current, scripts_with(tmp_path / "scripts")
-    monkeypatch.setattr(schema, "make_current", lambda database, copy, **_: real(database, copy, scripts, NEXT))
+    monkeypatch.setattr(
+        schema, "make_current", lambda database, copy, **_: real(database, copy, scripts, NEXT)
+    )
     store = open_store(folder, clock_at())
     assert schema.version(store.database) == NEXT
     found = backup.newest(folder)
