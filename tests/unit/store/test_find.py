@@ -140,7 +140,7 @@ def test_people_of_the_organisation_are_never_found(known: Store) -> None:
         members = connection.exec_driver_sql("SELECT id, name FROM member WHERE deleted = 0").fetchall()
         keyed = {r[0] for r in connection.exec_driver_sql("SELECT DISTINCT entity FROM find_key")}
     assert members
-    assert keyed == {"resident", "area_unit", "org_unit"}
+    assert keyed == {"resident", "area_unit", "org_unit", "shop", "public_spot"}
     for record, name in members:
         for text in (name, name.removeprefix("演示·"), spelled(name, person=True).pinyin[0]):
             assert record not in {hit.id for hit in find(known, text, ALL)}
