@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
@@ -26,13 +27,14 @@ if TYPE_CHECKING:  # the first page is enough to begin with; LATER_PAGES are loa
     from gridworker.ui.pages.imports.page import ImportPage
     from gridworker.ui.pages.organisation.page import OrganisationPage
     from gridworker.ui.pages.places.page import PlacesPage
+    from gridworker.ui.pages.practice.page import PracticePage
     from gridworker.ui.pages.report.page import ReportPage
     from gridworker.ui.pages.sync.page import SyncPage
     from gridworker.ui.pages.visits.page import VisitsPage
 
 P = TypeVar("P", bound=PageFrame)
 HOUSEHOLDS, VISITS, REPORT, ORGANISATION = "households", "visits", "report", "organisation"
-HISTORY, IMPORT, SYNC, PLACES = "history", "import", "sync", "places"
+HISTORY, IMPORT, SYNC, PLACES, PRACTICE = "history", "import", "sync", "places", "practice"
 #: What a page that is not the first one needs, loaded while the first one is being looked at.
 LATER_PAGES = (
     "gridworker.ui.pages.households.page",
@@ -111,6 +113,7 @@ class DeskPages(QObject):
             ),
             PageSpec(PLACES, "places.switch.shop", "store", self._places, tab=False),
             PageSpec(HISTORY, "history.title", "history", self._history, tab=False, shortcut="Ctrl+H"),
+            *self._practice(),
             PageSpec(IMPORT, "import.page.title", "upload", self._import, tab=False),
             PageSpec(
                 ROSTER,
@@ -221,6 +224,22 @@ class DeskPages(QObject):
         page.changed.connect(self.changed)
         page.left.connect(self.left)
         return self._keep(ORGANISATION, page)
+
+    def _practice(self) -> list[PageSpec]:
+        """The tasks of the practice community; there is no such page elsewhere."""
+        if not self._store.known.practice:
+            return []
+        return [PageSpec(PRACTICE, "practice.title", "graduation-cap", self._tasks, tab=False, shortcut="F9")]
+
+    def _tasks(self) -> PracticePage:
+        from gridworker.store.queries.acts import acts_done
+        from gridworker.ui.pages.practice.page import PracticePage
+
+        acts = partial(acts_done, self._store)
+        page = PracticePage(self._theme, self._wording, self._background, acts)
+        page.page_wanted.connect(self.page_wanted)
+        page.left.connect(self.left)
+        return self._keep(PRACTICE, page)
 
     def _history(self) -> HistoryPage:
         from gridworker.ui.pages.history.page import HistoryPage

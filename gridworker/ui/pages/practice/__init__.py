@@ -1,0 +1,1 @@
+"""What to try first in the practice community."""

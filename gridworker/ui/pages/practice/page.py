@@ -1,0 +1,90 @@
+"""The practice tasks: what to try in the first quarter of an hour, with the keys, and what is done already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from gridworker.changes import Changes
+from gridworker.models.practice_tasks import TASKS, done
+from gridworker.store.rows import Scope
+from gridworker.ui.background import Background
+from gridworker.ui.page import PageFrame
+from gridworker.ui.pages.words import error_words
+from gridworker.ui.theme import Theme
+from gridworker.ui.widgets.buttons import Button
+from gridworker.ui.widgets.card import Card
+from gridworker.ui.widgets.key_hints import KeyHint
+from gridworker.ui.widgets.lines_table import Line, LineColumn, LinesTable
+from gridworker.wording import Wording
+
+
+class PracticePage(PageFrame):
+    """`page_wanted(key)` leads to where a task is done · `left` when Esc leads back. `acts` asks which kinds of act
+    stand in the audit."""
+
+    page_wanted = Signal(str)
+    left = Signal()
+
+    def __init__(
+        self, theme: Theme, wording: Wording, background: Background, acts: Callable[[], frozenset[str]]
+    ) -> None:
+        super().__init__(theme, wording, wording("practice.title"))
+        self._ask = partial(background.run, acts, self._show, self._failed, topic="practice", owner=self)
+        self.table = LinesTable(theme, wording("practice.title"), _columns(wording))
+        self.go_button = Button(theme, wording("practice.go"), "primary", key="↵")
+        card = Card(theme, flush=True)
+        card.body.addWidget(self.table)
+        self.body.addWidget(card, 1)
+        self.add_control(self.go_button)
+        self.go_button.clicked.connect(lambda: self._go(self.table.current_key()))
+        self.table.opened.connect(self._go)
+        self.table.left.connect(self.left)
+        self.bind_keys({"Esc": self.left.emit})
+        names = {"↵": "go", "Esc": "back"}
+        self.set_hints([KeyHint(key, wording(f"practice.hint.{name}")) for key, name in names.items()])
+        self._show(frozenset())
+
+    def first_focus(self) -> QWidget:
+        return self.table
+
+    def page_shown(self) -> None:
+        self._ask()
+
+    def show_scope(self, _scope: Scope) -> None:
+        """The tasks are the same everywhere."""
+
+    def records_changed(self, _changes: Changes) -> None:
+        if self.isVisible():
+            self._ask()
+
+    def _show(self, acts: frozenset[str]) -> None:
+        finished, say = done(acts), self._wording
+        self.set_scope_line([say("practice.done_of", done=len(finished), all=len(TASKS))])
+        lines = []
+        for task in TASKS:
+            state = say("practice.done" if task.key in finished else "practice.open")
+            cells = (say(f"practice.task.{task.key}"), say(f"practice.how.{task.key}"), state)
+            lines.append(Line(task, cells, " ".join(cells), dim=task.key in finished))
+        self.table.show_lines(lines)
+
+    def _failed(self, error: Exception) -> None:
+        self.undo_bar.tell_error(*error_words(self._wording, error))
+
+    def _go(self, key: object) -> None:
+        for task in TASKS:
+            if task == key:
+                self.page_wanted.emit(task.page)
+
+
+def _columns(wording: Wording) -> tuple[LineColumn, ...]:
+    return (
+        LineColumn(
+            wording("practice.column.task"), max((wording(f"practice.task.{t.key}") for t in TASKS), key=len)
+        ),
+        LineColumn(wording("practice.column.how"), "", wide=True),
+        LineColumn(wording("practice.column.state"), wording("practice.open")),
+    )
