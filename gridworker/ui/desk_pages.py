@@ -112,7 +112,7 @@ class DeskPages(QObject):
                 shortcut="Ctrl+O",
             ),
             PageSpec(PLACES, "places.switch.shop", "store", self._places, tab=False),
-            PageSpec(HISTORY, "history.title", "history", self._history, tab=False, shortcut="Ctrl+H"),
+            PageSpec(HISTORY, "history.title", "history", self._history, tab=False, shortcut="Ctrl+Shift+H"),
             *self._practice(),
             PageSpec(IMPORT, "import.page.title", "upload", self._import, tab=False),
             PageSpec(
