@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from gridworker.changes import Changes
 from gridworker.store.rows import Scope, TreeKind
 from gridworker.ui.background import Background
-from gridworker.ui.desk_rounds import PAPER, PLAN, ROSTER, TODAY, DeskRounds
+from gridworker.ui.desk_rounds import TODAY, DeskRounds
 from gridworker.ui.main_window import SETTINGS, PageSpec
 from gridworker.ui.page import PageFrame
 from gridworker.ui.pages.words import error_words
@@ -115,30 +115,7 @@ class DeskPages(QObject):
             PageSpec(HISTORY, "history.title", "history", self._history, tab=False, shortcut="Ctrl+Shift+H"),
             *self._practice(),
             PageSpec(IMPORT, "import.page.title", "upload", self._import, tab=False),
-            PageSpec(
-                ROSTER,
-                "roster.title",
-                "users",
-                lambda: self._keep(ROSTER, rounds.roster()),
-                tab=False,
-                shortcut="F6",
-            ),
-            PageSpec(
-                PLAN,
-                "plan_page.title",
-                "list-checks",
-                lambda: self._keep(PLAN, rounds.plan()),
-                tab=False,
-                shortcut="F7",
-            ),
-            PageSpec(
-                PAPER,
-                "paper.title",
-                "clipboard-pen",
-                lambda: self._keep(PAPER, rounds.paper()),
-                tab=False,
-                shortcut="F8",
-            ),
+            *rounds.aside(self._keep),
             PageSpec(SETTINGS, "shell.settings", "settings", lambda: self._settings(look_chosen)),
         ]
 

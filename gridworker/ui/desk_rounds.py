@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from gridworker.models.days import Week
 from gridworker.store.rows import Scope
 from gridworker.ui.background import Background
+from gridworker.ui.main_window import PageSpec
 from gridworker.ui.page import PageFrame
 from gridworker.ui.theme import Theme
 from gridworker.ui.widgets.buttons import Button
@@ -65,6 +66,18 @@ class DeskRounds:
                 self._theme, self._wording, self._background, self._store, self._around.tell_error
             )
         return self._papers
+
+    def aside(self, keep: Callable[[str, PageFrame], QWidget]) -> list[PageSpec]:
+        """The pages without a tab: roster, plan and paper lists. `keep` remembers a page once it was made."""
+        made: tuple[tuple[str, str, str, Callable[[], PageFrame], str], ...] = (
+            (ROSTER, "roster.title", "users", self.roster, "F6"),
+            (PLAN, "plan_page.title", "list-checks", self.plan, "F7"),
+            (PAPER, "paper.title", "clipboard-pen", self.paper, "F8"),
+        )
+        return [
+            PageSpec(key, title, icon, partial(_made, keep, key, make), tab=False, shortcut=shortcut)
+            for key, title, icon, make, shortcut in made
+        ]
 
     def today(self) -> TodayPage:
         from gridworker.ui.pages.today.page import TodayPage
@@ -145,3 +158,7 @@ class DeskRounds:
             self.papers.chosen(scope, [room.rid for room in rooms], page)
         else:
             self.papers.chosen(scope, page.presenter.pages.ids[:MOST_DOORS], page)
+
+
+def _made(keep: Callable[[str, PageFrame], QWidget], key: str, make: Callable[[], PageFrame]) -> QWidget:
+    return keep(key, make())
