@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from gridworker.changes import Changes
 from gridworker.store.rows import Scope, TreeKind
 from gridworker.ui.background import Background
-from gridworker.ui.desk_rounds import TODAY, DeskRounds
+from gridworker.ui.desk_rounds import PAPER, TODAY, DeskRounds
 from gridworker.ui.main_window import SETTINGS, PageSpec
 from gridworker.ui.page import PageFrame
 from gridworker.ui.pages.words import error_words

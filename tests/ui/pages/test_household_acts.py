@@ -116,9 +116,9 @@ def test_do_not_visit_and_back_with_a_reason(page: HouseholdsPage, settle: Settl
     assert made.reason.field.error()
     made.reason.set_text("本人来电")
     go(made, settle)
-    assert page.panel.detail.row.plan is not Plan.OPTED_OUT
+    assert page.panel.detail.row.plan != Plan.OPTED_OUT
     undo(page, settle)
-    assert page.panel.detail.row.plan is Plan.OPTED_OUT
+    assert page.panel.detail.row.plan == Plan.OPTED_OUT
 
 
 def test_people_are_added_edited_moved_out_and_taken_back(page: HouseholdsPage, settle: Settle) -> None:

@@ -411,7 +411,7 @@ def test_who_asked_for_a_service_can_be_seen_alone_by_whoever_serves_them(
         ).scalar()
     store.forget_cached()
     consent = ConsentForm(("service_need",), separate=True)
-    add_need(store, person, NeedForm("meal", "2026-12-31"), consent)  # type: ignore[arg-type]
+    add_need(store, person, NeedForm("meal", "2026-12-31"), consent)
     page.presenter.reload()
     settle()
     assert page.needs.isVisible()
