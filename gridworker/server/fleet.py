@@ -18,6 +18,8 @@ from gridworker.sync.protocol.messages import Fleet, FleetLine, SyncRequest
 
 #: A device that only asks is noted again after this many ms.
 HEARD_EVERY = 600_000
+#: No laptop keeps more to itself than this; a larger number is nonsense that no column could hold.
+_MOST_UNSENT = 10**9
 _OFFICE = tuple(sorted(role.code for role in ROLES.values() if BucketClass.OFFICE in role.buckets))
 _FIELD = tuple(
     sorted(
@@ -50,7 +52,8 @@ def note(connection: Connection, device: Device, asked: SyncRequest, now: int) -
 
 def _said(asked: SyncRequest) -> tuple[int | None, int]:
     cursor = asked.pull.cursor if asked.pull is not None and asked.pull.bootstrap is None else None
-    return cursor, 0 if asked.hello.unsent is msgspec.UNSET else max(asked.hello.unsent, 0)
+    unsent = 0 if asked.hello.unsent is msgspec.UNSET else asked.hello.unsent
+    return cursor, min(max(unsent, 0), _MOST_UNSENT)
 
 
 class Told(TypedDict, total=False):
@@ -95,10 +98,10 @@ def fleet(
     marks = ", ".join("?" * len(_FIELD))
     rows = connection.exec_driver_sql(
         "SELECT p.area_unit_id, min(coalesce(d.heard_at, d.enrolled_at)), sum(coalesce(d.unsent, 0)), count(*) "
-        "FROM device d JOIN appointment p ON p.domain_id = d.domain_id AND p.member_id = d.member_id "
-        f"WHERE d.domain_id = ? AND d.state = 'active' AND p.role_code IN ({marks}) AND {_IN_FORCE} "
-        "GROUP BY p.area_unit_id ORDER BY p.area_unit_id",
-        (domain.id, *_FIELD, today, today),
+        "FROM device d JOIN (SELECT DISTINCT member_id, area_unit_id FROM appointment p WHERE p.domain_id = ? "
+        f"AND p.role_code IN ({marks}) AND {_IN_FORCE}) p ON p.member_id = d.member_id "
+        "WHERE d.domain_id = ? AND d.state = 'active' GROUP BY p.area_unit_id ORDER BY p.area_unit_id",
+        (domain.id, *_FIELD, today, today, domain.id),
     ).fetchall()
     lines = tuple(FleetLine(bytes(row[0]), int(row[1]), int(row[2]), int(row[3])) for row in rows)
     tag = hashlib.blake2b(msgspec.json.encode(lines), digest_size=6).hexdigest()
