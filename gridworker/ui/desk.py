@@ -4,6 +4,7 @@ changed; every question to the profile runs away from the window's thread."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -93,6 +94,7 @@ class Desk(QObject):
         self.window.tree.allow_moves(
             any("tree" in ROLES[c].may for c in self._facts.identity.role_codes if c in ROLES)
         )
+        self.window.notice.decided.connect(self._settle)
         self.pages.left.connect(self.window.go_back)
         self.window.tree_remembered.connect(self._memory.remember)
         self.window.tree_fold_changed.connect(self._memory.remember_fold)
@@ -217,7 +219,11 @@ class Desk(QObject):
         self.window.show_tree("org", facts.org)
         self.window.show_tree("area", facts.area)
         self.window.show_status(desk_facts.status_line(facts, self._scope))
+        self.window.notice.show_notices(facts.notices)
         self._show_line()
+
+    def _settle(self, code: str) -> None:
+        self._ask(partial(desk_facts.settle_notice, code=code), lambda _none: self._saved_here(Changes()))
 
     def _show_line(self) -> None:
         counts = self._facts.counts
@@ -229,13 +235,9 @@ class Desk(QObject):
         self.window.set_count(SYNC, counts.attention, waiting)
 
     def _show_sync(self, show: Show) -> None:
-        if show.phase is Phase.WAITING:
-            self._online = show.trouble is None
-            if show.error is not None and show.trouble is Trouble.OTHER:
-                self._failed(show.error)
-        elif show.phase is Phase.STOPPED:
-            self._online = False
-            if show.error is not None:
+        if show.phase in (Phase.WAITING, Phase.STOPPED):
+            self._online = show.phase is Phase.WAITING and show.trouble is None
+            if show.error is not None and (show.phase is Phase.STOPPED or show.trouble is Trouble.OTHER):
                 self._failed(show.error)
         self._show_line()
         if show.sent or show.rows:

@@ -12,9 +12,11 @@ from gridworker.changes import Changes
 from gridworker.errors import NotFound
 from gridworker.models.days import CHINA
 from gridworker.models.roles import ROLES
-from gridworker.store.queries import find, health, road, tree
+from gridworker.store.queries import clock, find, health, notices, road, tree
+from gridworker.store.queries.notices import Notice
 from gridworker.store.rows import Identity, Scope, SyncCounts, TreeKind
 from gridworker.store.rows import TreeNode as StoredNode
+from gridworker.ui.notice_strip import DELETIONS
 from gridworker.ui.shell_state import StatusLine
 from gridworker.ui.tree.tree_node import Person, TreeNode
 from gridworker.wording import Wording
@@ -32,6 +34,7 @@ class DeskFacts:
     counts: SyncCounts
     identity: Identity
     newest_backup: str
+    notices: tuple[Notice, ...] = ()
 
 
 def may(identity: Identity, right: str) -> bool:
@@ -48,7 +51,25 @@ def read(store: Any, wording: Wording) -> DeskFacts:
         counts=road.sync_counts(store),
         identity=store.identity,
         newest_backup=health.newest_backup(store),
+        notices=_notices(store),
     )
+
+
+def _notices(store: Any) -> tuple[Notice, ...]:
+    """What a person should know about the whole profile, and a clock that is off."""
+    off = clock.clock_fact(store).off_minutes
+    wrong = (Notice("clock_off", store.clock.milliseconds(), {"minutes": abs(off)}),) if off else ()
+    return (*notices.notices_of(store), *wrong)
+
+
+def settle_notice(store: Any, code: str) -> None:
+    """The person has read a notice, or decided what it asks."""
+    if code == DELETIONS:
+        from gridworker.services.deletions import allow_deletions
+
+        allow_deletions(store)
+    else:
+        notices.dismiss(store, code)
 
 
 def scope(store: Any, wording: Wording, kind: str, node_id: bytes) -> Scope:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from gridworker.ui.dialogs.help_dialog import HelpDialog
 from gridworker.ui.header_bar import HeaderBar
+from gridworker.ui.notice_strip import NoticeStrip
 from gridworker.ui.page import PageFrame
 from gridworker.ui.shell_state import ShellState, StatusLine, SyncLine
 from gridworker.ui.status_bar import StatusBar
@@ -126,11 +127,13 @@ class MainWindow(QMainWindow):
         line.setSpacing(0)
         line.addWidget(self.tabs, 1)
         line.addWidget(self.settings_tab)
+        self.notice = NoticeStrip(self._theme, self._wording)
         right = QWidget()
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(bar)
+        column.addWidget(self.notice)
         column.addWidget(self.stack, 1)
         return right
 

@@ -6,6 +6,8 @@ from gridworker.store import notices
 from gridworker.store.notices import Notice
 from gridworker.store.store import Store
 
+__all__ = ["Notice", "dismiss", "notices_of"]
+
 
 def notices_of(store: Store) -> tuple[Notice, ...]:
     """All notices, the newest first; their words are in the catalogue under `notices.<code>`."""

@@ -1,0 +1,49 @@
+"""One line above the page about the whole profile: what a person should know, what to do next, and the one act there
+is. Shows one notice at a time, the newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+
+from gridworker.ui.theme import Theme
+from gridworker.ui.widgets.banner import Banner
+from gridworker.wording import Wording
+
+if TYPE_CHECKING:
+    from gridworker.store.queries.notices import Notice
+
+#: What stands or falls by itself and cannot be put away.
+_STANDING = frozenset(("sealed", "lease_ends", "lease_out", "clock_off"))
+#: The notice that asks for a decision.
+DELETIONS = "deletions_held"
+
+
+class NoticeStrip(Banner):
+    """`decided(code)` when the one button of a notice is pressed."""
+
+    decided = Signal(str)
+
+    def __init__(self, theme: Theme, wording: Wording) -> None:
+        super().__init__(theme, "due", "triangle-alert", wording("shell.notice.read"))
+        self._wording = wording
+        self._code = ""
+        self.acted.connect(lambda: self.decided.emit(self._code))
+        self.hide()
+
+    def show_notices(self, notices: Sequence[Notice]) -> None:
+        """The first of `notices`, and how many there are; none hides the line."""
+        if not notices:
+            self._code = ""
+            self.hide()
+            return
+        first, say = notices[0], self._wording
+        self._code = first.code
+        words = f"{say(f'notices.{first.code}.what', **first.values)} {say(f'notices.{first.code}.next')}"
+        more = say("shell.notice.more", n=len(notices) - 1) if len(notices) > 1 else ""
+        self.say(f"{words} {more}".rstrip())
+        self.button.set_label(say("shell.notice.allow" if first.code == DELETIONS else "shell.notice.read"))
+        self.button.setVisible(first.code not in _STANDING)
+        self.show()

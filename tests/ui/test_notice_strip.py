@@ -1,0 +1,64 @@
+"""The line about the whole profile: says the newest notice, offers its act, and goes when it was read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from gridworker.store import notices
+from gridworker.store.notices import Notice
+from gridworker.store.queries.notices import notices_of
+from gridworker.store.store import Store
+from gridworker.ui import desk_facts
+from gridworker.ui.notice_strip import NoticeStrip
+from gridworker.ui.theme import Theme
+from gridworker.wording import Wording
+from tests.ui.pages.conftest import make_store
+
+
+@pytest.fixture
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    made = make_store(tmp_path_factory.mktemp("noticed") / "profile")
+    yield made
+    made.close()
+
+
+def test_the_newest_is_said_with_its_act(qtbot: QtBot, theme: Theme, zh: Wording) -> None:
+    strip = NoticeStrip(theme, zh)
+    qtbot.addWidget(strip)
+    assert strip.isHidden()
+    held = Notice("deletions_held", 2, {"rows": 60, "of": 96})
+    strip.show_notices([held, Notice("disk_full", 1, {})])
+    assert not strip.isHidden()
+    assert "60" in strip.words.text() and "还有 1 条" in strip.words.text()
+    assert strip.button.accessibleName() == "允许删除"
+    decided: list[str] = []
+    strip.decided.connect(decided.append)
+    strip.button.click()
+    assert decided == ["deletions_held"]
+    strip.show_notices([Notice("lease_out", 1, {})])
+    assert strip.button.isHidden()  # it goes with the next sync, not by a click
+    strip.show_notices([])
+    assert strip.isHidden()
+
+
+def test_reading_puts_a_notice_away(store: Store) -> None:
+    with store.database.write() as connection:
+        notices.put(connection, "disk_full", 1)
+        notices.put(connection, "deletions_held", 2, {"rows": 60, "of": 96})
+    desk_facts.settle_notice(store, "disk_full")
+    assert [notice.code for notice in notices_of(store)] == ["deletions_held"]
+    desk_facts.settle_notice(store, "deletions_held")
+    assert notices_of(store) == ()
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_every_notice_fills_its_sentence(language: str) -> None:
+    wording = Wording.load(language)
+    values = {"days": 3, "buckets": 1, "rows": 60, "of": 96, "file": "x", "minutes": 9}
+    for code in ("sealed", "lease_ends", "lease_out", "incarnation", "sums_disagree", "deletions_held",
+                 "server_restored", "salvaged", "disk_full", "versions_apart", "clock_off"):  # fmt: skip
+        assert wording(f"notices.{code}.what", **values)
+        assert wording(f"notices.{code}.next", **values)
