@@ -117,15 +117,26 @@ def _create(
     )
     try:
         transport = _transport(server)
-        store = join(
-            folder / "laptop", passphrase, "", _invite(server, login), transport, clock, cost, practice=True
-        )
+        code = _invite(server, login)
+        store = join(folder / "laptop", passphrase, "", code, transport, clock, cost, practice=True)
     except BaseException:
         server.close()
         raise
     desk = PracticeDesk(store, server, transport)
     _fetch(desk, community.expected, progress)
     return desk
+
+
+def join_beside(desk: PracticeDesk, folder: Path, login: str, cost: KdfCost | None = None) -> PracticeDesk:
+    """Enrol one more laptop, in `folder`, at the server of `desk` and fetch what `login` may see; closing it closes
+    that server. Raises as `create` does."""
+    from gridworker.sync.enrolment import join
+
+    clock, code = desk.store.clock, _invite(desk.server, login)
+    store = join(folder, PASSPHRASE, "", code, desk.transport, clock, cost, practice=True)
+    beside = PracticeDesk(store, desk.server, desk.transport)
+    _fetch(beside, 1, _silent)
+    return beside
 
 
 def _fetch(desk: PracticeDesk, expected: int, progress: Progress) -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gridworker import practice_desk
 from gridworker.commands.call import Call
 from gridworker.settings import Settings
 from gridworker.wording import Wording
+
+if TYPE_CHECKING:
+    from gridworker.store.keys import KdfCost
 
 
 def write_pictures(call: Call) -> dict[str, object]:
@@ -19,7 +24,7 @@ def write_pictures(call: Call) -> dict[str, object]:
     from gridworker.files import plain_errors
     from gridworker.store.keys import FLOOR
     from gridworker.ui.application import create_application
-    from gridworker.ui.photographer import Look, Photographer
+    from gridworker.ui.photographer import Look, Photographer, StewardPhotographer
 
     looks = [
         Look("", Settings(appearance="light")),
@@ -38,9 +43,37 @@ def write_pictures(call: Call) -> dict[str, object]:
     application = create_application(["gridworker"], looks[0].settings)
     written: list[str] = []
     with tempfile.TemporaryDirectory(prefix="gridworker-") as folder:
-        practice = Path(folder) / "practice"
-        practice_desk.create(practice, cost=FLOOR).close()
+        secretary, steward = Path(folder) / "secretary", Path(folder) / "steward"
+        _prepare(secretary, steward, FLOOR)
         for look in looks if call.arguments.all else looks[:1]:
-            doors = Doors(Wording.load(look.settings.language), practice, practice)
-            written += Photographer(application, doors, doors.enter_practice, look, out).pictures()
+            words = Wording.load(look.settings.language)
+            for practice, photographer in ((secretary, Photographer), (steward, StewardPhotographer)):
+                enter = Doors(words, practice, practice)
+                written += photographer(application, enter, enter.enter_practice, look, out).pictures()
     return {"pictures": written}
+
+
+def _prepare(secretary: Path, steward: Path, cost: KdfCost) -> None:
+    """Two laptops of the practice community that changed the same phone number while both were away, and the last one
+    to say so learns of it."""
+    from gridworker.services.residents import edit_resident
+    from gridworker.sync.client import Client
+    from gridworker.sync.session import sync_now
+
+    desk = practice_desk.create(secretary, cost=cost)
+    try:
+        other = practice_desk.join_beside(desk, steward / "laptop", practice_desk.STEWARD, cost)
+        try:
+            with other.store.read() as connection:
+                person, phone = connection.exec_driver_sql(
+                    "SELECT id, phone FROM resident WHERE deleted = 0 AND phone <> '' ORDER BY id LIMIT 1"
+                ).one()
+            for at, number in ((other, "100-0000-0138"), (desk, "100-0000-0139")):
+                edit_resident(at.store, person, {"phone": phone}, {"phone": number})
+            for at in (other, desk):
+                sync_now(Client(at.store, at.transport))
+        finally:
+            other.store.close()
+    finally:
+        desk.close()
+    shutil.copytree(secretary / "server", steward / "server")

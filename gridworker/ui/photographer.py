@@ -4,18 +4,22 @@ display. For the readme, the guides and the comparison with the design."""
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QWidget
 
 from gridworker.settings import Settings
 from gridworker.ui.application import Application
 from gridworker.ui.background import Report
 from gridworker.ui.desk import Desk
 from gridworker.ui.open_profile import OpenProfile
+from gridworker.ui.pages.organisation.notice_dialog import NoticeDialog
 from gridworker.ui.window import Doors, Window
 
 T = TypeVar("T")
@@ -52,8 +56,8 @@ class Look:
     settings: Settings
 
 
-class Photographer:
-    """Takes every page in one look; `pictures` returns the names of the files in `out`."""
+class Camera:
+    """The window before an open door, in one look; what is taken goes into `out`."""
 
     def __init__(
         self,
@@ -63,7 +67,7 @@ class Photographer:
         look: Look,
         out: Path,
     ) -> None:
-        self._enter, self._look, self._out = enter, look, out
+        self._enter, self._look, self._out, self._theme = enter, look, out, application.theme
         application.theme.choose(appearance=look.settings.appearance, text_size=look.settings.text_size)
         application.words.use(look.settings.language)
         self._window = Window(application, look.settings, doors, lambda _settings: None)
@@ -71,30 +75,78 @@ class Photographer:
         self._window.show()
         self._written: list[str] = []
 
+    def _open(self) -> Desk:
+        self._window.door.enter(self._enter)
+        desk = self._until(lambda: self._window.desk)
+        self._until(lambda: desk.scope)
+        self._settle()
+        return desk
+
+    def _close(self) -> list[str]:
+        self._window.close()
+        self._until(lambda: self._window.desk is None)
+        return self._written
+
+    def _take(self, name: str, dialog: QWidget | None = None) -> None:
+        """The window, with `dialog` over its middle."""
+        self._settle()
+        picture = self._window.grab()
+        if dialog is not None:
+            shown = dialog.grab()
+            middle = picture.rect().center() - shown.rect().center()
+            painter = QPainter(picture)
+            painter.drawPixmap(middle, shown)
+            painter.setPen(self._theme.colour("line"))
+            painter.drawRect(shown.rect().translated(middle).adjusted(-1, -1, 0, 0))
+            painter.end()
+        path = self._out / f"{name}{self._look.ending}.png"
+        if not _few_colours(picture.toImage()).save(str(path)):
+            raise OSError(f"could not write {path}")
+        self._written.append(path.name)
+
+    def _settle(self) -> None:
+        """Until nothing is being asked any more and everything was drawn."""
+        self._wait(60)
+        self._until(lambda: not self._window.busy)
+        self._wait(60)
+
+    def _wait(self, milliseconds: int) -> None:
+        loop = QEventLoop()
+        QTimer.singleShot(milliseconds, loop.quit)
+        loop.exec()
+
+    def _until(self, found: Callable[[], T | None]) -> T:
+        for _ in range(_PATIENCE * 50):
+            answer = found()
+            if answer:
+                return answer
+            self._wait(20)
+        raise TimeoutError(f"a page was not complete after {_PATIENCE} s")
+
+
+class Photographer(Camera):
+    """Takes every page as the secretary sees them; `pictures` returns the names of the files in `out`."""
+
     def pictures(self) -> list[str]:
         """Passphrase, first run, then every page of the desk; the profile is closed again."""
         self._take("unlock")
         self._window.door.show_welcome()
         self._take("first-run")
-        self._window.door.enter(self._enter)
-        desk = self._until(lambda: self._window.desk)
-        self._until(lambda: desk.scope)
-        self._settle()
+        desk = self._open()
         self._rounds(desk)
         self._households(desk)
         self._visit(desk)
         self._report(desk)
         self._organisation(desk)
         self._import(desk)
+        self._sync(desk)
         desk.window.show_page("history", focus=True)
         self._settle()
         desk.pages.made("history").table.choose(0)
         self._take("history")
         desk.window.show_page("settings")
         self._take("settings")
-        self._window.close()
-        self._until(lambda: self._window.desk is None)
-        return self._written
+        return self._close()
 
     def _rounds(self, desk: Desk) -> None:
         """Today, the plan of the week to come, the roster and a paper list half entered."""
@@ -116,6 +168,7 @@ class Photographer:
         self._settle()
         page.table.selectRow(3)
         self._take("households")
+        self._acts(page)
         page.show_view("matrix")
         for name, estate, door in (("matrix", "学府院", 12), ("matrix-tower", "锦苑一期", 70)):
             desk.go_to("area", desk.node_named("area", estate))
@@ -125,6 +178,26 @@ class Photographer:
             page.matrix.view.setFocus()
             self._take(name)
         page.show_view("table")
+
+    def _acts(self, page: Any) -> None:
+        """A household is entered, split, marked "do not visit"; then the page's keys. Nothing is saved."""
+        detail = page.panel.detail
+        for name, show in (
+            ("household-new", lambda: page.acts.add_home(detail.unit_id)),
+            ("household-split", lambda: page.acts.split(detail)),
+            ("household-optout", lambda: page.acts.wish(detail, True)),
+        ):
+            dialog = show()
+            self._take(name, dialog)
+            dialog.reject()
+
+    def _sync(self, desk: Desk) -> None:
+        """A phone number that two laptops changed; one of the two is chosen, not yet saved."""
+        desk.window.show_page("sync", focus=True)
+        page = desk.pages.made("sync")
+        self._until(lambda: page.conflict.rows())
+        next(iter(page.conflict.rows()[0].radios.values())).setChecked(True)
+        self._take("sync")
 
     def _visit(self, desk: Desk) -> None:
         desk.window.show_page("visits", focus=True)
@@ -172,28 +245,39 @@ class Photographer:
         desk.pages.made("organisation").members.choose(1)
         self._take("organisation")
 
-    def _take(self, name: str) -> None:
+
+class StewardPhotographer(Camera):
+    """What a building steward sees: fewer pages, larger text, the walk list as it will print."""
+
+    def pictures(self) -> list[str]:
+        """Today, the building, a visit and the paper; the profile is closed again."""
+        desk = self._open()
+        self._take("steward-today")
+        desk.window.show_page("households", focus=True)
+        page = desk.pages.made("households")
         self._settle()
-        path = self._out / f"{name}{self._look.ending}.png"
-        if not self._window.grab().save(str(path)):
-            raise OSError(f"could not write {path}")
-        self._written.append(path.name)
+        page.show_view("matrix")
+        self._take("steward-matrix")
+        desk.window.show_page("visits", focus=True)
+        visits = desk.pages.made("visits")
+        self._settle()
+        visits.presenter.begin_first()
+        self._until(lambda: visits.middle.currentWidget() is visits.form)
+        self._take("steward-visit")
+        desk.window.show_page("today", focus=True)
+        today = desk.pages.made("today")
+        today.print_button.click()
+        dialog = self._until(lambda: today.findChild(NoticeDialog))
+        self._take("walk-list", dialog)
+        dialog.reject()
+        return self._close()
 
-    def _settle(self) -> None:
-        """Until nothing is being asked any more and everything was drawn."""
-        self._wait(60)
-        self._until(lambda: not self._window.busy)
-        self._wait(60)
 
-    def _wait(self, milliseconds: int) -> None:
-        loop = QEventLoop()
-        QTimer.singleShot(milliseconds, loop.quit)
-        loop.exec()
-
-    def _until(self, found: Callable[[], T | None]) -> T:
-        for _ in range(_PATIENCE * 50):
-            answer = found()
-            if answer:
-                return answer
-            self._wait(20)
-        raise TimeoutError(f"a page was not complete after {_PATIENCE} s")
+def _few_colours(picture: QImage) -> QImage:
+    """256 colours are enough for a window and keep the files small. The most frequent of each kind come first, so that
+    a colour that stands in few places is not lost among shades of grey."""
+    plain = picture.convertToFormat(QImage.Format.Format_RGB32)
+    found = [colour for colour, _ in Counter(memoryview(plain.constBits()).cast("I")).most_common()]
+    kinds = {colour & 0xE0E0E0: colour for colour in reversed(found)}
+    table = list(dict.fromkeys((*found[:64], *kinds.values(), *found)))[:256]
+    return plain.convertToFormat(QImage.Format.Format_Indexed8, table, Qt.ImageConversionFlag.ThresholdDither)
