@@ -164,6 +164,7 @@ def _who(line: WalkLine, wording: Wording) -> str:
     time = wording(f"walk_list.time.{home.preferred_time}") if home.preferred_time else ""
     name = masked_name(home.contact, home.salutation) or wording("walk_list.nobody")
     why = wording(f"plan.reason.{line.reason}") if line.reason else ""
-    part = wording(f"plan.part.{line.part}") if line.part else ""
+    said = not line.planned_on and line.part == home.preferred_time  # beside the name already
+    part = wording(f"plan.part.{line.part}") if line.part and not said else ""
     rows = ((name, time), (why, (line.reason_on or "")[5:]), ((line.planned_on or "")[5:], part))
     return "\n".join(text for parts in rows if (text := " ".join(filter(None, parts))))

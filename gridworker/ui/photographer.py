@@ -133,6 +133,8 @@ class Photographer(Camera):
         self._window.door.show_welcome()
         self._take("first-run")
         desk = self._open()
+        desk.window.show_page("practice", focus=True)
+        self._take("practice")
         self._rounds(desk)
         self._households(desk)
         self._visit(desk)
@@ -180,22 +182,22 @@ class Photographer(Camera):
         page.show_view("table")
 
     def _acts(self, page: Any) -> None:
-        """A household is entered, split, marked "do not visit"; then the page's keys. Nothing is saved."""
+        """A household is entered, split, marked "do not visit". Nothing is saved."""
         detail = page.panel.detail
-        for name, show in (
-            ("household-new", lambda: page.acts.add_home(detail.unit_id)),
-            ("household-split", lambda: page.acts.split(detail)),
-            ("household-optout", lambda: page.acts.wish(detail, True)),
+        for name, ask, about in (
+            ("new", page.acts.add_home, (detail.unit_id,)),
+            ("split", page.acts.split, (detail,)),
+            ("optout", page.acts.wish, (detail, True)),
         ):
-            dialog = show()
-            self._take(name, dialog)
+            dialog = ask(*about)
+            self._take(f"household-{name}", dialog)
             dialog.reject()
 
     def _sync(self, desk: Desk) -> None:
         """A phone number that two laptops changed; one of the two is chosen, not yet saved."""
         desk.window.show_page("sync", focus=True)
         page = desk.pages.made("sync")
-        self._until(lambda: page.conflict.rows())
+        self._until(page.conflict.rows)
         next(iter(page.conflict.rows()[0].radios.values())).setChecked(True)
         self._take("sync")
 

@@ -90,3 +90,7 @@ def test_the_roster_names_colleagues_and_no_notes() -> None:
     )
     assert words == "2026年第47周（11-16—11-22）"
     assert document.tables[0].rows == (("11-20 周五", "整天", "演示·王", ""),)
+
+
+def test_the_time_that_suits_is_said_once() -> None:
+    assert paper("2026-11-21").count("晚上") == 1

@@ -49,7 +49,7 @@ class ColumnsPane(QWidget):
         self.fields = FieldList(theme, wording)
         self.basis, self.notice = QComboBox(), QLineEdit()
         self.basis_said = TextLabel(theme, "", "caption", "text2", wrap=True)
-        self.preview_button = Button(theme, wording("import.page.preview"), "primary", key="Ctrl+Enter")
+        self.preview_button = Button(theme, wording("import.page.preview"), "primary", key="Ctrl+↵")
         self.back_button = Button(theme, wording("import.page.back"), key="Esc")
         self._fill()
         self._connect()

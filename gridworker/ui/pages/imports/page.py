@@ -110,7 +110,7 @@ class ImportPage(PageFrame):
                 "Ctrl+Enter": self._go,
             }
         )
-        words = {"Ctrl+Shift+O": "choose", "Ctrl+Enter": "go", "Esc": "back"}
+        words = {"Ctrl+Shift+O": "choose", "Ctrl+↵": "go", "Esc": "back"}
         self.set_hints([KeyHint(key, self._wording(f"import.hint.{name}")) for key, name in words.items()])
 
     # What the window tells

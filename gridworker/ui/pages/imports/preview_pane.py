@@ -34,7 +34,7 @@ class PreviewPane(QWidget):
         self.table = VerdictView(theme, wording, self.model)
         self.filters: dict[Verdict | None, SegmentButton] = {}
         self.summary = TextLabel(theme, "", "body_bold", wrap=True)
-        self.apply_button = Button(theme, wording("import.page.apply"), "primary", key="Ctrl+Enter")
+        self.apply_button = Button(theme, wording("import.page.apply"), "primary", key="Ctrl+↵")
         self.back_button = Button(theme, wording("import.page.back"), key="Esc")
         self.apply_button.clicked.connect(self.apply_wanted)
         self.back_button.clicked.connect(self.back_wanted)

@@ -119,6 +119,9 @@ class PaperGrid(QTableView):
             | QAbstractItemView.EditTrigger.EditKeyPressed
         )
         self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setStyleSheet(
+            "QHeaderView::section { padding: 0 4px; }"
+        )  # above the text of its cells
         self.horizontalHeader().setDefaultAlignment(
             Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         )

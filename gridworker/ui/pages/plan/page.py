@@ -174,12 +174,11 @@ class PlanPage(PageFrame):
         )
 
     def _coverage(self, part: Progress) -> str:
-        share = f"{100 * part.met / part.reachable:.0f}%" if part.reachable else "—"
-        return self._wording("plan_page.coverage", share=share)
+        return self._wording("plan_page.coverage", share=_share(part))
 
     def _micro_item(self, name: str, part: Progress) -> RoundItem:
-        met = self._wording("plan_page.met", met=part.met, reachable=part.reachable)
-        return RoundItem("row", name, name, who=self._progress_facts(part), why=(self._coverage(part), met))
+        met = self._wording("plan_page.met", met=part.met, reachable=part.reachable, share=_share(part))
+        return RoundItem("row", name, name, who=self._progress_facts(part), why=(met,))
 
     def accepted(self, changes: Changes, count: int) -> None:
         words = self._wording("plan_page.accepted", count=count)
@@ -226,3 +225,8 @@ class PlanPage(PageFrame):
         self.header.facts.setVisible(not self.is_narrow)
         self._show_acceptable()
         self.weeks.show_week(self.presenter.week, narrow=self.is_narrow)
+
+
+def _share(part: Progress) -> str:
+    """How many of those who can be visited were met, in whole per cent."""
+    return f"{100 * part.met / part.reachable:.0f}%" if part.reachable else "—"

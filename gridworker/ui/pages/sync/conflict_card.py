@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QLineEdit, QRadioButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLineEdit, QRadioButton, QWidget
 
 from gridworker.models.registry import BY_NAME
 from gridworker.services.conflicts import Choice, How
@@ -43,7 +43,9 @@ class ConflictCard(Card):
         self.body.addWidget(self._place)
         self.body.addStretch(1)
         note = TextLabel(theme, wording("sync.choice_note"), "body", "text2", wrap=True)
-        self.add_footer(note, None, self.save)
+        foot = self.add_footer(note, self.save).layout()
+        assert isinstance(foot, QHBoxLayout)
+        foot.setStretchFactor(note, 1)
         self.save.clicked.connect(self.save_choice)
 
     def show_case(self, case: ConflictCase) -> None:
