@@ -64,9 +64,12 @@ def log_visit(store: Store, form: VisitForm, *, draft_id: bytes | None = None) -
     return Logged(saved.changes, visit_id, saved.numbers[visit_id])
 
 
-def log_visits(store: Store, forms: Sequence[VisitForm]) -> tuple[Logged, ...]:
+def log_visits(
+    store: Store, forms: Sequence[VisitForm], *, draft_id: bytes | None = None
+) -> tuple[Logged, ...]:
     """Save the visits of a paper walk list as one act: all or none, in the order given. Two to the same household are
-    two visits. Raises as `log_visit` does; then nothing was kept."""
+    two visits. The draft they came from goes with the same transaction: nobody finds the list again and saves it twice.
+    Raises as `log_visit` does; then nothing was kept."""
     drafts: list[Draft] = []
     groups: list[int] = []
     ends: list[Draft] = []
@@ -80,7 +83,7 @@ def log_visits(store: Store, forms: Sequence[VisitForm]) -> tuple[Logged, ...]:
     if not drafts:
         return ()
     act = Act("visits_logged", "visit", made[0], {"count": len(made)})
-    saved = store.save([*drafts, *ends], act, groups=groups)
+    saved = store.save([*drafts, *ends], act, draft_id=draft_id, groups=groups)
     return tuple(Logged(saved.changes, visit_id, saved.numbers[visit_id]) for visit_id in made)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QStackedWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QStackedWidget
 from pytestqt.qtbot import QtBot
 
 from gridworker.models.days import Week
@@ -97,6 +97,40 @@ def test_two_keys_a_door_one_save_one_undo(
     settle()
     assert visits(store) == before
     assert {row.home.door: row.state for row in week_plan(store, scope, NOW).rows}[doors[0]] == "planned"
+
+
+def test_after_the_save_the_keys_are_still_in_the_grid(
+    open_page: OpenPage, store: Store, settle: Settle
+) -> None:
+    page = open_page()
+    other = QLineEdit()
+    frame = page.parentWidget()
+    assert isinstance(frame, QStackedWidget)
+    other.setParent(frame)
+    other.show()  # the header's search takes the keys of a grid that is switched off
+    before = visits(store)
+    press(page, Qt.Key.Key_1)
+    QTest.keyClicks(page.grid, "abc")
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+    QTest.qWait(0)
+    assert page.grid.currentIndex().row() == 1  # one Enter, one line
+    save(page)
+    settle()
+    assert visits(store) == before + 1
+    assert page.grid.hasFocus()
+
+
+def test_a_saved_list_is_not_there_to_be_saved_again(
+    open_page: OpenPage, store: Store, scope: Scope, settle: Settle
+) -> None:
+    page, source = open_page(), PaperSource(store)
+    page.model.type_in(0, "outcome", "2")
+    filled = [line for line in page.presenter.lines if line.door]
+    source.keep(filled)
+    assert any(line.filled for line in source.lines(scope))
+    assert source.save(scope, filled[:1]).logged
+    # Whoever asks right after the save finds the plan, not the list that was typed.
+    assert not any(line.filled for line in source.lines(scope))
 
 
 def test_what_is_wrong_is_said_with_its_line_and_nothing_is_saved(

@@ -163,6 +163,8 @@ class PaperGrid(QTableView):
         ):
             self._lines.type_in(index.row(), "outcome", "")
         elif plain and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if self.state() is QAbstractItemView.State.EditingState:
+                return  # the cell passes its Enter on; `closeEditor` answers it
             self._go_to(min(index.row() + 1, self._lines.rowCount() - 1))
         else:
             super().keyPressEvent(event)

@@ -44,6 +44,7 @@ class PaperPage(PageFrame):
         self.grid = PaperGrid(theme, wording, self.model)
         self.save_button = Button(theme, wording("paper.save"), "primary", icon="save", key="Ctrl+↵")
         self._keeping = QTimer(self, singleShot=True, interval=KEEP_MS)
+        self._held_keys = False
         card = Card(theme, flush=True)
         card.body.addWidget(self.grid)
         self.body.addWidget(TextLabel(theme, wording("paper.how"), "body", "text2", wrap=True))
@@ -113,8 +114,14 @@ class PaperPage(PageFrame):
         self.undo_bar.tell_error(words, "field_invalid")
 
     def show_saving(self, saving: bool) -> None:
+        held = self.grid.hasFocus() or self.save_button.hasFocus()
+        self._held_keys = held if saving else self._held_keys
         self.grid.setEnabled(not saving)
         self.save_button.setEnabled(not saving)
+        if (
+            not saving and self._held_keys
+        ):  # what is switched off loses the keys to whatever comes next in order
+            self.grid.setFocus()
 
     def saved(self, logged: Sequence[Logged]) -> None:
         key = "paper.saved_alone" if self._source.alone() else "paper.saved"

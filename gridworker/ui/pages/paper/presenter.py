@@ -143,7 +143,6 @@ class PaperPresenter:
         rest = [line for place, line in enumerate(self.lines) if place not in places and line.door]
         self.lines = [*rest, *(PaperLine() for _ in range(_SPARE))]
         self._touched = False
-        self._run(lambda: self._source.keep(()), lambda _: None, self._view.show_error, lane="serial")
         self._view.show_lines(self.lines)
         self._view.saved(outcome.logged)
         self._view.records_saved(outcome.logged[0].changes)

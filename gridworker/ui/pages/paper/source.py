@@ -56,7 +56,7 @@ class PaperSource:
             self._store.drafts.drop(_KEPT)
 
     def save(self, scope: Scope, lines: Sequence[PaperLine]) -> Outcome:
-        """Find the households and log the visits in one act; what is wrong comes back by line."""
+        """Find the households and log the visits in one act, which ends the draft; what is wrong comes back by line."""
         today = self.today()
         faults: dict[int, dict[str, str]] = {}
         forms = []
@@ -73,7 +73,7 @@ class PaperSource:
                 faults[place] = {"day": "in_future"}
         if faults:
             return Outcome(faults=faults)
-        return Outcome(logged=log_visits(self._store, forms))
+        return Outcome(logged=log_visits(self._store, forms, draft_id=_KEPT))
 
     def void(self, visit_ids: Sequence[bytes], reason: str) -> Changes:
         return void_visits(self._store, visit_ids, reason)
