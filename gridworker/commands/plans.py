@@ -40,15 +40,17 @@ def plan(call: Call) -> dict[str, Any]:
 
 
 def _doors(store: Store, proposed: tuple[Proposal, ...]) -> dict[bytes, tuple[str, str]]:
-    from gridworker.store.queries.households import rows_of
+    from gridworker.store.queries.round_places import rows_of_targets
 
-    return {row.id: (row.code, row.door) for row in rows_of(store, [one.household_id for one in proposed])}
+    found = rows_of_targets(store, [(one.target, one.household_id) for one in proposed])
+    return {record: (row.code, row.door) for record, row in found.items()}
 
 
 def _proposal(one: Proposal, doors: dict[bytes, tuple[str, str]]) -> dict[str, object]:
     code, door = doors.get(one.household_id, ("", ""))
     return {
-        "household": code,
+        "target": one.target,
+        "code": code,
         "door": door,
         "reason": one.reason,
         "reason_on": one.reason_on,
@@ -59,7 +61,8 @@ def _proposal(one: Proposal, doors: dict[bytes, tuple[str, str]]) -> dict[str, o
 
 def _planned(row: PlanRow) -> dict[str, object]:
     return {
-        "household": row.home.code,
+        "target": row.home.target,
+        "code": row.home.code,
         "door": row.home.door,
         "reason": row.reason,
         "reason_on": row.reason_on,

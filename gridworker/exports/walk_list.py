@@ -55,7 +55,7 @@ class Planned(Protocol):
 
 @dataclass(frozen=True)
 class WalkLine:
-    """One door; `reason` is that of the plan with the day it rests on, "" for one that somebody chose."""
+    """One door, shop or spot; `reason` is that of the plan with the day it rests on, "" for one that somebody chose."""
 
     home: HouseholdRow
     reason: str = ""
@@ -65,8 +65,8 @@ class WalkLine:
 
     @property
     def stairwell(self) -> tuple[str, str, str]:
-        """The estate, the building and the stairwell as the door `3-2-501` names them."""
-        building, unit, _ = self.home.door.split("-", 2)
+        """The estate, the building and the stairwell as the door `3-2-501` names them; a place says them itself."""
+        building, unit = (self.home.at or self.home.door).split("-", 2)[:2]
         return self.home.estate, building, unit
 
 
@@ -120,7 +120,10 @@ def walk_list_document(walk: WalkList, wording: Wording, generated_at: str) -> D
     return Document(
         title=wording("walk_list.title", community=walk.community),
         subtitle=wording(
-            "walk_list.subtitle", node=walk.node_name, period=walk.period, count=len(walk.lines)
+            "walk_list.subtitle_mixed" if _mixed(walk.lines) else "walk_list.subtitle",
+            node=walk.node_name,
+            period=walk.period,
+            count=len(walk.lines),
         ),
         summary_name=wording("walk_list.name"),
         blocks=tuple(blocks),
@@ -137,7 +140,7 @@ def _table(stairwell: tuple[str, str, str], lines: Sequence[WalkLine], wording: 
     )
     return Table(
         caption=wording(
-            "walk_list.stairwell",
+            "walk_list.stairwell_mixed" if _mixed(lines) else "walk_list.stairwell",
             estate=stairwell[0],
             building=stairwell[1],
             unit=stairwell[2],
@@ -158,11 +161,18 @@ def _table(stairwell: tuple[str, str, str], lines: Sequence[WalkLine], wording: 
     )
 
 
+def _mixed(lines: Sequence[WalkLine]) -> bool:
+    return any(line.home.target != "household" for line in lines)
+
+
 def _who(line: WalkLine, wording: Wording) -> str:
     """Who and when it suits them, why, and for when it is planned, each on a line of its own."""
     home = line.home
     time = wording(f"walk_list.time.{home.preferred_time}") if home.preferred_time else ""
-    name = masked_name(home.contact, home.salutation) or wording("walk_list.nobody")
+    name = masked_name(home.contact, home.salutation)
+    if home.target != "household":
+        name = f"{wording(f'places.switch.{home.target}')} {name}".strip()
+    name = name or wording("walk_list.nobody")
     why = wording(f"plan.reason.{line.reason}") if line.reason else ""
     said = not line.planned_on and line.part == home.preferred_time  # beside the name already
     part = wording(f"plan.part.{line.part}") if line.part and not said else ""

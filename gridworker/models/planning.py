@@ -40,8 +40,9 @@ class Capacity:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A household as the planner sees it. `stair` is its estate, building and stairwell in the order of the estate's
-    plan; days are `YYYY-MM-DD` or None; `tries` visits in vain since the last meeting."""
+    """A household, or another `target` of a visit (shop, public_spot), as the planner sees it. `stair` is its estate,
+    building and stairwell in the order of the estate's plan; days are `YYYY-MM-DD` or None; `tries` visits in vain
+    since the last meeting."""
 
     id: bytes
     micro_grid: bytes
@@ -56,11 +57,13 @@ class Candidate:
     last_visit_on: str | None = None
     last_outcome: str | None = None
     tries: int = 0
+    target: str = "household"
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """One visit proposed: why (`reason`, with the day `reason_on` it rests on), and when."""
+    """One visit proposed: why (`reason`, with the day `reason_on` it rests on), and when. `household_id` is what to
+    visit: a household, or the `target` named."""
 
     household_id: bytes
     micro_grid: bytes
@@ -68,6 +71,7 @@ class Proposal:
     reason_on: str | None
     planned_on: str
     part: str
+    target: str = "household"
 
 
 def plan_item_id(target_id: bytes, week: Week) -> bytes:
@@ -168,7 +172,7 @@ class _Board:
             )
         )
         return [
-            Proposal(each.home.id, each.home.micro_grid, each.reason, each.on, day, part)
+            Proposal(each.home.id, each.home.micro_grid, each.reason, each.on, day, part, each.home.target)
             for (day, part), each in placed
         ]
 

@@ -3,11 +3,15 @@ comment is a row of its own, and readers see the visit as amended."""
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 from gridworker.models.entity import Entity, Field, Kind, Merge, bucket_of
 
 MODES = ("door", "phone", "yard", "shop", "meeting")
 #: What is visited: the field that refers to it, and its entity. A visit has exactly one.
 TARGETS = (("household_id", "household"), ("shop_id", "shop"), ("public_spot_id", "public_spot"))
+#: How what is not a household is visited unless somebody says otherwise.
+USUAL_MODES = MappingProxyType({"shop": "shop", "public_spot": "yard"})
 OUTCOMES = ("met", "absent", "declined", "rescheduled", "moved")
 PURPOSES = ("routine", "need_survey", "revisit", "policy_notice", "festival", "emergency")
 RESPONDENTS = ("resident", "family", "none")

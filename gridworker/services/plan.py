@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from types import MappingProxyType
 
 from gridworker.changes import Changes
 from gridworker.errors import FieldInvalid, NotFound
@@ -14,13 +15,15 @@ from gridworker.models.machine import EVENT
 from gridworker.models.op import Draft, OpKind, Value
 from gridworker.models.planning import Capacity, Proposal, plan_item_id, propose
 from gridworker.store.audit import Act
+from gridworker.store.queries.shops import target_of
 from gridworker.store.queries.week_plan import candidates, taken_days
 from gridworker.store.rows import Scope
 from gridworker.store.store import Store
 
 _CAPACITY = "plan.capacity"
 _MOST = 50
-_COLUMNS = "household_id, week, state, deleted, reason, reason_on, planned_on, part"
+_TARGETS = ("household", "shop", "public_spot")
+_COLUMNS = "household_id, shop_id, public_spot_id, week, state, deleted, reason, reason_on, planned_on, part"
 
 
 def capacity(store: Store) -> Capacity:
@@ -62,7 +65,7 @@ def accept(store: Store, week: Week, proposals: Iterable[Proposal]) -> Changes:
     if not chosen:
         return Changes()
     drafts = [
-        _planned(one.household_id, week, one.reason, one.reason_on, one.planned_on, one.part)
+        _planned(one.household_id, week, one.reason, one.reason_on, one.planned_on, one.part, one.target)
         for one in chosen
     ]
     micros = [one.micro_grid for one in chosen]
@@ -78,9 +81,10 @@ def _planned(
     reason_on: str | None,
     planned_on: str | None,
     part: str | None,
+    target: str,
 ) -> Draft:
     values: dict[str, Value] = {
-        "household_id": household_id,
+        f"{target}_id": household_id,
         "week": str(week),
         "reason": reason,
         "reason_on": reason_on,
@@ -110,13 +114,20 @@ def _known(store: Store, item_id: bytes) -> dict[str, Value]:
 
 
 def _into_plan(
-    store: Store, household_id: bytes, week: Week, reason: str, reason_on: str | None, planned_on: str | None
+    store: Store,
+    household_id: bytes,
+    week: Week,
+    reason: str,
+    reason_on: str | None,
+    planned_on: str | None,
+    target: str = "household",
 ) -> list[Draft]:
-    """The ops after which a household stands in the plan of `week`, whatever became of it there before."""
+    """The ops after which a household, or the `target` named, stands in the plan of `week`, whatever became of it there
+    before."""
     item_id = plan_item_id(household_id, week)
     known = _row(store, item_id)
     if known is None or known["deleted"]:
-        return [_planned(household_id, week, reason, reason_on, planned_on, None)]
+        return [_planned(household_id, week, reason, reason_on, planned_on, None, target)]
     drafts = []
     if known["state"] in ("moved", "dropped"):
         drafts.append(_event(item_id, known["state"], "reinstate"))
@@ -134,43 +145,51 @@ def _into_plan(
 
 
 def add(store: Store, household_ids: Sequence[bytes], week: Week, planned_on: str | None = None) -> Changes:
-    """Put households into the plan by hand. Raises FieldInvalid for one that wants no visits, NotAllowed."""
-    for household_id in household_ids:
-        _refuse_unwanted(store, household_id)
-    drafts = [
-        draft
-        for household_id in dict.fromkeys(household_ids)
-        for draft in _into_plan(store, household_id, week, "by_hand", store.clock.today(), planned_on)
-    ]
+    """Put households, shops or spots into the plan by hand. Raises FieldInvalid for one that wants no visits or is
+    shut, NotAllowed."""
+    today, drafts = store.clock.today(), []
+    for record in dict.fromkeys(household_ids):
+        target = target_of(store, record)
+        _refuse_unwanted(store, record, target)
+        drafts += _into_plan(store, record, week, "by_hand", today, planned_on, target)
     if not drafts:
         return Changes()
     return store.save(drafts, Act("plan_added", "plan_item", drafts[0].record)).changes
 
 
-def _refuse_unwanted(store: Store, household_id: bytes) -> None:
+_WANTED = MappingProxyType(
+    {
+        "household": "SELECT code, coalesce(visit_opt_out, 0), occupancy = 'vacant', 'vacant' FROM household",
+        "shop": "SELECT name, 0, status <> 'open', 'shut' FROM shop",
+        "public_spot": "SELECT name, 0, 0, '' FROM public_spot",
+    }
+)
+
+
+def _refuse_unwanted(store: Store, record: bytes, target: str) -> None:
     with store.read() as connection:
         found = connection.exec_driver_sql(
-            "SELECT code, coalesce(visit_opt_out, 0), occupancy FROM household WHERE id = ? AND deleted = 0",
-            (household_id,),
+            f"{_WANTED[target]} WHERE id = ? AND deleted = 0", (record,)
         ).fetchone()
     if found is None:
-        raise NotFound(what="household")
-    if found[1] or found[2] == "vacant":
-        reason = "opted_out" if found[1] else "vacant"
-        raise FieldInvalid(entity="plan_item", record=str(found[0]), field="household_id", reason=reason)
+        raise NotFound(what=target)
+    if found[1] or found[2]:
+        reason = "opted_out" if found[1] else str(found[3])
+        raise FieldInvalid(entity="plan_item", record=str(found[0]), field=f"{target}_id", reason=reason)
 
 
 def move(store: Store, item_id: bytes, week: Week, planned_on: str | None = None) -> Changes:
     """Take a household out of its week and plan it for another, with the reason it was planned for."""
     known = _known(store, item_id)
-    home, reason_on = known["household_id"], known["reason_on"]
+    target = next(name for name in _TARGETS if known[f"{name}_id"] is not None)
+    home, reason_on = known[f"{target}_id"], known["reason_on"]
     if not isinstance(home, bytes):
-        raise NotFound(what="household")
+        raise NotFound(what=target)
     if str(week) == known["week"]:
         return set_day(store, item_id, planned_on, None)
     drafts = [_event(item_id, known["state"], "move", moved_week=str(week))]
     because = str(reason_on) if reason_on else None
-    drafts += _into_plan(store, home, week, str(known["reason"]), because, planned_on)
+    drafts += _into_plan(store, home, week, str(known["reason"]), because, planned_on, target)
     return store.save(drafts, Act("plan_moved", "plan_item", item_id)).changes
 
 
@@ -216,7 +235,13 @@ def withdraw(store: Store, item_ids: Sequence[bytes]) -> Changes:
 
 
 def endings(
-    store: Store, household_id: bytes, visit_id: bytes, visited_on: str, outcome: str, next_on: str | None
+    store: Store,
+    household_id: bytes,
+    visit_id: bytes,
+    visited_on: str,
+    outcome: str,
+    next_on: str | None,
+    target: str = "household",
 ) -> list[Draft]:
     """What a visit does to the plan: the item of its week ends, and a promised day enters the plan of its week."""
     try:
@@ -232,7 +257,7 @@ def endings(
         if name == "finish" or open_:
             drafts.append(_event(item_id, known["state"], name, visit_id=visit_id))
     if outcome == "rescheduled" and next_on:
-        drafts += _into_plan(store, household_id, promised, "promised", next_on, next_on)
+        drafts += _into_plan(store, household_id, promised, "promised", next_on, next_on, target)
     return drafts
 
 

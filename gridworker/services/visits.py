@@ -88,10 +88,10 @@ def log_visits(
 
 
 def _plan_endings(store: Store, form: VisitForm, visit_id: bytes) -> list[Draft]:
-    """What the visit does to the week's plan of households."""
-    if form.target != "household":
-        return []
-    return plan.endings(store, form.household_id, visit_id, form.visited_on, form.outcome, form.next_on)
+    """What the visit does to the week's plan."""
+    return plan.endings(
+        store, form.household_id, visit_id, form.visited_on, form.outcome, form.next_on, form.target
+    )
 
 
 def _visit_drafts(store: Store, form: VisitForm) -> tuple[bytes, list[Draft]]:

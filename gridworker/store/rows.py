@@ -78,7 +78,8 @@ class Scope:
 
 @dataclass(frozen=True)
 class HouseholdRow:
-    """One line of the households table, or another `target` of a visit, whose name then is the `door` (`3-2-501`).
+    """One line of the households table, or another `target` of a visit, whose name then is the `door` (`3-2-501`) and
+    `at` its stairwell (`3-2`).
     `plan_days` counts days left (due) or over (late); `tries` visits in vain since the last meeting."""
 
     id: bytes
@@ -97,6 +98,7 @@ class HouseholdRow:
     road: Road
     code: str = ""
     target: str = "household"
+    at: str = ""
 
 
 @dataclass(frozen=True)

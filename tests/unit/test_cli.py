@@ -273,7 +273,9 @@ def test_the_plan_is_shown_accepted_and_printed(desk: Desk, tmp_path: Path, run:
     week = ("--period", "2026-W49")
     shown = run("plan", *week, *desk.flags)
     assert shown["accepted"] == 0 and shown["planned"] == [] and shown["proposed"]
-    assert all(one["reason"] and one["planned_on"] and one["household"] for one in shown["proposed"])
+    assert all(
+        one["reason"] and one["planned_on"] and one["target"] and one["door"] for one in shown["proposed"]
+    )
     accepted = run("plan", *week, "--accept", *desk.flags)
     assert accepted["accepted"] == len(accepted["planned"]) == len(shown["proposed"])
     assert accepted["total"]["planned"] == accepted["accepted"]

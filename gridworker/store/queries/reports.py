@@ -81,6 +81,7 @@ def _plan_counts(connection: Connection, week: Week) -> dict[bytes, tuple[int, i
     """Micro-grid → households in the plan of `week`, and those of them that were reached."""
     rows = connection.exec_driver_sql(
         "SELECT unit_at, count(*), sum(state = 'done') FROM plan_item WHERE week = ? AND deleted = 0 "
+        "AND household_id IS NOT NULL "
         "AND state IN ('planned', 'absent_retry', 'done') GROUP BY unit_at",
         (str(week),),
     )

@@ -92,6 +92,16 @@ def place_rows(store: Store, scope: Scope, target: str, text: str = "") -> tuple
     return tuple(sorted(kept, key=lambda row: row.status != "open"))
 
 
+def target_rows(store: Store, target: str, ids: Sequence[bytes]) -> tuple[PlaceRow, ...]:
+    """These shops or spots, those that are gone left out."""
+    if not ids:
+        return ()
+    marks = ", ".join("?" * len(ids))
+    with store.read() as connection:
+        found = run(connection, f"{_select(target)} AND p.id IN ({marks})) x", tuple(ids)).fetchall()
+        return tuple(_rows(store, connection, target, found))
+
+
 def place_detail(store: Store, target: str, record: bytes) -> PlaceDetail:
     """One place with its history. Raises NotFound."""
     with store.read() as connection:
@@ -128,19 +138,20 @@ def _later(day: str | None, days: int) -> str | None:
     return plus_days(day, days) if day else None
 
 
+def target_of(store: Store, record: bytes) -> str:
+    """What this id is: `shop`, `public_spot`, else `household`."""
+    with store.read() as connection:
+        for name in (SHOP, SPOT):
+            if run(connection, f"SELECT 1 FROM {name} WHERE id = ? AND deleted = 0", (record,)).fetchone():
+                return name
+    return "household"
+
+
 def visit_target(store: Store, record: bytes) -> HouseholdDetail:
     """Whatever is visited, as the visit form and its side card show it. A shop or spot has its name in place of a door
     and nobody living there. Raises NotFound."""
-    with store.read() as connection:
-        target = next(
-            (
-                name
-                for name in (SHOP, SPOT)
-                if run(connection, f"SELECT 1 FROM {name} WHERE id = ? AND deleted = 0", (record,)).fetchone()
-            ),
-            "",
-        )
-    if not target:
+    target = target_of(store, record)
+    if target == "household":
         return household_detail(store, record)
     detail = place_detail(store, target, record)
     row = detail.row
@@ -180,4 +191,5 @@ def place_as_row(row: PlaceRow) -> HouseholdRow:
         road=row.road,
         code=row.code,
         target=row.target,
+        at=row.at,
     )

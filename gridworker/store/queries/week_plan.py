@@ -14,20 +14,35 @@ from gridworker.store.connection import Connection
 from gridworker.store.queries.households import household_rows
 from gridworker.store.queries.reports import homes_by_micro_grid
 from gridworker.store.queries.road import roads
+from gridworker.store.queries.round_places import place_candidates, planned_place_sql, rows_of_targets
+from gridworker.store.queries.shops import SHOP, SPOT
 from gridworker.store.rows import HouseholdRow, Road, Scope
 from gridworker.store.store import Store
 
 #: States that are part of the week: the others were taken out of it.
 COUNTED = ("planned", "absent_retry", "done")
 _PLACE = "JOIN unit u ON u.id = h.unit_id JOIN building b ON b.id = u.building_id JOIN estate e ON e.id = b.estate_id"
-_PARTS = "CASE i.part WHEN 'morning' THEN 1 WHEN 'afternoon' THEN 2 WHEN 'evening' THEN 3 ELSE 0 END"
+_PARTS = "CASE p.part WHEN 'morning' THEN 1 WHEN 'afternoon' THEN 2 WHEN 'evening' THEN 3 ELSE 0 END"
+_ITEM = (
+    "i.id AS id, i.unit_at AS unit_at, i.reason AS reason, i.reason_on AS reason_on, i.planned_on AS planned_on, "
+    "i.part AS part, i.state AS state, i.visit_id AS visit_id, coalesce(v.start_at, '') AS start_at, "
+    "coalesce(v.now_outcome, '') AS outcome, i.moved_week AS moved_week, coalesce(i.drop_reason, '') AS drop_reason"
+)
+_IN_WEEK = "i.deleted = 0 AND i.week = ?1"
+_HOMES = (
+    "SELECT 'household' AS target, h.id AS target_id, h.rid AS rid, h.unit_id AS unit_id, h.floor AS floor, "
+    "h.room AS room, h.occupancy = 'vacant' OR coalesce(h.visit_opt_out, 0) = 1 AS closed, "
+    f"{_ITEM} FROM plan_item i JOIN household h ON h.id = i.household_id "
+    "LEFT JOIN visit v ON v.id = i.visit_id AND v.deleted = 0 "
+    f"WHERE h.deleted = 0 AND {NOT_MERGED} AND {_IN_WEEK}"
+)
 
 
 @dataclass(frozen=True)
 class PlanRow:
-    """One household in the plan of a week. `no` is its place in the round of its day, from 1; `stairwell` is
-    `3栋 2单元`; `stair_place` its place when only the stairs count; `closed` says that a visit is not wanted any more
-    (opted out, vacant)."""
+    """One household, shop or public spot in the plan of a week. `no` is its place in the round of its day, from 1;
+    `stairwell` is `3栋 2单元`; `stair_place` its place when only the stairs count; `closed` says that a visit is not
+    wanted any more (opted out, vacant, shut)."""
 
     id: bytes
     no: int
@@ -57,7 +72,7 @@ class PlanRow:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a plan has come: households planned, done, tried in vain; and of the reachable households those met in
+    """How far a plan has come: visits planned, done, tried in vain; and of the reachable households those met in
     the last half year."""
 
     planned: int = 0
@@ -79,8 +94,8 @@ class WeekPlan:
 
 
 def candidates(store: Store, scope: Scope, week: Week) -> tuple[Candidate, ...]:
-    """Every household of `scope` as the planner sees it, without those that stand in the plan of `week` in whatever
-    state, or are still to be visited by the plan of another week that is not over."""
+    """Every household, shop and public spot of `scope` as the planner sees it, without those that stand in the plan of
+    `week` in whatever state, or are still to be visited by the plan of another week that is not over."""
     if not scope.unit_ids:
         return ()
     units = sorted(scope.unit_ids)
@@ -97,7 +112,8 @@ def candidates(store: Store, scope: Scope, week: Week) -> tuple[Candidate, ...]:
             f"AND h.unit_id IN ({', '.join(f'?{n}' for n in range(4, len(units) + 4))}) ORDER BY h.rid",
             (store.clock.today(), str(week), str(Week.of_day(store.clock.today())), *units),
         ).fetchall()
-    return tuple(
+        places = place_candidates(connection, scope, week, store.clock.today())
+    homes = tuple(
         Candidate(
             id=row[0],
             micro_grid=row[1],
@@ -115,6 +131,7 @@ def candidates(store: Store, scope: Scope, week: Week) -> tuple[Candidate, ...]:
         )
         for row in rows
     )
+    return (*homes, *places)
 
 
 def taken_days(store: Store, scope: Scope, week: Week) -> dict[bytes, tuple[str | None, ...]]:
@@ -141,7 +158,7 @@ def week_plan(store: Store, scope: Scope, week: Week, *, downwards: bool = True)
         last = min(week.last, max(store.clock.today(), week.first))
         homes = homes_by_micro_grid(connection, scope, last)
         road = roads(connection, store.known.authority == "self", [row[0] for row in found])
-    rows_of = {row.id: row for row in household_rows(store, [row[1] for row in found])}
+    rows_of = rows_of_targets(store, [(row[1], row[2]) for row in found])
     rows = _numbered([row for row in found if row[2] in rows_of], rows_of, dict(names), road)
     by_micro: dict[bytes, list[PlanRow]] = defaultdict(list)
     for row in rows:
@@ -156,17 +173,14 @@ def _items(connection: Connection, scope: Scope, week: Week, *, downwards: bool)
     units = sorted(scope.unit_ids)
     if not units:
         return ()
-    stairs = f"e.sort_no, b.sort_no, u.sort_no, h.floor {'DESC' if downwards else 'ASC'}, h.room, h.rid"
+    stairs = f"e.sort_no, b.sort_no, u.sort_no, p.floor {'DESC' if downwards else 'ASC'}, p.room, p.rid"
+    parts = [_HOMES, *(planned_place_sql(name, _ITEM, _IN_WEEK) for name in (SHOP, SPOT))]
     found: Sequence[Any] = connection.exec_driver_sql(
-        "SELECT i.id, h.rid, h.id, i.unit_at, b.name || ' ' || u.name, i.reason, i.reason_on, i.planned_on, i.part, "
-        "i.state, i.visit_id, coalesce(v.start_at, ''), coalesce(v.now_outcome, ''), i.moved_week, "
-        "coalesce(i.drop_reason, ''), h.occupancy = 'vacant' OR coalesce(h.visit_opt_out, 0) = 1, "
-        f"row_number() OVER (ORDER BY {stairs}) FROM plan_item i JOIN household h ON h.id = i.household_id {_PLACE} "
-        "LEFT JOIN visit v ON v.id = i.visit_id AND v.deleted = 0 "
-        f"WHERE i.deleted = 0 AND h.deleted = 0 AND {NOT_MERGED} AND i.week = ? "
-        f"AND h.unit_id IN ({', '.join('?' * len(units))}) "
-        f"ORDER BY i.planned_on IS NULL, i.planned_on, i.state IN ('moved', 'dropped'), {_PARTS}, "
-        f"{stairs}",
+        f"SELECT p.id, p.target, p.target_id, p.unit_at, b.name || ' ' || u.name, p.reason, p.reason_on, p.planned_on, "
+        "p.part, p.state, p.visit_id, p.start_at, p.outcome, p.moved_week, p.drop_reason, p.closed, "
+        f"row_number() OVER (ORDER BY {stairs}) FROM ({' UNION ALL '.join(parts)}) p {_PLACE.replace('h.', 'p.')} "
+        f"WHERE p.unit_id IN ({', '.join(f'?{n}' for n in range(2, len(units) + 2))}) "
+        f"ORDER BY p.planned_on IS NULL, p.planned_on, p.state IN ('moved', 'dropped'), {_PARTS}, {stairs}",
         (str(week), *units),
     ).fetchall()
     return found

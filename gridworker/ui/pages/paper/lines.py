@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 
 from gridworker.models.guard import holds_identity_number
-from gridworker.models.visit import OUTCOMES
+from gridworker.models.visit import OUTCOMES, USUAL_MODES
 from gridworker.services.visits import VisitForm
 from gridworker.ui.pages.visits.day_text import typed_day, typed_time
 
@@ -81,13 +81,15 @@ def line_faults(line: PaperLine, today: str) -> dict[str, str]:
     return found
 
 
-def visit_form(household_id: bytes, line: PaperLine, today: str) -> VisitForm:
-    """The visit of a line in which `line_faults` found nothing."""
+def visit_form(household_id: bytes, line: PaperLine, today: str, target: str = "household") -> VisitForm:
+    """The visit of a line in which `line_faults` found nothing; `household_id` is the `target` visited."""
     start = typed_time(line.time) if line.time.strip() else None
     return VisitForm(
         household_id=household_id,
         visited_on=typed_day(line.day or today, today) or today,
         outcome=line.outcome,
+        mode=USUAL_MODES.get(target, "door"),
+        target=target,
         start_at=start,
         end_at=_end(start, int(line.minutes)) if start and line.minutes.strip() else None,
         said=line.note,

@@ -9,6 +9,7 @@ from gridworker.changes import Changes
 from gridworker.models.days import Week
 from gridworker.services import plan as plans
 from gridworker.services.visits import log_visits, void_visits
+from gridworker.store.queries.shops import target_of
 from gridworker.store.queries.week_plan import doors_named, week_plan
 from gridworker.store.rows import Scope
 from gridworker.ui.pages.paper.lines import PaperLine, kept_lines, storable, visit_form
@@ -68,7 +69,7 @@ class PaperSource:
                     faults[place] = {"door": "door_ambiguous" if found else "door_unknown"}
                     continue
                 home = found[0].id
-            forms.append(visit_form(home, line, today))
+            forms.append(visit_form(home, line, today, target_of(self._store, home)))
             if forms[-1].visited_on > today:
                 faults[place] = {"day": "in_future"}
         if faults:

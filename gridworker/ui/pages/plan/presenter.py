@@ -13,7 +13,17 @@ from gridworker.store.queries.week_plan import PlanRow, WeekPlan
 from gridworker.store.rows import HouseholdRow, Scope
 from gridworker.ui.pages.running import Run
 
-_CONCERNING = ("household", "visit", "visit_amendment", "visit_void", "plan_item", "coverage", "area_unit")
+_CONCERNING = (
+    "household",
+    "shop",
+    "public_spot",
+    "visit",
+    "visit_amendment",
+    "visit_void",
+    "plan_item",
+    "coverage",
+    "area_unit",
+)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from gridworker.errors import FieldInvalid
 from gridworker.models.days import Week
 from gridworker.models.planning import Capacity, Proposal
 from gridworker.services import plan as plans
-from gridworker.store.queries.households import rows_of
+from gridworker.store.queries.round_places import places_named, rows_of_targets
 from gridworker.store.queries.week_plan import doors_named, week_plan
 from gridworker.store.rows import Scope
 from gridworker.ui.pages.plan.presenter import Planned
@@ -29,7 +29,7 @@ class PlanSource(TodaySource):
         plan = week_plan(store, scope, week, downwards=capacity.downwards)
         over = week.last < self.today()
         proposed = () if over else plans.proposal(store, scope, week)
-        homes = {row.id: row for row in rows_of(store, [one.household_id for one in proposed])}
+        homes = rows_of_targets(store, [(one.target, one.household_id) for one in proposed])
         pairs = tuple((one, homes[one.household_id]) for one in proposed if one.household_id in homes)
         return Planned(plan, pairs, capacity)
 
@@ -40,8 +40,9 @@ class PlanSource(TodaySource):
         return plans.withdraw(self._store, item_ids)
 
     def add(self, scope: Scope, week: Week, door: str) -> Changes:
-        """Plan the household behind a door of the scope. Raises FieldInvalid where none or several have it."""
-        found = doors_named(self._store, scope, door)
+        """Plan the household behind a door of the scope, or a shop or spot of this name. Raises FieldInvalid where none
+        or several have it."""
+        found = doors_named(self._store, scope, door) or places_named(self._store, scope, door)
         if len(found) != 1:
             reason = "door_ambiguous" if found else "door_unknown"
             raise FieldInvalid(entity="plan_item", record=door, field="household_id", reason=reason)

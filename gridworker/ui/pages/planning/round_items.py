@@ -69,7 +69,7 @@ def state_shown(row: PlanRow, wording: Wording, today: str) -> Shown:
 
 
 def plan_item(row: PlanRow, wording: Wording, today: str) -> RoundItem:
-    """One planned household."""
+    """One planned household, shop or spot."""
     part = wording(f"plan.part.{row.part}") if row.part else ""
     return RoundItem(
         "row",
@@ -101,6 +101,8 @@ def proposal_item(one: Proposal, home: HouseholdRow, wording: Wording, today: st
 
 
 def _who(home: HouseholdRow, wording: Wording) -> tuple[str, ...]:
+    if home.target != "household":
+        return wording(f"places.switch.{home.target}"), home.contact
     return contact_name(home), code_word(wording, "households.occupancy", home.occupancy)
 
 

@@ -14,6 +14,8 @@ from gridworker.ui.pages.running import Run
 
 _CONCERNING = (
     "household",
+    "shop",
+    "public_spot",
     "visit",
     "visit_amendment",
     "visit_void",

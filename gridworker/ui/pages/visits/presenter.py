@@ -9,14 +9,13 @@ from typing import Protocol
 
 from gridworker.changes import Changes
 from gridworker.errors import FieldInvalid
+from gridworker.models.visit import USUAL_MODES
 from gridworker.services.visits import Logged, VisitForm
 from gridworker.store.queries.week_plan import PlanRow, Progress
 from gridworker.store.rows import DraftRow, HouseholdDetail, HouseholdRow, Scope, VisitRow
 from gridworker.ui.pages.running import Run
 from gridworker.ui.pages.visits.form_values import FormValues, faults, visit_form
 
-#: How what is not a household is visited unless somebody says otherwise.
-_MODES = {"shop": "shop", "public_spot": "yard"}
 _CONCERNING = (
     "household",
     "plan_item",
@@ -228,7 +227,7 @@ class VisitsPresenter:
         blank = FormValues(
             visited_on=self._source.today(),
             start_at=self._source.now(),
-            mode=_MODES.get(opening.detail.row.target, "door"),
+            mode=USUAL_MODES.get(opening.detail.row.target, "door"),
             purpose="revisit" if opening.detail.row.id in promised else "routine",
         )
         values = FormValues.from_body(opening.body, blank) if opening.body else blank
