@@ -14,7 +14,6 @@ from gridworker.ui.background import Background
 from gridworker.ui.desk_rounds import PAPER, TODAY, DeskRounds
 from gridworker.ui.main_window import SETTINGS, PageSpec
 from gridworker.ui.page import PageFrame
-from gridworker.ui.pages.words import error_words
 from gridworker.ui.theme import Theme
 from gridworker.ui.widgets.buttons import Button
 from gridworker.ui.widgets.segment import Segment
@@ -285,8 +284,7 @@ class DeskPages(QObject):
                 self._made[key].keep_now()
 
     def tell_error(self, error: Exception) -> None:
-        """Say on every page made so far what went wrong, with the code to copy."""
-        words, code = error_words(self._wording, error)
+        """Say on the page that is shown what went wrong."""
         for page in self._made.values():
             if isinstance(page, PageFrame) and page.isVisible():
-                page.undo_bar.tell_error(words, code)
+                page.show_error(error)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from gridworker.ui.pages.words import error_words
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
 from gridworker.ui.widgets.buttons import Button
@@ -84,6 +85,10 @@ class PageFrame(QWidget):
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(act)
+
+    def show_error(self, error: Exception) -> None:
+        """Say what failed and what to do next, with the code to copy."""
+        self.undo_bar.tell_error(*error_words(self._wording, error))
 
     def first_focus(self) -> QWidget | None:
         """Where the keyboard goes when the page is opened by key; None leaves it where it is."""

@@ -16,7 +16,6 @@ from gridworker.ui.background import Background
 from gridworker.ui.page import PageFrame
 from gridworker.ui.pages.history.presenter import Acts, HistoryPresenter
 from gridworker.ui.pages.history.words import act_name, details, moment, state, subject
-from gridworker.ui.pages.words import error_words
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
 from gridworker.ui.widgets.buttons import Button
@@ -113,10 +112,6 @@ class HistoryPage(PageFrame):
         key = "history.undone_but" if undone.left else "history.undone_now"
         fields = "、".join(self._wording(f"errors.field.{name}") for _, name in undone.left)
         self.undo_bar.tell(self._wording(key, act=act_name(self._wording, act), fields=fields), None)
-
-    def show_error(self, error: Exception) -> None:
-        words, code = error_words(self._wording, error)
-        self.undo_bar.tell_error(words, code)
 
     # -- what the person does --------------------------------------------------------------------------------------
 

@@ -25,7 +25,7 @@ from gridworker.ui.pages.households.presenter import (
     Listing,
 )
 from gridworker.ui.pages.households.table_model import HouseholdTable
-from gridworker.ui.pages.words import error_words, scope_facts
+from gridworker.ui.pages.words import scope_facts
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
 from gridworker.ui.widgets.buttons import Button
@@ -228,9 +228,6 @@ class HouseholdsPage(PageFrame):
             self._left.setVisible(not self.is_narrow)  # first: beside it the panel would widen the page
             self.panel.show()
             self._lay_out()
-
-    def show_error(self, error: Exception) -> None:
-        self.undo_bar.tell_error(*error_words(self._wording, error))
 
     # What the person does
 

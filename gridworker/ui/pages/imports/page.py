@@ -21,7 +21,6 @@ from gridworker.ui.pages.imports.columns_pane import ColumnsPane
 from gridworker.ui.pages.imports.presenter import ImportPresenter, Imports, Opened, Stage
 from gridworker.ui.pages.imports.preview_pane import PreviewPane, summary_of
 from gridworker.ui.pages.imports.start_pane import StartPane
-from gridworker.ui.pages.words import error_words
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
 from gridworker.ui.widgets.buttons import Button
@@ -189,9 +188,6 @@ class ImportPage(PageFrame):
         self.undo_bar.tell(
             self._wording("import.page.template_written", name=target.name, folder=str(target.parent))
         )
-
-    def show_error(self, error: Exception) -> None:
-        self.undo_bar.tell_error(*error_words(self._wording, error))
 
     # What the person does
 

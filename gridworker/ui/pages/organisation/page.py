@@ -18,7 +18,6 @@ from gridworker.ui.pages.organisation.about_card import AboutCard
 from gridworker.ui.pages.organisation.acts import OrganisationActs
 from gridworker.ui.pages.organisation.presenter import Done, Organisation, OrganisationPresenter, Shown
 from gridworker.ui.pages.organisation.words import member_lines, plan_state, plan_words
-from gridworker.ui.pages.words import error_words
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
 from gridworker.ui.widgets.banner import Banner
@@ -176,9 +175,6 @@ class OrganisationPage(PageFrame):
         if done.plan_id is not None and done.state in ("applied", "planned"):
             undo = partial(self.presenter.take_back, done.plan_id, self._today())
         self.undo_bar.tell(words, undo)
-
-    def show_error(self, error: Exception) -> None:
-        self.undo_bar.tell_error(*error_words(self._wording, error))
 
     # How it is laid out
 

@@ -18,7 +18,7 @@ from gridworker.ui.page import PageFrame
 from gridworker.ui.pages.paper.grid import PaperGrid, PaperModel
 from gridworker.ui.pages.paper.lines import COLUMNS, PaperLine
 from gridworker.ui.pages.paper.presenter import PaperPresenter, Papers
-from gridworker.ui.pages.words import error_words, reason_words, scope_facts
+from gridworker.ui.pages.words import reason_words, scope_facts
 from gridworker.ui.theme import Theme
 from gridworker.ui.widgets.buttons import Button
 from gridworker.ui.widgets.card import Card
@@ -131,9 +131,6 @@ class PaperPage(PageFrame):
     def records_saved(self, changes: Changes) -> None:
         if changes:
             self.changed.emit(changes)
-
-    def show_error(self, error: Exception) -> None:
-        self.undo_bar.tell_error(*error_words(self._wording, error))
 
     # What the person does
 

@@ -17,7 +17,7 @@ from gridworker.ui.page import PageFrame
 from gridworker.ui.pages.places.panel import PlacePanel, kind_word
 from gridworker.ui.pages.places.place_dialog import PlaceDialog
 from gridworker.ui.pages.places.presenter import Places, PlacesPresenter
-from gridworker.ui.pages.words import DOT, error_words, plan_shown, scope_facts, short_day
+from gridworker.ui.pages.words import DOT, plan_shown, scope_facts, short_day
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
 from gridworker.ui.widgets.buttons import Button
@@ -147,9 +147,6 @@ class PlacesPage(PageFrame):
         if done.changes:
             self.undo_bar.tell(words, partial(self.presenter.take_back, done, self.changed.emit))
             self.changed.emit(done.changes)
-
-    def show_error(self, error: Exception) -> None:
-        self.undo_bar.tell_error(*error_words(self._wording, error))
 
     # What the person does
 

@@ -22,7 +22,7 @@ from gridworker.ui.pages.planning.round_items import RoundItem, week_items
 from gridworker.ui.pages.planning.round_list import RoundList
 from gridworker.ui.pages.planning.row_acts import RowActs
 from gridworker.ui.pages.planning.week_stepper import WeekStepper
-from gridworker.ui.pages.words import error_words, scope_facts
+from gridworker.ui.pages.words import scope_facts
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
 from gridworker.ui.widgets.buttons import Button
@@ -187,9 +187,6 @@ class PlanPage(PageFrame):
     def records_saved(self, changes: Changes) -> None:
         if changes:
             self.changed.emit(changes)
-
-    def show_error(self, error: Exception) -> None:
-        self.undo_bar.tell_error(*error_words(self._wording, error))
 
     # What the person does
 

@@ -13,7 +13,6 @@ from gridworker.models.practice_tasks import TASKS, done
 from gridworker.store.rows import Scope
 from gridworker.ui.background import Background
 from gridworker.ui.page import PageFrame
-from gridworker.ui.pages.words import error_words
 from gridworker.ui.theme import Theme
 from gridworker.ui.widgets.buttons import Button
 from gridworker.ui.widgets.card import Card
@@ -33,7 +32,7 @@ class PracticePage(PageFrame):
         self, theme: Theme, wording: Wording, background: Background, acts: Callable[[], frozenset[str]]
     ) -> None:
         super().__init__(theme, wording, wording("practice.title"))
-        self._ask = partial(background.run, acts, self._show, self._failed, topic="practice", owner=self)
+        self._ask = partial(background.run, acts, self._show, self.show_error, topic="practice", owner=self)
         self.table = LinesTable(theme, wording("practice.title"), _columns(wording))
         self.go_button = Button(theme, wording("practice.go"), "primary", key="↵")
         card = Card(theme, flush=True)
@@ -70,9 +69,6 @@ class PracticePage(PageFrame):
             cells = (say(f"practice.task.{task.key}"), say(f"practice.how.{task.key}"), state)
             lines.append(Line(task, cells, " ".join(cells), dim=task.key in finished))
         self.table.show_lines(lines)
-
-    def _failed(self, error: Exception) -> None:
-        self.undo_bar.tell_error(*error_words(self._wording, error))
 
     def _go(self, key: object) -> None:
         for task in TASKS:

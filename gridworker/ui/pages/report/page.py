@@ -20,7 +20,7 @@ from gridworker.ui.background import Background
 from gridworker.ui.page import PageFrame
 from gridworker.ui.pages.report.paper import PaperSheets, print_document
 from gridworker.ui.pages.report.presenter import Report, ReportPresenter, Reports
-from gridworker.ui.pages.words import error_words, scope_facts
+from gridworker.ui.pages.words import scope_facts
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
 from gridworker.ui.widgets.banner import Banner
@@ -191,9 +191,6 @@ class ReportPage(PageFrame):
 
         words = self._wording("report_page.exported", name=target.name, folder=str(folder))
         self.undo_bar.tell(words, open_folder)
-
-    def show_error(self, error: Exception) -> None:
-        self.undo_bar.tell_error(*error_words(self._wording, error))
 
     # What the person does
 

@@ -21,7 +21,7 @@ from gridworker.ui.pages.planning.week_stepper import WeekStepper
 from gridworker.ui.pages.roster.dialogs import AssignDialog, HandOverDialog, SwapDialog
 from gridworker.ui.pages.roster.presenter import RosterPresenter, Rosters, Shown, possible
 from gridworker.ui.pages.today.side import duty_item
-from gridworker.ui.pages.words import error_words, short_day
+from gridworker.ui.pages.words import short_day
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
 from gridworker.ui.widgets.buttons import Button
@@ -167,9 +167,6 @@ class RosterPage(PageFrame):
     def records_saved(self, changes: Changes) -> None:
         if changes:
             self.changed.emit(changes)
-
-    def show_error(self, error: Exception) -> None:
-        self.undo_bar.tell_error(*error_words(self._wording, error))
 
     # What the person does
 

@@ -20,7 +20,6 @@ from gridworker.ui.pages.sync.conflict_card import ConflictCard
 from gridworker.ui.pages.sync.matter_card import MatterCard
 from gridworker.ui.pages.sync.presenter import Matter, Overview, SyncPresenter, SyncSource
 from gridworker.ui.pages.sync.words import fleet_line, matter_line, road_line, stage_word
-from gridworker.ui.pages.words import error_words
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
 from gridworker.ui.widgets.buttons import Button
@@ -141,10 +140,6 @@ class SyncPage(PageFrame):
 
     def tell(self, key: str) -> None:
         self.undo_bar.tell(self._wording(key))
-
-    def show_error(self, error: Exception) -> None:
-        words, code = error_words(self._wording, error)
-        self.undo_bar.tell_error(words, code)
 
     # -- what the person does --------------------------------------------------------------------------------------
 

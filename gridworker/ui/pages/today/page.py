@@ -20,7 +20,7 @@ from gridworker.ui.pages.planning.round_list import RoundList
 from gridworker.ui.pages.planning.row_acts import RowActs
 from gridworker.ui.pages.today.presenter import Days, Today, TodayPresenter
 from gridworker.ui.pages.today.side import SideColumn
-from gridworker.ui.pages.words import error_words, scope_facts
+from gridworker.ui.pages.words import scope_facts
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
 from gridworker.ui.widgets.buttons import Button
@@ -174,9 +174,6 @@ class TodayPage(PageFrame):
     def records_saved(self, changes: Changes) -> None:
         if changes:
             self.changed.emit(changes)
-
-    def show_error(self, error: Exception) -> None:
-        self.undo_bar.tell_error(*error_words(self._wording, error))
 
     # What the person does
 

@@ -23,7 +23,7 @@ from gridworker.ui.pages.visits.plan_list import PlanList, plan_items
 from gridworker.ui.pages.visits.presenter import Opening, Plan, SavedVisit, Visits, VisitsPresenter
 from gridworker.ui.pages.visits.saved_acts import SavedVisitActs
 from gridworker.ui.pages.visits.visit_card import VisitCard
-from gridworker.ui.pages.words import error_words, reason_words, scope_facts
+from gridworker.ui.pages.words import reason_words, scope_facts
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
 from gridworker.ui.widgets.buttons import Button
@@ -230,9 +230,6 @@ class VisitsPage(PageFrame):
     def records_saved(self, changes: Changes) -> None:
         if changes:
             self.changed.emit(changes)
-
-    def show_error(self, error: Exception) -> None:
-        self.undo_bar.tell_error(*error_words(self._wording, error))
 
     # What the person does
 
