@@ -216,14 +216,19 @@ def drain_device(connection: Connection, domain_id: bytes, number: int, now: int
 
 def _keep_head(connection: Connection, device: Device, head: WireHead, now: int) -> None:
     """A chain only grows: one that became shorter, or says something else at the same place, was tampered with. The
-    head noted before stays then, and the fact goes into the server's own chain."""
+    head noted before stays then, and the fact goes into the server's own chain, once for a device."""
     number, digest = connection.exec_driver_sql(
         "SELECT audit_n, audit_hash FROM device WHERE domain_id = ? AND device_id = ?",
         (device.domain_id, device.id),
     ).one()
     if number is not None and (head.n < number or (head.n == number and head.hash != bytes(digest))):
-        act = Act("device_audit_broken", "device", device.id, {"noted": number, "shown": head.n})
-        trail.note(connection, device.domain_id, act, device.account_id, now)
+        said = connection.exec_driver_sql(
+            "SELECT 1 FROM audit WHERE domain_id = ? AND act = 'device_audit_broken' AND record_id = ?",
+            (device.domain_id, device.id),
+        ).fetchone()
+        if said is None:
+            act = Act("device_audit_broken", "device", device.id, {"noted": number, "shown": head.n})
+            trail.note(connection, device.domain_id, act, device.account_id, now)
         return
     connection.exec_driver_sql(
         "UPDATE device SET audit_n = ?, audit_hash = ? WHERE domain_id = ? AND device_id = ?",

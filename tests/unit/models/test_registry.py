@@ -164,7 +164,7 @@ def test_names_are_plain_and_unique() -> None:
         assert all(re.fullmatch(r"[a-z][a-z_]*[a-z]", name) for name in [entity.name, *names])
         assert not reserved & set(names)
         for columns in (*entity.indexes, entity.search):
-            assert set(columns) <= {*names, "rid"}
+            assert set(columns) <= {*names, "rid", "deleted"}
 
 
 def test_every_right_to_write_is_somebodys() -> None:
