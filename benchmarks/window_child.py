@@ -28,9 +28,11 @@ class _Watch:
     def note(self, name: str) -> None:
         self.seen.setdefault(name, (time.monotonic_ns() - self._start) / 1e6)
 
-    def finish(self) -> None:
+    def finish(self, close: Callable[[], None] = lambda: None) -> None:
+        """`close` closes the profile: one that was left open is checked as a whole the next time."""
         self.seen["idle MiB"] = _resident_mib()
         print(json.dumps(self.seen), flush=True)
+        close()
         os._exit(0)  # how a window is closed is no part of this
 
 
@@ -110,7 +112,7 @@ def product(watch: _Watch, folder: str) -> None:
             timer.stop()
             self.repaint()
             watch.note("usable")
-            QTimer.singleShot(_IDLE_MS, watch.finish)
+            QTimer.singleShot(_IDLE_MS, lambda: watch.finish(self.open_store.close))
 
     shell.Window = Watched  # type: ignore[misc]
     cli.main(["--profile", folder])

@@ -158,7 +158,18 @@ class Window(QStackedWidget):
         self.setWindowTitle(self.desk.window.windowTitle())
         self._replace(self.desk.window)
         self.desk.window.show_page(self.desk.window.current_page, focus=True)  # not the search field
-        QTimer.singleShot(_AFTER_PAINT_MS, lambda: self._aside(_prepare_later_pages))
+        self._load_later_pages()
+
+    def _load_later_pages(self) -> None:
+        """Once everything that was asked for is there: loading modules would slow those answers down."""
+
+        def look() -> None:
+            if self._background.busy:
+                self._load_later_pages()
+            else:
+                self._aside(_prepare_later_pages)
+
+        QTimer.singleShot(_AFTER_PAINT_MS, self, look)
 
     def _aside(self, work: Callable[[], None]) -> None:
         self._background.run(work, lambda _none: None, lambda _error: None, lane="serial")

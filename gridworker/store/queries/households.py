@@ -112,6 +112,20 @@ def plan_counts(store: Store, scope: Scope, text: str = "") -> dict[Plan, int]:
     return {plan: found[plan] for plan in Plan}
 
 
+def late_count(store: Store, scope: Scope) -> int:
+    """How many households in `scope` are past their day."""
+    if scope.linked_to is not None or not scope.unit_ids:
+        return plan_counts(store, scope)[Plan.LATE]
+    with store.read() as connection:
+        found = scalar(
+            connection,
+            "SELECT count(*) FROM household_stat s WHERE s.served = 1 AND s.next_due_on < ?1 "
+            f"AND {_units(scope, 's')}",
+            (store.clock.today(), *sorted(scope.unit_ids)),
+        )
+    return int(found or 0)
+
+
 def _sums(
     connection: Connection, plans: Sequence[Plan], source: str, condition: str, values: tuple[Any, ...]
 ) -> dict[Plan, int]:
@@ -182,8 +196,14 @@ def rows_of(store: Store, household_ids: Sequence[bytes]) -> tuple[HouseholdRow,
     """The rows of these households, each once; those that are gone are left out."""
     wanted = list(dict.fromkeys(household_ids))
     with store.read() as connection:
-        rids = [scalar(connection, "SELECT rid FROM household WHERE id = ?", (record,)) for record in wanted]
-    return household_rows(store, [rid for rid in rids if rid is not None])
+        rids = dict(
+            run(
+                connection,
+                f"SELECT id, rid FROM household WHERE id IN ({', '.join('?' * len(wanted))})",
+                tuple(wanted),
+            ).fetchall()
+        )
+    return household_rows(store, [rids[record] for record in wanted if record in rids])
 
 
 def _in_order(

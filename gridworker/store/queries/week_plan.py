@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from gridworker.models.days import Week
@@ -153,13 +154,12 @@ def week_plan(store: Store, scope: Scope, week: Week, *, downwards: bool = True)
     """What is planned in `scope` for `week`. A household that was taken out of the week stands at the end of its day,
     so that it can be put back."""
     with store.read() as connection:
-        found = _items(connection, scope, week, downwards=downwards)
-        names = _micro_grids(connection, scope)
+        found = items(connection, scope, week, downwards=downwards)
+        names = micro_grids(connection, scope)
         last = min(week.last, max(store.clock.today(), week.first))
         homes = homes_by_micro_grid(connection, scope, last)
         road = roads(connection, store.known.authority == "self", [row[0] for row in found])
-    rows_of = rows_of_targets(store, [(row[1], row[2]) for row in found])
-    rows = _numbered([row for row in found if row[2] in rows_of], rows_of, dict(names), road)
+    rows = numbered(store, found, dict(names), road)
     by_micro: dict[bytes, list[PlanRow]] = defaultdict(list)
     for row in rows:
         by_micro[row.micro_grid_id].append(row)
@@ -169,39 +169,68 @@ def week_plan(store: Store, scope: Scope, week: Week, *, downwards: bool = True)
     return WeekPlan(week, rows, _summed(part for _, _, part in micros), micros)
 
 
-def _items(connection: Connection, scope: Scope, week: Week, *, downwards: bool) -> Sequence[Any]:
+def planned_sql(only: str = "") -> str:
+    """What stands in the plan of the week ?1, households, shops and public spots; `only` limits the items `i`."""
+    here = f"{_IN_WEEK}{only}"
+    return " UNION ALL ".join(
+        (f"{_HOMES}{only}", *(planned_place_sql(name, _ITEM, here) for name in (SHOP, SPOT)))
+    )
+
+
+def items(
+    connection: Connection,
+    scope: Scope,
+    week: Week,
+    *,
+    downwards: bool,
+    groups: Sequence[tuple[bytes, str]] | None = None,
+) -> Sequence[Any]:
+    """What stands in the plan, as `numbered` takes it; with `groups` only what stands there for these pairs of
+    micro-grid and day ("" for none)."""
     units = sorted(scope.unit_ids)
     if not units:
         return ()
+    only, wanted = "", tuple(chain.from_iterable(groups or ()))
+    if groups is not None:
+        marks = [f"?{n}" for n in range(len(units) + 2, len(units) + 2 + len(wanted))]
+        pairs = (
+            ", ".join(f"({micro}, {day})" for micro, day in zip(marks[::2], marks[1::2], strict=True))
+            or "(NULL, NULL)"
+        )
+        only = (
+            f" AND i.unit_at IN ({', '.join(marks[::2])}) "
+            f"AND (i.unit_at, coalesce(i.planned_on, '')) IN (VALUES {pairs})"
+        )
     stairs = f"e.sort_no, b.sort_no, u.sort_no, p.floor {'DESC' if downwards else 'ASC'}, p.room, p.rid"
-    parts = [_HOMES, *(planned_place_sql(name, _ITEM, _IN_WEEK) for name in (SHOP, SPOT))]
     found: Sequence[Any] = connection.exec_driver_sql(
         f"SELECT p.id, p.target, p.target_id, p.unit_at, b.name || ' ' || u.name, p.reason, p.reason_on, p.planned_on, "
         "p.part, p.state, p.visit_id, p.start_at, p.outcome, p.moved_week, p.drop_reason, p.closed, "
-        f"row_number() OVER (ORDER BY {stairs}) FROM ({' UNION ALL '.join(parts)}) p {_PLACE.replace('h.', 'p.')} "
+        f"row_number() OVER (ORDER BY {stairs}) FROM ({planned_sql(only)}) p {_PLACE.replace('h.', 'p.')} "
         f"WHERE p.unit_id IN ({', '.join(f'?{n}' for n in range(2, len(units) + 2))}) "
         f"ORDER BY p.planned_on IS NULL, p.planned_on, p.state IN ('moved', 'dropped'), {_PARTS}, {stairs}",
-        (str(week), *units),
+        (str(week), *units, *wanted),
     ).fetchall()
     return found
 
 
-def _micro_grids(connection: Connection, scope: Scope) -> list[tuple[bytes, str]]:
+def micro_grids(connection: Connection, scope: Scope) -> list[tuple[bytes, str]]:
+    """The micro-grids of `scope` as (id, name), in the order of the grids."""
     rows = connection.exec_driver_sql(
         "SELECT id, name FROM area_unit WHERE kind = 'micro_grid' AND deleted = 0 ORDER BY sort_no, code"
     )
     return [(row[0], row[1]) for row in rows if row[0] in scope.micro_grid_ids]
 
 
-def _numbered(
-    found: Sequence[Any],
-    homes: Mapping[bytes, HouseholdRow],
-    names: Mapping[bytes, str],
-    road: Mapping[bytes, Road],
+def numbered(
+    store: Store, found: Sequence[Any], names: Mapping[bytes, str], road: Mapping[bytes, Road]
 ) -> tuple[PlanRow, ...]:
+    """The rows of what `items` found, numbered by day."""
+    homes = rows_of_targets(store, [(row[1], row[2]) for row in found])
     rows: list[PlanRow] = []
     place, day = 0, None
     for row in found:
+        if row[2] not in homes:
+            continue
         place, day = (place + 1 if rows and row[7] == day else 1), row[7]
         (item, _, home, micro, stairwell, reason, reason_on, planned_on, part, state, visit, at, outcome, moved,
          dropped, closed, stair_place) = row  # fmt: skip
@@ -260,10 +289,10 @@ def promised_homes(store: Store, scope: Scope, until: str, limit: int = 50) -> t
         return ()
     with store.read() as connection:
         rids = connection.exec_driver_sql(
-            "SELECT h.rid FROM household_stat s JOIN household h ON h.id = s.household_id WHERE h.deleted = 0 "
-            "AND s.promised_on <= ? AND s.served = 1 "
-            f"AND h.unit_id IN ({', '.join('?' * len(units))}) ORDER BY s.promised_on, h.rid LIMIT ?",
-            (until, *units, limit),
+            "SELECT h.rid FROM household_stat s CROSS JOIN household h ON h.id = s.household_id "
+            f"WHERE s.unit_id IN ({', '.join('?' * len(units))}) AND s.served = 1 AND s.promised_on <= ? "
+            "ORDER BY s.promised_on, h.rid LIMIT ?",
+            (*units, until, limit),
         ).fetchall()
     return household_rows(store, [row[0] for row in rids])
 

@@ -18,7 +18,7 @@ from gridworker.store.rows import Scope
 from gridworker.store.store import Store
 from gridworker.ui.background import Background
 from gridworker.ui.pages.planning.act_dialogs import MoveDialog, PlanDialog, ReasonDialog
-from gridworker.ui.pages.today.page import TodayPage
+from gridworker.ui.pages.today.page import MORE, TodayPage
 from gridworker.ui.pages.today.source import TodaySource
 from gridworker.ui.theme import Theme
 from gridworker.wording import Wording
@@ -166,6 +166,27 @@ def test_narrow_and_large_show_one_part_at_a_time(
     page.parts.choose("side")
     page._lay_out()
     assert page.area.isVisible() and not page.card.isVisible()
+
+
+def test_more_lines_are_read_when_they_are_wanted(page: TodayPage, settle: Settle) -> None:
+    everything = rows(page)
+    page.presenter._limit = 1
+    page.presenter.reload()
+    settle()
+    some, last = rows(page), page.list.items[-1]
+    assert 0 < len(some) < len(everything) and last.key == MORE
+    assert str(len(everything) - len(some)) in last.spoken()
+    while page.list.items[-1].key == MORE:
+        page.list.point_at(len(page.list.items) - 1)
+        page.list.setFocus()
+        press(Qt.Key.Key_Return)
+        settle()
+    assert [row.id for row in rows(page)] == [row.id for row in everything]
+    assert page.header.facts.accessibleName().startswith(zh_planned(page))
+
+
+def zh_planned(page: TodayPage) -> str:
+    return f"{sum(row.planned_on == TODAY for row in rows(page))} 户"
 
 
 def test_nothing_planned_says_what_to_do(page: TodayPage, scope: Scope, settle: Settle, qtbot: QtBot) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QWidget
 
 from gridworker.changes import Changes
 from gridworker.models.days import day as date_of
+from gridworker.store.queries.day_round import DayRound
 from gridworker.store.queries.roster import DutyRow
 from gridworker.store.queries.week_plan import PlanRow
 from gridworker.store.rows import Scope
@@ -18,7 +19,7 @@ from gridworker.ui.page import PageFrame
 from gridworker.ui.pages.planning.round_items import RoundItem, day_words, plan_item, round_items, week_items
 from gridworker.ui.pages.planning.round_list import RoundList
 from gridworker.ui.pages.planning.row_acts import RowActs
-from gridworker.ui.pages.today.presenter import Days, Today, TodayPresenter
+from gridworker.ui.pages.today.presenter import Beside, Days, TodayPresenter
 from gridworker.ui.pages.today.side import SideColumn
 from gridworker.ui.pages.words import scope_facts
 from gridworker.ui.theme import Theme
@@ -32,6 +33,8 @@ from gridworker.wording import Wording
 
 _SIDE_PX = 352
 _PARTS = ("round", "side")
+#: What the last line stands for when there are more than were read.
+MORE = "more"
 
 
 class TodayPage(PageFrame):
@@ -49,7 +52,8 @@ class TodayPage(PageFrame):
     ) -> None:
         super().__init__(theme, wording, wording("today.title"))
         self._source = source
-        self._today: Today | None = None
+        self._round: DayRound | None = None
+        self._beside: Beside | None = None
         self.presenter = TodayPresenter(source, partial(background.run, owner=self), self)
         self.acts = RowActs(theme, wording, source, self.presenter.act, self.undo_bar, self)
         self.visit_button = Button(theme, wording("today.visit"), "primary", icon="plus", key="Ctrl+N")
@@ -146,30 +150,36 @@ class TodayPage(PageFrame):
 
     # What the presenter tells
 
-    def show_day(self, today: Today) -> None:
-        self._today = today
-        self.list.show_items(self._items(today))
+    def show_round(self, found: DayRound) -> None:
+        self._round = found
+        self.list.show_items(self._items(found))
         self._lists.setCurrentIndex(0 if self.list.items else 1)
-        planned = today.today_rows
-        done = sum(row.state == "done" for row in planned)
-        wording = self._wording
-        facts = (
-            wording("today.planned", count=len(planned)),
-            wording("today.done", count=done),
-            wording("today.week", done=today.plan.total.done, planned=today.plan.total.planned),
-        )
-        self.header.facts.show_facts(facts)
-        self.side.show_day(today)
         self._show_scope_line()
 
-    def _items(self, today: Today) -> tuple[RoundItem, ...]:
-        """Today by stairwell, then what earlier days left, then the days to come."""
+    def show_beside(self, beside: Beside) -> None:
+        self._beside = beside
+        wording, figures = self._wording, beside.figures
+        facts = (
+            wording("today.planned", count=figures.planned),
+            wording("today.done", count=figures.done),
+            wording("today.week", done=figures.week_done, planned=figures.week_planned),
+        )
+        self.header.facts.show_facts(facts)
+        self.side.show_beside(beside)
+
+    def _items(self, found: DayRound) -> tuple[RoundItem, ...]:
+        """Today by stairwell, then what earlier days left, then the days to come, then how many more there are."""
         wording = self._wording
-        items = list(round_items(today.today_rows, wording, today.day))
-        if today.left_over:
-            items.append(RoundItem("head", wording("today.left_over"), end=str(len(today.left_over))))
-            items += [plan_item(row, wording, today.day) for row in today.left_over]
-        return (*items, *week_items(today.later, (), wording, today.day, {}))
+        items = list(round_items(found.today, wording, found.day))
+        if found.left_over:
+            count = f"{len(found.left_over)}{'+' if found.more else ''}"
+            items.append(RoundItem("head", wording("today.left_over"), end=count))
+            items += [plan_item(row, wording, found.day) for row in found.left_over]
+        items += week_items(found.later, (), wording, found.day, {})
+        if found.more:
+            words = wording("today.more", count=f"{found.more:,}")
+            items.append(RoundItem("row", words, MORE, who=(wording("today.more_hint"),), quiet=True))
+        return tuple(items)
 
     def records_saved(self, changes: Changes) -> None:
         if changes:
@@ -184,6 +194,8 @@ class TodayPage(PageFrame):
     def _visit(self, item: RoundItem) -> None:
         if isinstance(item.key, PlanRow):
             self.visit_wanted.emit(item.key.home.id)
+        elif item.key == MORE:
+            self.presenter.more()
 
     def _visit_chosen(self) -> None:
         """The chosen door if it still waits, else the first that does."""
@@ -192,14 +204,14 @@ class TodayPage(PageFrame):
         row = chosen if chosen is not None and chosen.open else next(iter(rows), None)
         if row is not None:
             self.visit_wanted.emit(row.home.id)
-        elif self._today is not None and self._today.promised:
-            self.visit_wanted.emit(self._today.promised[0].id)
+        elif self._beside is not None and self._beside.promised:
+            self.visit_wanted.emit(self._beside.promised[0].id)
         else:
             self.plan_wanted.emit()
 
     def _print(self) -> None:
-        if self._today is not None:
-            self.walk_list_wanted.emit(self._today.day if self._today.today_rows else "")
+        if self._round is not None:
+            self.walk_list_wanted.emit(self._round.day if self._round.today else "")
 
     def _answer_swap(self, duty: DutyRow, accepted: bool) -> None:
         act = self._source.accept_swap if accepted else self._source.decline_swap

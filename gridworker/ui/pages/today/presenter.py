@@ -1,4 +1,5 @@
-"""What the page Today does: one question for everything it shows, and the acts on the chosen line. No Qt."""
+"""What the page Today does: a question for the round, then one for what stands beside it, and the acts on the chosen
+line. No Qt."""
 
 from __future__ import annotations
 
@@ -7,8 +8,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gridworker.changes import Changes
+from gridworker.store.queries.day_round import DayFigures, DayRound
 from gridworker.store.queries.roster import DutyRow
-from gridworker.store.queries.week_plan import PlanRow, WeekPlan
+from gridworker.store.queries.week_plan import PlanRow
 from gridworker.store.rows import DraftRow, HouseholdRow, Scope
 from gridworker.ui.pages.running import Run
 
@@ -26,39 +28,23 @@ _CONCERNING = (
 )
 
 
+#: So many lines are read at first; each time more are wanted, so many times as many.
+FIRST_LINES, _GROWTH = 120, 4
+
+
 @dataclass(frozen=True)
-class Today:
-    """Everything the page shows of one day in one scope. `late` households are past their day, `unsent` acts are only
+class Beside:
+    """What stands beside the round of a day in one scope. `late` households are past their day, `unsent` acts are only
     on this computer (0 where there is no server)."""
 
     day: str
-    plan: WeekPlan
+    figures: DayFigures
     promised: tuple[HouseholdRow, ...]
     duties: tuple[DutyRow, ...]
     swaps: tuple[DutyRow, ...]
     drafts: tuple[DraftRow, ...]
     late: int
     unsent: int
-    attention: int
-
-    @property
-    def today_rows(self) -> tuple[PlanRow, ...]:
-        """What is planned for today, done or not."""
-        return tuple(
-            row
-            for row in self.plan.rows
-            if row.planned_on == self.day and row.state not in ("moved", "dropped")
-        )
-
-    @property
-    def left_over(self) -> tuple[PlanRow, ...]:
-        """What earlier days of the week, or none, left open."""
-        return tuple(row for row in self.plan.rows if row.open and (row.planned_on or "") < self.day)
-
-    @property
-    def later(self) -> tuple[PlanRow, ...]:
-        """What the rest of the week holds."""
-        return tuple(row for row in self.plan.rows if row.open and (row.planned_on or "") > self.day)
 
 
 class Days(Protocol):
@@ -68,7 +54,9 @@ class Days(Protocol):
 
     def alone(self) -> bool: ...
 
-    def day(self, scope: Scope) -> Today: ...
+    def round(self, scope: Scope, limit: int) -> DayRound: ...
+
+    def beside(self, scope: Scope) -> Beside: ...
 
     def move(self, row: PlanRow, day: str) -> Changes: ...
 
@@ -86,7 +74,9 @@ class Days(Protocol):
 class TodayView(Protocol):
     """What the presenter tells the page."""
 
-    def show_day(self, today: Today) -> None: ...
+    def show_round(self, found: DayRound) -> None: ...
+
+    def show_beside(self, beside: Beside) -> None: ...
 
     def records_saved(self, changes: Changes) -> None: ...
 
@@ -99,6 +89,7 @@ class TodayPresenter:
     def __init__(self, source: Days, run: Run, view: TodayView) -> None:
         self._source, self._run, self._view = source, run, view
         self._scope: Scope | None = None
+        self._limit = FIRST_LINES
         self.stale = False
 
     @property
@@ -108,17 +99,31 @@ class TodayPresenter:
     def show_scope(self, scope: Scope) -> None:
         if scope == self._scope and not self.stale:
             return
-        self._scope = scope
+        self._scope, self._limit = scope, FIRST_LINES
+        self.reload()
+
+    def more(self) -> None:
+        """Read more lines of the round."""
+        self._limit *= _GROWTH
         self.reload()
 
     def reload(self) -> None:
-        """Ask again for what is shown."""
+        """Ask again for what is shown: the round first, the rest when it stands there."""
         self.stale = False
-        scope = self._scope
-        if scope is not None:
+        scope, limit = self._scope, self._limit
+        if scope is None:
+            return
+
+        def shown(found: DayRound) -> None:
+            self._view.show_round(found)
             self._run(
-                lambda: self._source.day(scope), self._view.show_day, self._view.show_error, topic="today"
+                lambda: self._source.beside(scope),
+                self._view.show_beside,
+                self._view.show_error,
+                topic="today.beside",
             )
+
+        self._run(lambda: self._source.round(scope, limit), shown, self._view.show_error, topic="today")
 
     def records_changed(self, changes: Changes, *, visible: bool) -> None:
         if not changes.concerns(*_CONCERNING):

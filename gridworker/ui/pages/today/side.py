@@ -13,7 +13,7 @@ from gridworker.store.queries.roster import DutyRow
 from gridworker.store.rows import DraftRow, HouseholdRow
 from gridworker.ui.pages.planning.round_items import RoundItem
 from gridworker.ui.pages.planning.round_list import RoundList
-from gridworker.ui.pages.today.presenter import Today
+from gridworker.ui.pages.today.presenter import Beside
 from gridworker.ui.pages.words import Shown, contact_name, plan_shown, short_day, weekday
 from gridworker.ui.states import look
 from gridworker.ui.theme import Theme
@@ -106,28 +106,28 @@ class SideColumn(QWidget):
         if self._swap is not None:
             self.swap_answered.emit(self._swap, accepted)
 
-    def show_day(self, today: Today) -> None:
+    def show_beside(self, beside: Beside) -> None:
         """Everything beside the round."""
         wording = self._wording
-        self.promised.show_items([_promise(home, wording, today.day) for home in today.promised])
-        self.promised.header.facts.show_facts((wording("today.count", count=len(today.promised)),))
-        self.duty.show_items([duty_item(duty, wording) for duty in today.duties[:_MOST_LINES]])
+        self.promised.show_items([_promise(home, wording, beside.day) for home in beside.promised])
+        self.promised.header.facts.show_facts((wording("today.count", count=len(beside.promised)),))
+        self.duty.show_items([duty_item(duty, wording) for duty in beside.duties[:_MOST_LINES]])
         self.duty.setVisible(True)
-        self.drafts.show_items([_draft(draft, wording) for draft in today.drafts])
-        self._swap = today.swaps[0] if today.swaps else None
+        self.drafts.show_items([_draft(draft, wording) for draft in beside.drafts])
+        self._swap = beside.swaps[0] if beside.swaps else None
         self.swap.setVisible(self._swap is not None)
         if self._swap is not None:
-            day = f"{short_day(self._swap.on, today.day)} {weekday(self._swap.on, wording)}"
+            day = f"{short_day(self._swap.on, beside.day)} {weekday(self._swap.on, wording)}"
             part = wording(f"today.duty_part.{self._swap.part}")
             words = wording(
                 "today.swap_asked", who=self._swap.member, day=day, part=part, area=self._swap.area
             )
             self.swap_words.setText(words)
-        self.late.setText(wording("today.late", count=f"{today.late:,}"))
-        self._late_line.setVisible(today.late > 0)
-        self.unsent.setText(wording("today.unsent", count=today.unsent))
-        self._unsent_line.setVisible(today.unsent > 0)
-        self.facts.setVisible(today.late + today.unsent > 0)
+        self.late.setText(wording("today.late", count=f"{beside.late:,}"))
+        self._late_line.setVisible(beside.late > 0)
+        self.unsent.setText(wording("today.unsent", count=beside.unsent))
+        self._unsent_line.setVisible(beside.unsent > 0)
+        self.facts.setVisible(beside.late + beside.unsent > 0)
 
 
 def duty_item(duty: DutyRow, wording: Wording) -> RoundItem:

@@ -10,10 +10,11 @@ from gridworker.models.planning import plan_item_id
 from gridworker.services import duty as duties
 from gridworker.services import plan as plans
 from gridworker.store.queries import road, roster, visits
-from gridworker.store.queries.households import plan_counts
-from gridworker.store.queries.week_plan import PlanRow, promised_homes, week_plan
-from gridworker.store.rows import Plan, Scope
-from gridworker.ui.pages.today.presenter import Today
+from gridworker.store.queries.day_round import DayRound, day_figures, day_round
+from gridworker.store.queries.households import late_count
+from gridworker.store.queries.week_plan import PlanRow, promised_homes
+from gridworker.store.rows import Scope
+from gridworker.ui.pages.today.presenter import Beside
 
 #: Promises are shown from so many days ahead.
 _AHEAD = 7
@@ -32,20 +33,22 @@ class TodaySource:
         """Whether this computer is the whole community, so that nothing waits to be sent."""
         return bool(self._store.known.authority == "self")
 
-    def day(self, scope: Scope) -> Today:
+    def round(self, scope: Scope, limit: int) -> DayRound:
+        downwards = plans.capacity(self._store).downwards
+        return day_round(self._store, scope, self.today(), limit, downwards=downwards)
+
+    def beside(self, scope: Scope) -> Beside:
         store, today = self._store, self.today()
-        downwards = plans.capacity(store).downwards
         counts = road.sync_counts(store)
-        return Today(
+        return Beside(
             today,
-            week_plan(store, scope, Week.of_day(today), downwards=downwards),
+            day_figures(store, scope, today),
             promised_homes(store, scope, plus_days(today, _AHEAD)),
             roster.on_duty(store, scope, today),
             roster.swaps_for_me(store),
             visits.draft_rows(store),
-            plan_counts(store, scope)[Plan.LATE],
+            late_count(store, scope),
             0 if self.alone() else counts.unsent + counts.sending,
-            counts.attention,
         )
 
     def move(self, row: PlanRow, day: str) -> Changes:
