@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from gridworker.models.days import plus_days
-from gridworker.models.entity import BucketVia, Entity
+from gridworker.models.entity import BucketClass, BucketVia, Entity
 from gridworker.models.erasure import ERASURE
 from gridworker.models.held import HELD_DAYS, HELD_OP
 from gridworker.models.ids import bucket_id, named_id
@@ -48,6 +48,8 @@ class Holding:
             if result.outcome is Outcome.REJECTED and result.code != "depends_on"
         ]
         if not causes or not all(self._is_due(op, result) for op, result in causes):
+            return None
+        if any(_is_never_held(op) for op in ops):
             return None
         return self.put(ops, "scope_lost")
 
@@ -184,6 +186,13 @@ class Holding:
             return node_of(case, entity, row)
         except Rejected:
             return self._leans_on_held(op) or root
+
+
+def _is_never_held(op: Op) -> bool:
+    """What somebody asked for with separate consent must not reach those who decide, who see no care bucket; and a
+    decision about a held act is not held itself."""
+    entity = BY_NAME.get(op.entity)
+    return entity is HELD_OP or (entity is not None and entity.bucket.bucket_class is BucketClass.CARE)
 
 
 def _named(op: Op) -> list[bytes]:

@@ -14,7 +14,14 @@ from gridworker.models.registry import BY_NAME, ENTITIES, dependants
 from gridworker.models.validation import faults
 from gridworker.models.visit import TARGETS
 from gridworker.store import erasing
-from gridworker.store.checks import check_author, check_deletable, check_lifting, check_record, stands_for
+from gridworker.store.checks import (
+    check_author,
+    check_deletable,
+    check_lifting,
+    check_name,
+    check_record,
+    stands_for,
+)
 from gridworker.store.judging import Actor, Case, Judge, Rejected, authorise, check_values, place, put_next
 from gridworker.store.merging import Clash, merge
 from gridworker.store.reorganising import judge_plan
@@ -115,6 +122,7 @@ def _create(case: Case) -> OpResult:
     node, bucket_class = place(case, row)
     authorise(case, node, bucket_class)
     check_author(case, row)
+    check_name(case, known, row)
     if known is not None and not known["deleted"]:
         return OpResult(op.seq, Outcome.NOOP, row_version=int(str(known["row_version"])))
     check_record(case, row)
@@ -224,7 +232,9 @@ def _keep_edit(case: Case, row: Row) -> OpResult:
 
 def _delete(case: Case) -> OpResult:
     row = _present(case)
-    if row["deleted"]:
+    if (
+        row["deleted"] or row["id"] != case.op.record
+    ):  # who deletes what was merged away never meant the winner
         return OpResult(case.op.seq, Outcome.NOOP, row_version=int(str(row["row_version"])))
     authorise(case, *place(case, row))
     check_author(case, row)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 
 from gridworker.models.alias import alias_id
-from gridworker.models.entity import Entity, Merge
+from gridworker.models.entity import Entity, Kind, Merge
 from gridworker.models.op import OpKind
 from gridworker.models.registry import BY_NAME, dependants
 from gridworker.store.judging import Case, Rejected, authorise, node_of
@@ -82,6 +84,16 @@ def _check_need(case: Case, row: Row) -> None:
         raise Rejected("field_invalid", "consent_id", reason="separate_consent_missing")
 
 
+def check_name(case: Case, known: Row | None, row: Row) -> None:
+    """The id of a named record follows from what it names, so one known under this id names the same: a forged id
+    must not take over what lies with somebody else. Aliases and tombstones prove their ids themselves."""
+    if known is None or case.entity.name in ("record_alias", "erasure"):
+        return
+    named = (f.name for f in case.entity.fields if f.kind is Kind.REF and f.merge is Merge.APPEND)
+    if any(known[name] != row[name] for name in named):
+        raise Rejected("record_exists")
+
+
 def check_author(case: Case, row: Row) -> None:
     """Nobody speaks in another's name: a comment is its writer's; a conflict or a held act is made by the judge, and a
     person only chooses how it ends."""
@@ -121,8 +133,30 @@ def check_deletable(case: Case, row: Row) -> None:
             raise Rejected("has_dependants", entity=entity.name)
 
 
+#: What would lose its place or its name with a node, a stairwell or a member, and so keeps it from being deleted.
+_STANDING: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
+    {
+        "area_unit": (
+            ("area_unit", "parent_id"),
+            ("coverage", "micro_grid_id"),
+            ("appointment", "area_unit_id"),
+        ),
+        "org_unit": (("org_unit", "parent_id"), ("member", "org_unit_id")),
+        "member": (("appointment", "member_id"), ("account", "member_id")),
+        "estate": (("building", "estate_id"),),
+        "building": (("unit", "building_id"),),
+        "unit": (
+            ("coverage", "unit_id"),
+            ("household", "unit_id"),
+            ("shop", "unit_id"),
+            ("public_spot", "unit_id"),
+        ),
+    }
+)
+
+
 @cache
 def _anchors(entity: str) -> tuple[tuple[Entity, str], ...]:
     """The references by which others keep a record of `entity` from being deleted."""
     below = [(child, name) for child, name, parent in dependants(entity) if parent == entity and child.anchor]
-    return (*below, (BY_NAME[entity], "parent_id")) if entity == "area_unit" else tuple(below)
+    return (*below, *((BY_NAME[child], name) for child, name in _STANDING.get(entity, ())))

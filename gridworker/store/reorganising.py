@@ -253,6 +253,8 @@ class _Carrying:
             raise Unsound("field_invalid", name)
 
     def _fresh(self, entity: str, record: bytes, values: dict[str, Value]) -> Row:
+        if len(record) != 16:
+            raise Unsound("plan_unreadable")
         row = blank_row(BY_NAME[entity], record)
         row.update(values)
         root = self.workspace.tree().root

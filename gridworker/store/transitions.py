@@ -32,7 +32,8 @@ def transition(case: Case, row: Row) -> Row | None:
 
 
 def _is_there(event: Event, row: Row, given: dict[str, Value]) -> bool:
-    return row["state"] == event.target and all(row[name] == value for name, value in given.items())
+    known = given.keys() <= {*event.needs, *event.sets}
+    return known and row["state"] == event.target and all(row[name] == value for name, value in given.items())
 
 
 def _stale(machine: Machine, row: Row) -> Rejected:

@@ -281,10 +281,10 @@ class Workspace:
             condition, lead = self.shape.where()
             sql = f"SELECT id, parent_id FROM area_unit WHERE {condition}deleted = 0"
             parents = {row[0]: row[1] for row in run(self.connection, sql, lead)}
-            for entity, record_id in self._dirty:
-                entry = self._rows[entity, record_id] if entity == "area_unit" else None
-                if entry:
-                    parents[record_id] = entry.row["parent_id"]
+            for row in self.changed("area_unit"):
+                parents[self.record_id(row)] = row["parent_id"]
+                if row["deleted"]:
+                    del parents[self.record_id(row)]
             self._tree = AreaTree(parents)
         return self._tree
 
