@@ -28,6 +28,11 @@ _FIELD = tuple(
         if BucketClass.CASE in role.buckets and role.code not in _OFFICE and role.below
     )
 )
+#: A device that may still ask for something.
+_ACTIVE = (
+    "d.state = 'active' AND EXISTS (SELECT 1 FROM account a WHERE a.domain_id = d.domain_id AND a.id = d.account_id "
+    "AND a.state = 'active' AND a.deleted = 0)"
+)
 _IN_FORCE = "p.deleted = 0 AND p.valid_from <= ? AND (p.valid_to IS NULL OR p.valid_to >= ?)"
 
 
@@ -80,7 +85,8 @@ def delivered(connection: Connection, domain: Domain, today: str) -> int:
     """The place up to which every active computer of secretary and committee has everything; 0 without one."""
     marks = ", ".join("?" * len(_OFFICE))
     row = connection.exec_driver_sql(
-        "SELECT min(coalesce(d.pulled, 0)) FROM device d WHERE d.domain_id = ? AND d.state = 'active' AND EXISTS "
+        "SELECT min(coalesce(d.pulled, 0)) FROM device d WHERE d.domain_id = ? "
+        f"AND {_ACTIVE} AND EXISTS "
         "(SELECT 1 FROM appointment p WHERE p.domain_id = d.domain_id AND p.member_id = d.member_id "
         f"AND p.role_code IN ({marks}) AND {_IN_FORCE})",
         (domain.id, *_OFFICE, today, today),
@@ -100,7 +106,7 @@ def fleet(
         "SELECT p.area_unit_id, min(coalesce(d.heard_at, d.enrolled_at)), sum(coalesce(d.unsent, 0)), count(*) "
         "FROM device d JOIN (SELECT DISTINCT member_id, area_unit_id FROM appointment p WHERE p.domain_id = ? "
         f"AND p.role_code IN ({marks}) AND {_IN_FORCE}) p ON p.member_id = d.member_id "
-        "WHERE d.domain_id = ? AND d.state = 'active' GROUP BY p.area_unit_id ORDER BY p.area_unit_id",
+        f"WHERE d.domain_id = ? AND {_ACTIVE} GROUP BY p.area_unit_id ORDER BY p.area_unit_id",
         (domain.id, *_FIELD, today, today, domain.id),
     ).fetchall()
     lines = tuple(FleetLine(bytes(row[0]), int(row[1]), int(row[2]), int(row[3])) for row in rows)

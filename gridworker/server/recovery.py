@@ -15,7 +15,6 @@ from gridworker.server.auth import DEVICE_COLUMNS, RESTORED, Device
 from gridworker.server.database import Domain, domain_of
 from gridworker.server.incoming import read_ops
 from gridworker.server.push import Context
-from gridworker.server.refusal import Refusal
 from gridworker.server.scope import Scopes
 from gridworker.store.audit import Act
 from gridworker.store.connection import Connection
@@ -163,9 +162,6 @@ def _take_in(
         ).one()
     )
     domain: Domain = domain_of(connection, domain_id)
-    try:
-        view = Scopes().view(connection, domain, device, today)
-    except Refusal:  # the account is closed in this life: its device will be told when it comes
-        return
+    view = Scopes().view(connection, domain, device, today)
     ops = msgspec.Raw(b"[" + b",".join(raws) + b"]")
     push.take_in(connection, Context(domain, device, view, today, now), ops, None)

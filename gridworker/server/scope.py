@@ -21,13 +21,15 @@ _KEPT = 5_000
 
 @dataclass(frozen=True)
 class View:
-    """The buckets an account sees, in the order of a first copy, and the grants its ops are judged by."""
+    """The buckets an account sees, in the order of a first copy, and the grants its ops are judged by. A `closed`
+    account has neither: what it still sends is held."""
 
     grants: tuple[Grant, ...]
     buckets: tuple[tuple[bytes, BucketClass], ...]
     ids: frozenset[bytes]
     manifest: bytes
     tree: AreaTree
+    closed: bool = False
 
 
 @dataclass
@@ -38,7 +40,7 @@ class Scopes:
     _trees: dict[bytes, tuple[int, AreaTree]] = field(default_factory=dict)
 
     def view(self, connection: Connection, domain: Domain, device: Device, today: str) -> View:
-        """What the account of `device` may see on `today`. Raises Refusal 403 for a closed account."""
+        """What the account of `device` may see on `today`."""
         key = (domain.id, device.account_id, today, domain.tree_version)
         if key not in self._views:
             if len(self._views) > _KEPT:
@@ -51,9 +53,9 @@ class Scopes:
             "SELECT state FROM account WHERE domain_id = ? AND id = ? AND deleted = 0",
             (domain.id, device.account_id),
         ).scalar()
-        if state != "active":
-            raise Refusal(403, "account_closed", "the account is closed", noted=True)
         tree = self._tree(connection, domain)
+        if state != "active":
+            return View((), (), frozenset(), b"", tree, closed=True)
         grants = grants_of(connection, domain.id, device.member_id, today)
         seen = visible_buckets(grants, tree)
         ordered = sorted(
@@ -71,6 +73,12 @@ class Scopes:
             tree = AreaTree({row[0]: row[1] for row in rows})
             self._trees[domain.id] = (domain.tree_version, tree)
         return tree
+
+
+def refuse_closed(view: View) -> None:
+    """Raises Refusal 403 for a closed account: it gets nothing any more."""
+    if view.closed:
+        raise Refusal(403, "account_closed", "the account is closed", noted=True)
 
 
 def grants_of(connection: Connection, domain_id: bytes, member_id: bytes, today: str) -> tuple[Grant, ...]:

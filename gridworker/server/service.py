@@ -23,7 +23,7 @@ from gridworker.server.incoming import is_empty
 from gridworker.server.push import Context, Pushed
 from gridworker.server.rates import ENROL, ENROL_ALL, NOTES, SYNC, TOKEN, Rates
 from gridworker.server.refusal import Refusal, bad_request, practice_mix, unauthorised
-from gridworker.server.scope import Scopes, View, note_epoch, noted_epoch
+from gridworker.server.scope import Scopes, View, note_epoch, noted_epoch, refuse_closed
 from gridworker.store.audit import Act
 from gridworker.store.connection import Connection
 from gridworker.sync.protocol.messages import (
@@ -234,6 +234,8 @@ class Service:
     ) -> SyncReply | None:
         """The answer if nothing has to be written, in the snapshot that was read; else None."""
         view = self.scopes.view(connection, domain, device, self.database.clock.today())
+        if is_empty(asked.ops) and device.state == ACTIVE:
+            refuse_closed(view)
         epoch = noted_epoch(connection, device, view)
         if (
             epoch is None
@@ -282,10 +284,13 @@ class Service:
             view = _view_after(connection, domain, pushed.domain, device, view, today)
         elif device.state == DRAINING:  # it has nothing more to send
             auth.revoke_device(connection, domain.id, device.number, now)
-        epoch = note_epoch(connection, device, view)
+        else:
+            refuse_closed(view)
+        epoch = asked.hello.epoch if view.closed else note_epoch(connection, device, view)
         auth.keep_receipt(connection, device, asked.hello, now)
         fleet.note(connection, device, asked, now)
-        return self._reply(connection, pushed, view, epoch, asked, device.state)
+        state = DRAINING if view.closed else device.state
+        return self._reply(connection, pushed, view, epoch, asked, state)
 
     def _reply(
         self, connection: Connection, pushed: Pushed, view: View, epoch: int, asked: SyncRequest, state: str
@@ -333,6 +338,7 @@ def _note_sender(service: Service, asked: Asked, connection: Connection) -> None
     if noted_epoch(connection, device, view) is None or not auth.knows_receipt(connection, device, hello):
         device, domain = push.lock(connection, device)
         view = service.scopes.view(connection, domain, device, service.database.clock.today())
+        refuse_closed(view)
         note_epoch(connection, device, view)
         auth.keep_receipt(connection, device, hello, service._now())
     fleet.note(connection, device, asked.request, service._now())
@@ -368,7 +374,5 @@ def _view_after(
     """The view once the ops are in. It is not remembered: the transaction may still be rolled back."""
     if before.tree_version == after.tree_version:
         return view
-    try:
-        return Scopes().view(connection, after, device, today)
-    except Refusal:  # somebody closed their own account: their next request is refused
-        return view
+    now = Scopes().view(connection, after, device, today)
+    return view if now.closed else now  # who closed their own account is refused at the next request
