@@ -11,11 +11,11 @@ import msgspec
 
 from gridworker.models.entity import Kind
 from gridworker.models.registry import BY_NAME
+from gridworker.models.upcasting import FIRST_SCHEMA, SCHEMA, UPCASTERS, Payload, bring_up
 
 #: A field's value in memory. On the wire a reference is the base64 of its 16 bytes.
 Value = None | int | str | bytes
 Values = Mapping[str, Value]
-SCHEMA = 1
 #: Codes of results that are no last word: the op only held its place, or the server failed on it.
 POSTPONED, SERVER_BUG = "postponed", "server_bug"
 #: The code of a result that a person gave, who gave an op up; its reason is in `values`.
@@ -55,7 +55,8 @@ class Draft(msgspec.Struct, frozen=True):
 
 class Op(msgspec.Struct, frozen=True, omit_defaults=True):
     """`seq` is gap-free from 1 inside the device's incarnation; ops of one act share `txn`. `bucket` is where the
-    sender believes the row lies; the judge decides. `at` is the sender's clock in ms, for display only."""
+    sender believes the row lies; the judge decides. `at` is the sender's clock in ms, for display only. What is read
+    is of today's `schema`, or of a newer one; what is made must say SCHEMA."""
 
     op_id: bytes
     seq: int
@@ -66,7 +67,7 @@ class Op(msgspec.Struct, frozen=True, omit_defaults=True):
     set: dict[str, None | int | str | bytes]
     base: dict[str, None | int | str | bytes] = {}
     bucket: bytes | None = None
-    schema: int = SCHEMA
+    schema: int = FIRST_SCHEMA
     at: int = 0
 
 
@@ -95,7 +96,7 @@ class _WireOp(msgspec.Struct, frozen=True, omit_defaults=True):
     set: dict[str, None | int | str]
     base: dict[str, None | int | str] = {}
     bucket: bytes | None = None
-    schema: int = SCHEMA
+    schema: int = FIRST_SCHEMA
     at: int = 0
 
 
@@ -126,6 +127,8 @@ def _values(entity: str, wire: dict[str, None | int | str]) -> dict[str, Value]:
 
 
 def _from_wire(w: _WireOp) -> Op:
+    if w.schema < SCHEMA:
+        w = _brought_up(w)
     return Op(
         w.op_id,
         w.seq,
@@ -138,6 +141,17 @@ def _from_wire(w: _WireOp) -> Op:
         w.bucket,
         w.schema,
         w.at,
+    )
+
+
+def _brought_up(w: _WireOp) -> _WireOp:
+    try:
+        now = bring_up(Payload(w.entity, w.kind, w.set, w.base), w.schema, UPCASTERS)
+        kind = OpKind(now.kind)
+    except ValueError as error:
+        raise msgspec.ValidationError(f"{w.entity} of schema {w.schema}") from error
+    return msgspec.structs.replace(
+        w, entity=now.entity, kind=kind, set=dict(now.set), base=dict(now.base), schema=SCHEMA
     )
 
 

@@ -9,6 +9,7 @@ from gridworker.errors import FieldInvalid, NotFound
 from gridworker.models.ids import new_id
 from gridworker.models.machine import EVENT
 from gridworker.models.op import Draft, Op, OpKind, OpResult, Outcome
+from gridworker.models.upcasting import SCHEMA
 from gridworker.models.validation import Rules
 from gridworker.server import trail
 from gridworker.server.database import Domain, lock_domain
@@ -28,7 +29,10 @@ def act(
     Returns how many rows changed, 0 when everything was so already. Raises FieldInvalid for what is refused."""
     domain = lock_domain(connection, domain.id)
     txn = new_id()
-    ops = [Op(new_id(), n, txn, d.entity, d.record, d.kind, d.set, d.base) for n, d in enumerate(drafts, 1)]
+    ops = [
+        Op(new_id(), n, txn, d.entity, d.record, d.kind, d.set, d.base, schema=SCHEMA)
+        for n, d in enumerate(drafts, 1)
+    ]
     workspace = Workspace(connection, Shape(domain.id))
     prefetch(workspace, ops)
     judge = Judge(now[0], Rules(today=now[0], practice=domain.practice), authoritative=True)

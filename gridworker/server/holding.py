@@ -15,6 +15,7 @@ from gridworker.models.machine import EVENT
 from gridworker.models.op import Op, OpKind, OpResult, Outcome, decode_ops, encode_ops
 from gridworker.models.registry import BY_NAME
 from gridworker.models.roles import ROLES
+from gridworker.models.upcasting import SCHEMA
 from gridworker.server.auth import Device
 from gridworker.server.scope import once_seen
 from gridworker.store.apply import apply_op
@@ -274,7 +275,9 @@ def _take_effect(workspace: Workspace, held: Row, actor: Actor, judge: Judge) ->
 
 def decision(record: bytes, event: str, values: dict[str, None | int | str | bytes], now_id: bytes) -> Op:
     """The op by which the operator decides, outside any device's order."""
-    return Op(now_id, 1, now_id, HELD_OP.name, record, OpKind.EVENT, {EVENT: event, **values}, {})
+    return Op(
+        now_id, 1, now_id, HELD_OP.name, record, OpKind.EVENT, {EVENT: event, **values}, {}, schema=SCHEMA
+    )
 
 
 __all__ = ["Holding", "accept_group", "decision", "is_acceptance"]

@@ -15,6 +15,7 @@ from gridworker.models.ids import new_id
 from gridworker.models.mark import check_mark
 from gridworker.models.op import Draft, Op, OpResult, Outcome
 from gridworker.models.roles import AreaTree
+from gridworker.models.upcasting import SCHEMA
 from gridworker.models.validation import Rules
 from gridworker.practice.community import practice_community
 from gridworker.server import schema, trail
@@ -119,7 +120,10 @@ def _domain(database: ServerDatabase, beginning: Beginning, domain_id: bytes) ->
 def _apply(database: ServerDatabase, domain: Domain, batch: list[Draft], tree: AreaTree | None) -> AreaTree:
     clock = database.clock
     txn = new_id()
-    ops = [Op(new_id(), n, txn, d.entity, d.record, d.kind, d.set, d.base) for n, d in enumerate(batch, 1)]
+    ops = [
+        Op(new_id(), n, txn, d.entity, d.record, d.kind, d.set, d.base, schema=SCHEMA)
+        for n, d in enumerate(batch, 1)
+    ]
     with database.write() as connection:
         workspace = Workspace(connection, Shape(domain.id))
         if tree is not None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from gridworker.models.op import POSTPONED, SCHEMA, SERVER_BUG, Op, OpResult, Outcome
+from gridworker.models.op import POSTPONED, SERVER_BUG, Op, OpResult, Outcome
+from gridworker.models.upcasting import SCHEMA
 from gridworker.models.validation import Rules
 from gridworker.server import forgetting, receipts, sums
 from gridworker.server.auth import Device

@@ -25,6 +25,7 @@ from gridworker.models import ids
 from gridworker.models.days import Clock
 from gridworker.models.op import Draft, Op, Value
 from gridworker.models.roles import AreaTree, Grant
+from gridworker.models.upcasting import SCHEMA
 from gridworker.store import (
     audit,
     backup,
@@ -361,7 +362,18 @@ def _ops(
     first = outbox.next_seq(connection)
     placed = zip(enumerate(changes, first), _acts(groups, len(changes)), strict=False)
     return [
-        Op(ids.new_id(), place, txn, d.entity, d.record, d.kind, _numbered(d, numbers), d.base, at=at)
+        Op(
+            ids.new_id(),
+            place,
+            txn,
+            d.entity,
+            d.record,
+            d.kind,
+            _numbered(d, numbers),
+            d.base,
+            schema=SCHEMA,
+            at=at,
+        )
         for (place, d), txn in placed
     ]
 

@@ -13,11 +13,10 @@ from gridworker.models.registry import BY_NAME
 from gridworker.store import notices, parked
 from gridworker.store.queries.health import examine
 from gridworker.store.receive import Gone, Part, receive
-from gridworker.store.store import Store
 from gridworker.sync import client as client_module
 from gridworker.sync.protocol.messages import WirePart
 from gridworker.sync.protocol.wire_rows import columns, decode_rows, unknown_fields
-from tests.contract.rig import PASSPHRASE, Desk, Rig
+from tests.contract.rig import Desk, Rig
 from tests.contract.village import change, home, named, visit
 
 PLACE = named(home("a1", 1))
@@ -131,20 +130,3 @@ def test_f33_another_major_version_still_takes_what_is_sent(
     assert ("收不到",) in desk.rows("SELECT said FROM visit")
     with desk.store.read() as connection:
         assert notices.every(connection) == ()
-
-
-def test_f32_ops_saved_before_an_upgrade_are_sent_byte_for_byte_and_taken(rig: Rig, desk: Desk) -> None:
-    for number in range(50):
-        desk.save(visit(home("a1", 1), f"旧版{number}"))
-    with desk.store.database.write() as connection:  # as the first version wrote them: without later members
-        connection.exec_driver_sql(
-            "UPDATE outbox SET payload = CAST(replace(CAST(payload AS TEXT), '\"schema\":1,', '') AS BLOB)"
-        )
-    before = [row[0] for row in desk.rows("SELECT payload FROM outbox ORDER BY seq")]
-    folder = desk.store.folder
-    desk.store.close()
-    again = Desk(Store.open(folder, PASSPHRASE, rig.hands.clock()), desk.wire)
-    again.sync()
-    assert [row[0] for row in again.rows("SELECT payload FROM outbox ORDER BY seq")] == before
-    assert rig.one("SELECT count(*) FROM visit") == 50
-    again.store.close()
