@@ -147,7 +147,8 @@ def _ops(connection: Connection, ids: Sequence[bytes]) -> list[Op]:
     for part in _parts(ids):
         sql = f"SELECT op_id, payload, result FROM outbox WHERE op_id IN ({_marks(part)})"
         for op_id, payload, result in run(connection, sql, part):
-            if not result or b'"outcome":"rejected"' not in bytes(result):
+            emptied = not payload  # purged or erased meanwhile: nothing of it is here to take back
+            if not emptied and (not result or b'"outcome":"rejected"' not in bytes(result)):
                 found[op_id] = decode_op(payload)
     return [found[op_id] for op_id in ids if op_id in found]
 

@@ -39,8 +39,9 @@ def undo(store: Store, txn: bytes, reason: str) -> Undone:
     with store.read() as connection:
         steps = history.steps_of(connection, txn)
         undone = scalar(connection, "SELECT max(undone) FROM history WHERE txn = ?", (txn,))
+        received = scalar(connection, "SELECT act FROM history WHERE txn = ?", (txn,)) == history.RECEIVED
         present = {(s.entity, s.record_id): _present(connection, s) for s in steps}
-    if not steps or undone:
+    if not steps or undone or received:
         raise NotUndoable(reason="undone" if undone else "too_old")
     left: list[tuple[str, str]] = []
     drafts = list(_compensations(steps, present, reason.strip(), left))

@@ -44,6 +44,7 @@ def _end_needs(connection: Connection, today: str) -> int:
     run_many(connection, "DELETE FROM service_need WHERE id = ?", [(record,) for record in ended])
     for record in ended:
         _empty_ops(connection, record)
+        run(connection, "DELETE FROM history WHERE record_id = ?", (record,))
     return len(ended)
 
 

@@ -55,6 +55,7 @@ def take_scope(connection: Connection, scope: ScopeNow) -> bool:
     state.put(connection, scope.facts)
     if leaving:
         _drop_orphans(connection)
+        _drop_histories(connection)
         note_steps(connection)
         state.put(connection, {_EPOCH: str(scope.epoch).encode()})
     return True
@@ -99,6 +100,17 @@ def _drop_orphans(connection: Connection) -> None:
                 f"(SELECT 1 FROM {link.refers} b WHERE b.id = a.{link.name})",
             ).fetchall()
             let_go(connection, entity, [row[0] for row in rows])
+
+
+def _drop_histories(connection: Connection) -> None:
+    """What was kept of records that are here no longer: refused ones that were taken back, of any place."""
+    for entity in ENTITIES:
+        run(
+            connection,
+            "DELETE FROM history WHERE entity = ? AND NOT EXISTS "
+            f"(SELECT 1 FROM {entity.name} a WHERE a.id = history.record_id)",
+            (entity.name,),
+        )
 
 
 def note_steps(connection: Connection, first: int = 0) -> None:

@@ -275,7 +275,9 @@ def _replay(
         store.clock.today(), Rules(practice=store.known.practice), authoritative=False, mine_on_top=True
     )
     for op in outbox.pending_ops(connection, record):
-        if op.kind is not OpKind.CREATE:
+        if (
+            op.kind is not OpKind.CREATE or entity.named
+        ):  # a named record may have been deleted and made again
             apply_op(workspace, op, actor, judge)
     workspace.flush()
 
@@ -302,6 +304,11 @@ def remove_record(connection: Connection, gone: Gone, touched: Touched, *, trace
                 remove_record(connection, Gone(child.name, record, version), touched, traces=traces)
     if entity.name == "visit":
         _touch_stored(connection, (gone.id,), touched)
+    elif entity.name in _FOLLOWERS:
+        about = connection.exec_driver_sql(
+            f"SELECT visit_id FROM {entity.name} WHERE rid = ?", (rid,)
+        ).scalar()
+        touched.visits.update((about,) if isinstance(about, bytes) else ())
     elif entity.name == "record_alias":
         ends = "SELECT loser_id, winner_id FROM record_alias WHERE rid = ?"
         touched.households.update(*run(connection, ends, (rid,)))

@@ -77,7 +77,7 @@ def _as_amended(connection: Connection, rows: Sequence[Sequence[Any]]) -> list[S
         found = run(
             connection,
             "SELECT v.rid, a.field, a.value FROM visit v JOIN visit_amendment a ON a.visit_id = v.id "
-            f"WHERE a.deleted = 0 AND v.rid IN ({', '.join('?' * len(part))}) ORDER BY a.id",
+            f"WHERE a.deleted = 0 AND v.rid IN ({', '.join('?' * len(part))}) ORDER BY coalesce(a.turn, 0), a.id",
             part,
         )
         newest.update({(rid, name): value for rid, name, value in found if name in places})

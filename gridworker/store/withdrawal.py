@@ -43,5 +43,15 @@ def _back(connection: Connection, op: Op, touched: Touched) -> None:
     run(connection, f"UPDATE {op.entity} SET row_version = 0 WHERE id = ?", (op.record,))
     if op.entity == "household":
         touched.households.add(op.record)
+    elif op.entity in ("record_alias", "visit_amendment", "visit_void"):
+        names = ("loser_id", "winner_id") if op.entity == "record_alias" else ("visit_id",)
+        row = run(
+            connection, f"SELECT {', '.join(names)} FROM {op.entity} WHERE id = ?", (op.record,)
+        ).fetchone()
+        found = dict(zip(names, row or (), strict=False))
+        if "visit_id" in found:
+            touched.visits.add(found["visit_id"])
+        elif found:
+            touched.alias(found)
     if BY_NAME[op.entity] in search.FINDABLE:
         search.index_records(connection, BY_NAME[op.entity], [op.record])

@@ -14,6 +14,7 @@ from gridworker.models.ids import new_id
 from gridworker.store import lease, sight
 from gridworker.store.lease import DAY_MS, Lease, Mark, server_now
 from gridworker.store.queries import find, households, road, visits
+from gridworker.store.queries.history import household_history, own_acts
 from gridworker.store.queries.notices import notices_of
 from gridworker.store.queries.tree import area_tree, default_scope
 from gridworker.store.sight import COPY, SEALED, Sight, covered
@@ -97,9 +98,11 @@ def test_no_question_of_any_page_gives_a_row(steward: tuple[Rig, Desk, Running])
     assert any(node.due for node in area_tree(store))
     assert visits.due_households(store, scope).first
     rid = households.row_number_of(store, named(home("a1", 1)))
+    assert own_acts(store) and household_history(store, named(home("a1", 1)))
     found = find.find(store, "abgeschickt", limit=5)
     assert found
     up.up += 31 * DAY_MS
+    assert own_acts(store) == () and household_history(store, named(home("a1", 1))) == ()
     assert households.household_rows(store, [rid]) == ()
     assert households.rows_of(store, [named(home("a1", 1))]) == ()
     with pytest.raises(Exception, match="not_found"):

@@ -101,6 +101,17 @@ def test_f15_a_lost_post_takes_its_rows_and_every_trace_of_them(village: tuple[R
     assert old < copies  # a fresh one, and the old one still there
 
 
+def test_what_was_kept_of_a_record_taken_back_here_goes_too(village: tuple[Rig, Desk, Desk]) -> None:
+    rig, _, steward = village
+    (record,) = steward.rows("SELECT id FROM resident WHERE name = '苏桐栖野'")[0]
+    assert steward.rows("SELECT act FROM history WHERE record_id = ?", record)
+    with steward.store.database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM resident WHERE id = ?", (record,))
+    command(rig, take_away("post_steward_a1"))
+    steward.sync()
+    assert steward.rows("SELECT act FROM history WHERE record_id = ?", record) == []
+
+
 def test_copies_go_when_the_server_said_the_same_twice_a_day_apart(village: tuple[Rig, Desk, Desk]) -> None:
     rig, _, steward = village
     old = {path.name for path in backup.rolling(steward.store.folder)}

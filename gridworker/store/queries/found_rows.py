@@ -114,7 +114,7 @@ def _amended_words(connection: Connection, visits: Sequence[bytes]) -> dict[byte
     rows = run(
         connection,
         "SELECT visit_id, coalesce(value, '') FROM visit_amendment WHERE field = 'said' AND deleted = 0 "
-        f"AND visit_id IN ({', '.join('?' * len(visits))}) ORDER BY id",
+        f"AND visit_id IN ({', '.join('?' * len(visits))}) ORDER BY coalesce(turn, 0), id",
         tuple(visits),
     )
     return dict(rows.fetchall())

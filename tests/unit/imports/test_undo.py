@@ -178,3 +178,13 @@ def test_a_save_that_was_stopped_changed_nothing(alone: Store, most: int) -> Non
     with pytest.raises(Enough):
         undo_import(alone, plan.batch, WHY, watch=watch)
     assert past_imports(alone)[0].undone is False
+
+
+def test_what_was_erased_meanwhile_does_not_stand_in_the_way(alone: Store) -> None:
+    """The ops of an erased record keep their place, without any content."""
+    plan = brought(alone, "H1|1-1-901|王一|户主|13800138001||", "|1-1-901|王二|配偶|||")
+    person = one(alone, "SELECT max(record_id) FROM outbox WHERE entity = 'resident'")
+    with alone.database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM resident WHERE id = ?", (person,))
+        connection.exec_driver_sql("UPDATE outbox SET payload = x'' WHERE record_id = ?", (person,))
+    assert undo_import(alone, plan.batch, WHY).removed > 0

@@ -146,6 +146,9 @@ def test_needs_end_with_their_time_their_consent_and_their_person(alone: Store) 
     assert {n.id for n in household_detail(alone, home).care.needs} == {needs[0], needs[3]}
     assert start_day(alone) == 2
     assert one(alone, "SELECT count(*) FROM service_need") == 2
+    assert (
+        one(alone, "SELECT count(*) FROM history WHERE entity = 'service_need'") == 2
+    )  # of those that stand
     with alone.database.write() as connection:
         connection.exec_driver_sql(
             "UPDATE service_need SET valid_until = '2026-11-19' WHERE id = ?", (needs[0],)

@@ -12,6 +12,7 @@ from gridworker.models.op import Draft, OpKind, Value
 from gridworker.models.registry import BY_NAME, ENTITIES
 from gridworker.services import households, visits
 from gridworker.services.undo import undo
+from gridworker.store import history
 from gridworker.store.audit import Act
 from gridworker.store.queries.history import household_history, own_acts
 from gridworker.store.store import Store
@@ -168,3 +169,15 @@ def test_undoing_everything_backwards_leaves_what_was(alone: Store, acts: list[t
             for row in rows["household"]
         ]
     assert after == before
+
+
+def test_what_came_with_a_sync_is_not_undone_from_here(alone: Store) -> None:
+    home, txn = household_of(alone), new_id()
+    with alone.database.write() as connection:
+        step = history.Step("household", home, history.CHANGED, {"note": "二"}, {"note": None})
+        history.note(
+            connection, [step], txn=txn, act=history.RECEIVED, by=None, at=alone.clock.milliseconds()
+        )
+    with pytest.raises(NotUndoable):
+        undo(alone, txn, WHY)
+    assert one(alone, "SELECT note FROM household WHERE id = ?", home) is None
