@@ -79,8 +79,8 @@ _LOOKED_THROUGH = 5000
 
 
 def search(call: Call) -> list[Any]:
-    """Households, residents, visits and nodes, each with `kind` and `match`. A household and a resident carry the row
-    of the household as `list households` has it."""
+    """Households, residents, shops, spots, visits and nodes, each with `kind` and `match`. A household and a resident
+    carry the row of the household as `list households` has it."""
     from gridworker.store.queries import households
     from gridworker.store.queries.find import find
     from gridworker.store.rows import HitKind
@@ -109,7 +109,9 @@ def _told(hit: Hit, rows: Mapping[bytes, HouseholdRow]) -> Any:
     if home is not None:
         resident = {"resident_id": hit.id} if hit.kind is HitKind.RESIDENT else {}
         return plain({**asdict(home), **resident, **found})  # a door first, as ever
-    belongs = {"household_id": hit.household_id} if hit.household_id else {"tree": hit.tree}
+    belongs = (
+        {"household_id": hit.household_id} if hit.household_id else {"tree": hit.tree} if hit.tree else {}
+    )
     return plain({**found, "id": hit.id, "state": hit.state, **belongs})
 
 

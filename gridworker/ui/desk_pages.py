@@ -160,7 +160,13 @@ class DeskPages(QObject):
         if kind != "household":
             self._made[PLACES].show_target(kind)
             self._kinds[PLACES].choose(kind)
-        self._kinds[HOUSEHOLDS].choose("household")  # each page says what it shows
+        if HOUSEHOLDS in self._kinds:
+            self._kinds[HOUSEHOLDS].choose("household")  # each page says what it shows
+
+    def open_place(self, target: str, record: bytes) -> None:
+        """Go to a shop or public spot."""
+        self._show_kind(target)
+        self._made[PLACES].open_place(record)
 
     def _import(self) -> ImportPage:
         from gridworker.ui.pages.imports.page import ImportPage

@@ -92,20 +92,22 @@ class DeskSearch:
         elif hit.kind is HitKind.VISIT:
             window.show_page(VISITS, focus=True)
             self._desk.pages.open_visit(hit.id)
+        elif hit.kind in (HitKind.SHOP, HitKind.SPOT):
+            self._reach(hit.unit_id or b"", partial(self._desk.pages.open_place, hit.kind.value, hit.id))
         elif hit.household_id is not None:
-            self._reach(hit.household_id, hit.unit_id or b"")
+            self._reach(hit.unit_id or b"", partial(self._show, hit.household_id))
 
-    def _reach(self, household_id: bytes, unit_id: bytes) -> None:
-        """Show a household; where the selected node does not hold it, the community takes its place."""
+    def _reach(self, unit_id: bytes, show: Callable[[], None]) -> None:
+        """Show what stands at a stairwell; where the selected node does not hold it, the community takes its place."""
         scope = self._desk.scope
         if scope is not None and unit_id in scope.unit_ids:
-            self._show(household_id)
+            show()
             return
 
         def widened(found: Scope) -> None:
             self._desk.window.tree.filter.clear()
             self._desk.show_scope(found)
-            self._show(household_id)
+            show()
 
         self._background.run(
             lambda: desk_facts.scope_with(self._store, unit_id),

@@ -139,3 +139,15 @@ def test_commands_run(window: Window, desk: Desk, qtbot: QtBot) -> None:
     assert "sync_now" not in [command.key for command in desk.search.commands(None)]
     search(window, desk, "suoding", qtbot)
     qtbot.waitUntil(lambda: window.desk is None, timeout=15_000)
+
+
+@pytest.mark.parametrize("kind", [HitKind.SHOP, HitKind.SPOT])
+def test_a_shop_or_spot_leads_to_its_page(window: Window, desk: Desk, qtbot: QtBot, kind: HitKind) -> None:
+    with window.open_store.read() as connection:
+        sql = f"SELECT id, name FROM {kind.value} WHERE deleted = 0 ORDER BY rid LIMIT 1"
+        record, name = connection.exec_driver_sql(sql).fetchone()
+    search(window, desk, name, qtbot)
+    qtbot.waitUntil(lambda: desk.window.current_page == "places", timeout=15_000)
+    page = desk.pages.made("places")
+    qtbot.waitUntil(lambda: page.table.current_key() == record, timeout=15_000)
+    qtbot.waitUntil(lambda: page.panel.isVisible() and page.panel.detail.row.name == name, timeout=15_000)

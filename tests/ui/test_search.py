@@ -70,7 +70,7 @@ def commands(ran: list[str], wording: Wording) -> list[Command]:
     return [
         Command("lock", lock, "lock", ("suoding", "sd"), lambda: ran.append("lock"), "Ctrl+L"),
         Command(
-            "sync", wording("search.command.sync"), "refresh-cw", ("tongbu",), lambda: ran.append("sync")
+            "sync", wording("search.command.sync_now"), "refresh-cw", ("tongbu",), lambda: ran.append("sync")
         ),
     ]
 
@@ -116,7 +116,7 @@ def test_ctrl_k_takes_the_keyboard_and_offers_commands(
     QTest.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
     assert window.focusWidget() is box
     assert box.popup.isVisible()
-    assert shown(box) == [zh("search.command.lock"), zh("search.command.sync")]
+    assert shown(box) == [zh("search.command.lock"), zh("search.command.sync_now")]
 
 
 def test_one_chinese_character_or_two_letters_are_asked_for(

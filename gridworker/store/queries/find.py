@@ -1,6 +1,6 @@
 """One question over everything this computer holds: households by door and code, residents by name, pinyin, initials
-and the end of their telephone number, visits by number and words, nodes by name. People of the organisation are
-never looked up here."""
+and the end of their telephone number, shops and spots by name, visits by number and words, nodes by name. People of
+the organisation are never looked up here."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ _SPARE = 20
 
 
 def find(store: Store, text: str, limit: int = 50) -> tuple[Hit, ...]:
-    """At most `limit` hits: households, residents, nodes, visits; in each the nearest kind of match first, then the
-    newest. Where there are more than fit, every kind gets its share. "" finds nothing; no text is an error."""
+    """At most `limit` hits: households, residents, shops, spots, nodes, visits; in each the nearest match first, then
+    the newest. Where there are more than fit, every kind gets its share. "" finds nothing; no text is an error."""
     wanted = typed(text)
     if not wanted.text or limit < 1:
         return ()
@@ -45,6 +45,7 @@ def find(store: Store, text: str, limit: int = 50) -> tuple[Hit, ...]:
                 connection,
                 _first(_standing(connection, _RESIDENT, _residents(connection, wanted, most)), most),
             ),
+            *(_places(connection, kind, wanted, most) for kind in (HitKind.SHOP, HitKind.SPOT)),
             _nodes(connection, wanted, store.clock.today(), limit),
             found_rows.visits(connection, _first(_visits(connection, wanted, most), most)),
         )
@@ -166,6 +167,21 @@ def _residents(connection: Connection, wanted: Typed, most: int) -> Found:
         tails = beginning_with(connection, _RESIDENT.name, How.TAIL, wanted.digits[::-1], most)
         found += [(rid, Match.PHONE) for rid in tails]
     return found
+
+
+# -- shops and spots -----------------------------------------------------------------------------------------------
+
+
+def _places(connection: Connection, kind: HitKind, wanted: Typed, most: int) -> list[Hit]:
+    """By name, code and front, by pinyin and initials."""
+    entity, text = BY_NAME[kind.value], wanted.text
+    found: Found = []
+    for how, match in _SPELLED if wanted.letters else ():
+        rids = beginning_with(connection, entity.name, how, wanted.letters, most)
+        found += [(rid, match) for rid in rids]
+    words = Match.NAME if wanted.has_han else Match.CODE
+    named = [(rid, words) for rid in search.matching_rids(connection, entity, text, most)]
+    return found_rows.places(connection, kind, _first([*named, *found], most))
 
 
 # -- visits --------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Any
 from gridworker.store.aliases import standing_sql
 from gridworker.store.connection import Connection
 from gridworker.store.find_keys import digits_of
-from gridworker.store.queries.households import door_of
+from gridworker.store.queries.households import door_of, number_of
 from gridworker.store.rows import Hit, HitKind, Match
 from gridworker.store.statements import run
 
@@ -77,6 +77,40 @@ def residents(connection: Connection, found: Mapping[int, Match]) -> list[Hit]:
 
 def _tail(phone: str | None, match: Match) -> tuple[str, ...]:
     return (f"…{digits_of(phone or '')[-_TAIL:]}",) if match is Match.PHONE else ()
+
+
+def places(connection: Connection, kind: HitKind, found: Mapping[int, Match]) -> list[Hit]:
+    """Shops or spots. Title: the name. Facts: estate, stairwell, front and, where that was typed, the code."""
+    own = "p.front, p.status" if kind is HitKind.SHOP else "NULL, 'open'"
+    rows = _rows(
+        connection,
+        f"SELECT p.rid, p.id, p.unit_id, p.name, p.code, b.name, u.name, e.name, {own} FROM {kind.value} p "
+        f"{_PLACE.replace('h.', 'p.')} WHERE p.deleted = 0 AND p.rid",
+        found,
+    )
+    return [
+        Hit(
+            kind,
+            record,
+            name,
+            tuple(
+                filter(
+                    None,
+                    (
+                        estate,
+                        f"{number_of(building)}-{number_of(unit)}",
+                        front,
+                        code if found[rid] is Match.CODE else "",
+                    ),
+                )
+            ),
+            found[rid],
+            status,
+            None,
+            unit_id,
+        )
+        for rid, record, unit_id, name, code, building, unit, estate, front, status in rows
+    ]
 
 
 def visits(connection: Connection, found: Mapping[int, Match]) -> list[Hit]:

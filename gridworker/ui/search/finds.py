@@ -6,10 +6,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gridworker.models.household import OCCUPANCY
+from gridworker.models.place import SHOP_STATES
 from gridworker.store.rows import Hit, HitKind, TreeKind
 from gridworker.wording import Wording
 
-_ICONS = {HitKind.HOUSEHOLD: "house", HitKind.RESIDENT: "user-round", HitKind.VISIT: "footprints"}
+_ICONS = {
+    HitKind.HOUSEHOLD: "house",
+    HitKind.RESIDENT: "user-round",
+    HitKind.SHOP: "store",
+    HitKind.SPOT: "map-pin",
+    HitKind.VISIT: "footprints",
+}
 _TREE_ICONS = {TreeKind.AREA: "map", TreeKind.ORG: "network"}
 _OUTCOMES = ("met", "absent", "declined", "rescheduled", "moved", "draft")
 
@@ -55,6 +62,8 @@ def _state(hit: Hit, wording: Wording) -> str:
         return wording(f"states.outcome.{hit.state}") if hit.state in _OUTCOMES else ""
     if hit.kind is HitKind.HOUSEHOLD and hit.state in OCCUPANCY:
         return wording(f"households.occupancy.{hit.state}")
+    if hit.kind is HitKind.SHOP and hit.state in SHOP_STATES:
+        return wording(f"places.status.{hit.state}")
     return wording(f"search.tree.{hit.tree}") if hit.tree is not None else ""
 
 

@@ -11,6 +11,7 @@ from pypinyin import Style, lazy_pinyin
 
 from gridworker.models.entity import Merge
 from gridworker.models.registry import BY_NAME
+from gridworker.services.places import add_place
 from gridworker.services.residents import edit_resident
 from gridworker.services.visits import amend_visit, log_visit
 from gridworker.store.queries.find import find, node_spellings
@@ -339,3 +340,18 @@ def test_a_file_from_before_learns_its_amended_words(alone: Store) -> None:
     index_all(alone)
     assert ids(find(alone, "鳝鱼"), HitKind.VISIT) == {logged.visit_id}
     assert alone.state("index_amended") is None
+
+
+@pytest.mark.parametrize("kind", [HitKind.SHOP, HitKind.SPOT])
+def test_a_place_is_found_by_name_spelling_and_code(alone: Store, kind: HitKind) -> None:
+    unit = one(alone, "SELECT id FROM unit ORDER BY rid LIMIT 1")
+    assert isinstance(unit, bytes)
+    own = "超市" if kind is HitKind.SHOP else "yard"
+    record = add_place(
+        alone, kind.value, {"name": "鑫旺五金", "code": "KX-77001", "unit_id": unit, "kind": own}
+    ).record
+    texts = {"旺五": Match.NAME, "xinwang": Match.PINYIN, "xwwj": Match.INITIALS, "KX-77001": Match.CODE}
+    for text, match in texts.items():
+        hits = [hit for hit in find(alone, text, ALL) if hit.id == record]
+        assert [(hit.kind, hit.match, hit.title) for hit in hits] == [(kind, match, "鑫旺五金")], text
+        assert (hits[0].state, hits[0].unit_id, hits[0].household_id) == ("open", unit, None)

@@ -100,6 +100,13 @@ class PlacesPage(PageFrame):
         """SHOP or SPOT."""
         self.presenter.show_target(target)
 
+    def open_place(self, record: bytes) -> None:
+        """Show one of what the page lists now, whatever the filter was."""
+        self.filter.clear()
+        self._typing.stop()
+        self.presenter.find("")
+        self.presenter.choose(record)
+
     def show_scope(self, scope: Scope) -> None:
         self.presenter.show_scope(scope)
         self._show_scope_line(0)
@@ -119,6 +126,9 @@ class PlacesPage(PageFrame):
     def show_rows(self, rows: Sequence[PlaceRow]) -> None:
         today = self._source.today()
         self.table.show_lines([self._line(place, today) for place in rows])
+        place = next((at for at, row in enumerate(rows) if row.id == self.presenter.open), None)
+        if place is not None and self.table.current_key() != self.presenter.open:
+            self.table.choose(place)
         self._left.setCurrentIndex(0 if rows else 1)
         self._show_scope_line(len(rows))
 
