@@ -56,8 +56,9 @@ def read(store: Any, wording: Wording) -> DeskFacts:
 
 
 def _notices(store: Any) -> tuple[Notice, ...]:
-    """What a person should know about the whole profile, and a clock that is off."""
-    off = clock.clock_fact(store).off_minutes
+    """What a person should know about the whole profile, and a clock that is off. The practice community begins its
+    day anew whenever it is opened: that clock is not the computer's, and nobody could set it right."""
+    off = 0 if store.known.practice else clock.clock_fact(store).off_minutes
     wrong = (Notice("clock_off", store.clock.milliseconds(), {"minutes": abs(off)}),) if off else ()
     return (*notices.notices_of(store), *wrong)
 

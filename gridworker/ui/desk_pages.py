@@ -99,7 +99,7 @@ class DeskPages(QObject):
         return [
             PageSpec(TODAY, "today.title", "calendar-days", lambda: self._keep(TODAY, rounds.today())),
             PageSpec(HOUSEHOLDS, "households.title", "house", self._households),
-            PageSpec(VISITS, "visit.title", "footprints", self._visits),
+            PageSpec(VISITS, "visit.title", "footprints", self._visits, everywhere="Ctrl+N"),
             PageSpec(REPORT, "report_page.title", "file-text", self._report),
             PageSpec(SYNC, "sync.title", "refresh-cw", self._sync),
             PageSpec(

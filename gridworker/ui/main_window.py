@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -42,7 +42,8 @@ _NUMBERED = 9
 @dataclass(frozen=True)
 class PageSpec:
     """One page: its key, the wording key of its tab, its icon, and how to make it. Made on the first visit. A page
-    without a `tab` is opened by its `shortcut` or from elsewhere, and left for the tab that was shown before."""
+    without a `tab` is opened by its `shortcut` or from elsewhere, and left for the tab that was shown before. The key
+    `everywhere` is answered by this page where the page that is shown has no use for it."""
 
     key: str
     title_key: str
@@ -50,6 +51,7 @@ class PageSpec:
     make: Callable[[], QWidget]
     tab: bool = True
     shortcut: str = ""
+    everywhere: str = ""
 
 
 class MainWindow(QMainWindow):
@@ -159,6 +161,12 @@ class MainWindow(QMainWindow):
         self._bind("F4", self.fold_tree)
         self._bind("F1", self.show_help)
         self._bind("Ctrl+L", self.lock_requested.emit)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A key that nothing under the keyboard took: in the tree or on a tab the page's keys work all the same."""
+        control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        if not control or not _press(self, QKeySequence(event.keyCombination())):
+            super().keyPressEvent(event)
 
     def _bind(self, key: str, act: Callable[[], None]) -> None:
         QShortcut(QKeySequence(key), self).activated.connect(act)
@@ -289,3 +297,16 @@ class MainWindow(QMainWindow):
 
     def _tree_changed(self, memory: TreeMemory) -> None:
         self.tree_remembered.emit(memory)
+
+
+def _press(window: MainWindow, key: QKeySequence) -> bool:
+    """Let the page that is shown answer `key`, else the one that answers it everywhere; False if none does."""
+    page = window.visited().get(window.current_page)
+    if isinstance(page, PageFrame) and page.answer(key):
+        return True
+    for spec in window.page_specs()[0]:
+        if spec.everywhere and key == QKeySequence(spec.everywhere):
+            window.show_page(spec.key, focus=True)
+            page = window.page(spec.key)
+            return isinstance(page, PageFrame) and page.answer(key)
+    return False

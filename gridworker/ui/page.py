@@ -30,6 +30,7 @@ class PageFrame(QWidget):
         self.is_narrow = False
         self.hints: tuple[KeyHint, ...] = ()
         self.hints_in_status = False
+        self._keys: dict[QKeySequence, Callable[[], object]] = {}
         self.title = TextLabel(theme, title, "page")
         self.scope_line = FactLine(theme, (), "body", "text2")
         self.undo_bar = UndoBar(theme, wording)
@@ -85,6 +86,14 @@ class PageFrame(QWidget):
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(act)
+            self._keys[QKeySequence(key)] = act
+
+    def answer(self, key: QKeySequence) -> bool:
+        """Do what `key` does in this page, pressed while the keyboard was beside it; False if it does nothing here."""
+        act = self._keys.get(key)
+        if act is not None:
+            act()
+        return act is not None
 
     def show_error(self, error: Exception) -> None:
         """Say what failed and what to do next, with the code to copy."""

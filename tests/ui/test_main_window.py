@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
@@ -71,6 +73,32 @@ def window(theme: Theme, zh: Wording, pages: Pages, qtbot: QtBot) -> MainWindow:
     window.activateWindow()
     QApplication.processEvents()
     return window
+
+
+def test_the_key_for_a_visit_works_wherever_the_keyboard_is(theme: Theme, zh: Wording, qtbot: QtBot) -> None:
+    heard: list[str] = []
+
+    def make(key: str, keys: tuple[str, ...]) -> PageFrame:
+        page = PageFrame(theme, zh, key)
+        page.bind_keys({name: partial(heard.append, f"{key} {name}") for name in keys})
+        return page
+
+    specs = [
+        PageSpec("homes", "shell.pages", "house", lambda: make("homes", ("Ctrl+N", "Ctrl+F"))),
+        PageSpec("visits", "shell.pages", "house", lambda: make("visits", ("Ctrl+N",)), everywhere="Ctrl+N"),
+        PageSpec("sync", "shell.pages", "house", lambda: make("sync", ())),
+    ]
+    window = MainWindow(theme, zh, specs, STATE)
+    qtbot.addWidget(window)
+    window.show()
+    for key in (Qt.Key.Key_N, Qt.Key.Key_F):
+        QTest.keyClick(window.tabs, key, Qt.KeyboardModifier.ControlModifier)
+    assert heard == ["homes Ctrl+N", "homes Ctrl+F"]  # the page that is shown has its own use for it
+    window.show_page("sync")
+    QTest.keyClick(window.tabs, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(window.tabs, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert heard[2:] == ["visits Ctrl+N"]
+    assert window.current_page == "visits"
 
 
 def unnamed(root: QWidget) -> list[str]:

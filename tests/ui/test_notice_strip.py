@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 from pytestqt.qtbot import QtBot
 
 from gridworker.store import notices
 from gridworker.store.notices import Notice
+from gridworker.store.queries.clock import ClockFact
 from gridworker.store.queries.notices import notices_of
 from gridworker.store.store import Store
 from gridworker.ui import desk_facts
@@ -52,6 +54,16 @@ def test_reading_puts_a_notice_away(store: Store) -> None:
     assert [notice.code for notice in notices_of(store)] == ["deletions_held"]
     desk_facts.settle_notice(store, "deletions_held")
     assert notices_of(store) == ()
+
+
+@pytest.mark.parametrize("practice", [True, False])
+def test_the_practice_clock_is_nobodys_fault(
+    store: Store, zh: Wording, monkeypatch: pytest.MonkeyPatch, practice: bool
+) -> None:
+    monkeypatch.setattr(desk_facts.clock, "clock_fact", lambda _: ClockFact(6, "good"))
+    store.known = msgspec.structs.replace(store.known, practice=practice)
+    said = [notice.code for notice in desk_facts.read(store, zh).notices]
+    assert ("clock_off" in said) is not practice
 
 
 @pytest.mark.parametrize("language", ["zh_CN", "en"])

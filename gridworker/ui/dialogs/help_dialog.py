@@ -18,6 +18,7 @@ _WIDTH = 480
 _TALLEST = 520
 _WINDOW_KEYS = (
     ("Ctrl+K", "search"),
+    ("Ctrl+N", "visit"),
     ("Alt+1 … 9", "pages"),
     ("Ctrl+,", "settings"),
     ("F4", "fold_tree"),

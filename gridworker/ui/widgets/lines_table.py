@@ -148,12 +148,14 @@ class LinesTable(QTableView):
         titles.setSectionsClickable(False)
 
     def show_lines(self, lines: Sequence[Line]) -> None:
-        """Other rows; the row of the same key stays chosen, without telling."""
+        """Other rows; the row of the same key stays chosen, without telling. The keys never rest on no row at all."""
         before = self.current_key()
         self._lines.show_lines(lines)
         place = next((at for at, line in enumerate(lines) if line.key == before), None)
         if place is not None:
             self.setCurrentIndex(self._lines.index(place, 0))
+        elif lines and self.hasFocus():
+            self.choose(0)
 
     def current_key(self) -> object:
         """What the current row is about; None without one."""

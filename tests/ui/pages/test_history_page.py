@@ -54,6 +54,19 @@ def test_acts_are_listed_newest_first_in_words(page: HistoryPage) -> None:
     assert "visited_on" not in told
 
 
+def test_the_newest_act_is_chosen_and_its_name_is_not_cut(
+    page: HistoryPage, zh: Wording, settle: Settle
+) -> None:
+    page.table.show_lines(())
+    page.table.setFocus()  # as when the page is opened by its key, before the list has come
+    page.page_shown()
+    settle()
+    assert page.table.current_key() == 0
+    assert page.undo_button.isEnabled()
+    longest = page.table.fontMetrics().horizontalAdvance(zh("history.act.plan_accepted"))
+    assert page.table.columnWidth(1) > longest + 16  # with what the cell keeps free at its sides
+
+
 def test_ctrl_z_takes_the_chosen_act_back(page: HistoryPage, store: Store, settle: Settle) -> None:
     heard: list[Changes] = []
     page.changed.connect(heard.append)

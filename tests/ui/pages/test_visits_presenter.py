@@ -106,6 +106,15 @@ def test_a_form_opens_with_today_and_now_and_names_the_next_door() -> None:
     assert next_door == "1-1-2"
 
 
+def test_who_asks_for_the_first_household_before_the_list_is_there_gets_it_with_the_list() -> None:
+    presenter, _, view, desk = make(hold=True)
+    presenter.begin_first()
+    assert "show_form" not in view.names()
+    desk.answer()
+    desk.answer()
+    assert view.last("show_form")[0].detail.row.door == "1-1-1"
+
+
 def test_what_was_typed_is_kept_once_and_found_again() -> None:
     presenter, source, view, desk = make()
     presenter.begin(ONE)

@@ -134,12 +134,14 @@ class HistoryPage(PageFrame):
 def _columns(wording: Wording) -> tuple[LineColumn, ...]:
     usual = {
         "at": "11-20 09:00",
-        "act": wording("history.act.resident_moved_out"),
+        "act": wording("history.act.plan_carried_out"),
         "subject": "",
         "who": "演示王演示",
         "state": wording("history.from_elsewhere"),
     }
     return tuple(
-        LineColumn(wording(f"history.column.{name}"), text, wide=name == "subject")
+        LineColumn(
+            wording(f"history.column.{name}"), text, wide=name == "subject", gives_way=int(name == "who")
+        )
         for name, text in usual.items()
     )

@@ -136,13 +136,18 @@ class _Open:
     saving: bool = field(default=False)
 
 
+#: Before the first answer.
+_NO_PLAN = Plan()
+
+
 class VisitsPresenter:
     """Drafts and saves go through one lane in order, so a draft is never written after the visit it became."""
 
     def __init__(self, source: Visits, run: Run, view: VisitsView) -> None:
         self._source, self._run, self._view = source, run, view
         self._scope: Scope | None = None
-        self._plan = self._whole = Plan()
+        self._plan = self._whole = _NO_PLAN
+        self._wants_first = False
         self._only_needs = False
         self._open: _Open | None = None
         self.stale = False
@@ -185,6 +190,8 @@ class VisitsPresenter:
         self._plan = plan.only(plan.with_needs) if self._only_needs and plan.with_needs else plan
         self._view.show_plan(self._plan)
         self._view.show_next(self._next_door())
+        if self._wants_first:
+            self.begin_first()
 
     def _next(self) -> HouseholdRow | None:
         """The household after the open one in the list; the first one if the open one is not in it."""
@@ -218,7 +225,8 @@ class VisitsPresenter:
         )
 
     def begin_first(self) -> None:
-        """The household that waits at the top of the list."""
+        """The household that waits at the top of the list, as soon as there is a list."""
+        self._wants_first = self._whole is _NO_PLAN
         if self._plan.round:
             self.begin(self._plan.round[0].id)
 
