@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -15,6 +16,7 @@ from gridworker.server.auth import DEVICE_COLUMNS, RESTORED, Device
 from gridworker.server.database import Domain, domain_of
 from gridworker.server.incoming import read_ops
 from gridworker.server.push import Context
+from gridworker.server.refusal import Refusal
 from gridworker.server.scope import Scopes
 from gridworker.store.audit import Act
 from gridworker.store.connection import Connection
@@ -164,4 +166,7 @@ def _take_in(
     domain: Domain = domain_of(connection, domain_id)
     view = Scopes().view(connection, domain, device, today)
     ops = msgspec.Raw(b"[" + b",".join(raws) + b"]")
-    push.take_in(connection, Context(domain, device, view, today, now), ops, None)
+    with suppress(
+        Refusal
+    ):  # of ops that one device left out nobody else's may wait; it offers its own again later
+        push.take_in(connection, Context(domain, device, view, today, now), ops, None)

@@ -16,7 +16,7 @@ from gridworker.server.database import ServerDatabase, only_domain
 from gridworker.server.service import Service
 from gridworker.store import notices, outbox
 from gridworker.sync.transport.in_process import InProcessTransport
-from tests.contract.rig import Desk, Rig
+from tests.contract.rig import Desk, Rig, ask, op
 from tests.contract.test_agreeing import in_agreement
 from tests.contract.test_exchange import copies_agree
 from tests.contract.village import change, home, named, visit
@@ -225,3 +225,15 @@ def test_f22_resuming_on_the_compacted_feed_is_the_same_as_a_full_replay(rig: Ri
     for entity in ("household", "resident", "visit"):
         sql = f"SELECT id, bucket_id, row_version, deleted FROM {entity} WHERE deleted = 0 ORDER BY id"
         assert other.rows(sql) == fresh.rows(sql)
+
+
+def test_a_device_that_offers_its_ops_with_gaps_does_not_keep_the_server_from_going_on(rig: Rig) -> None:
+    first, second = a_day(rig)
+    put_back(rig, [first, second])
+    last = rig.one("SELECT last_seq FROM device WHERE device_id = ?", second.store.known.device_id)
+    ask(second, [op(last + 50, visit(home("a2", 1), "mit Lücke"))])
+    for desk in (first, second, first, second):
+        desk.sync()
+    assert rig.one("SELECT recovering_until FROM domain_life") == 0
+    assert {f"乙{n}" for n in range(3)} <= {row[0] for row in rig.rows("SELECT said FROM visit")}
+    assert ("mit Lücke",) not in rig.rows("SELECT said FROM visit")
