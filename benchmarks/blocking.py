@@ -20,7 +20,10 @@ from gridworker import practice_desk
 from gridworker.practice.size import Size
 from gridworker.store.queries.ledger import ledger
 
-_SHEET_ROWS = 3000
+_SHEET_ROWS, _FEW_ROWS = 3000, 30
+#: Visits that are saved and sent, texts that are searched for: for figures, and only to see that it works.
+_WORK, _LITTLE = (60, 8), (5, 2)
+_LONGEST_S = 3600
 _OURS = "/gridworker/"
 _LIMITED = ("search", "sync", "export", "import")
 
@@ -34,7 +37,7 @@ def _sheet(setting: Setting, folder: Path, rows: int) -> Path:
     return target
 
 
-def _once(setting: Setting, source: Path, sheet: Path) -> dict[str, Any]:
+def _once(setting: Setting, source: Path, sheet: Path, work: tuple[int, int]) -> dict[str, Any]:
     home = setting.fresh("home")
     places = {f"XDG_{name}_HOME": str(home / name) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
     made = subprocess.run(
@@ -44,13 +47,14 @@ def _once(setting: Setting, source: Path, sheet: Path) -> dict[str, Any]:
             "benchmarks.blocking_child",
             str(setting.copy(source, "practice")),
             str(sheet),
+            *map(str, work),
         ],
         env={**os.environ, **places, "QT_QPA_PLATFORM": "offscreen"},
         cwd=Path(__file__).resolve().parents[1],
         check=False,
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=_LONGEST_S,
     )
     if made.returncode or not made.stdout:
         raise RuntimeError(made.stderr)
@@ -61,8 +65,9 @@ def _once(setting: Setting, source: Path, sheet: Path) -> dict[str, Any]:
 def run(setting: Setting) -> list[Table]:
     tiny = setting.size < 2000
     source = prepared.practice(setting, Size.tiny() if tiny else Size())
-    sheet = _sheet(setting, setting.copy(source, "looked-at"), 100 if tiny else _SHEET_ROWS)
-    rounds = [_once(setting, source, sheet) for _ in range(setting.rounds)]
+    sheet = _sheet(setting, setting.copy(source, "looked-at"), _FEW_ROWS if tiny else _SHEET_ROWS)
+    work = _LITTLE if tiny else _WORK
+    rounds = [_once(setting, source, sheet, work) for _ in range(setting.rounds)]
     lines = [
         Line(
             name,

@@ -1,5 +1,6 @@
-"""`python -m benchmarks.blocking_child FOLDER SHEET`: the program's own window on a practice community, worked in while
-a heartbeat listens. Prints what was done → longest gap and longest own work, and where the gaps were."""
+"""`python -m benchmarks.blocking_child FOLDER SHEET SAVES TEXTS`: the program's own window on a practice community,
+worked in while a heartbeat listens. Prints what was done → longest gap and longest own work, and where the gaps
+were."""
 
 from __future__ import annotations
 
@@ -26,11 +27,13 @@ from gridworker.ui.window import Window
 from gridworker.wording import Wording
 
 _TEXTS = ("张伟", "zhangw", "老人", "3-2-502", "电梯", "liy", "漏水", "王")
-_SAVED, _REST_MS, _LONGEST_MS = 60, 150, 120_000
+_REST_MS = 150
+#: Longer than any busy machine takes: whoever waits so long waits for something that never comes.
+_LONGEST_MS = 1_200_000
 
 
 def wait(until: Callable[[], bool]) -> None:
-    """Let the window live until something is so, and a little longer."""
+    """Let the window live until something is so, and a little longer. Raises TimeoutError."""
     loop, timer, seen = QEventLoop(), QTimer(), [False]
 
     def look() -> None:
@@ -52,8 +55,11 @@ def wait(until: Callable[[], bool]) -> None:
 class _Work:
     """What a person does in an hour, one after the other."""
 
-    def __init__(self, window: Window, beat: Heartbeat, sheet: Path, out: Path) -> None:
+    def __init__(
+        self, window: Window, beat: Heartbeat, sheet: Path, out: Path, *, saves: int, texts: int
+    ) -> None:
         self._window, self._beat, self._sheet, self._out = window, beat, sheet, out
+        self._saves, self._texts = saves, _TEXTS[:texts]
 
     def _idle(self) -> None:
         wait(lambda: not self._window.busy)
@@ -75,7 +81,7 @@ class _Work:
     def search(self) -> None:
         field = self._desk.window.header.search
         field.take_focus()
-        for text in _TEXTS:
+        for text in self._texts:
             field.clear()
             for char in text:
                 key = QInputMethodEvent()
@@ -90,7 +96,7 @@ class _Work:
         with store.read() as connection:
             rows = connection.exec_driver_sql(
                 "SELECT id FROM household WHERE deleted = 0 AND occupancy <> 'vacant' AND "
-                "coalesce(visit_opt_out, 0) = 0 LIMIT ?", (_SAVED,)
+                "coalesce(visit_opt_out, 0) = 0 LIMIT ?", (self._saves,)
             ).fetchall()  # fmt: skip
         said, today = "家里平安，提醒注意用电", store.clock.today()
 
@@ -142,11 +148,14 @@ class _Work:
         names = ("open", "pages, first time", "pages again", "search", "sync", "export", "import")
         for name, step in zip(names, steps, strict=True):
             self._beat.during = name
-            step()
+            try:
+                step()
+            except TimeoutError as error:
+                raise TimeoutError(f"{name} did not end in {_LONGEST_MS // 1000} s") from error
         self._beat.during = "end"
 
 
-def main(folder: Path, sheet: Path) -> None:
+def main(folder: Path, sheet: Path, saves: int, texts: int) -> None:
     application = create_application([], Settings(appearance="light"))
     doors = Doors(Wording.load("zh_CN"), folder, folder, straight_in=True)
     window = Window(application, Settings(appearance="light"), doors, lambda _changed: None)
@@ -154,11 +163,11 @@ def main(folder: Path, sheet: Path) -> None:
     with tempfile.TemporaryDirectory() as out, Heartbeat() as beat:
         window.show()
         window.begin()
-        _Work(window, beat, sheet, Path(out)).all()
+        _Work(window, beat, sheet, Path(out), saves=saves, texts=texts).all()
     longest = {name: list(seconds) for name, seconds in beat.longest.items() if name != "end"}
     print(json.dumps({"longest": longest, "gaps": [asdict(gap) for gap in beat.gaps]}), flush=True)
     os._exit(0)  # how a window is closed is no part of this
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))

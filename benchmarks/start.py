@@ -41,7 +41,7 @@ class _Starting:
             check=False,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=1800,
         )
         if made.returncode or not made.stdout:
             raise RuntimeError(made.stderr)

@@ -91,30 +91,52 @@ class DriverConnection:
 
 
 class Pool:
-    """Connections that are open and idle; `lend` gives one to a thread for the length of a block."""
+    """Connections that are open and idle; `lend` gives one to a thread for the length of a block.
 
-    def __init__(self, make: Callable[[], Any]) -> None:
+    `make(main)` opens one. One of them is the main one, which is lent whenever it is free and so has the warm page
+    cache; the others only help out."""
+
+    def __init__(self, make: Callable[[bool], Any]) -> None:
         self._make = make
         self._idle: list[Any] = []
+        self._has_main = False
+        self._main: Any = None
         self._guard = threading.Lock()
         self._closed = False
 
     @contextlib.contextmanager
     def lend(self) -> Iterator[DriverConnection]:
-        """The connection used last, so that its page cache is warm. One that was left inside a transaction that
-        cannot be taken back is not kept."""
-        with self._guard:
-            driver = self._idle.pop() if self._idle else None
-        driver = driver or self._make()
+        """The main connection if it is free. One that was left inside a transaction that cannot be taken back is not
+        kept."""
+        driver = self._take() or self._open()
         try:
             yield DriverConnection(driver)
         finally:
             with self._guard:
                 keep = not driver.in_transaction and not self._closed and len(self._idle) < _KEPT
                 if keep:
-                    self._idle.append(driver)
+                    self._idle.insert(len(self._idle) if driver is self._main else 0, driver)
+                elif driver is self._main:
+                    self._main, self._has_main = None, False
             if not keep:
                 driver.close()
+
+    def _take(self) -> Any:
+        with self._guard:
+            return self._idle.pop() if self._idle else None
+
+    def _open(self) -> Any:
+        with self._guard:
+            main, self._has_main = not self._has_main, True
+        try:
+            driver = self._make(main)
+        except BaseException:
+            if main:
+                self._has_main = False
+            raise
+        if main:
+            self._main = driver
+        return driver
 
     def close(self) -> None:
         """Close what is idle now, and what is lent as it comes back."""

@@ -22,6 +22,8 @@ from gridworker.store.connection import Connection, Pool
 #: 3.51.3 repairs a fault that could corrupt a WAL file when it is reset.
 OLDEST_SQLITE = (3, 51, 3)
 CACHE_KIB = 32_000
+#: Of the connections that help out when several threads ask at once.
+HELPER_CACHE_KIB = 8_000
 BUSY_MS = 5_000
 #: What SQLite says of a file that cannot be read any more.
 _DAMAGED = ("not a database", "malformed", "corrupt", "disk i/o", "vtable constructor failed")
@@ -77,7 +79,7 @@ class Database:
             raise
         self._create = False  # only the first connection lays out the file; the pragma would block later ones
 
-    def _connect(self) -> Any:
+    def _connect(self, main: bool) -> Any:
         if not self._key:
             raise DatabaseDamaged(
                 path=str(self.path), why="closed"
@@ -89,20 +91,20 @@ class Database:
             check_same_thread=False,
         )
         try:
-            self._prepare(raw)
+            self._prepare(raw, CACHE_KIB if main else HELPER_CACHE_KIB)
         except BaseException:
             raw.close()
             raise
         return raw
 
-    def _prepare(self, raw: Any) -> None:
+    def _prepare(self, raw: Any, cache_kib: int) -> None:
         raw.execute(f"PRAGMA key = \"x'{self._key.hex()}'\"")
         raw.execute("PRAGMA cipher_log_level = NONE")
         if self._create:
             raw.execute("PRAGMA auto_vacuum = 2")
         for pragma in (
             "temp_store = MEMORY",
-            f"cache_size = -{CACHE_KIB}",
+            f"cache_size = -{cache_kib}",
             f"busy_timeout = {BUSY_MS}",
             "journal_mode = WAL",
             "synchronous = FULL",

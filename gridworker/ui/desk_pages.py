@@ -46,6 +46,18 @@ LATER_PAGES = (
     "gridworker.ui.pages.organisation.source",
     "gridworker.ui.pages.plan.page",
     "gridworker.ui.pages.plan.source",
+    "gridworker.ui.pages.sync.page",
+    "gridworker.ui.pages.sync.source",
+    "gridworker.ui.pages.imports.page",
+    "gridworker.ui.pages.imports.source",
+    "gridworker.ui.pages.places.page",
+    "gridworker.ui.pages.places.source",
+    "gridworker.ui.pages.roster.page",
+    "gridworker.ui.pages.roster.source",
+    "gridworker.ui.pages.paper.page",
+    "gridworker.ui.pages.paper.source",
+    "gridworker.ui.pages.history.page",
+    "gridworker.ui.pages.history.source",
     "gridworker.ui.dialogs.settings_page",
 )
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: The first page is painted before anything else is loaded.
 _AFTER_PAINT_MS = 150
+#: The desk begins with it.
+_FIRST_PAGE = ("gridworker.ui.pages.today.page", "gridworker.ui.pages.today.source")
 #: Whoever only has the pages of field work reads larger text unless another size was chosen.
 _STEWARD_TEXT = 125
 
@@ -42,7 +44,7 @@ class Doors(Ways, Protocol):
 
 def _prepare() -> None:
     """Load, while a passphrase is being typed, what opening a profile and its pages will need."""
-    for name in ("gridworker.store.store", "gridworker.sync.session", "gridworker.ui.desk"):
+    for name in ("gridworker.store.store", "gridworker.sync.session", "gridworker.ui.desk", *_FIRST_PAGE):
         importlib.import_module(name)
 
 
@@ -121,6 +123,7 @@ class Window(QStackedWidget):
         wording = self._doors.wording
 
         def first() -> tuple[desk_facts.DeskFacts, Scope, bytes | None]:
+            _prepare()  # whoever is faster than the loading waits for it here, not in the window's thread
             stored = profile.store.state(desk_memory.stored_key())
             scope = desk_facts.scope_to_begin_with(profile.store, wording, *desk_memory.selected_in(stored))
             return desk_facts.read(profile.store, wording), scope, stored

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
+from itertools import chain, islice
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QStandardItem, QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
 
@@ -18,6 +19,8 @@ from gridworker.ui.widgets.labels import IconLabel, TextLabel, row
 from gridworker.wording import Wording
 
 _LEFT_OUT = ""
+#: So many lines are made at a time: a sheet may have many columns, and the window goes on in between.
+_AT_ONCE = 4
 
 
 class FieldChoice(QComboBox):
@@ -37,6 +40,7 @@ class FieldList(QWidget):
         self._theme, self._wording = theme, wording
         self.setProperty("plain", "true")
         self.choices: dict[str, FieldChoice] = {}
+        self._waiting: Iterator[tuple[int, Column, str]] = iter(())
         self._fields = self._field_model()
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(SIZES.card_pad, SIZES.gap_2, SIZES.card_pad, SIZES.gap_2)
@@ -62,9 +66,19 @@ class FieldList(QWidget):
                     self._show_field(self.choices[column.letter], column)
             return
         self._empty()
-        for place, column in enumerate(layout.columns):
-            self._add(place, column, samples.get(column.letter, ""))
         self._grid.setRowStretch(len(layout.columns), 1)
+        columns = enumerate(layout.columns)
+        self._waiting = iter([(place, one, samples.get(one.letter, "")) for place, one in columns])
+        self._add_some()
+
+    def _add_some(self) -> None:
+        """The next lines, and the rest when the window has drawn them."""
+        for place, column, sample in islice(self._waiting, _AT_ONCE):
+            self._add(place, column, sample)
+        rest = next(self._waiting, None)
+        if rest is not None:
+            self._waiting = chain((rest,), self._waiting)
+            QTimer.singleShot(0, self, self._add_some)
 
     def _empty(self) -> None:
         self.choices = {}

@@ -1,0 +1,59 @@
+"""One connection of a profile has a large page cache and is used whenever it is free; the others are small."""
+
+from __future__ import annotations
+
+import pytest
+
+from gridworker.store.connection import Connection, Pool
+from gridworker.store.database import CACHE_KIB, HELPER_CACHE_KIB
+from gridworker.store.store import Store
+
+
+def cache_kib(connection: Connection) -> int:
+    return -int(connection.exec_driver_sql("PRAGMA cache_size").scalar())
+
+
+def test_one_large_cache_and_small_ones_beside_it(alone: Store) -> None:
+    for _ in range(2):
+        with alone.read() as first, alone.read() as second, alone.read() as third:
+            assert [cache_kib(each) for each in (first, second, third)] == [
+                CACHE_KIB,
+                HELPER_CACHE_KIB,
+                HELPER_CACHE_KIB,
+            ]
+    with alone.read() as again:
+        assert cache_kib(again) == CACHE_KIB  # whichever came back last
+
+
+class _Driver:
+    def __init__(self, main: bool) -> None:
+        self.main, self.in_transaction, self.closed = main, False, False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_a_main_connection_that_cannot_be_kept_is_replaced_by_another() -> None:
+    pool, made = Pool(lambda main: _Driver(main)), []
+    for _ in range(2):
+        with pool.lend() as lent:
+            made.append(lent.driver_connection)
+            lent.driver_connection.in_transaction = True
+    assert [(each.main, each.closed) for each in made] == [(True, True), (True, True)]
+
+
+def test_a_main_connection_that_could_not_be_opened_is_tried_again() -> None:
+    asked: list[bool] = []
+
+    def make(main: bool) -> _Driver:
+        asked.append(main)
+        if len(asked) == 1:
+            raise OSError("full")
+        return _Driver(main)
+
+    pool = Pool(make)
+    with pytest.raises(OSError, match="full"), pool.lend():
+        pass
+    with pool.lend():
+        pass
+    assert asked == [True, True]
