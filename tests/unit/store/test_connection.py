@@ -34,7 +34,7 @@ class _Driver:
 
 
 def test_a_main_connection_that_cannot_be_kept_is_replaced_by_another() -> None:
-    pool, made = Pool(lambda main: _Driver(main)), []
+    pool, made = Pool(_Driver), []
     for _ in range(2):
         with pool.lend() as lent:
             made.append(lent.driver_connection)
