@@ -70,6 +70,9 @@ def _profile_verbs(verb: Callable[[str, str], argparse.ArgumentParser]) -> None:
     join.add_argument("--code", required=True)
     join.add_argument("--practice", action="store_true", help="the server holds the practice community")
     verb("sync", "send what is unsent and fetch what is new")
+    bundle = verb("bundle", "exchange with the server by a stick, without a network")
+    bundle.add_argument("direction", choices=("export", "import"), help="write a request, take its answer")
+    bundle.add_argument("path", metavar="PATH", help="the stick's folder, or a file")
     backup = verb("backup", "write a verified encrypted copy")
     backup.add_argument("--to", metavar="DIR", help="put it into DIR (default: beside the data, three kept)")
     restore = verb("restore", "put a backup in the place of a lost profile")
@@ -172,7 +175,7 @@ def _story_verbs(verb: Callable[[str, str], argparse.ArgumentParser]) -> None:
 
 
 def _verbs() -> dict[str, Verb]:
-    from gridworker.commands import exchange, imports, plans, profiles, records, reports
+    from gridworker.commands import bundle, exchange, imports, plans, profiles, records, reports
 
     return {
         "new": profiles.new,
@@ -181,6 +184,7 @@ def _verbs() -> dict[str, Verb]:
         "restore": profiles.restore,
         "doctor": profiles.doctor,
         "sync": exchange.sync,
+        "bundle": bundle.bundle,
         "list": records.show,
         "search": records.search,
         "log": records.log,

@@ -152,6 +152,26 @@ class PeriodInvalid(GridworkerError):
     code = "period_invalid"
 
 
+class BundleUnreadable(GridworkerError):
+    """`file`; `reason`: not_bundle, cut, altered, newer, other_key."""
+
+    code = "bundle_unreadable"
+
+
+class BundleMisdirected(GridworkerError):
+    """`file`; `reason`: request, answer, other_community, other_device, other_life, practice, real, none."""
+
+    code = "bundle_misdirected"
+
+
+class BundleOutdated(GridworkerError):
+    code = "bundle_outdated"
+
+
+class BundleNeedsNetwork(GridworkerError):
+    code = "bundle_needs_network"
+
+
 class NoDisplay(GridworkerError):
     code = "no_display"
 

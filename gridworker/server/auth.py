@@ -310,6 +310,21 @@ def identify(connection: Connection, access: str, proof: bytes, body: bytes, now
     return device
 
 
+def device_by(connection: Connection, device_id: bytes) -> tuple[Device, bytes]:
+    """An enrolled device and its public key, for what it signed without a token. Raises Refusal 401 for an unknown
+    device, 403 for a revoked one."""
+    row = connection.exec_driver_sql(
+        f"SELECT {DEVICE_COLUMNS}, d.public_key, t.state FROM device d LEFT JOIN token t "
+        "ON t.domain_id = d.domain_id AND t.device_id = d.device_id WHERE d.device_id = ?",
+        (device_id,),
+    ).fetchone()
+    if row is None or row[9] is None:
+        raise unauthorised("unknown device", noted=True)
+    if REVOKED in (row[8], row[10]):
+        raise Refusal(403, "device_revoked", "this device was revoked")
+    return Device(*row[:9]), bytes(row[9])
+
+
 def check_protocol(protocol: str) -> None:
     """Raises Refusal 426 for another major version."""
     if protocol.partition(".")[0] != PROTOCOL.partition(".")[0]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from gridworker.errors import GridworkerError
-from gridworker.server.verbs import care, copies, devices, founding, serving
+from gridworker.server.verbs import bundles, care, copies, devices, founding, serving
 from gridworker.server.verbs.asked import ADDRESS_VARIABLE, Say
 from gridworker.store.lease import FEWEST_DAYS, MOST_DAYS
 
@@ -28,6 +28,7 @@ _VERBS: dict[str, Callable[[argparse.Namespace, Say], int | None]] = {
     "recover": care.recover,
     "lease": care.lease,
     "held": care.held,
+    "bundle": bundles.bundle,
     "backup": copies.backup,
     "restore": copies.restore,
 }
@@ -93,6 +94,11 @@ def _parser() -> argparse.ArgumentParser:
     lease = verb("lease", "how long a device may show residents' data without hearing from the server")
     lease.add_argument("--days", type=int, choices=range(FEWEST_DAYS, MOST_DAYS + 1), metavar="7-90")
     _held_arguments(verb("held", "acts that wait for a decision: their writers had lost the scope"))
+    bundle = verb("bundle", "exchange with a laptop by a stick, without a network")
+    bundle.add_argument(
+        "direction", choices=("import", "export"), help="take its changes in, write its answer"
+    )
+    bundle.add_argument("path", type=Path, metavar="PATH", help="a .request file, or the folder it lies in")
     verb("stats", "how much there is, in numbers only")
     verb("recover", "go on without the devices that have not come since a restore")
     check = verb("verify", "check the audit chain, the feed and the devices' receipts")

@@ -82,7 +82,8 @@ def take_in(connection: Connection, context: Context, ops: msgspec.Raw, cursor: 
             "UPDATE device SET last_seq = ? WHERE domain_id = ? AND device_id = ?",
             (incoming[-1].envelope.seq, domain.id, device.id),
         )
-    clean, shown = _sides(incoming, results, {(w.entity, w.record_id) for w in judged.written} - stale)
+    again = {item.envelope.seq for item in incoming} - {item.envelope.seq for item in fresh}
+    clean, shown = _sides(incoming, results, again, {(w.entity, w.record_id) for w in judged.written} - stale)
     ordered = tuple(results[item.envelope.seq] for item in incoming)
     return Pushed(ordered, clean, shown, domain)
 
@@ -293,12 +294,16 @@ def _note_place(
 
 
 def _sides(
-    incoming: Sequence[Incoming], results: dict[int, OpResult], as_known: set[Record]
+    incoming: Sequence[Incoming], results: dict[int, OpResult], again: set[int], as_known: set[Record]
 ) -> tuple[frozenset[Record], tuple[Record, ...]]:
-    """The records the sender need not be sent, and those it must be sent whatever its cursor."""
+    """The records the sender need not be sent, and those it must be sent whatever its cursor: a page may have brought
+    what came `again` before its answer, with others' changes since below the sender's own."""
     shown: dict[Record, None] = {}
     for item in incoming:
-        if item.op is not None and results[item.envelope.seq].outcome is not Outcome.APPLIED:
+        if item.op is None:
+            continue
+        seq = item.envelope.seq
+        if seq in again or results[seq].outcome is not Outcome.APPLIED:
             shown[item.op.entity, item.op.record] = None
     own = {(item.op.entity, item.op.record) for item in incoming if item.op is not None}
     return frozenset((own & as_known) - shown.keys()), tuple(shown)

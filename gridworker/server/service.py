@@ -6,8 +6,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
-from typing import TypeVar
+from functools import cached_property, partial
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -26,6 +26,7 @@ from gridworker.server.refusal import Refusal, bad_request, practice_mix, unauth
 from gridworker.server.scope import Scopes, View, note_epoch, noted_epoch, refuse_closed
 from gridworker.store.audit import Act
 from gridworker.store.connection import Connection
+from gridworker.sync.protocol import sealed
 from gridworker.sync.protocol.messages import (
     ACTIVE,
     DRAINING,
@@ -57,6 +58,10 @@ class Signed:
     sent: bytes
     inflated: Callable[[], bytes]
 
+    def identify(self, connection: Connection, now: int) -> Device:
+        """The device that sent it. Raises Refusal."""
+        return auth.identify(connection, self.access, self.proof, self.sent, now)
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -64,11 +69,20 @@ class Asked:
     but its sender has to be noted; `copies`: it wants a page of a first copy, which is much to read and must not keep
     others waiting."""
 
-    signed: Signed
+    signed: Sender
     request: SyncRequest
     answer: SyncReply | None
     pulls: bool = False
     copies: bool = False
+
+
+class Sender(Protocol):
+    """Who speaks and what was said, whichever way it came."""
+
+    @property
+    def inflated(self) -> Callable[[], bytes]: ...
+
+    def identify(self, connection: Connection, now: int) -> Device: ...
 
 
 class _Turned(Exception):
@@ -91,6 +105,11 @@ class Service:
 
     def _now(self) -> int:
         return self.database.clock.milliseconds()
+
+    @cached_property
+    def bundle_key(self) -> bytes:
+        """With what devices seal and check what travels without a network."""
+        return sealed.own_keys(self.database.pepper).public
 
     def check(self) -> None:
         """Raises what keeps the server from working: DatabaseUnreachable, DatabaseBusy, DatabaseDamaged."""
@@ -134,6 +153,7 @@ class Service:
             expires_in=tokens.expires_in,
             refresh=tokens.refresh,
             server_time=now,
+            bundle_key=self.bundle_key,
         )
 
     def incarnation(self, body: bytes) -> IncarnationReply:
@@ -146,7 +166,8 @@ class Service:
         if len(asked.device_key) != 32 or len(asked.incarnation) != 16:
             raise bad_request("device key or incarnation")
         try:
-            return self.database.transact(lambda connection: lives.begin(connection, asked, self._now()))
+            begun = self.database.transact(lambda connection: lives.begin(connection, asked, self._now()))
+            return msgspec.structs.replace(begun, bundle_key=self.bundle_key)
         except Refusal as refused:
             with self.database.read() as connection:
                 domain = only_domain(connection)
@@ -160,7 +181,7 @@ class Service:
         answer = self.database.transact(partial(self._renew, asked))
         if isinstance(answer, Refusal):
             raise answer
-        return answer
+        return msgspec.structs.replace(answer, bundle_key=self.bundle_key)
 
     def _renew(self, asked: TokenRequest, connection: Connection) -> TokenReply | Refusal:
         try:
@@ -172,11 +193,11 @@ class Service:
 
     # -- the exchange --------------------------------------------------------------------------------------------
 
-    def sync(self, signed: Signed) -> bytes:
+    def sync(self, signed: Sender) -> bytes:
         """One exchange: ops in, results and a page out, as JSON. Raises Refusal."""
         return self.finish(self.begin(signed))
 
-    def begin(self, signed: Signed) -> Asked:
+    def begin(self, signed: Sender) -> Asked:
         """What is asked and by whom, with the answer if it needs no more than a look. Raises Refusal."""
         self.days.begin(self.database)
         try:
@@ -194,13 +215,13 @@ class Service:
             answer = self.database.transact(partial(self._writing_answer, asked.signed, asked.request))
         return msgspec.json.encode(answer)
 
-    def _look(self, signed: Signed) -> Asked:
+    def _look(self, signed: Sender) -> Asked:
         """What is asked, and the answer if nothing has to be written for it, in one snapshot."""
         device: Device | None = None
         domain: Domain | None = None
         with self.database.read() as connection:
             try:
-                device = auth.identify(connection, signed.access, signed.proof, signed.sent, self._now())
+                device = signed.identify(connection, self._now())
                 domain = domain_of(connection, device.domain_id)
                 request = self._admitted(signed, device, domain)
                 if recovery.life_of(connection, domain.id).recovering_until:
@@ -214,7 +235,7 @@ class Service:
                 at = domain or only_domain(connection)
                 raise _Turned(refused, at, device.id if device else None) from refused
 
-    def _admitted(self, signed: Signed, device: Device, domain: Domain) -> SyncRequest:
+    def _admitted(self, signed: Sender, device: Device, domain: Domain) -> SyncRequest:
         self.rates.spend("sync", text_of(device.id), SYNC)
         asked = decode(signed.inflated(), SyncRequest)
         if asked.pull is not None:  # ops are taken from every version
@@ -259,14 +280,14 @@ class Service:
             self.database.transact(partial(_note_sender, self, asked))
         return None
 
-    def _identified(self, connection: Connection, signed: Signed) -> tuple[Device, Domain]:
-        device = auth.identify(connection, signed.access, signed.proof, signed.sent, self._now())
+    def _identified(self, connection: Connection, signed: Sender) -> tuple[Device, Domain]:
+        device = signed.identify(connection, self._now())
         return device, domain_of(connection, device.domain_id)
 
-    def _writing_answer(self, signed: Signed, asked: SyncRequest, connection: Connection) -> SyncReply:
+    def _writing_answer(self, signed: Sender, asked: SyncRequest, connection: Connection) -> SyncReply:
         """The answer of a request with ops, or of the first one after a change of scope."""
         now, today = self._now(), self.database.clock.today()
-        known = auth.identify(connection, signed.access, signed.proof, signed.sent, now)
+        known = signed.identify(connection, now)
         device, domain = push.lock(connection, known)
         if recovery.life_of(connection, domain.id).recovering_until:
             offered = recovery.collect(connection, device, asked, now)

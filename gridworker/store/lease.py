@@ -67,6 +67,23 @@ def renewed(server_ms: int, days: int, clock: Clock, up: Uptime = uptime) -> dic
     return {UNTIL: str(server_ms + kept * DAY_MS).encode(), MARK: _marked(server_ms, clock, up)}
 
 
+def carried(
+    connection: Connection, server_ms: int, days: int, clock: Clock, up: Uptime, until_then: bytes | None
+) -> dict[str, bytes]:
+    """Like `renewed`, for an answer that travelled: it counts from when it was written, and our reckoning of the
+    server's time does not go back to that. `until_then` is what was kept when it was asked for; had the server been
+    heard otherwise since, the later end stands."""
+    facts, mark, until = (
+        renewed(server_ms, days, clock, up),
+        known_mark(connection),
+        state.get(connection, UNTIL),
+    )
+    late = server_ms if mark is None else max(server_ms, server_now(mark, clock, up))
+    if until and until != until_then:
+        facts[UNTIL] = max(until, facts[UNTIL], key=int)
+    return facts | {MARK: _marked(late, clock, up)}
+
+
 def _marked(server_ms: int, clock: Clock, up: Uptime) -> bytes:
     run, since = up()
     return msgspec.json.encode(Mark(server_ms, clock.milliseconds(), run, since))

@@ -93,6 +93,11 @@ class _Place(msgspec.Struct):
 _place = msgspec.json.Decoder(_Place)
 
 
+def place_of(payload: bytes) -> int:
+    """The place of an op in the device's order."""
+    return _place.decode(payload).seq
+
+
 class Client:
     """Talks for one profile over one transport. Use from one thread at a time."""
 
@@ -217,22 +222,7 @@ class Client:
         chain: tuple[int, bytes],
         seqs: Sequence[int] = (),
     ) -> SyncReply:
-        known = self.store.known
-        hello = Hello(
-            protocol=PROTOCOL,
-            device_id=known.device_id,
-            incarnation=known.incarnation,
-            community_id=known.community_id,
-            practice=known.practice,
-            epoch=kept.epoch,
-            server_epoch=kept.server_epoch,
-            app=__version__,
-            purged=kept.receipt or msgspec.UNSET,
-            sealed=True if kept.sealed == COPY else msgspec.UNSET,
-            unsent=self._left_behind(len(payloads)) or msgspec.UNSET,
-            fleet=kept.fleet_tag or msgspec.UNSET,
-            audit=msgspec.UNSET if anchor_of(chain) == kept.anchor else WireHead(*chain),
-        )
+        hello = self.hello(kept, chain, len(payloads))
         request = SyncRequest(hello, msgspec.Raw(b"[" + b",".join(payloads) + b"]"), pull)
         if kept.collecting:
             with self.store.read() as connection:
@@ -248,6 +238,25 @@ class Client:
         if encoding:
             headers["Content-Encoding"] = encoding
         return read_answer(self.transport.send(SYNC, body, headers), SyncReply)
+
+    def hello(self, kept: Kept, chain: tuple[int, bytes], sending: int) -> Hello:
+        """Who asks, with a request of `sending` ops."""
+        known = self.store.known
+        return Hello(
+            protocol=PROTOCOL,
+            device_id=known.device_id,
+            incarnation=known.incarnation,
+            community_id=known.community_id,
+            practice=known.practice,
+            epoch=kept.epoch,
+            server_epoch=kept.server_epoch,
+            app=__version__,
+            purged=kept.receipt or msgspec.UNSET,
+            sealed=True if kept.sealed == COPY else msgspec.UNSET,
+            unsent=self._left_behind(sending) or msgspec.UNSET,
+            fleet=kept.fleet_tag or msgspec.UNSET,
+            audit=msgspec.UNSET if anchor_of(chain) == kept.anchor else WireHead(*chain),
+        )
 
     def _left_behind(self, sent: int) -> int:
         """How many ops stay here after this request."""
@@ -330,9 +339,7 @@ class Client:
         proof = proofs.sign(kept.device_key, proofs.token_message(device_id, kept.refresh))
         body = msgspec.json.encode(TokenRequest(device_id, kept.refresh, proof))
         answer = read_answer(self.transport.send(TOKEN, body, HEADERS), TokenReply)
-        self.store.set_state(
-            {keeping.ACCESS: answer.access.encode(), keeping.REFRESH: answer.refresh.encode()}
-        )
+        self.store.set_state(keeping.tokens(answer))
 
 
 def _offering(store: Store, kept: Kept, answer: SyncReply, offset: int) -> Exchanged:

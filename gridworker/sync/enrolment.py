@@ -58,8 +58,7 @@ def join(
     )
     kept = {  # with the profile or not at all: one without its key could never speak to the server
         keeping.DEVICE_KEY: private,
-        keeping.ACCESS: reply.access.encode(),
-        keeping.REFRESH: reply.refresh.encode(),
+        **keeping.tokens(reply),
     }
     store = Store.create(folder, passphrase, profile, clock, cost, kept)
     store.note(audit.Act("enrolled", "device", reply.device_id))

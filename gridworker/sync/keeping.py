@@ -10,7 +10,13 @@ import msgspec
 from gridworker.store.audit import ANCHOR
 from gridworker.store.purge import RECEIPT
 from gridworker.store.sight import SEALED
-from gridworker.sync.protocol.messages import Bootstrap, Pull
+from gridworker.sync.protocol.messages import (
+    Bootstrap,
+    EnrolReply,
+    IncarnationReply,
+    Pull,
+    TokenReply,
+)
 
 DEVICE_KEY, ACCESS, REFRESH = "sync.device_key", "sync.access", "sync.refresh"
 CURSOR, COPY, EPOCH, SERVER_EPOCH = "sync.cursor", "sync.copy", "sync.epoch", "sync.server_epoch"
@@ -23,6 +29,8 @@ CHECKED_AT, REPAIRS = "sync.checked_at", "sync.repairs"
 COLLECTING, OFFERED, GAP = "sync.collecting", "sync.offered", "sync.gap"
 #: How far the community's own computers have everything, and how old each node's data is, with its tag.
 DELIVERED, FLEET, FLEET_TAG = "sync.delivered", "sync.fleet", "sync.fleet_tag"
+#: The server's public keys for what travels without a network, and the requests that travel.
+BUNDLE_KEY, CARRIED = "sync.bundle_key", "sync.carried"
 OFFSET, LAST_SYNC_AT = "sync.offset_ms", "last_sync_at"
 
 
@@ -77,6 +85,12 @@ def read(get: Callable[[str], bytes | None]) -> Kept:
         repairs=tuple(msgspec.json.decode(get(REPAIRS) or b"[]", type=list[int])),
         fleet_tag=(get(FLEET_TAG) or b"").decode(),
     )
+
+
+def tokens(reply: EnrolReply | TokenReply | IncarnationReply) -> dict[str, bytes]:
+    """What to keep of an answer that brings tokens."""
+    facts = {ACCESS: reply.access.encode(), REFRESH: reply.refresh.encode()}
+    return facts if reply.bundle_key is msgspec.UNSET else facts | {BUNDLE_KEY: reply.bundle_key}
 
 
 def buckets_in(kept: bytes | None) -> frozenset[bytes]:

@@ -42,8 +42,7 @@ def register(store: Store, transport: Transport, headers: dict[str, str]) -> Non
     reply = read_answer(transport.send(INCARNATION, msgspec.json.encode(asked), headers), IncarnationReply)
     facts = {
         keeping.DEVICE_KEY: private,
-        keeping.ACCESS: reply.access.encode(),
-        keeping.REFRESH: reply.refresh.encode(),
+        **keeping.tokens(reply),
         keeping.NEXT_KEY: b"",
     }
     store.known = incarnation.take_device(store.database, known, reply.device_id, reply.device_no, facts)

@@ -57,7 +57,8 @@ class EnrolRequest(msgspec.Struct, frozen=True):
 
 
 class EnrolReply(msgspec.Struct, frozen=True):
-    """`expires_in` is the access token's life in seconds, `server_time` ms since 1970 (UTC)."""
+    """`expires_in` is the access token's life in seconds, `server_time` ms since 1970 (UTC). `bundle_key`: the server's
+    public keys for what travels without a network, X25519 and Ed25519 (32 bytes each)."""
 
     device_id: bytes
     device_no: int
@@ -67,6 +68,7 @@ class EnrolReply(msgspec.Struct, frozen=True):
     expires_in: int
     refresh: str
     server_time: int
+    bundle_key: bytes | msgspec.UnsetType = msgspec.UNSET
 
 
 class TokenRequest(msgspec.Struct, frozen=True):
@@ -82,6 +84,7 @@ class TokenReply(msgspec.Struct, frozen=True):
     expires_in: int
     refresh: str
     server_time: int
+    bundle_key: bytes | msgspec.UnsetType = msgspec.UNSET
 
 
 class IncarnationRequest(msgspec.Struct, frozen=True):
@@ -103,6 +106,7 @@ class IncarnationReply(msgspec.Struct, frozen=True):
     expires_in: int
     refresh: str
     server_time: int
+    bundle_key: bytes | msgspec.UnsetType = msgspec.UNSET
 
 
 class WireHead(msgspec.Struct, frozen=True):
@@ -277,3 +281,15 @@ class ErrorBody(msgspec.Struct, frozen=True):
 
     code: str
     message: str
+
+
+class BundleReply(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One frame of an answer that travels without a network. It fits an asker who holds the picture it was made for:
+    `epoch`, `server_epoch` and the pull's `cursor` or `bootstrap`. Either `reply` or `refused` is there."""
+
+    epoch: int = 0
+    server_epoch: bytes = b""
+    cursor: int | None = None
+    bootstrap: Bootstrap | None = None
+    reply: SyncReply | None = None
+    refused: ErrorBody | None = None
