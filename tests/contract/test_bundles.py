@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from gridworker.cli import main as laptop_main
 from gridworker.errors import (
     BundleMisdirected,
     BundleNeedsNetwork,
@@ -31,7 +32,7 @@ from gridworker.sync.carrying import Carrier
 from gridworker.sync.client import Exchanged
 from gridworker.sync.protocol import sealed
 from gridworker.sync.protocol.messages import Limits
-from tests.contract.rig import Desk, Rig, ask, op
+from tests.contract.rig import PASSPHRASE, Desk, Rig, ask, op
 from tests.contract.test_exchange import copies_agree
 from tests.contract.test_scope import only
 from tests.contract.village import change, home, named, visit
@@ -447,3 +448,34 @@ def test_the_operator_takes_in_a_whole_folder(
         with pytest.raises(BundleMisdirected):
             carrier.newest_answer(stick)
     assert other.one("SELECT said FROM visit") == "你好"  # though its request was the older one
+
+
+def test_the_whole_way_by_the_two_command_lines(
+    rig: Rig, stick: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk = rig.desk("steward_a1")
+    desk.sync()
+    desk.save(visit(home("a1", 1), "在楼道"))
+    desk.store.close()
+    words = tmp_path / "words"
+    words.write_text(PASSPHRASE)
+    flags = ["--profile", str(desk.store.folder), "--passphrase-file", str(words), "--json"]
+
+    def laptop(direction: str, path: Path, expect: int = 0) -> dict[str, Any]:
+        assert laptop_main([*flags, "bundle", direction, str(path)]) == expect
+        return dict(json.loads(capsys.readouterr().out))
+
+    assert laptop("export", stick)["ops"] == 1
+    at = ("--database" if "://" in rig.address else "--data", rig.address)
+    for direction in ("import", "export"):
+        assert main(["bundle", direction, str(stick), *at]) == 0
+    capsys.readouterr()
+    done = laptop("import", stick)
+    assert (done["sent"], done["again"]) == (1, False)
+    refused = laptop("import", stick, expect=1)["error"]
+    assert (refused["code"], refused["what"]) == (
+        "bundle_misdirected",
+        f"这个数据包不是给这里的（{stick}）：文件夹里没有要用的数据包。",
+    )
+    assert laptop("import", Path(done["bundle"]), expect=1)["error"]["code"] == "bundle_outdated"
+    assert rig.one("SELECT said FROM visit") == "在楼道"
