@@ -95,7 +95,7 @@ class Carrier:
 
         Raises as `take_in` does, and TargetNotWritable, DiskFull, FolderReadOnly."""
         header, device = self._checked(path)
-        own = sealed.own_keys(self.database.pepper)
+        own = self.database.bundle_keys
         answer = msgspec.structs.replace(header, kind=ANSWER, reply_key=b"")
         try:
             sealed.write(target, answer, self._answers(path, header), header.reply_key, own.signing)
@@ -135,7 +135,7 @@ class Carrier:
         return header, device
 
     def _requests(self, path: Path) -> Iterator[SyncRequest]:
-        opening = sealed.own_keys(self.database.pepper).opening
+        opening = self.database.bundle_keys.opening
         for frame in sealed.read(path, opening, UP_INFLATED):
             try:
                 yield decode(frame, SyncRequest)

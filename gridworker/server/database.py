@@ -17,6 +17,7 @@ from gridworker.server import schema
 from gridworker.server.race import until_won
 from gridworker.store.connection import Connection
 from gridworker.store.database import Database
+from gridworker.sync.protocol.sealed import own_keys
 
 if TYPE_CHECKING:
     from gridworker.server.postgres import PostgresDatabase
@@ -49,6 +50,8 @@ class ServerDatabase:
         self, place: Place, database: Database | PostgresDatabase, pepper: bytes, clock: Clock
     ) -> None:
         self.pepper, self.clock = pepper, clock
+        #: With what bundles from devices are opened, and answers signed.
+        self.bundle_keys = own_keys(pepper)
         self.where = str(place) if isinstance(database, Database) else database.where
         self._database = database
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import partial
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -26,7 +26,6 @@ from gridworker.server.refusal import Refusal, bad_request, practice_mix, unauth
 from gridworker.server.scope import Scopes, View, note_epoch, noted_epoch, refuse_closed
 from gridworker.store.audit import Act
 from gridworker.store.connection import Connection
-from gridworker.sync.protocol import sealed
 from gridworker.sync.protocol.messages import (
     ACTIVE,
     DRAINING,
@@ -106,11 +105,6 @@ class Service:
     def _now(self) -> int:
         return self.database.clock.milliseconds()
 
-    @cached_property
-    def bundle_key(self) -> bytes:
-        """With what devices seal and check what travels without a network."""
-        return sealed.own_keys(self.database.pepper).public
-
     def check(self) -> None:
         """Raises what keeps the server from working: DatabaseUnreachable, DatabaseBusy, DatabaseDamaged."""
         with self.database.read() as connection:
@@ -153,7 +147,7 @@ class Service:
             expires_in=tokens.expires_in,
             refresh=tokens.refresh,
             server_time=now,
-            bundle_key=self.bundle_key,
+            bundle_key=self.database.bundle_keys.public,
         )
 
     def incarnation(self, body: bytes) -> IncarnationReply:
@@ -167,7 +161,7 @@ class Service:
             raise bad_request("device key or incarnation")
         try:
             begun = self.database.transact(lambda connection: lives.begin(connection, asked, self._now()))
-            return msgspec.structs.replace(begun, bundle_key=self.bundle_key)
+            return msgspec.structs.replace(begun, bundle_key=self.database.bundle_keys.public)
         except Refusal as refused:
             with self.database.read() as connection:
                 domain = only_domain(connection)
@@ -181,7 +175,7 @@ class Service:
         answer = self.database.transact(partial(self._renew, asked))
         if isinstance(answer, Refusal):
             raise answer
-        return msgspec.structs.replace(answer, bundle_key=self.bundle_key)
+        return msgspec.structs.replace(answer, bundle_key=self.database.bundle_keys.public)
 
     def _renew(self, asked: TokenRequest, connection: Connection) -> TokenReply | Refusal:
         try:
