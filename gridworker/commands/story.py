@@ -197,12 +197,11 @@ def _monday(cast: Cast, account: Account) -> None:
         _expect(facts, "households", lambda count: count >= plan["accepted"])
         _expect(facts, "phones", lambda count: count == 0)
     with account.step(f"{STEWARD}: a planned visit in the stairwell ends its item") as facts:
-        row = next(r for r in cast.laptop(STEWARD, "plan")["planned"] if r["state"] == "planned")
-        facts |= cast.laptop(
-            STEWARD, "log", "--household", row["household"], "--outcome", "met", "--said", SAID
-        )
+        planned = cast.laptop(STEWARD, "plan")["planned"]
+        row = next(r for r in planned if r["state"] == "planned" and r["target"] == "household")
+        facts |= cast.laptop(STEWARD, "log", "--household", row["code"], "--outcome", "met", "--said", SAID)
         after = cast.laptop(STEWARD, "plan")["planned"]
-        facts["state"] = next(r["state"] for r in after if r["household"] == row["household"])
+        facts["state"] = next(r["state"] for r in after if r["code"] == row["code"])
         _expect(facts, "state", "done".__eq__)
 
 
