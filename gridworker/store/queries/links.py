@@ -111,6 +111,18 @@ def link_choices(store: Store, unit_ids: Sequence[bytes], member_id: bytes) -> t
     )
 
 
+def linked_members(store: Store, household_id: bytes) -> tuple[tuple[bytes, str], ...]:
+    """Who keeps in touch with a household today: ids and names, in the order of names."""
+    with store.read() as connection:
+        rows = run(
+            connection,
+            "SELECT m.id, m.name FROM household_link l JOIN member m ON m.id = l.member_id "
+            f"WHERE l.household_id = ?2 AND m.deleted = 0 AND {IN_FORCE} ORDER BY m.name, m.id",
+            (store.clock.today(), household_id),
+        )
+        return tuple((row[0], row[1]) for row in rows)
+
+
 @dataclass(frozen=True)
 class Linker:
     """A member who may be given households, with the codes of the posts held today."""

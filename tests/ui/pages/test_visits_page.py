@@ -12,7 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from gridworker.models.days import Week
 from gridworker.services.consents import ConsentForm, NeedForm, add_need
+from gridworker.services.links import change_links
 from gridworker.store.queries import visits
+from gridworker.store.queries.links import linkers
 from gridworker.store.rows import Scope
 from gridworker.store.store import Store
 from gridworker.ui.background import Background
@@ -424,3 +426,48 @@ def test_who_asked_for_a_service_can_be_seen_alone_by_whoever_serves_them(
 def _me(store: Store) -> bytes:
     assert store.known.member_id is not None
     return store.known.member_id
+
+
+def test_whoever_is_linked_with_the_household_is_one_key_away(
+    page: VisitsPage, store: Store, scope: Scope, settle: Settle
+) -> None:
+    me = store.known.member_id
+    assert me is not None
+    other, name = next((one.id, one.name) for one in linkers(store) if one.id != me)
+    page.presenter.begin_first()
+    settle()
+    home = page.presenter.open_household
+    assert home is not None and page.form.fields.visitor.name.text() == store.identity.member_name
+    assert not page.form.fields.visitor.choice.isVisible()
+    change_links(store, other, (home,))
+    page.presenter.put_aside()
+    page.presenter.begin(home)
+    settle()
+    visitor = page.form.fields.visitor
+    assert (
+        visitor.choice.isVisible() and visitor.visitors() == ""
+    )  # the own member unless somebody else is chosen
+    press(Qt.Key.Key_W, ALT)
+    assert visitor.choice.currentText() == f"{name}（联户）"
+    press(Qt.Key.Key_1)
+    page.form.fields.said.edit.insertPlainText("联户来过")  # type: ignore[union-attr]
+    press(Qt.Key.Key_Return, CTRL)
+    settle()
+    newest = next(row for row in visits.week_visits(store, scope, WEEK) if row.said == "联户来过")
+    assert newest.visitors == (name,)
+
+
+def test_the_own_linked_household_says_so_without_a_choice(
+    page: VisitsPage, store: Store, settle: Settle
+) -> None:
+    page.presenter.begin_first()
+    settle()
+    home, me = page.presenter.open_household, store.known.member_id
+    assert home is not None and me is not None
+    change_links(store, me, (home,))
+    page.presenter.put_aside()
+    page.presenter.begin(home)
+    settle()
+    visitor = page.form.fields.visitor
+    assert visitor.name.text() == f"{store.identity.member_name}（联户）" and not visitor.choice.isVisible()
+    assert visitor.visitors() == ""

@@ -17,6 +17,7 @@ from gridworker.ui.pages.visits.form_values import FormValues
 from gridworker.ui.pages.visits.more_fields import MoreFields
 from gridworker.ui.pages.visits.outcome_row import OutcomeRow
 from gridworker.ui.pages.visits.typed_fields import DayEdit, TimeEdit, fit_to_words
+from gridworker.ui.pages.visits.visitor_choice import VisitorChoice
 from gridworker.ui.pages.words import reason_words
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
@@ -63,7 +64,7 @@ class VisitFormFields(QScrollArea):
         self.day = DayEdit(wording, wording("visit.field.visited_on"))
         self.weekday = TextLabel(theme, "", "body", "text2")
         self.time = TimeEdit(wording, wording("visit.field.start_at"))
-        self.visitor = TextLabel(theme, "", "body", "text2")
+        self.visitor = VisitorChoice(theme, wording)
         self.more = MoreFields(theme, wording)
         self._make_texts()
         self._lay_out()
@@ -163,11 +164,13 @@ class VisitFormFields(QScrollArea):
             text.changed.connect(self._edited)
             text.noticed.connect(self._share_mask_key)
         self.more.changed.connect(self._edited)
+        self.visitor.changed.connect(self._edited)
         self.site_button.clicked.connect(self._open_site)
         self._bind("Alt+D", self._open_more)
         for at in range(len(OUTCOMES)):
             self._bind(str(at + 1), partial(self.outcome.choose, at))
         self._bind("Alt+S", self._to_said)
+        self._bind("Alt+W", self.visitor.step)
 
     def _bind(self, key: str, act: object) -> None:
         shortcut = QShortcut(QKeySequence(key), self)
@@ -185,6 +188,7 @@ class VisitFormFields(QScrollArea):
     def _restyle(self) -> None:
         theme = self._theme
         fit_control(theme, self.mode, SIZES.control_small)
+        self.visitor.fit()
         fit_to_words(theme, self.day, "2026-11-20")
         fit_to_words(theme, self.time, "09:20")
         for text in self._texts:
@@ -224,10 +228,11 @@ class VisitFormFields(QScrollArea):
             site_condition=self.site.text(),
             next_step=self.next_step.text(),
             next_on=self.next_day.text(),
+            visitors=self.visitor.visitors(),
             **self.more.values(),
         )
 
-    def show_values(self, values: FormValues, *, today: str, visitor: str) -> None:
+    def show_values(self, values: FormValues, *, today: str) -> None:
         """Another household's form, or a draft taken up again."""
         self._quiet = True
         self.day.set_today(today)
@@ -236,7 +241,6 @@ class VisitFormFields(QScrollArea):
         self.mode.setCurrentIndex(max(self.mode.findData(values.mode), 0))
         self.day.setText(values.visited_on)
         self.time.setText(values.start_at)
-        self.visitor.setText(visitor)
         self.said.set_text(values.said)
         self.answered.set_text(values.answered_text)
         self.site.set_text(values.site_condition)

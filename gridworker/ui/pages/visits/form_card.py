@@ -56,8 +56,8 @@ class VisitFormCard(Card):
         self.only_button.clicked.connect(lambda: self.save_asked.emit(False))
         self.next_button.clicked.connect(lambda: self.save_asked.emit(True))
 
-    def show_opening(self, opening: Opening, values: FormValues, *, today: str, visitor: str) -> None:
-        """Another household."""
+    def show_opening(self, opening: Opening, values: FormValues, *, today: str, me: tuple[str, str]) -> None:
+        """Another household; `me` is the own member's name and id (hex)."""
         wording, home = self._wording, opening.detail.row
         self.header.title.setText(home.door)
         occupancy = code_word(wording, "households.occupancy", home.occupancy)
@@ -66,7 +66,8 @@ class VisitFormCard(Card):
             (contact_name(home), " ".join(part for part in (occupancy, people) if part))
         )
         self.show_kept(opening.kept_at)
-        self.fields.show_values(values, today=today, visitor=visitor)
+        self.fields.visitor.show_visitors(*me, opening, values.visitors)
+        self.fields.show_values(values, today=today)
         if home.plan is Plan.OPTED_OUT:
             self.warning.say(wording("visit.opted_out"))
         else:

@@ -14,7 +14,8 @@ FREE_TEXTS = ("said", "answered_text", "site_condition", "next_step", "companion
 
 @dataclass(frozen=True)
 class FormValues:
-    """The form as it stands, days and times as typed. Nothing is checked yet."""
+    """The form as it stands, days and times as typed. Nothing is checked yet. `visitors` are the ids (hex, with commas)
+    of who went, "" for the account's own member."""
 
     outcome: str = ""
     mode: str = "door"
@@ -28,6 +29,7 @@ class FormValues:
     purpose: str = "routine"
     respondent: str = ""
     companions: str = ""
+    visitors: str = ""
 
     def body(self) -> dict[str, object]:
         """As a draft is stored."""
@@ -79,4 +81,5 @@ def visit_form(household_id: bytes, values: FormValues, today: str, target: str 
         purpose=tuple(filter(None, values.purpose.split(","))) or ("routine",),
         respondent=values.respondent or ("none" if values.outcome == "absent" else None),
         companions=values.companions,
+        visitor_ids=tuple(bytes.fromhex(one) for one in values.visitors.split(",") if one),
     )

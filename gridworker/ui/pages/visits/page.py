@@ -49,7 +49,7 @@ class VisitsPage(PageFrame):
     def __init__(self, theme: Theme, wording: Wording, background: Background, source: Visits) -> None:
         super().__init__(theme, wording, wording("visit.title"))
         self._source = source
-        self._me = ""
+        self._me = self._my_id = ""
         self._to_void: bytes | None = None
         self._count = ""
         self.presenter = VisitsPresenter(source, partial(background.run, owner=self), self)
@@ -166,7 +166,7 @@ class VisitsPage(PageFrame):
     # What the presenter tells
 
     def show_plan(self, plan: Plan) -> None:
-        self._me = plan.me
+        self._me, self._my_id = plan.me, plan.my_id
         self.needs.show_count(len(plan.with_needs))
         wording = self._wording
         self.list.show_items(plan_items(plan, wording, self._source.today()))
@@ -183,7 +183,7 @@ class VisitsPage(PageFrame):
 
     def show_form(self, opening: Opening, values: FormValues, next_door: str) -> None:
         today = self._source.today()
-        self.form.show_opening(opening, values, today=today, visitor=self._me)
+        self.form.show_opening(opening, values, today=today, me=(self._me, self._my_id))
         self.form.show_next(next_door)
         self.household.show_detail(opening.detail, today)
         self.list.point_at(opening.detail.row.id)

@@ -37,6 +37,7 @@ class Plan:
     due: tuple[HouseholdRow, ...] = ()
     done: tuple[VisitRow, ...] = ()
     me: str = ""
+    my_id: str = ""  # of the own member, hex
     waiting: int = 0
     planned: tuple[PlanRow, ...] = ()
     progress: Progress = field(default_factory=Progress)
@@ -55,12 +56,15 @@ class Plan:
 
 @dataclass(frozen=True)
 class Opening:
-    """A household as the form opens on it; `body` is its draft, if one was begun."""
+    """A household as the form opens on it; `body` is its draft, if one was begun; `linked` the other members who keep
+    in touch with it (联户), as ids and names, and `mine` whether the account's own member does."""
 
     detail: HouseholdDetail
     draft_id: bytes
     body: Mapping[str, object] | None = None
     kept_at: str = ""
+    linked: tuple[tuple[bytes, str], ...] = ()
+    mine: bool = False
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from gridworker.models.ids import new_id
 from gridworker.services import plan as plans
 from gridworker.services import visits as services
 from gridworker.services.visits import Logged, VisitForm
-from gridworker.store.queries import shops, visits
+from gridworker.store.queries import links, shops, visits
 from gridworker.store.queries.care import households_with_needs
 from gridworker.store.queries.week_plan import week_plan
 from gridworker.store.rows import Scope
@@ -58,15 +58,19 @@ class VisitSource:
             waiting=due.count,
             done=visits.week_visits(self._store, scope, week),
             me=self._store.identity.member_name,
+            my_id=(self._store.known.member_id or b"").hex(),
         )
 
     def opening(self, household_id: bytes) -> Opening:
         detail = shops.visit_target(self._store, household_id)
-        draft = self._store.drafts.of_target(household_id)
+        draft, own = self._store.drafts.of_target(household_id), self._store.known.member_id
+        linked = links.linked_members(self._store, household_id)
+        others = tuple(one for one in linked if one[0] != own)
+        mine = len(others) < len(linked)
         if draft is None:
-            return Opening(detail, new_id())
+            return Opening(detail, new_id(), linked=others, mine=mine)
         kept = next((row.saved_at for row in visits.draft_rows(self._store) if row.id == draft), 0)
-        return Opening(detail, draft, self._store.drafts.body(draft), _clock_time(kept))
+        return Opening(detail, draft, self._store.drafts.body(draft), _clock_time(kept), others, mine)
 
     def keep(self, draft_id: bytes, household_id: bytes, body: Mapping[str, object]) -> str:
         """Store the draft; returns the time of day it was stored."""
