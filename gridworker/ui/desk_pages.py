@@ -136,6 +136,7 @@ class DeskPages(QObject):
 
         page = HouseholdsPage(self._theme, self._wording, self._background, HouseholdSource(self._store))
         page.visit_wanted.connect(self.visit_wanted)
+        page.history_wanted.connect(self._show_history)
         page.changed.connect(self.changed)
         self._kinds[HOUSEHOLDS] = kind_switch(self._theme, self._wording, self._show_kind)
         page.add_view_switch(self._kinds[HOUSEHOLDS])
@@ -165,6 +166,11 @@ class DeskPages(QObject):
         self._kinds[PLACES] = kind_switch(self._theme, self._wording, self._show_kind)
         page.add_view_switch(self._kinds[PLACES])
         return self._keep(PLACES, page)
+
+    def _show_history(self, household_id: bytes, door: str) -> None:
+        """What was done to a household."""
+        self.page_wanted.emit(HISTORY)
+        self._made[HISTORY].presenter.show_household(household_id, door)
 
     def _show_kind(self, kind: str) -> None:
         """Households, shops or public spots: one segment on both pages."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from gridworker.app import Doors
@@ -151,3 +152,15 @@ def test_a_shop_or_spot_leads_to_its_page(window: Window, desk: Desk, qtbot: QtB
     page = desk.pages.made("places")
     qtbot.waitUntil(lambda: page.table.current_key() == record, timeout=15_000)
     qtbot.waitUntil(lambda: page.panel.isVisible() and page.panel.detail.row.name == name, timeout=15_000)
+
+
+def test_a_households_menu_leads_to_its_history(window: Window, desk: Desk, qtbot: QtBot) -> None:
+    search(window, desk, "1-1-102", qtbot)
+    page = desk.pages.made("households")
+    qtbot.waitUntil(lambda: page.panel.door.text() == "1-1-102", timeout=15_000)
+    menu = QMenu()
+    page.panel.more_asked.emit(menu)
+    next(action for action in menu.actions() if action.text() == "历史").trigger()
+    qtbot.waitUntil(lambda: desk.window.current_page == "history", timeout=15_000)
+    shown = desk.pages.made("history")
+    qtbot.waitUntil(shown.all_button.isVisible, timeout=15_000)  # what stands there is about one household

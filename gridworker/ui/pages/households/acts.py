@@ -129,8 +129,9 @@ class HouseholdActs:
 
     # -- the household -------------------------------------------------------------------------------------------
 
-    def fill_menu(self, menu: QMenu, detail: HouseholdDetail) -> None:
-        """Everything that can be done with a household beside visiting and editing it."""
+    def fill_menu(self, menu: QMenu, detail: HouseholdDetail, history: Callable[[bytes, str], None]) -> None:
+        """Everything that can be done with a household beside visiting and editing it; `history` leads to what was
+        done to it."""
         opted = detail.row.plan is Plan.OPTED_OUT
         add = partial(self._add_to, menu)
         add("homes.menu.add_person", partial(self.add_person, detail))
@@ -142,6 +143,7 @@ class HouseholdActs:
         for lost in detail.merged:
             add("homes.menu.part", partial(self.part, detail, lost), code=lost.code)
         menu.addSeparator()
+        add("homes.menu.history", partial(history, detail.row.id, detail.row.door))
         add("homes.menu.delete", partial(self.delete, detail))
 
     def _add_to(self, menu: QMenu, key: str, act: Callable[[], object], **values: object) -> QAction:

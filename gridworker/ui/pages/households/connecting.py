@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
@@ -55,12 +56,12 @@ def chosen_homes(page: Choosing) -> list[bytes]:
     return homes or ([one] if one is not None else [])
 
 
-def connect_acts(panel: HouseholdPanel, acts: HouseholdActs) -> None:
+def connect_acts(panel: HouseholdPanel, acts: HouseholdActs, history: Callable[[bytes, str], None]) -> None:
     """The panel's menus and buttons do what `acts` can."""
 
     def fill(menu: QMenu) -> None:
         if panel.detail is not None:
-            acts.fill_menu(menu, panel.detail)
+            acts.fill_menu(menu, panel.detail, history)
 
     def fill_person(menu: QMenu, person: ResidentRow) -> None:
         if panel.detail is not None:

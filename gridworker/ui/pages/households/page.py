@@ -57,11 +57,13 @@ def _view_switch(theme: Theme, wording: Wording) -> Segment:
 
 
 class HouseholdsPage(PageFrame):
-    """`visit_wanted(household_id)` when the person wants to write down a visit; `changed(Changes)` after a save.
+    """`visit_wanted(household_id)` when the person wants to write down a visit; `history_wanted(household_id, door)`;
+    `changed(Changes)` after a save.
 
     The window tells it `show_scope` when another node is selected and `records_changed` when something was saved."""
 
     visit_wanted = Signal(bytes)
+    history_wanted = Signal(bytes, str)
     changed = Signal(object)
 
     def __init__(self, theme: Theme, wording: Wording, background: Background, source: PageSource) -> None:
@@ -121,7 +123,7 @@ class HouseholdsPage(PageFrame):
         for left in (self.table.left, self.matrix.left, self.panel.closed):
             left.connect(self.close_panel)
         self.panel.edit_asked.connect(self._edit)
-        connect_acts(self.panel, self.acts)
+        connect_acts(self.panel, self.acts, self.history_wanted.emit)
         self.new_button.clicked.connect(self._add_home)
         self.narrow_changed.connect(lambda _: self._lay_out())
         self._theme.changed.connect(self._fit_sizes)
