@@ -69,7 +69,7 @@ class PageFrame(QWidget):
         self._controls.addWidget(control)
         if isinstance(control, Button):
             self._buttons.append(control)
-            control.set_key_shown(not self.is_narrow)
+            self._fit_keys()
 
     def add_view_switch(self, switch: QWidget) -> None:
         """A segment right after the title."""
@@ -124,9 +124,20 @@ class PageFrame(QWidget):
         narrow = self.width() / self._theme.tokens.scale < SIZES.narrow
         if narrow != self.is_narrow:
             self.is_narrow = narrow
-            for button in self._buttons:
-                button.set_key_shown(not narrow)
             self.narrow_changed.emit(narrow)
+        self._fit_keys()
+
+    def _fit_keys(self) -> None:
+        """Keys are printed on the buttons while the title row has room for them and 24 px for its line of facts."""
+        line = self._title_row.layout()
+        assert line is not None
+        for shown in (not self.is_narrow, False):
+            for button in self._buttons:
+                button.set_key_shown(shown)
+            line.invalidate()
+            facts = self.scope_line.sizeHint().width() - self.scope_line.minimumWidth()
+            if line.sizeHint().width() - facts <= self.width() - 2 * SIZES.page_pad_x:
+                return
 
     def _restyle(self) -> None:
         self._title_row.setFixedHeight(self._theme.height(SIZES.title_row))

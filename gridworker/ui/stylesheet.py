@@ -31,6 +31,7 @@ QToolButton[segment="last"] { border-top-right-radius: ${control}px; border-bott
 QToolButton[segment="first"], QToolButton[segment="middle"] { border-right: none; }
 QToolButton[segment]:hover { background: $hover; }
 QToolButton[segment]:checked { background: $sel; }
+QTableView { gridline-color: $line; }
 QHeaderView { background: $alt; border: none; }
 QHeaderView::section { background: $alt; color: $text; border: none; border-bottom: 1px solid $line;
   padding: 0 12px; font-weight: bold; }

@@ -15,6 +15,7 @@ _CHIP_PAD = 6
 _ICON_GAP = 4
 _DOT_SIDE = 6
 _DOT = 2
+_LEAST_CHARACTERS = 5
 _KEY_PAD = 5
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -165,18 +166,20 @@ def facts_width(metrics: QFontMetrics, facts: Sequence[str]) -> int:
 
 
 def paint_facts(painter: QPainter, rect: QRect, facts: Sequence[str], font: QFont, colour: QColor) -> int:
-    """Facts in one line with a drawn 2 px dot between; what does not fit is elided. Returns the width taken in px."""
+    """Facts in one line with a drawn 2 px dot between; what does not fit is elided, and nothing is drawn where not a
+    few characters have room. Returns the width taken in px."""
     metrics = QFontMetrics(font)
-    x = rect.left()
+    x, least = rect.left(), _LEAST_CHARACTERS * metrics.averageCharWidth()
     for position, fact in enumerate(fact for fact in facts if fact):
+        start = x + (_DOT + 2 * _DOT_SIDE if position else 0)
+        room, whole = rect.right() + 1 - start, metrics.horizontalAdvance(fact)
+        if room < min(least, whole):
+            break
         if position:
             _paint_dot(painter, x + _DOT_SIDE, rect, colour)
-            x += _DOT + 2 * _DOT_SIDE
-        if x >= rect.right() - metrics.averageCharWidth():
+        x = start + paint_text(painter, QRect(start, rect.top(), room, rect.height()), fact, font, colour)
+        if whole > room:
             break
-        x += paint_text(
-            painter, QRect(x, rect.top(), rect.right() + 1 - x, rect.height()), fact, font, colour
-        )
     return x - rect.left()
 
 

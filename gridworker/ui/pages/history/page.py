@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QPlainTextEdit, QWidget
 
 from gridworker.changes import Changes
 from gridworker.services.undo import Undone
@@ -55,11 +55,11 @@ class HistoryPage(PageFrame):
         told = Card(self._theme)
         told.add_header(CardHeader(self._theme, self._wording("history.details"), ()))
         told.body.addWidget(self.details)
-        line = QHBoxLayout()
-        line.setSpacing(SIZES.gap_3)
-        line.addWidget(listed, 3)
-        line.addWidget(told, 2)
-        self.body.addLayout(line, 1)
+        self._columns = QHBoxLayout()
+        self._columns.setSpacing(SIZES.gap_3)
+        self._columns.addWidget(listed, 3)
+        self._columns.addWidget(told, 2)
+        self.body.addLayout(self._columns, 1)
 
     def _connect(self) -> None:
         self.table.chosen.connect(self._show_details)
@@ -67,9 +67,16 @@ class HistoryPage(PageFrame):
         self.table.left.connect(self.left)
         self.undo_button.clicked.connect(self._undo)
         self.all_button.clicked.connect(self.presenter.show_own)
+        self.narrow_changed.connect(self._arrange)
+        self._arrange(self.is_narrow)
         self.bind_keys({"Ctrl+Z": self._undo, "Esc": self.left.emit})
         names = {"↑ ↓": "choose", "Ctrl+Z": "undo", "Esc": "back"}
         self.set_hints([KeyHint(key, self._wording(f"history.hint.{name}")) for key, name in names.items()])
+
+    def _arrange(self, narrow: bool) -> None:
+        """Where it is narrow the details stand below."""
+        way = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
+        self._columns.setDirection(way)
 
     # -- what the window tells -------------------------------------------------------------------------------------
 

@@ -291,6 +291,7 @@ class HouseholdsPage(PageFrame):
         holder = self.list.tools if self.is_narrow else self._controls
         if holder.indexOf(self.filter) < 0:
             holder.insertWidget(0, self.filter)
+        self.title.setVisible(not self.is_narrow)  # the switch beside it says the same
         self.panel.set_narrow(self.is_narrow)
         self.states.set_narrow(self.is_narrow)
         self.matrix.set_narrow(self.is_narrow)

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from gridworker.changes import Changes
 from gridworker.store.queries.held import HeldRow
@@ -19,7 +19,7 @@ from gridworker.ui.page import PageFrame
 from gridworker.ui.pages.sync.conflict_card import ConflictCard
 from gridworker.ui.pages.sync.matter_card import MatterCard
 from gridworker.ui.pages.sync.presenter import Matter, Overview, SyncPresenter, SyncSource
-from gridworker.ui.pages.sync.words import fleet_line, matter_line, road_line, stage_word
+from gridworker.ui.pages.sync.words import entity_name, fleet_line, matter_line, road_line, stage_word
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
 from gridworker.ui.widgets.buttons import Button
@@ -76,7 +76,10 @@ class SyncPage(PageFrame):
             self.tables.addWidget(card)
         for part in (self.quiet, self.conflict, self.matter):
             self.panel.addWidget(part)
-        column = QVBoxLayout()
+        inside = QWidget()  # scrolls where the text is large and the screen low
+        inside.setProperty("plain", "true")
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SIZES.gap_3)
         column.addWidget(self.tables, 1)
         column.addWidget(self.panel, 1)
@@ -86,7 +89,11 @@ class SyncPage(PageFrame):
         line.addWidget(self.stages)
         line.addStretch(1)
         self.body.addWidget(strip)
-        self.body.addLayout(column, 1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(inside)
+        self.body.addWidget(area, 1)
         self.stages.choose(Road.ATTENTION.value)
 
     def _connect(self) -> None:
@@ -97,9 +104,16 @@ class SyncPage(PageFrame):
         self.now_button.clicked.connect(self._now)
         self.conflict.chosen.connect(self.presenter.choose)
         self.matter.acted.connect(self._act)
+        self._theme.changed.connect(self._restyle_tables)
+        self._restyle_tables()
         self.bind_keys({"F5": self._now, "Ctrl+Return": self.conflict.save_choice})
         names = {"↑ ↓": "choose", "Ctrl+↵": "save", "F5": "now"}
         self.set_hints([KeyHint(key, self._wording(f"sync.hint.{name}")) for key, name in names.items()])
+
+    def _restyle_tables(self) -> None:
+        """A header and two lines are always to be seen."""
+        height = self._theme.height
+        self.tables.setMinimumHeight(height(SIZES.table_header) + 2 * height(SIZES.table_row))
 
     # -- what the window tells -------------------------------------------------------------------------------------
 
@@ -190,13 +204,19 @@ class SyncPage(PageFrame):
 def _columns(wording: Wording) -> tuple[LineColumn, ...]:
     usual = {
         "kind": wording("sync.matter.quarantined"),
-        "record": "住户 JY1-1-1-1001",
+        "record": f"{entity_name(wording, 'household')} JY1-1-1-1001",
         "what": "",
         "road": wording("states.road.community"),
         "at": "11-20 09:00",
     }
     return tuple(
-        LineColumn(wording(f"sync.column.{name}"), text, wide=name == "what") for name, text in usual.items()
+        LineColumn(
+            wording(f"sync.column.{name}"),
+            text,
+            wide=name == "what",
+            gives_way=("", "at", "road").index(name) if name in ("at", "road") else 0,
+        )
+        for name, text in usual.items()
     )
 
 

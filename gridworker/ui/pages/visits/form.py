@@ -139,8 +139,9 @@ class VisitFormFields(QScrollArea):
         )
         flow.add(self._heading)
         when = QWidget()
-        when.setLayout(row(self.mode, self.day, self.weekday, self.time, self.visitor))
+        when.setLayout(row(self.mode, self.day, self.weekday, self.time))
         flow.add(when)
+        flow.add(self.visitor)
         return flow
 
     def _last(self) -> QGridLayout:
