@@ -179,6 +179,11 @@ class Document:
         return dt.datetime.fromisoformat(self.generated_at).replace(tzinfo=None, microsecond=0)
 
     @property
+    def page_line(self) -> str:
+        """The line at the foot of every page, with the marks: of a long document each page may be alone."""
+        return " · ".join(part for part in (self.footer.page, *self.marks) if part)
+
+    @property
     def tables(self) -> tuple[Table, ...]:
         return tuple(block for block in self.blocks if isinstance(block, Table))
 

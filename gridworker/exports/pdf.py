@@ -132,7 +132,7 @@ def write_pdf(document: Document, target: Path) -> Path:
         for page in range(pages):
             if page:
                 writer.newPage()
-            words = foot_words(document.footer.page, page, pages)
+            words = foot_words(document.page_line, page, pages)
             paint_page(painter, laid_out, page, words, QRectF(QPointF(0, 0), PAGE))
         painter.end()
     return target

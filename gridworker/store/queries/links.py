@@ -1,5 +1,4 @@
-"""Linked households: whose they are today, and what may be linked. Nothing here counts what a member did: a list is
-covered or not for the one who keeps it."""
+"""Linked households: whose they are today, and what may be linked. Nothing here counts what a member did."""
 
 from __future__ import annotations
 
@@ -48,29 +47,6 @@ def linked_units(connection: Connection, member_id: bytes, today: str) -> dict[b
         (today, member_id),
     )
     return {row[0]: (row[1], row[2]) for row in rows}
-
-
-@dataclass(frozen=True)
-class LinkCoverage:
-    """How far the own list has been gone through: linked households that want visits, those met in their interval."""
-
-    households: int
-    in_time: int
-
-
-def coverage(store: Store, member_id: bytes) -> LinkCoverage:
-    """The coverage of a member's list today; households that are vacant or not to be visited do not count."""
-    today = store.clock.today()
-    with store.read() as connection:
-        row = run(
-            connection,
-            f"SELECT count(*), coalesce(sum(s.last_met_on IS NOT NULL AND NOT coalesce({due_condition()}, 0)), 0) "
-            "FROM household_link l JOIN household h ON h.id = l.household_id "
-            f"JOIN household_stat s ON s.household_id = h.id WHERE l.member_id = ?2 AND {IN_FORCE} AND h.deleted = 0 "
-            "AND s.served = 1",
-            (today, member_id),
-        ).fetchone()
-    return LinkCoverage(row[0], row[1])
 
 
 @dataclass(frozen=True)

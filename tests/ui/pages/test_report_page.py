@@ -10,6 +10,8 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtPrintSupport import QPrinter
 from pytestqt.qtbot import QtBot
 
+from gridworker.exports import pdf
+from gridworker.exports.document import Document, Paragraph
 from gridworker.exports.pdf import PAGE
 from gridworker.store.rows import Scope
 from gridworker.store.store import Store
@@ -154,3 +156,20 @@ def test_the_week_is_short_only_while_the_page_is_narrow(page: ReportPage, settl
     page.resize(1100, 600)
     settle()
     assert page.week.text() == "第 47 周 · 11-16 至 11-22"
+
+
+def test_the_mark_is_painted_on_each_page(tmp_path: Path, qapp: object) -> None:
+    """The picture of the foot differs with the mark, on the second page too."""
+    said: list[str] = []
+    real = pdf.paint_page
+
+    def watched(painter: object, laid_out: object, page: int, words: str, clip: object) -> None:
+        said.append(words)
+        real(painter, laid_out, page, words, clip)  # type: ignore[arg-type]
+
+    blocks = tuple(Paragraph("字" * 60) for _ in range(120))
+    document = Document("t", "s", "n", blocks, "zh_CN", "2026-11-20 12:00", marks=("练习数据",))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(pdf, "paint_page", watched)
+        pdf.write_pdf(document, tmp_path / "x.pdf")
+    assert len(said) > 1 and all("练习数据" in words for words in said)

@@ -76,3 +76,10 @@ def test_a_document_carries_a_readable_time() -> None:
     assert (
         Document("t", "s", "n", (), "en", "2026-11-20T09:00:05").moment.isoformat() == "2026-11-20T09:00:05"
     )
+
+
+def test_every_page_carries_the_marks() -> None:
+    """A page of a long walk list may lie about alone."""
+    document = Document("t", "s", "n", (), "zh_CN", "2026-11-20 12:00", marks=("练习数据",))
+    assert document.page_line == "{page} / {pages} · 练习数据"
+    assert Document("t", "s", "n", (), "zh_CN", "2026-11-20 12:00").page_line == "{page} / {pages}"

@@ -156,7 +156,7 @@ class ReportPage(PageFrame):
         self._say_what_it_rests_on(report)
         font = QFont(self._theme.font("body"))
         font.setPointSizeF(10.5)
-        html, foot = report.html, report.document.footer.page
+        html, foot = report.html, report.document.page_line
 
         def laid_out(document: QTextDocument) -> None:
             top = self.area.verticalScrollBar().value()
