@@ -89,18 +89,6 @@ def test_the_own_list_is_a_node_and_limits_every_page(alone: Store) -> None:
     assert chosen[0] in {row.household_id for row in week_visits(alone, scope, week)}
 
 
-def test_a_visit_covers_the_household_of_the_list(alone: Store) -> None:
-    chosen = homes(alone, 4)
-    change_links(alone, me(alone), link=chosen)
-    scope = scope_of(alone, TreeKind.ORG, linked_node(me(alone)))
-    visited = HouseholdFilter(plans=frozenset({Plan.VISITED}))
-    assert len(household_ids(alone, scope, visited)) < 4
-    for home in chosen:
-        log_visit(alone, form(home))
-    assert len(household_ids(alone, scope, visited)) == 4
-    assert org_tree(alone)[0].due == 0
-
-
 def test_what_may_be_linked_says_whose_it_is(alone: Store) -> None:
     first, second = homes(alone, 2)
     other = one(alone, "SELECT id FROM member WHERE id <> ? ORDER BY id LIMIT 1", me(alone))
