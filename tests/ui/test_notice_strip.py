@@ -60,7 +60,7 @@ def test_reading_puts_a_notice_away(store: Store) -> None:
 def test_the_practice_clock_is_nobodys_fault(
     store: Store, zh: Wording, monkeypatch: pytest.MonkeyPatch, practice: bool
 ) -> None:
-    monkeypatch.setattr(desk_facts.clock, "clock_fact", lambda _: ClockFact(6, "good"))
+    monkeypatch.setattr("gridworker.store.queries.clock.clock_fact", lambda _: ClockFact(6, "good"))
     store.known = msgspec.structs.replace(store.known, practice=practice)
     said = [notice.code for notice in desk_facts.read(store, zh).notices]
     assert ("clock_off" in said) is not practice

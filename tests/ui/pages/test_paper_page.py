@@ -111,7 +111,9 @@ def test_after_the_save_the_keys_are_still_in_the_grid(
     before = visits(store)
     press(page, Qt.Key.Key_1)
     QTest.keyClicks(page.grid, "abc")
-    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+    typed_in = QApplication.focusWidget()
+    assert typed_in is not None
+    QTest.keyClick(typed_in, Qt.Key.Key_Return)
     QTest.qWait(0)
     assert page.grid.currentIndex().row() == 1  # one Enter, one line
     save(page)
