@@ -11,7 +11,9 @@ import pytest
 from gridworker.models.ids import new_id
 from gridworker.models.registry import BY_NAME
 from gridworker.store import notices, parked
+from gridworker.store.queries.find import find
 from gridworker.store.queries.health import examine
+from gridworker.store.queries.notices import notices_of
 from gridworker.store.receive import Gone, Part, receive
 from gridworker.sync import client as client_module
 from gridworker.sync.protocol.messages import WirePart
@@ -122,6 +124,20 @@ def test_f33_another_major_version_still_takes_what_is_sent(
     with monkeypatch.context() as newer:
         newer.setattr(client_module, "PROTOCOL", "2.0")
         desk.sync()
+        desk.save(visit(home("a1", 3), "还能写"))  # saving and sending go on, as often as it is tried
+        requests = len(desk.wire.requests)
+        desk.sync()
+        desk.sync()
+        assert len(desk.wire.requests) - requests == 4  # each time once in vain, once without a pull
+        assert ("还能写",) in rig.rows("SELECT said FROM visit")
+        assert desk.one("SELECT count(*) FROM outbox WHERE state <> 'done'") == 0
+        assert examine(desk.store) == ()
+        assert [notice.code for notice in notices_of(desk.store)] == [
+            "versions_apart"
+        ]  # what the window says
+        while desk.store.index_some():
+            pass
+        assert PLACE in {hit.id for hit in find(desk.store, "1-1-1")}  # and reading
     assert ("照样送出",) in rig.rows("SELECT said FROM visit")
     assert ("收不到",) not in desk.rows("SELECT said FROM visit")
     with desk.store.read() as connection:

@@ -13,6 +13,7 @@ from gridworker.store.notices import Notice
 from gridworker.store.queries.clock import ClockFact
 from gridworker.store.queries.notices import notices_of
 from gridworker.store.store import Store
+from gridworker.sync import agreement
 from gridworker.ui import desk_facts
 from gridworker.ui.notice_strip import NoticeStrip
 from gridworker.ui.theme import Theme
@@ -43,6 +44,21 @@ def test_the_newest_is_said_with_its_act(qtbot: QtBot, theme: Theme, zh: Wording
     strip.show_notices([Notice("lease_out", 1, {})])
     assert strip.button.isHidden()  # it goes with the next sync, not by a click
     strip.show_notices([])
+    assert strip.isHidden()
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh_CN", "版本不同"), ("en", "different versions")])
+def test_versions_that_are_apart_are_said_until_they_come_together(
+    qtbot: QtBot, theme: Theme, store: Store, language: str, said: str
+) -> None:
+    strip = NoticeStrip(theme, Wording.load(language))
+    qtbot.addWidget(strip)
+    with store.database.write() as connection:
+        notices.put(connection, "versions_apart", 1)
+    strip.show_notices(notices_of(store))
+    assert said in strip.words.text()
+    agreement.came_together(store)
+    strip.show_notices(notices_of(store))
     assert strip.isHidden()
 
 
