@@ -151,9 +151,9 @@ def _with_server(desk: practice_desk.PracticeDesk) -> OpenProfile:
 def _alone_or_online(store: Store) -> OpenProfile:
     if store.known.authority != "server":
         return _open(store, None, store.close)
-    from gridworker.sync.transport.http import HttpTransport
+    from gridworker.sync.transport.authorities import transport_of
 
-    return _open(store, HttpTransport(store.known.server_url), store.close)
+    return _open(store, transport_of(store), store.close)
 
 
 def _open(store: Store, transport: Transport | None, close: Callable[[], None]) -> OpenProfile:

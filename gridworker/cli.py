@@ -68,6 +68,7 @@ def _profile_verbs(verb: Callable[[str, str], argparse.ArgumentParser]) -> None:
     join = verb("join", "join a community with a one-time code")
     join.add_argument("--server", required=True, metavar="URL")
     join.add_argument("--code", required=True)
+    join.add_argument("--ca", metavar="FILE", help="trust only these certificates (PEM) for this server")
     join.add_argument("--practice", action="store_true", help="the server holds the practice community")
     verb("sync", "send what is unsent and fetch what is new")
     bundle = verb("bundle", "exchange with the server by a stick, without a network")

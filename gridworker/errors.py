@@ -126,6 +126,10 @@ class ServerAnswerUnreadable(GridworkerError):
     code = "server_unreadable"
 
 
+class AuthorityInvalid(GridworkerError):
+    code = "authority_invalid"
+
+
 class CodeInvalid(GridworkerError):
     code = "code_invalid"
 

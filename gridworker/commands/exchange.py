@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def sync(call: Call) -> dict[str, object]:
     """Send what is unsent and fetch what is new."""
     from gridworker import practice_desk
-    from gridworker.sync.transport.http import HttpTransport
+    from gridworker.sync.transport.authorities import transport_of
 
     with call.opened() as store:
         if store.known.authority == "self":
@@ -22,7 +22,7 @@ def sync(call: Call) -> dict[str, object]:
         if store.known.practice and not store.known.server_url:
             with practice_desk.server_of(store.folder) as beside:
                 return exchange_until_done(store, beside)
-        return exchange_until_done(store, HttpTransport(store.known.server_url))
+        return exchange_until_done(store, transport_of(store))
 
 
 def exchange_until_done(store: Store, transport: Transport) -> dict[str, object]:

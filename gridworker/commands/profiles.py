@@ -101,13 +101,22 @@ def join(call: Call) -> dict[str, object]:
     from gridworker.commands.exchange import exchange_until_done
     from gridworker.practice.clock import practice_clock
     from gridworker.sync.enrolment import join as enrol
+    from gridworker.sync.transport.authorities import read_authority
     from gridworker.sync.transport.http import HttpTransport
 
     given = call.arguments
-    transport = HttpTransport(given.server)
-    clock = practice_clock(Clock()) if given.practice else Clock()
+    file = Path(given.ca) if given.ca else None
+    authority = read_authority(file) if file else b""
+    transport = HttpTransport(given.server, authority=file)
     store = enrol(
-        call.folder, call.new_passphrase, given.server, given.code, transport, clock, practice=given.practice
+        call.folder,
+        call.new_passphrase,
+        given.server,
+        given.code,
+        transport,
+        practice_clock(Clock()) if given.practice else Clock(),
+        practice=given.practice,
+        authority=authority,
     )
     try:
         call.say("cli.joined")

@@ -33,8 +33,10 @@ def join(
     cost: keys.KdfCost | None = None,
     *,
     practice: bool = False,
+    authority: bytes = b"",
 ) -> Store:
     """Enrol this computer with the one-time `code` and make its profile in `folder`; the first exchange fills it.
+    `authority`: the certificates (PEM) by which alone the profile will know its server.
 
     Everything that can be checked before the code is spent is. Raises WeakPassphrase, ProfileExists, CodeInvalid,
     PracticeMix, ServerAway, ServerAnswerUnreadable, ServerRefused, FolderReadOnly, DiskFull."""
@@ -60,6 +62,8 @@ def join(
         keeping.DEVICE_KEY: private,
         **keeping.tokens(reply),
     }
+    if authority:
+        kept[keeping.SERVER_CA] = authority
     store = Store.create(folder, passphrase, profile, clock, cost, kept)
     store.note(audit.Act("enrolled", "device", reply.device_id))
     return store

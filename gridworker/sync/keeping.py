@@ -31,6 +31,8 @@ COLLECTING, OFFERED, GAP = "sync.collecting", "sync.offered", "sync.gap"
 DELIVERED, FLEET, FLEET_TAG = "sync.delivered", "sync.fleet", "sync.fleet_tag"
 #: The server's public keys for what travels without a network, and the requests that travel.
 BUNDLE_KEY, CARRIED = "sync.bundle_key", "sync.carried"
+#: The certificates (PEM) that alone may vouch for the server; absent: those the computer trusts.
+SERVER_CA = "sync.server_ca"
 OFFSET, LAST_SYNC_AT = "sync.offset_ms", "last_sync_at"
 
 

@@ -363,11 +363,13 @@ def test_join_and_the_codes_it_takes(
     flags = founded(tmp_path / "second", tmp_path / "pw")
     database = ServerDatabase.open(desk.folder / "server", Clock())
 
-    def beside(_url: str) -> InProcessTransport:
+    def beside(_url: str, **_: object) -> InProcessTransport:
         return practice_desk._transport(database)
 
     monkeypatch.setattr("gridworker.sync.transport.http.HttpTransport", beside)
     server = ("--server", "https://street.example.cn", "--code")
+    missing = str(tmp_path / "ca.pem")
+    assert refused("join", *server, code, "--ca", missing, *flags)["code"] == "authority_invalid"
     assert refused("join", *server, code, *flags)["code"] == "practice_mix"
     assert refused("join", *server, "AAAA-AAAA-AAAA", "--practice", *flags)["code"] == "code_invalid"
     joined = run("join", *server, code, "--practice", *flags)

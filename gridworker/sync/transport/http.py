@@ -6,6 +6,7 @@ from __future__ import annotations
 import ipaddress
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,13 +28,16 @@ class HttpTransport:
         self,
         url: str,
         *,
+        authority: Path | None = None,
         total_seconds: float = TOTAL_SECONDS,
         read_seconds: float = READ_SECONDS,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`url` such as `https://street.example.cn`. Raises PlainHttpRefused for plain HTTP to another computer."""
+        """`url` such as `https://street.example.cn`. `authority`: a PEM file with the certificates that alone may vouch
+        for it. Raises PlainHttpRefused for plain HTTP to another computer."""
         self.url = checked_url(url)
         self._total, self._read, self._monotonic = total_seconds, read_seconds, monotonic
+        self._verify: bool | str = True if authority is None else str(authority)
         self._session = requests.Session()
         self._session.headers.clear()  # what the library adds tells a server nothing
         self._session.trust_env = not _is_loopback(urlsplit(self.url).hostname or "")
@@ -48,7 +52,7 @@ class HttpTransport:
                 timeout=(min(CONNECT_SECONDS, self._total), min(self._read, self._total)),
                 allow_redirects=False,
                 stream=True,
-                verify=True,
+                verify=self._verify,
                 auth=_as_it_is,
             ) as response:
                 return Reply(response.status_code, _lower(response.headers), self._body(response, ends))
