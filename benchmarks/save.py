@@ -24,7 +24,7 @@ OURS, FLOOR = "save a visit", "FLOOR: the same rows, bare"
 _SAVES = 100
 _SAID = "家里老人身体稳定，提醒注意用电安全，下周再来看看"
 #: What a save writes besides the search entry. The figures and the counter are replaced, the rest is new.
-_NEW = ("visit", "visit_visitor", "outbox", "audit", "audit_payload")
+_NEW = ("visit", "visit_visitor", "outbox", "audit", "audit_payload", "history")
 _REPLACED = ("counter", "household_stat", "day_stat")
 Rows = list[tuple[str, Sequence[Any]]]
 
@@ -57,6 +57,7 @@ class _Product:
             "visit": ("id = ?", (logged.visit_id,)),
             "visit_visitor": ("visit_id = ?", (logged.visit_id,)),
             "outbox": ("txn = (SELECT txn FROM outbox WHERE record_id = ?)", (logged.visit_id,)),
+            "history": ("txn = (SELECT txn FROM outbox WHERE record_id = ?)", (logged.visit_id,)),
             "audit": ("n = (SELECT max(n) FROM audit)", ()),
             "audit_payload": ("n = (SELECT max(n) FROM audit)", ()),
             "counter": ("series = ?", (logged.no.rpartition("-")[0],)),
