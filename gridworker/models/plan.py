@@ -18,13 +18,13 @@ PLAN_MACHINE = Machine(
         # A visit was made whatever the plan says meanwhile, and a second visit of the week changes nothing any more.
         Event("finish", (*_OPEN, "moved", "dropped"), "done", sets=("visit_id",), settled=("done",)),
         Event("miss", _OPEN, "absent_retry", sets=("visit_id",), settled=("done", "moved", "dropped")),
-        Event("move", _OPEN, "moved", needs=("moved_week",), settled=("done",)),
+        Event("move", _OPEN, "moved", needs=("moved_week",), sets=("move_reason",), settled=("done",)),
         Event("drop", _OPEN, "dropped", needs=("drop_reason",), settled=("done",)),
         Event(
             "reinstate",
             ("done", "absent_retry", "moved", "dropped"),
             "planned",
-            copies=(("visit_id", ""), ("moved_week", ""), ("drop_reason", "")),
+            copies=(("visit_id", ""), ("moved_week", ""), ("move_reason", ""), ("drop_reason", "")),
         ),
     ),
 )
@@ -49,6 +49,7 @@ PLAN_ITEM = Entity(
         Field("state", Kind.ENUM, Merge.STATE, required=True, choices=PLAN_MACHINE.states),
         Field("visit_id", Kind.REF, Merge.STATE, refers="visit"),
         Field("moved_week", Kind.TEXT, Merge.STATE, format="week", limit=8),
+        Field("move_reason", Kind.TEXT, Merge.STATE, free_text=True),
         Field("drop_reason", Kind.TEXT, Merge.STATE, free_text=True),
         Field("unit_at", Kind.REF, Merge.DERIVED, refers="area_unit"),
     ),

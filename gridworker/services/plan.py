@@ -178,8 +178,11 @@ def _refuse_unwanted(store: Store, record: bytes, target: str) -> None:
         raise FieldInvalid(entity="plan_item", record=str(found[0]), field=f"{target}_id", reason=reason)
 
 
-def move(store: Store, item_id: bytes, week: Week, planned_on: str | None = None) -> Changes:
-    """Take a household out of its week and plan it for another, with the reason it was planned for."""
+def move(
+    store: Store, item_id: bytes, week: Week, planned_on: str | None = None, reason: str = ""
+) -> Changes:
+    """Take what is planned out of its week and plan it for another, with the reason it was planned for; `reason` says
+    why it is moved and may stay empty. Raises FieldInvalid for a reason that holds an identity number."""
     known = _known(store, item_id)
     target = next(name for name in _TARGETS if known[f"{name}_id"] is not None)
     home, reason_on = known[f"{target}_id"], known["reason_on"]
@@ -187,7 +190,8 @@ def move(store: Store, item_id: bytes, week: Week, planned_on: str | None = None
         raise NotFound(what=target)
     if str(week) == known["week"]:
         return set_day(store, item_id, planned_on, None)
-    drafts = [_event(item_id, known["state"], "move", moved_week=str(week))]
+    said: dict[str, Value] = {"move_reason": reason.strip()} if reason.strip() else {}
+    drafts = [_event(item_id, known["state"], "move", moved_week=str(week), **said)]
     because = str(reason_on) if reason_on else None
     drafts += _into_plan(store, home, week, str(known["reason"]), because, planned_on, target)
     return store.save(drafts, Act("plan_moved", "plan_item", item_id)).changes

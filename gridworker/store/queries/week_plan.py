@@ -27,7 +27,8 @@ _PARTS = "CASE p.part WHEN 'morning' THEN 1 WHEN 'afternoon' THEN 2 WHEN 'evenin
 _ITEM = (
     "i.id AS id, i.unit_at AS unit_at, i.reason AS reason, i.reason_on AS reason_on, i.planned_on AS planned_on, "
     "i.part AS part, i.state AS state, i.visit_id AS visit_id, coalesce(v.start_at, '') AS start_at, "
-    "coalesce(v.now_outcome, '') AS outcome, i.moved_week AS moved_week, coalesce(i.drop_reason, '') AS drop_reason"
+    "coalesce(v.now_outcome, '') AS outcome, i.moved_week AS moved_week, "
+    "coalesce(i.move_reason, '') AS move_reason, coalesce(i.drop_reason, '') AS drop_reason"
 )
 _IN_WEEK = "i.deleted = 0 AND i.week = ?1"
 _HOMES = (
@@ -61,6 +62,7 @@ class PlanRow:
     visited_at: str
     outcome: str
     moved_week: str | None
+    move_reason: str
     drop_reason: str
     road: Road
     closed: bool
@@ -204,7 +206,7 @@ def items(
     stairs = f"e.sort_no, b.sort_no, u.sort_no, p.floor {'DESC' if downwards else 'ASC'}, p.room, p.rid"
     found: Sequence[Any] = connection.exec_driver_sql(
         f"SELECT p.id, p.target, p.target_id, p.unit_at, b.name || ' ' || u.name, p.reason, p.reason_on, p.planned_on, "
-        "p.part, p.state, p.visit_id, p.start_at, p.outcome, p.moved_week, p.drop_reason, p.closed, "
+        "p.part, p.state, p.visit_id, p.start_at, p.outcome, p.moved_week, p.move_reason, p.drop_reason, p.closed, "
         f"row_number() OVER (ORDER BY {stairs}) FROM ({planned_sql(only)}) p {_PLACE.replace('h.', 'p.')} "
         f"WHERE p.unit_id IN ({', '.join(f'?{n}' for n in range(2, len(units) + 2))}) "
         f"ORDER BY p.planned_on IS NULL, p.planned_on, p.state IN ('moved', 'dropped'), {_PARTS}, {stairs}",
@@ -233,7 +235,7 @@ def numbered(
             continue
         place, day = (place + 1 if rows and row[7] == day else 1), row[7]
         (item, _, home, micro, stairwell, reason, reason_on, planned_on, part, state, visit, at, outcome, moved,
-         dropped, closed, stair_place) = row  # fmt: skip
+         move_reason,         dropped, closed, stair_place) = row  # fmt: skip
         rows.append(
             PlanRow(
                 id=item,
@@ -252,6 +254,7 @@ def numbered(
                 visited_at=at,
                 outcome=outcome,
                 moved_week=moved,
+                move_reason=move_reason,
                 drop_reason=dropped,
                 road=road[item],
                 closed=bool(closed),

@@ -240,3 +240,15 @@ def test_stair_order_and_numbers_start_anew_each_day(alone: Store) -> None:
     assert list(by_day) == sorted(by_day)
     for rows in by_day.values():
         assert [row.no for row in rows] == list(range(1, len(rows) + 1))
+
+
+def test_a_move_may_say_why_and_its_undo_forgets_it(alone: Store) -> None:
+    home, other = fresh(alone), fresh(alone, 1)
+    plan.add(alone, (home, other), NOW)
+    plan.move(alone, row_of(alone, home).id, NEXT, reason=" 户主出差 ")
+    plan.move(alone, row_of(alone, other).id, NEXT)
+    assert (row_of(alone, home).move_reason, row_of(alone, other).move_reason) == ("户主出差", "")
+    plan.reinstate(alone, row_of(alone, home).id)
+    assert (row_of(alone, home).state, row_of(alone, home).move_reason) == ("planned", "")
+    with pytest.raises(FieldInvalid):
+        plan.move(alone, row_of(alone, home).id, NEXT, reason="证件 11010519491231002X")

@@ -279,6 +279,7 @@ STATEMENTS = (
         state TEXT NOT NULL,
         visit_id BLOB,
         moved_week TEXT,
+        move_reason TEXT,
         drop_reason TEXT,
         unit_at BLOB,
         PRIMARY KEY (domain_id, id)

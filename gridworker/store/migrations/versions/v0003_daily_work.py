@@ -210,6 +210,7 @@ TABLES = (
         state TEXT NOT NULL,
         visit_id BLOB,
         moved_week TEXT,
+        move_reason TEXT,
         drop_reason TEXT,
         unit_at BLOB,
         PRIMARY KEY (rid),

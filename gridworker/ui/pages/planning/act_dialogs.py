@@ -65,7 +65,7 @@ class PlanDialog(DialogFrame):
 
 
 class MoveDialog(PlanDialog):
-    """For which day instead; a week ahead unless said otherwise."""
+    """For which day instead, a week ahead unless said otherwise, and why if one likes to say so."""
 
     def __init__(self, theme: Theme, wording: Wording, door: str, today: str, parent: QWidget) -> None:
         super().__init__(theme, wording, "move", parent, door=door)
@@ -74,14 +74,17 @@ class MoveDialog(PlanDialog):
         self.row = FieldRow(theme, wording("plan.act.move.day"), self.day_edit)
         self.day_edit.meant.connect(self.row.set_note)
         self.day_edit.setText(plus_days(today, 7))
-        self.finish(self.row)
+        self.text = GuardedText(theme, wording, wording("plan.act.move.text"), lines=1)
+        self.text.noticed.connect(self.fit)
+        self.finish(self.row, self.text)
         self.day_edit.setFocus(Qt.FocusReason.OtherFocusReason)
         self.day_edit.selectAll()
 
     def fault(self) -> bool:
-        bad = self.day_edit.day() is None
+        bad, numbers = self.day_edit.day() is None, self.text.holds_identity_number()
         self.row.show_error(reason_words(self._wording, "not_a_day") if bad else "")
-        return bad
+        self.text.show_error(reason_words(self._wording, "identity_number") if numbers else "")
+        return bad or numbers
 
 
 class ReasonDialog(PlanDialog):

@@ -55,7 +55,8 @@ def state_shown(row: PlanRow, wording: Wording, today: str) -> Shown:
     if row.state in ("moved", "dropped"):
         state = look("task", row.state)
         word = wording(state.wording_key)
-        sentence = DOT.join(part for part in (word, row.moved_week or row.drop_reason) if part)
+        said = (word, row.moved_week, row.move_reason if row.moved_week else row.drop_reason)
+        sentence = DOT.join(part for part in said if part)
         return Shown(state, word, sentence)
     if row.outcome and row.state in ("done", "absent_retry"):
         found = outcome_shown(row.outcome, wording)

@@ -24,7 +24,7 @@ class Plans(Protocol):
 
     def today(self) -> str: ...
 
-    def move(self, row: PlanRow, day: str) -> Changes: ...
+    def move(self, row: PlanRow, day: str, reason: str = "") -> Changes: ...
 
     def move_back(self, row: PlanRow, day: str) -> Changes: ...
 
@@ -54,7 +54,10 @@ class RowActs:
             words = self._wording("plan.moved", door=row.home.door, day=short_day(day))
             self._tell.tell(words, lambda: self._undo(lambda: self._source.move_back(row, day)))
 
-        self._ask(dialog, lambda: self._source.move(row, str(dialog.day_edit.day())), done)
+        def work() -> Changes:
+            return self._source.move(row, str(dialog.day_edit.day()), dialog.text.text().strip())
+
+        self._ask(dialog, work, done)
 
     def drop(self, row: PlanRow | None) -> None:
         """Ask why not this week."""

@@ -51,8 +51,8 @@ class TodaySource:
             0 if self.alone() else counts.unsent + counts.sending,
         )
 
-    def move(self, row: PlanRow, day: str) -> Changes:
-        return plans.move(self._store, row.id, Week.of_day(day), day)
+    def move(self, row: PlanRow, day: str, reason: str = "") -> Changes:
+        return plans.move(self._store, row.id, Week.of_day(day), day, reason)
 
     def move_back(self, row: PlanRow, day: str) -> Changes:
         """Undo `move` of `row` to `day`."""
