@@ -139,16 +139,3 @@ def _noted_buckets(connection: Connection, device: Device) -> tuple[frozenset[by
 def _split(joined: bytes | None) -> frozenset[bytes]:
     raw = bytes(joined or b"")
     return frozenset(raw[at : at + 16] for at in range(0, len(raw), 16))
-
-
-def raise_epochs(connection: Connection, domain_id: bytes, buckets: frozenset[bytes]) -> None:
-    """Let every account that sees one of `buckets` look at its scope anew at its next exchange."""
-    rows = connection.exec_driver_sql(
-        "SELECT account_id, buckets FROM scope WHERE domain_id = ?", (domain_id,)
-    ).fetchall()
-    seeing = [(domain_id, account) for account, seen in rows if _split(seen) & buckets]
-    if seeing:
-        connection.exec_driver_sql(
-            "UPDATE scope SET manifest = ? WHERE domain_id = ? AND account_id = ?",
-            [(b"", *values) for values in seeing],
-        )

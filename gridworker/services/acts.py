@@ -10,6 +10,7 @@ from gridworker.errors import NotFound
 from gridworker.models.entity import Merge
 from gridworker.models.op import Draft, OpKind, Value
 from gridworker.models.registry import BY_NAME
+from gridworker.store import history
 from gridworker.store.audit import Act
 from gridworker.store.store import Store
 
@@ -24,11 +25,12 @@ _TAKEN_BACK = "taken_back"
 @dataclass(frozen=True)
 class Done:
     """`changes` is what the act touched, `record` what it was about, `undo` the ops that take it back: none where it
-    is for good."""
+    is for good. `txns` are the acts as history knows them."""
 
     changes: Changes = field(default_factory=Changes)
     record: bytes = b""
     undo: tuple[Draft, ...] = ()
+    txns: tuple[bytes, ...] = ()
 
 
 def opposite(drafts: Sequence[Draft]) -> tuple[Draft, ...]:
@@ -57,22 +59,28 @@ def do(store: Store, drafts: Sequence[Draft], act: Act, record: bytes) -> Done:
     Raises FieldInvalid, NotAllowed, DiskFull, DatabaseBusy; then nothing was changed."""
     if not drafts:
         return Done(record=record)
-    return Done(store.save(drafts, act).changes, record, opposite(drafts))
+    saved = store.save(drafts, act)
+    return Done(saved.changes, record, opposite(drafts), (saved.txn,))
 
 
 def joined(acts: Sequence[Done]) -> Done:
     """Several acts as one, taken back together."""
     touched = [(name, i) for act in acts for name, ids in act.changes.touched.items() for i in ids]
     undo = tuple(draft for act in reversed(acts) for draft in act.undo)
-    return Done(Changes.of(touched), acts[0].record if acts else b"", undo)
+    txns = tuple(txn for act in acts for txn in act.txns)
+    return Done(Changes.of(touched), acts[0].record if acts else b"", undo, txns)
 
 
 def take_back(store: Store, done: Done) -> Changes:
-    """Undo an act. Raises FieldInvalid where somebody has gone on from it meanwhile."""
+    """Undo an act; history offers it no more. Raises FieldInvalid where somebody has gone on from it meanwhile."""
     if not done.undo:
         return Changes()
-    first = done.undo[0]
-    return store.save(done.undo, Act(_TAKEN_BACK, first.entity, done.record)).changes
+    act = Act(_TAKEN_BACK, done.undo[0].entity, done.record)
+    changes = store.save(done.undo, act).changes
+    with store.database.write() as connection:
+        for txn in done.txns:
+            history.mark_undone(connection, txn)
+    return changes
 
 
 def create(entity: str, record: bytes, values: Mapping[str, Value]) -> Draft:

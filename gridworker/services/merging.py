@@ -85,7 +85,8 @@ def merge_households(store: Store, loser: bytes, winner: bytes, reason: str = ""
         seen = {name: kept[name] for name in wish}
         aliasing.also([Draft("household", winner, OpKind.SET, wish, seen)])
     act = Act("households_merged", "household", winner)
-    return Done(store.save(aliasing.drafts, act).changes, winner, tuple(aliasing.undo))
+    saved = store.save(aliasing.drafts, act)
+    return Done(saved.changes, winner, tuple(aliasing.undo), (saved.txn,))
 
 
 def _twins(store: Store, loser: bytes, winner: bytes) -> list[tuple[bytes, bytes, bytes]]:

@@ -34,10 +34,6 @@ def begin(connection: Connection, buckets: frozenset[bytes] | None) -> None:
             run(connection, f"UPDATE {entity.name} SET row_version = 0 WHERE bucket_id = ?", (bucket,))
 
 
-def is_under_way(connection: Connection) -> bool:
-    return bool(state.get(connection, REPAIRING))
-
-
 def sweep(store: Store) -> bool:
     """The copy is complete: remove what it did not bring. False, and a notice is kept, when that would be so much that
     a person must allow it first."""

@@ -296,12 +296,6 @@ def plan_text(store: Store, plan_id: bytes) -> tuple[str, str] | None:
     return (found[0], found[1]) if found else None
 
 
-def base_version(store: Store) -> int:
-    """The present version of the trees: what a plan made now rests on."""
-    with store.read() as connection:
-        return tree_version(Workspace(connection, Shape()))
-
-
 def _plan_row(row: Sequence, names: Mapping[bytes, str]) -> PlanRow:  # type: ignore[type-arg]
     code, _, name = str(row[5]).partition(":")
     try:

@@ -10,7 +10,8 @@ from gridworker.errors import FieldInvalid, NotUndoable
 from gridworker.models.ids import new_id
 from gridworker.models.op import Draft, OpKind, Value
 from gridworker.models.registry import BY_NAME, ENTITIES
-from gridworker.services import households, visits
+from gridworker.services import households, residents, visits
+from gridworker.services.acts import take_back
 from gridworker.services.undo import undo
 from gridworker.store import history
 from gridworker.store.audit import Act
@@ -181,3 +182,12 @@ def test_what_came_with_a_sync_is_not_undone_from_here(alone: Store) -> None:
     with pytest.raises(NotUndoable):
         undo(alone, txn, WHY)
     assert one(alone, "SELECT note FROM household WHERE id = ?", home) is None
+
+
+def test_what_was_taken_back_at_once_is_not_undone_a_second_time(alone: Store) -> None:
+    done = residents.add_resident(alone, household_of(alone), {"name": "王演示"})
+    txn = last_act(alone)
+    take_back(alone, done)
+    with pytest.raises(NotUndoable) as refused:
+        undo(alone, txn, WHY)
+    assert refused.value.values["reason"] == "undone"
