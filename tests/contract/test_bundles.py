@@ -151,6 +151,34 @@ def test_network_and_stick_may_take_turns(rig: Rig, stick: Path) -> None:
     assert rig.one("SELECT count(*) FROM visit") == 2
 
 
+def test_what_was_answered_over_the_network_meanwhile_is_not_taken_again(rig: Rig, stick: Path) -> None:
+    desk = rig.desk("steward_a1")
+    desk.sync()
+    desk.save(visit(home("a1", 1), "两条路"))
+    answer = answered(rig, Carrier(desk.store).write_request(stick).path)
+    assert (
+        desk.client.exchange(100, 10**6, 100, pull=False).sent == 1
+    )  # nothing fetched: the picture is the same
+    done = Carrier(desk.store).take_answer(answer)
+    assert (done.sent, done.unsent) == (0, False)
+    copies_agree(rig, desk)
+
+
+def test_an_answer_from_before_a_change_of_scope_brings_nothing_back(rig: Rig, stick: Path) -> None:
+    leader, steward, office = rig.desk("grid_a"), rig.desk("steward_a2"), rig.desk("secretary")
+    for desk in (leader, steward, office):
+        desk.sync()
+    steward.save(visit(home("a2", 1), "隔壁的事"))
+    steward.sync()
+    answer = answered(rig, Carrier(leader.store).write_request(stick).path)
+    moved = change("appointment", named("post_grid_a"), "area_unit_id", named("grid_a"), named("a1"))
+    assert only(ask(office, [op(1, moved)])).outcome == "applied"
+    leader.client.exchange(100, 10**6, 100)  # lets go of the grid, and fetches nothing yet
+    with pytest.raises(BundleOutdated):
+        Carrier(leader.store).take_answer(answer)
+    assert leader.rows("SELECT said FROM visit") == []
+
+
 def test_work_goes_on_while_the_stick_is_away(rig: Rig, stick: Path) -> None:
     desk = rig.desk("steward_a1")
     round_trip(rig, desk, stick)
