@@ -124,7 +124,7 @@ class RoundDelegate(QStyledItemDelegate):
 
     def _paint_door(self, painter: QPainter, room: QRect, item: RoundItem, selected: bool) -> QRect:
         theme = self._theme
-        numbers = theme.metrics("caption").horizontalAdvance("00") + _GAP if item.number else 0
+        numbers = theme.metrics("caption").horizontalAdvance("000") + _GAP if item.number else 0
         if item.number:
             place = QRect(room.left(), room.top(), numbers - _GAP, room.height())
             paint_text(painter, place, item.number, theme.font("caption"), theme.colour("text3"), right=True)
