@@ -84,12 +84,30 @@ class Doors:
         """The profile to unlock, or None on a first run."""
         from gridworker.ui.front_door import Known
 
-        if self.folder != self.practice_folder:
-            return Known(self.folder.name, practice=False) if _has_profile(self.folder) else None
-        if not practice_desk.exists(self.folder):
+        there = self._profiles()
+        if self.folder not in there:
             return None
+        names = tuple(map(self._name, there))
+        if self.folder != self.practice_folder:
+            return Known(self._name(self.folder), practice=False, profiles=names)
         hint = self.wording("practice.passphrase_hint", passphrase=practice_desk.PASSPHRASE)
-        return Known(self.wording("shell.practice_name"), practice=True, hint=hint)
+        return Known(self._name(self.folder), practice=True, hint=hint, profiles=names)
+
+    def choose(self, place: int) -> None:
+        """Stand before another profile of this computer."""
+        self.folder = self._profiles()[place]
+
+    def _profiles(self) -> list[Path]:
+        """The folders of the profiles beside the chosen one, by name; the practice community comes last."""
+        try:
+            beside = sorted(self.folder.parent.iterdir())
+        except OSError:  # nobody may look around there: the chosen one is all there is
+            beside = [self.folder]
+        found = [path for path in beside if path != self.practice_folder and _has_profile(path)]
+        return [*found, self.practice_folder] if practice_desk.exists(self.practice_folder) else found
+
+    def _name(self, folder: Path) -> str:
+        return self.wording("shell.practice_name") if folder == self.practice_folder else folder.name
 
     def enter_practice(self, report: Report) -> OpenProfile:
         """The practice community without asking: opened, or made first."""
@@ -122,26 +140,32 @@ class Doors:
         if request.way == "practice":
             self.folder = self.practice_folder
             return self.enter_practice(report)
-        if self.folder == self.practice_folder:
-            self.folder = settings.data_folder() / "profile"
+        wanted = settings.data_folder() / "profile" if self.folder == self.practice_folder else self.folder
+        folder = _free(wanted)
         if request.way == "join":
-            return self._join(request)
-        from gridworker.commands.profiles import new_community
+            made = self._join(request, folder)
+        else:
+            from gridworker.commands.profiles import new_community
 
-        return _alone_or_online(
-            new_community(
-                self.folder, request.passphrase, request.name, request.number, request.person, request.login
-            )
-        )
+            asked = (request.passphrase, request.name, request.number, request.person, request.login)
+            made = _alone_or_online(new_community(folder, *asked))
+        self.folder = folder
+        return made
 
-    def _join(self, request: ProfileRequest) -> OpenProfile:
+    def _join(self, request: ProfileRequest, folder: Path) -> OpenProfile:
         from gridworker.models.days import Clock
         from gridworker.sync.enrolment import join
         from gridworker.sync.transport.http import HttpTransport
 
         transport = HttpTransport(request.server)
-        store = join(self.folder, request.passphrase, request.server, request.code, transport, Clock())
+        store = join(folder, request.passphrase, request.server, request.code, transport, Clock())
         return _open(store, transport, store.close)
+
+
+def _free(folder: Path) -> Path:
+    """`folder`, or the first of `folder-2`, `folder-3` … without a profile: another account gets its own."""
+    places = (folder, *(folder.with_name(f"{folder.name}-{turn}") for turn in range(2, 1000)))
+    return next((place for place in places if not _has_profile(place)), folder)
 
 
 def _with_server(desk: practice_desk.PracticeDesk) -> OpenProfile:

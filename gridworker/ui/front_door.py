@@ -24,18 +24,24 @@ if TYPE_CHECKING:  # who unlocks sees none of these: they are loaded when they a
 
 @dataclass(frozen=True)
 class Known:
-    """A profile that is there to unlock. `hint` stands beside the passphrase field (practice community only)."""
+    """A profile that is there to unlock. `hint` stands beside the passphrase field (practice community only);
+    `profiles` names every profile there is, this one among them."""
 
     name: str
     practice: bool
     hint: str = ""
+    profiles: tuple[str, ...] = ()
 
 
 class Ways(Protocol):
-    """How profiles are opened and begun; every call but `known` runs away from the window."""
+    """How profiles are opened and begun; every call but `known` and `choose` runs away from the window."""
 
     def known(self) -> Known | None:
         """The profile that is there to unlock, or None on a first run."""
+        ...
+
+    def choose(self, place: int) -> None:
+        """From now on `known` is the profile at `place` of its `profiles`."""
         ...
 
     def unlock(self, passphrase: str, report: Report) -> OpenProfile: ...
@@ -107,10 +113,20 @@ class FrontDoor(QStackedWidget):
         self._start(self._form(PRACTICE), work)
 
     def show_unlock(self, known: Known) -> None:
-        page = UnlockPage(self._theme, self._wording, known.name, practice=known.practice, hint=known.hint)
+        page = UnlockPage(
+            *(self._theme, self._wording, known.name),
+            practice=known.practice,
+            hint=known.hint,
+            profiles=known.profiles,
+        )
+        page.profile_chosen.connect(self._choose)
         page.unlock_requested.connect(lambda passphrase: self._unlock(page, passphrase))
         page.other_requested.connect(self.show_welcome)
         self._show(page, page.first_focus())
+
+    def _choose(self, place: int) -> None:
+        self._ways.choose(place)
+        self.show_first()
 
     def _show(self, page: QWidget, focus: QWidget) -> None:
         old = self.currentWidget()

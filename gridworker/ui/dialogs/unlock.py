@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from gridworker.ui.dialogs.form_page import FormPage
 from gridworker.ui.theme import Theme
@@ -15,13 +17,21 @@ from gridworker.wording import Wording
 class UnlockPage(FormPage):
     """`unlock_requested(passphrase)`; then the caller answers with `show_wrong`, `show_failure` or by going on.
 
-    `other_requested` when the person wants another profile."""
+    `profile_chosen(place)` for another of `profiles`, `other_requested` when the person wants to begin one."""
 
     unlock_requested = Signal(str)
     other_requested = Signal()
+    profile_chosen = Signal(int)
 
     def __init__(
-        self, theme: Theme, wording: Wording, profile: str, *, practice: bool = False, hint: str = ""
+        self,
+        theme: Theme,
+        wording: Wording,
+        profile: str,
+        *,
+        practice: bool = False,
+        hint: str = "",
+        profiles: Sequence[str] = (),
     ) -> None:
         super().__init__(
             theme,
@@ -30,6 +40,7 @@ class UnlockPage(FormPage):
             wording("unlock.text"),
             practice=practice,
         )
+        self.profiles = self._add_profiles(profiles, profile)
         self.passphrase = PassphraseEdit(theme, wording)
         self.field = FieldRow(theme, wording("unlock.passphrase"), self.passphrase, note=hint)
         self.form.addWidget(self.field)
@@ -39,13 +50,26 @@ class UnlockPage(FormPage):
         self.acts.addStretch(1)
         self.acts.addWidget(self.unlock_button)
         self._wait_left = 0
-        self._wait = QTimer(self)
-        self._wait.setInterval(1000)
+        self._wait = QTimer(self, interval=1000)
         self._wait.timeout.connect(self._second_passed)
+        self._connect()
+
+    def _connect(self) -> None:
         self.passphrase.submitted.connect(self._submit)
         self.passphrase.edited.connect(self._forget_error)
         self.unlock_button.clicked.connect(self._submit)
         self.other_button.clicked.connect(self.other_requested)
+
+    def _add_profiles(self, names: Sequence[str], shown: str) -> QComboBox:
+        """The choice between several profiles of this computer; with one there is nothing to choose."""
+        choice = QComboBox()
+        choice.addItems(list(names))
+        choice.setCurrentText(shown)
+        choice.activated.connect(self.profile_chosen)
+        line = FieldRow(self._theme, self._wording("unlock.profile"), choice)
+        line.setVisible(len(names) > 1)
+        self.form.addWidget(line)
+        return choice
 
     def first_focus(self) -> QWidget:
         return self.passphrase
@@ -101,7 +125,7 @@ class UnlockPage(FormPage):
         self.unlock_button.set_label(self._wording("unlock.act"))
 
     def _enable(self, enabled: bool) -> None:
-        for part in (self.passphrase, self.unlock_button, self.other_button):
+        for part in (self.profiles, self.passphrase, self.unlock_button, self.other_button):
             part.setEnabled(enabled)
 
     def _second_passed(self) -> None:
