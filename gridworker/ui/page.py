@@ -108,6 +108,7 @@ class PageFrame(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._fit_keys()  # only now every control of the title row is in it
         self.page_shown()
 
     def minimumSizeHint(self) -> QSize:
@@ -128,15 +129,18 @@ class PageFrame(QWidget):
         self._fit_keys()
 
     def _fit_keys(self) -> None:
-        """Keys are printed on the buttons while the title row has room for them and 24 px for its line of facts."""
-        line = self._title_row.layout()
-        assert line is not None
-        for shown in (not self.is_narrow, False):
+        """Before a word of the title row is cut or one control lies on another, the keys leave its buttons, then the
+        title leaves a page that has a switch beside it: its tab says the same."""
+        steps = ((not self.is_narrow, True), (False, True), (False, not self._switch_place.count()))
+        for keys, title in steps:
+            self.title.setVisible(title)
             for button in self._buttons:
-                button.set_key_shown(shown)
-            line.invalidate()
-            facts = self.scope_line.sizeHint().width() - self.scope_line.minimumWidth()
-            if line.sizeHint().width() - facts <= self.width() - 2 * SIZES.page_pad_x:
+                button.set_key_shown(keys)
+            self._controls.invalidate()  # Qt tells only the outermost layout that a button has changed
+            parts = (*([self.title] if title else []), self._switch_place, self._controls)
+            wanted = sum(part.sizeHint().width() for part in parts) + len(parts) * SIZES.gap_3
+            margins = self._outer.contentsMargins()
+            if wanted + self.scope_line.minimumWidth() <= self.width() - margins.left() - margins.right():
                 return
 
     def _restyle(self) -> None:

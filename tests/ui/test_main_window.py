@@ -30,7 +30,9 @@ from gridworker.ui.page import PageFrame
 from gridworker.ui.shell_state import ShellState, StatusLine, SyncLine
 from gridworker.ui.theme import Theme
 from gridworker.ui.tree.tree_memory import ORG
+from gridworker.ui.widgets.buttons import Button
 from gridworker.ui.widgets.key_hints import KeyHint
+from gridworker.ui.widgets.segment import Segment
 from gridworker.wording import Wording
 from tests.ui.nodes import FIRST, organisation
 
@@ -233,6 +235,31 @@ def test_the_header_fits_at_every_text_size(
     assert layout is not None
     assert layout.minimumSize().width() <= header.width()
     assert header.sync.width() >= header.sync.sizeHint().width()
+
+
+def test_keys_leave_the_title_row_before_its_controls_lie_on_each_other(
+    theme: Theme, zh: Wording, qtbot: QtBot
+) -> None:
+    page = PageFrame(theme, zh, "Households")
+    button = Button(theme, "New household", "plain", key="Ctrl+Shift+N")
+    page.add_view_switch(Segment(theme, [(str(n), "Public spots") for n in range(7)], name="kinds"))
+    page.add_control(button)
+    frame = QWidget()  # in a window a page is as wide as it is told
+    qtbot.addWidget(frame)
+    frame.resize(1800, 400)
+    page.setParent(frame)
+    page.resize(1800, 400)
+    frame.show()
+    whole = button.sizeHint().width()
+    full = page.title.sizeHint().width() + page._switch_place.sizeHint().width() + whole
+    page.resize(full + 60, 400)
+    assert not page.is_narrow
+    assert button.sizeHint().width() < whole
+    assert not page.title.isHidden()
+    page.resize(full - whole, 400)
+    assert page.title.isHidden()
+    page.resize(1800, 400)
+    assert button.sizeHint().width() == whole and not page.title.isHidden()
 
 
 def test_the_page_tells_when_it_becomes_narrow(window: MainWindow, theme: Theme) -> None:
