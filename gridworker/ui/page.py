@@ -137,8 +137,10 @@ class PageFrame(QWidget):
             for button in self._buttons:
                 button.set_key_shown(keys)
             self._controls.invalidate()  # Qt tells only the outermost layout that a button has changed
-            parts = (*([self.title] if title else []), self._switch_place, self._controls)
-            wanted = sum(part.sizeHint().width() for part in parts) + len(parts) * SIZES.gap_3
+            wanted = (
+                self._switch_place.sizeHint().width() + self._controls.sizeHint().width() + 3 * SIZES.gap_3
+            )
+            wanted += self.title.sizeHint().width() if title else 0
             margins = self._outer.contentsMargins()
             if wanted + self.scope_line.minimumWidth() <= self.width() - margins.left() - margins.right():
                 return

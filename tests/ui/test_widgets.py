@@ -101,6 +101,15 @@ def test_a_segment_chooses_one_by_mouse_and_keyboard(theme: Theme, qtbot: QtBot)
         segment.choose("c")
 
 
+def test_tab_leads_to_the_choice_that_was_made(theme: Theme, qtbot: QtBot) -> None:
+    window, segment = QWidget(), Segment(theme, [("a", "100"), ("b", "200 %")], name="文字大小")
+    qtbot.addWidget(window)
+    segment.choose("b")
+    shown_in(window, segment)
+    assert not segment.button("a").focusPolicy() & Qt.FocusPolicy.TabFocus
+    assert segment.button("b").focusPolicy() & Qt.FocusPolicy.TabFocus
+
+
 def test_a_field_has_its_label_and_its_error_read_out(theme: Theme, qtbot: QtBot) -> None:
     edit = QLineEdit()
     field = FieldRow(theme, "哪天", edit, note="今天")

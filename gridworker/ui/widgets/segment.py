@@ -107,6 +107,12 @@ class Segment(QWidget):
     def choose(self, key: str) -> None:
         """Show `key` as chosen without a signal. Raises KeyError for an unknown key."""
         self._buttons[key].setChecked(True)
+        for (
+            other,
+            button,
+        ) in self._buttons.items():  # Tab leads to what is chosen; Qt does so only after a first visit
+            policy = Qt.FocusPolicy.StrongFocus if other == key else Qt.FocusPolicy.ClickFocus
+            button.setFocusPolicy(policy)
 
     def current(self) -> str:
         """The chosen key, or "" while nothing is chosen."""
