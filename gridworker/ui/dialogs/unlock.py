@@ -65,6 +65,7 @@ class UnlockPage(FormPage):
         choice = QComboBox()
         choice.addItems(list(names))
         choice.setCurrentText(shown)
+        choice.view().setAccessibleName(self._wording("unlock.profile"))
         choice.activated.connect(self.profile_chosen)
         line = FieldRow(self._theme, self._wording("unlock.profile"), choice)
         line.setVisible(len(names) > 1)
