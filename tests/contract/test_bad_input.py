@@ -176,7 +176,7 @@ def test_a_poisoned_op_does_not_stop_the_others(
     assert ask(desk, ops).results == again
 
 
-def test_a_row_that_cannot_be_written_does_not_stop_the_others(
+def test_f04_a_row_that_cannot_be_written_does_not_stop_the_others(
     make_rig: Callable[..., Rig], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The judging went well, the writing did not: the batch is written act by act."""

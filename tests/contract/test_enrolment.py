@@ -171,7 +171,7 @@ def test_no_token_no_answer(rig: Rig) -> None:
             read_answer(desk.wire.inner.send(SYNC, body, poorer), EnrolReply)
 
 
-def test_a_token_expires_and_is_renewed_without_being_asked(rig: Rig) -> None:
+def test_f37_a_token_expires_and_is_renewed_without_being_asked(rig: Rig) -> None:
     desk = rig.desk("secretary")
     desk.sync()
     before = desk.kept()

@@ -80,7 +80,7 @@ def test_a_request_sent_twice_has_one_effect_and_the_same_answer(rig: Rig) -> No
     assert rig.one("SELECT head FROM domain_head") == head
 
 
-def test_a_lost_answer_loses_nothing_and_doubles_nothing(rig: Rig) -> None:
+def test_f02_a_lost_answer_loses_nothing_and_doubles_nothing(rig: Rig) -> None:
     desk = rig.desk("steward_a1")
     desk.sync()
     desk.save(visit(home("a1", 1), "好"))
@@ -163,7 +163,7 @@ def test_a_first_copy_cut_by_bytes_is_whole_too(make_rig: Callable[..., Rig]) ->
     assert desk.holds("resident") == {row[0] for row in rig.rows("SELECT id FROM resident")}
 
 
-def test_a_first_copy_goes_on_where_it_stopped(rig: Rig) -> None:
+def test_f20_a_first_copy_goes_on_where_it_stopped(rig: Rig) -> None:
     rig.service.limits = Limits(rows=7)
     desk = rig.desk("secretary")
     for _ in range(3):
@@ -315,7 +315,7 @@ def test_typing_stays_on_top_while_it_is_unsent(rig: Rig) -> None:
     copies_agree(rig, two)
 
 
-def test_a_household_that_moves_leaves_one_scope_and_enters_another(rig: Rig) -> None:
+def test_f16_a_household_that_moves_leaves_one_scope_and_enters_another(rig: Rig) -> None:
     leader, old, new = rig.desk("grid_a"), rig.desk("steward_a1"), rig.desk("steward_a2")
     for desk in (leader, old, new):
         desk.sync()

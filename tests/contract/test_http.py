@@ -59,7 +59,7 @@ def reply_with(
 
 
 @pytest.mark.parametrize("body", [b"<html>please sign in</html>", b"{}"])
-def test_a_captive_portal_is_not_a_server(body: bytes) -> None:
+def test_f38_a_captive_portal_is_not_a_server(body: bytes) -> None:
     with stranger(reply_with(200, {"Content-Type": "text/html"}, body)) as url:
         transport = HttpTransport(url)
         with pytest.raises(ServerAnswerUnreadable):
@@ -87,7 +87,7 @@ def test_redirects_are_not_followed() -> None:
         transport.close()
 
 
-def test_a_cut_answer_is_no_answer() -> None:
+def test_f02_a_cut_answer_is_no_answer() -> None:
     with stranger(reply_with(200, {}, b"half of it", length=100)) as url:
         transport = HttpTransport(url)
         with pytest.raises(ServerAway):
@@ -95,7 +95,7 @@ def test_a_cut_answer_is_no_answer() -> None:
         transport.close()
 
 
-def test_an_endless_answer_ends_at_the_deadline() -> None:
+def test_f42_an_endless_answer_ends_at_the_deadline() -> None:
     """Every byte comes in time for the read timeout; only the deadline of the whole answer ends it."""
     seconds = iter(range(0, 10_000, 7))
     with stranger(reply_with(200, {}, b"x" * 1_000_000)) as url:
@@ -105,7 +105,7 @@ def test_an_endless_answer_ends_at_the_deadline() -> None:
         transport.close()
 
 
-def test_a_silent_server_ends_at_the_read_timeout() -> None:
+def test_f42_a_silent_server_ends_at_the_read_timeout() -> None:
     released = threading.Event()
 
     def wait(_request: Any) -> None:

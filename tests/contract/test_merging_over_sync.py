@@ -36,7 +36,7 @@ def meet(rig: Rig, *desks: Desk) -> None:
         assert in_agreement(rig, desk)
 
 
-def test_f8_two_edits_of_one_field_keep_the_first_and_ask_on_both_devices(rig: Rig) -> None:
+def test_f08_two_edits_of_one_field_keep_the_first_and_ask_on_both_devices(rig: Rig) -> None:
     first, second = two(rig)
     first.save(change("household", PLACE, "note", None, "甲"))
     second.save(change("household", PLACE, "note", None, "乙"))
@@ -46,7 +46,7 @@ def test_f8_two_edits_of_one_field_keep_the_first_and_ask_on_both_devices(rig: R
         assert desk.rows("SELECT mine, theirs, state FROM conflict") == [("乙", "甲", "open")]
 
 
-def test_f9_two_edits_of_different_fields_are_both_kept(rig: Rig) -> None:
+def test_f09_two_edits_of_different_fields_are_both_kept(rig: Rig) -> None:
     first, second = two(rig)
     first.save(change("household", PLACE, "note", None, "甲"))
     second.save(change("household", PLACE, "preferred_time", None, "evening"))

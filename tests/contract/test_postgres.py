@@ -69,7 +69,9 @@ def until(condition: Callable[[], object], seconds: float = 20.0) -> None:
 # -- F1 ----------------------------------------------------------------------------------------------------------
 
 
-def test_f1_numbers_become_visible_in_the_order_of_commits(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_f01_numbers_become_visible_in_the_order_of_commits(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Writer A stands still after it took its numbers. B waits at the head, a reader sees neither, and once A goes on
     both are there, A's numbers first."""
     first, second, reader = rig.desk("steward_a1"), rig.desk("grid_a"), rig.desk("secretary")

@@ -95,7 +95,7 @@ def poisoned(desk: Desk, total: int, place: int) -> None:
 
 
 @pytest.mark.parametrize("place", [0, 57, 119])
-def test_f5_one_op_that_gives_500_delays_the_others_less_than_two_minutes(
+def test_f05_one_op_that_gives_500_delays_the_others_less_than_two_minutes(
     make_rig: Callable[..., Rig], monkeypatch: pytest.MonkeyPatch, place: int
 ) -> None:
     rig, desk = ready(make_rig)
@@ -109,7 +109,7 @@ def test_f5_one_op_that_gives_500_delays_the_others_less_than_two_minutes(
     assert sum(isinstance(work, Postpone) for work, _ in pilot.events) == 1
 
 
-def test_f4_of_500_ops_one_that_cannot_be_judged_is_shown_and_the_others_are_applied(
+def test_f04_of_500_ops_one_that_cannot_be_judged_is_shown_and_the_others_are_applied(
     make_rig: Callable[..., Rig], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rig, desk = ready(make_rig)
@@ -178,7 +178,7 @@ def _create(entity: str, values: dict[str, Any]) -> Any:
     return Draft(entity, new_id(), OpKind.CREATE, values)
 
 
-def test_f7_pull_goes_on_while_push_fails_and_pending_edits_stay_on_top(
+def test_f07_pull_goes_on_while_push_fails_and_pending_edits_stay_on_top(
     make_rig: Callable[..., Rig], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rig, desk = ready(make_rig)
@@ -197,7 +197,7 @@ def test_f7_pull_goes_on_while_push_fails_and_pending_edits_stay_on_top(
     assert ("别人的",) in desk.rows("SELECT said FROM visit")
 
 
-def test_f6_a_server_that_fails_on_everything_is_asked_within_a_minute_for_ever(
+def test_f06_a_server_that_fails_on_everything_is_asked_within_a_minute_for_ever(
     make_rig: Callable[..., Rig], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rig, desk = ready(make_rig)

@@ -90,7 +90,7 @@ def save_until_full(store: Store, household: bytes) -> list[str]:
         assert len(made) < 2000, "the disk never got full"
 
 
-def test_saving_on_a_full_disk_is_refused_whole_and_goes_on_afterwards(small_disk: Path) -> None:
+def test_f26_saving_on_a_full_disk_is_refused_whole_and_goes_on_afterwards(small_disk: Path) -> None:
     store = founded_store(small_disk / "p", new_profile())
     household, before = household_of(store), one(store, "SELECT count(*) FROM visit")
     ballast = fill(small_disk)
@@ -115,7 +115,7 @@ def test_saving_on_a_full_disk_is_refused_whole_and_goes_on_afterwards(small_dis
     store.close()
 
 
-def test_a_full_disk_loses_nothing_when_the_program_ends(small_disk: Path) -> None:
+def test_f26_a_full_disk_loses_nothing_when_the_program_ends(small_disk: Path) -> None:
     store = founded_store(small_disk / "p", new_profile())
     household = household_of(store)
     fill(small_disk)
@@ -166,7 +166,7 @@ def test_founding_on_a_disk_that_fills_up_says_so(small_disk: Path) -> None:
     store.close()
 
 
-def test_a_backup_without_room_is_refused_and_leaves_nothing(small_disk: Path) -> None:
+def test_f26_a_backup_without_room_is_refused_and_leaves_nothing(small_disk: Path) -> None:
     store = founded_store(small_disk / "p", new_profile())
     fill(small_disk)
     with pytest.raises(errors.DiskFull):

@@ -58,7 +58,7 @@ def test_server_away(desk: Desk) -> None:
     ]  # asked, and no answer came
 
 
-def test_something_else_answers(desk: Desk) -> None:
+def test_f38_something_else_answers(desk: Desk) -> None:
     """A captive portal: 200 and HTML."""
     program = (
         "import http.server as h\n"
@@ -80,7 +80,7 @@ def test_something_else_answers(desk: Desk) -> None:
         portal.stdout.close()
 
 
-def test_database_in_use_by_another_process(desk: Desk) -> None:
+def test_f31_database_in_use_by_another_process(desk: Desk) -> None:
     program = (
         "import sys, time; from pathlib import Path; from gridworker.store.store import Store\n"
         f"store = Store.open(Path({str(desk.laptop)!r}), {practice_desk.PASSPHRASE!r})\n"
@@ -122,7 +122,7 @@ def test_a_foreign_file_instead_of_the_database(desk: Desk) -> None:
     assert path.read_bytes() == content  # kept for whoever can still read it
 
 
-def test_a_damaged_page_is_found(desk: Desk) -> None:
+def test_f28_a_damaged_page_is_found(desk: Desk) -> None:
     path = desk.laptop / "gridworker.db"
     whole = path.read_bytes()
     middle = len(whole) // 2 // 4096 * 4096

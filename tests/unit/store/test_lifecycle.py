@@ -278,7 +278,7 @@ def held_by_another_process(folder: Path) -> Iterator[subprocess.Popen[str]]:
         process.communicate()
 
 
-def test_a_profile_in_use_by_another_process(alone: Store) -> None:
+def test_f31_a_profile_in_use_by_another_process(alone: Store) -> None:
     alone.close()
     with held_by_another_process(alone.folder) as other:
         with pytest.raises(errors.ProfileInUse):
