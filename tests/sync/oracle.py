@@ -83,6 +83,11 @@ class Oracle:
             return
         if act.kind == "unmerge" and self.was_merged and not self.merged:
             return
+        sees = self.picture.sees(login)
+        lost = self.picture.lies[self.alias[0].removesuffix("_r")] not in sees
+        if act.kind == "merge" and not self.merged and lost and self.picture.lies[home] in sees:
+            self.rejected += 1  # the winner is still seen: refused, and not held
+            return
         if not self._may(login, act, home):
             self.held.append(act.record)
             return

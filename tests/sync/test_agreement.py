@@ -58,7 +58,7 @@ from tests.sync.test_scope_moves import GRIDS, LOGINS, Picture, Schedule
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 #: Shards run side by side; each is a run of its own with its own seed.
-SHARDS, SCHEDULES, STEPS = (8, 300, 40) if LONG else (4, 60, 34)
+SHARDS, SCHEDULES, STEPS = (8, 300, 40) if LONG else (2, 40, 34)
 LEAST_STEPS = 30
 YEARS = 10 * 365 * 24 * 3600
 
@@ -228,14 +228,21 @@ class Saving(Village):
         found = self.desks[login].rows("SELECT id FROM record_alias WHERE id = ? AND deleted = 0", ALIAS)
         return found != []
 
-    @rule(login=WHO, place=PICK, kind=st.sampled_from(["visit", "visit", "visit", "poison"]))
+    @rule(login=WHO, place=PICK, kind=st.sampled_from(["visit", "visit", "poison"]))
     def visit(self, login: str, place: int, kind: str) -> None:
         """A visit; the server fails on poison until it is mended."""
+        if self.copies or self.kept:
+            kind = "visit"  # poison in a copy is not played yet
         name, number = self.home_on(login, place), next(self.numbers)
         if name is not None:
             self.poisoned |= kind == "poison"
             text = f"{POISON if kind == 'poison' else '第'}{number}次"
             self.put(login, Act(number, kind, name, text), visit(name, text))
+
+    @precondition(lambda self: not self.copies and not self.kept)
+    @rule(login=WHO, place=PICK)
+    def spoil(self, login: str, place: int) -> None:
+        self.visit(login, place, "poison")
 
     @rule(login=WHO, place=PICK, pick=PICK)
     def transition(self, login: str, place: int, pick: int) -> None:
@@ -387,6 +394,8 @@ class Agreement(Saving):
         """A device keeps a copy of itself, or goes on as the one it kept; that is a device of its own, and the other
         one is never opened again."""
         desk, number = self.desks[login], next(self.numbers)
+        if self.poisoned:
+            return
         if login not in self.kept:
             copy = desk.store.back_up(self.folder / f"kept{number}")
             self.kept[login] = copy, list(self.oracle.devices[login].waiting)
