@@ -68,6 +68,7 @@ class Window(QStackedWidget):
         self.desk: Desk | None = None
         self._profile: OpenProfile | None = None
         self._leaving = False
+        self._came_from = ""  # the page on which another language was chosen
         self._idle = Idle(self._application.qt, self.lock)
         self.setWindowTitle(doors.wording("shell.product"))
         self.resize(found.window_width, found.window_height)
@@ -160,7 +161,8 @@ class Window(QStackedWidget):
         self.desk.look_changed.connect(self.choose_look)
         self.setWindowTitle(self.desk.window.windowTitle())
         self._replace(self.desk.window)
-        self.desk.window.show_page(self.desk.window.current_page, focus=True)  # not the search field
+        page, self._came_from = self._came_from or self.desk.window.current_page, ""
+        self.desk.window.show_page(page, focus=True)  # not the search field
         self._load_later_pages()
 
     def _load_later_pages(self) -> None:
@@ -226,6 +228,7 @@ class Window(QStackedWidget):
         if self._profile is None:
             self._show_door()
         elif self.desk is not None:
+            self._came_from = self.desk.window.current_page
             self.desk.retire()
             self.desk.deleteLater()
             self._opened(self._profile)

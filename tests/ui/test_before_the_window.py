@@ -67,6 +67,9 @@ def test_the_door_passes_on_what_a_migration_tells(
         def known(self) -> Known:
             return Known("锦澜社区", practice=False)
 
+        def choose(self, place: int) -> None:
+            raise AssertionError
+
         def unlock(self, passphrase: str, report: Report) -> OpenProfile:
             report(zh("migration.change"), 0, 0)
             raise DiskFull(path="x")

@@ -21,9 +21,18 @@ from gridworker.wording import Wording
 PASSPHRASE = "river lamp seven stone"
 
 
+class Silent:
+    """Work whose progress nobody looks at."""
+
+    cancelled = False
+
+    def __call__(self, words: str, done: int, total: int) -> None:
+        """Nothing is shown."""
+
+
 def begin(doors: Doors, name: str) -> None:
     request = ProfileRequest(NEW, PASSPHRASE, name=name, number="330101001001", person="林", login="shuji")
-    doors.begin(request, lambda *_: None).close()
+    doors.begin(request, Silent()).close()
 
 
 @pytest.fixture
@@ -54,7 +63,7 @@ def test_a_further_profile_gets_a_folder_of_its_own_and_both_are_listed(doors: D
     known = doors.known()
     assert known is not None
     assert known.name == "profile"
-    opened = doors.unlock(PASSPHRASE, lambda *_: None)
+    opened = doors.unlock(PASSPHRASE, Silent())
     assert opened.store.identity.community_name == "锦澜社区"
     opened.close()
 

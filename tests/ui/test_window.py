@@ -133,11 +133,13 @@ def test_another_language_makes_the_desk_anew_over_the_same_profile(
 ) -> None:
     window = make()
     before = opened(window, qtbot)
+    before.window.show_page("settings", focus=True)
     window.choose_look("language", "en")
     qtbot.waitUntil(lambda: window.desk is not None and window.desk is not before, timeout=15_000)
     qtbot.waitUntil(lambda: not window.busy, timeout=20_000)
     assert window.desk is not None
     assert window.desk.window.tabs.tabText(0).strip() == en("today.title")
+    assert window.desk.window.current_page == "settings"
     window.choose_look("language", "zh_CN")
     qtbot.waitUntil(lambda: not window.busy, timeout=20_000)
 
