@@ -13,6 +13,8 @@ from gridworker.models.op import Draft, OpKind, Value
 from gridworker.models.registry import BY_NAME, ENTITIES
 from gridworker.practice.community import Practice, practice_community
 from gridworker.practice.size import Size
+from gridworker.services.acts import Done
+from gridworker.services.undo import Undone, undo_at_once
 from gridworker.services.visits import VisitForm
 from gridworker.store.audit import Act
 from gridworker.store.incarnation import new_incarnation
@@ -153,3 +155,8 @@ def form(household_id: bytes, **values: object) -> VisitForm:
 
 def set_draft(entity: str, record: bytes, base: dict[str, Value], values: dict[str, Value]) -> Draft:
     return Draft(entity, record, OpKind.SET, values, base)
+
+
+def take_back(store: Store, done: Done) -> Undone:
+    """What the bar does after an act."""
+    return undo_at_once(store, done.txns, "撤销")

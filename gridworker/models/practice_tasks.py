@@ -18,7 +18,7 @@ class Task:
 
 TASKS = (
     Task("visit", ("visit_logged",), "visits"),
-    Task("undo", ("act_undone", "taken_back"), "history"),
+    Task("undo", ("act_undone",), "history"),
     Task("edit", ("household_edited", "resident_edited", "contact_set"), "households"),
     Task("opt_out", ("opted_out",), "households"),
     Task("plan", ("plan_accepted", "plan_added"), "plan"),

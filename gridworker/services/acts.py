@@ -1,4 +1,4 @@
-"""What an act did and how it is taken back: by opposite ops of their own, so that taking back travels like any act."""
+"""What an act did, and the pieces acts are made of: drafts beside what was seen, and a record's values now."""
 
 from __future__ import annotations
 
@@ -7,50 +7,20 @@ from dataclasses import dataclass, field
 
 from gridworker.changes import Changes
 from gridworker.errors import NotFound
-from gridworker.models.entity import Merge
 from gridworker.models.op import Draft, OpKind, Value
 from gridworker.models.registry import BY_NAME
-from gridworker.store import history
 from gridworker.store.audit import Act
 from gridworker.store.store import Store
-
-_OPPOSITE = {
-    OpKind.CREATE: OpKind.DELETE,
-    OpKind.DELETE: OpKind.RESTORE,
-    OpKind.RESTORE: OpKind.DELETE,
-}
-_TAKEN_BACK = "taken_back"
 
 
 @dataclass(frozen=True)
 class Done:
-    """`changes` is what the act touched, `record` what it was about, `undo` the ops that take it back: none where it
-    is for good. `txns` are the acts as history knows them."""
+    """`changes` is what the act touched, `record` what it was about, `txns` the acts as history knows them, by which
+    it is taken back (services/undo.py): none where it is for good."""
 
     changes: Changes = field(default_factory=Changes)
     record: bytes = b""
-    undo: tuple[Draft, ...] = ()
     txns: tuple[bytes, ...] = ()
-
-
-def opposite(drafts: Sequence[Draft]) -> tuple[Draft, ...]:
-    """The ops that take `drafts` back, the last one first. Every SET must name all it replaces as its base, and one
-    that sets a protective value also the field for the reason of lifting it."""
-    return tuple(back for draft in reversed(drafts) for back in _opposite(draft))
-
-
-def _opposite(draft: Draft) -> list[Draft]:
-    if draft.kind is not OpKind.SET:
-        return [Draft(draft.entity, draft.record, _OPPOSITE[draft.kind], {})]
-    back, base = dict(draft.base), dict(draft.set)
-    reason = BY_NAME[draft.entity].lift_reason
-    guarded = (f.name for f in BY_NAME[draft.entity].fields if f.merge is Merge.RESTRICTIVE)
-    if not any(base.get(name) and not back.get(name) for name in guarded):
-        return [Draft(draft.entity, draft.record, OpKind.SET, back, base)]
-    # What was set a moment ago and is taken back is not lifted for a reason that anybody will want to read.
-    lifted = Draft(draft.entity, draft.record, OpKind.SET, {**back, reason: _TAKEN_BACK}, base)
-    as_before = {reason: back.get(reason)}
-    return [lifted, Draft(draft.entity, draft.record, OpKind.SET, as_before, {reason: _TAKEN_BACK})]
 
 
 def do(store: Store, drafts: Sequence[Draft], act: Act, record: bytes) -> Done:
@@ -60,27 +30,14 @@ def do(store: Store, drafts: Sequence[Draft], act: Act, record: bytes) -> Done:
     if not drafts:
         return Done(record=record)
     saved = store.save(drafts, act)
-    return Done(saved.changes, record, opposite(drafts), (saved.txn,))
+    return Done(saved.changes, record, (saved.txn,))
 
 
 def joined(acts: Sequence[Done]) -> Done:
     """Several acts as one, taken back together."""
     touched = [(name, i) for act in acts for name, ids in act.changes.touched.items() for i in ids]
-    undo = tuple(draft for act in reversed(acts) for draft in act.undo)
     txns = tuple(txn for act in acts for txn in act.txns)
-    return Done(Changes.of(touched), acts[0].record if acts else b"", undo, txns)
-
-
-def take_back(store: Store, done: Done) -> Changes:
-    """Undo an act; history offers it no more. Raises FieldInvalid where somebody has gone on from it meanwhile."""
-    if not done.undo:
-        return Changes()
-    act = Act(_TAKEN_BACK, done.undo[0].entity, done.record)
-    changes = store.save(done.undo, act).changes
-    with store.database.write() as connection:
-        for txn in done.txns:
-            history.mark_undone(connection, txn)
-    return changes
+    return Done(Changes.of(touched), acts[0].record if acts else b"", txns)
 
 
 def create(entity: str, record: bytes, values: Mapping[str, Value]) -> Draft:

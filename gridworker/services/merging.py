@@ -10,7 +10,7 @@ from gridworker.errors import FieldInvalid
 from gridworker.models.alias import alias_id
 from gridworker.models.ids import new_id
 from gridworker.models.op import Draft, OpKind, Value
-from gridworker.services.acts import Done, create, do, everything, ids_of, opposite, setting
+from gridworker.services.acts import Done, create, do, everything, ids_of, setting
 from gridworker.services.households import door_values
 from gridworker.services.residents import is_child
 from gridworker.store.aliases import standing, with_losers
@@ -20,49 +20,27 @@ from gridworker.store.store import Store
 
 @dataclass
 class _Aliasing:
-    """The ops of a merge and those that take it back, newest first."""
+    """The ops of a merge."""
 
     store: Store
     reason: str
     drafts: list[Draft] = field(default_factory=list)
-    undo: list[Draft] = field(default_factory=list)
 
     def merge(self, entity: str, loser: bytes, winner: bytes, home: bytes) -> None:
         """`loser` is read as `winner`, and so is whoever was merged into `loser` before: there are no chains."""
         with self.store.read() as connection:
             earlier = with_losers(connection, entity, loser)[1:]
         for record in earlier:
-            self._take(everything(self.store, "record_alias", alias_id(entity, record)))
+            self.drafts.append(Draft("record_alias", alias_id(entity, record), OpKind.DELETE, {}))
         for record in (loser, *earlier):
-            self._give(
-                {
-                    "entity": entity,
-                    "loser_id": record,
-                    "winner_id": winner,
-                    "household_id": home,
-                    "reason": self.reason.strip() or None,
-                }
-            )
-
-    def _take(self, values: dict[str, Value]) -> None:
-        record = _id_of(values)
-        self.drafts.append(Draft("record_alias", record, OpKind.DELETE, {}))
-        self.undo.insert(0, create("record_alias", record, values))
-
-    def _give(self, values: dict[str, Value]) -> None:
-        record = _id_of(values)
-        self.drafts.append(create("record_alias", record, values))
-        self.undo.insert(0, Draft("record_alias", record, OpKind.DELETE, {}))
-
-    def also(self, drafts: Sequence[Draft]) -> None:
-        self.drafts += drafts
-        self.undo[:0] = opposite(drafts)
-
-
-def _id_of(values: dict[str, Value]) -> bytes:
-    loser = values["loser_id"]
-    assert isinstance(loser, bytes)
-    return alias_id(str(values["entity"]), loser)
+            values: dict[str, Value] = {
+                "entity": entity,
+                "loser_id": record,
+                "winner_id": winner,
+                "household_id": home,
+                "reason": self.reason.strip() or None,
+            }
+            self.drafts.append(create("record_alias", alias_id(entity, record), values))
 
 
 def merge_households(store: Store, loser: bytes, winner: bytes, reason: str = "") -> Done:
@@ -83,10 +61,8 @@ def merge_households(store: Store, loser: bytes, winner: bytes, reason: str = ""
     if lost["visit_opt_out"] and not kept["visit_opt_out"]:
         wish = {name: lost[name] for name in ("visit_opt_out", "visit_opt_out_on", "opt_out_reason")}
         seen = {name: kept[name] for name in wish}
-        aliasing.also([Draft("household", winner, OpKind.SET, wish, seen)])
-    act = Act("households_merged", "household", winner)
-    saved = store.save(aliasing.drafts, act)
-    return Done(saved.changes, winner, tuple(aliasing.undo), (saved.txn,))
+        aliasing.drafts.append(Draft("household", winner, OpKind.SET, wish, seen))
+    return do(store, aliasing.drafts, Act("households_merged", "household", winner), winner)
 
 
 def _twins(store: Store, loser: bytes, winner: bytes) -> list[tuple[bytes, bytes, bytes]]:

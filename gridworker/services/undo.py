@@ -3,8 +3,9 @@ is not taken away but declared void."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
 
 from gridworker.changes import Changes
 from gridworker.errors import NotUndoable
@@ -18,7 +19,8 @@ from gridworker.store.audit import Act
 from gridworker.store.connection import Connection
 from gridworker.store.history import CHANGED, CREATED, DELETED, Step
 from gridworker.store.statements import run, scalar
-from gridworker.store.store import Store
+from gridworker.store.store import Saved, Store
+from gridworker.store.writing import in_one_transaction
 
 
 @dataclass(frozen=True)
@@ -35,28 +37,57 @@ def undo(store: Store, txn: bytes, reason: str) -> Undone:
     """Take back the act `txn`. `reason` is kept where a void or a lifted protection asks for one.
 
     Raises NotUndoable when the act is older than 30 days, not from this computer, undone already, or when nothing of
-    it can be taken back; NotAllowed, FieldInvalid as any save."""
-    with store.read() as connection:
-        steps = history.steps_of(connection, txn)
-        undone = scalar(connection, "SELECT max(undone) FROM history WHERE txn = ?", (txn,))
-        received = scalar(connection, "SELECT act FROM history WHERE txn = ?", (txn,)) == history.RECEIVED
-        present = {(s.entity, s.record_id): _present(connection, s) for s in steps}
+    it can be taken back; NotAllowed, FieldInvalid, DiskFull as any save; then nothing was changed."""
+    return _undo(store, (txn,), _Way(reason.strip(), at_once=False))
+
+
+def undo_at_once(store: Store, txns: Sequence[bytes], reason: str) -> Undone:
+    """Take back what was done a moment ago, `txns` being acts done as one: the last one first, all or none. What was
+    protected for a moment is not lifted for a reason that anybody will want to read: none is kept.
+
+    Raises what `undo` does."""
+    return _undo(store, txns, _Way(reason.strip(), at_once=True))
+
+
+@dataclass
+class _Way:
+    """How something is taken back, and what is `left` as somebody has made it since."""
+
+    reason: str
+    at_once: bool
+    left: list[tuple[str, str]] = field(default_factory=list)
+
+
+def _undo(store: Store, txns: Sequence[bytes], way: _Way) -> Undone:
+    def work(connection: Connection) -> Saved:
+        done = [_undo_one(store, connection, txn, way) for txn in reversed(txns)]
+        saved = [one for one in done if one is not None]
+        if not saved:
+            raise NotUndoable(reason="changed_since")
+        return Saved(reduce(Changes.joined, (one.changes for one in saved)), {}, saved[-1].txn)
+
+    saved = in_one_transaction(store, work)
+    return Undone(saved.changes, saved.txn, tuple(dict.fromkeys(way.left)))
+
+
+def _undo_one(store: Store, connection: Connection, txn: bytes, way: _Way) -> Saved | None:
+    """None when nothing of the act is left to be taken back."""
+    steps = history.steps_of(connection, txn)
+    undone = scalar(connection, "SELECT max(undone) FROM history WHERE txn = ?", (txn,))
+    received = scalar(connection, "SELECT act FROM history WHERE txn = ?", (txn,)) == history.RECEIVED
     if not steps or undone or received:
         raise NotUndoable(reason="undone" if undone else "too_old")
-    left: list[tuple[str, str]] = []
-    drafts = list(_compensations(steps, present, reason.strip(), left))
+    present = {(s.entity, s.record_id): _present(connection, s) for s in steps}
+    drafts = list(_compensations(steps, present, way))
     if not drafts:
-        raise NotUndoable(reason="changed_since")
-    with store.database.write() as connection:
-        saved = store.save_within(connection, drafts, Act("act_undone", steps[0].entity, steps[0].record_id))
-        history.mark_undone(connection, txn)
-    if saved.changes.concerns("area_unit", "appointment"):
-        store.forget_cached()
-    return Undone(saved.changes, saved.txn, tuple(left))
+        return None
+    saved = store.save_within(connection, drafts, Act("act_undone", steps[0].entity, steps[0].record_id))
+    history.mark_undone(connection, txn)
+    return saved
 
 
 def _present(connection: Connection, step: Step) -> dict[str, Value]:
-    names = ("deleted", *step.after) if step.kind == CHANGED else ("deleted",)
+    names = ("deleted", *(f.name for f in BY_NAME[step.entity].wire_fields))
     found = run(
         connection,
         f"SELECT {', '.join(names)} FROM {step.entity} WHERE id = ?",
@@ -68,18 +99,16 @@ def _present(connection: Connection, step: Step) -> dict[str, Value]:
 _Present = dict[tuple[str, bytes], dict[str, Value]]
 
 
-def _compensations(
-    steps: Iterable[Step], present: _Present, reason: str, left: list[tuple[str, str]]
-) -> Iterator[Draft]:
+def _compensations(steps: Iterable[Step], present: _Present, way: _Way) -> Iterator[Draft]:
     """Children before parents for what came to be, parents before children for what went."""
     ordered = list(steps)
     voided = {s.record_id for s in ordered if s.kind == CREATED and BY_NAME[s.entity].lasting}
     for step in reversed(ordered):
         now = present[step.entity, step.record_id]
         if step.kind == CREATED and not now["deleted"]:
-            yield from _take_away(step, voided, reason)
+            yield from _take_away(step, voided, way.reason)
         elif step.kind == CHANGED and not now["deleted"]:
-            yield from _set_back(step, now, reason, left)
+            yield from _set_back(step, now, way)
         elif step.kind not in (CREATED, CHANGED, DELETED) and not now["deleted"]:
             yield Draft(step.entity, step.record_id, OpKind.DELETE, {})
     for step in ordered:
@@ -95,24 +124,41 @@ def _take_away(step: Step, voided: set[bytes], reason: str) -> Iterator[Draft]:
         yield Draft(step.entity, step.record_id, OpKind.DELETE, {})
 
 
-def _set_back(step: Step, now: dict[str, Value], reason: str, left: list[tuple[str, str]]) -> Iterator[Draft]:
+def _set_back(step: Step, now: dict[str, Value], way: _Way) -> Iterator[Draft]:
     entity = BY_NAME[step.entity]
     untouched = [name for name in step.after if now[name] == step.after[name]]
-    left += [(step.entity, name) for name in step.after if name not in untouched]
+    way.left += [(step.entity, name) for name in step.after if name not in untouched]
+    if entity.merge is Merge.APPEND:
+        yield from _made_again(step, now, untouched)
+        return
     if entity.machine and "state" in untouched:
         yield from _walk_back(entity.machine, step)
-    states = {field.name for field in entity.fields if field.merge in (Merge.STATE, Merge.DERIVED)}
+    states = {f.name for f in entity.fields if f.merge in (Merge.STATE, Merge.DERIVED)}
     names = [name for name in untouched if name not in states]
     values = {name: step.before[name] for name in names}
-    if entity.lift_reason and _lifts(entity, step, names):
-        values[entity.lift_reason] = reason
+    why = entity.lift_reason if _lifts(entity, step, names) else ""
+    as_before = {why: values.get(why, now[why])} if why else {}
+    if why:
+        values[why] = way.reason
     if values:
-        base = {name: step.after.get(name) for name in values}
+        base = {name: now[name] for name in values}
         yield Draft(step.entity, step.record_id, OpKind.SET, values, base)
+    if as_before and way.at_once:
+        yield Draft(step.entity, step.record_id, OpKind.SET, as_before, {why: way.reason})
+
+
+def _made_again(step: Step, now: dict[str, Value], untouched: Sequence[str]) -> Iterator[Draft]:
+    """A record that is never edited, whose id follows from what it is about, was deleted and made anew in one act (an
+    alias that shall lead elsewhere); it goes back the same way, if it is what that act made of it."""
+    if len(untouched) == len(step.after):
+        before = {**now, **step.before}
+        values = {name: before[name] for name in before if name != "deleted" and before[name] is not None}
+        yield Draft(step.entity, step.record_id, OpKind.DELETE, {})
+        yield Draft(step.entity, step.record_id, OpKind.CREATE, values)
 
 
 def _lifts(entity: Entity, step: Step, names: Iterable[str]) -> bool:
-    guarded = {field.name for field in entity.fields if field.merge is Merge.RESTRICTIVE}
+    guarded = {f.name for f in entity.fields if f.merge is Merge.RESTRICTIVE}
     return any(name in guarded and step.after[name] and not step.before[name] for name in names)
 
 

@@ -29,7 +29,6 @@ from gridworker.models.upcasting import SCHEMA
 from gridworker.store import (
     audit,
     backup,
-    ballast,
     drafts,
     erasing,
     incarnation,
@@ -62,6 +61,7 @@ from gridworker.store.saving import (
 from gridworker.store.sight import Sight, cover
 from gridworker.store.state import NewProfile, is_alone
 from gridworker.store.workspace import Shape, Workspace
+from gridworker.store.writing import in_one_transaction
 
 DATABASE_FILE = "gridworker.db"
 _FILES = (DATABASE_FILE, DATABASE_FILE + "-wal", DATABASE_FILE + "-shm")
@@ -255,16 +255,12 @@ class Store:
 
         Raises FieldInvalid, NotAllowed, OnlyAuthority, DiskFull, DatabaseBusy; then nothing was changed."""
 
-        def once() -> Saved:
-            with self.database.write() as connection:
-                if draft_id is not None:
-                    drafts.drop(connection, draft_id)
-                return self.save_within(connection, changes, act, groups)
+        def once(connection: Connection) -> Saved:
+            if draft_id is not None:
+                drafts.drop(connection, draft_id)
+            return self.save_within(connection, changes, act, groups)
 
-        saved = ballast.with_room(self.folder, once)
-        if saved.changes.concerns("area_unit", "appointment"):
-            self.forget_cached()
-        return saved
+        return in_one_transaction(self, once)
 
     def save_within(
         self,

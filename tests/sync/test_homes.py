@@ -8,7 +8,6 @@ from collections.abc import Callable
 import pytest
 
 from gridworker.errors import NotAllowed
-from gridworker.services.acts import take_back
 from gridworker.services.consents import (
     ConsentForm,
     NeedForm,
@@ -17,11 +16,12 @@ from gridworker.services.consents import (
     record_consent,
     withdraw_consent,
 )
-from gridworker.services.households import add_household, move_household
+from gridworker.services.households import add_household, edit_household, move_household
 from gridworker.services.merging import merge_households, split_household
 from gridworker.services.residents import add_resident
 from gridworker.store.ending import start_day
 from gridworker.store.queries.households import household_detail
+from tests.community import take_back
 from tests.contract.rig import Desk, Rig
 from tests.contract.village import home, named, visit
 
@@ -171,3 +171,24 @@ def test_a_need_ended_by_hand_can_be_taken_up_again(rig: Rig) -> None:
     take_back(chief.store, done)
     chief.sync(), steward.sync()
     assert steward.one("SELECT deleted FROM service_need") == 0
+
+
+def test_taking_back_at_once_leaves_what_came_from_elsewhere_meanwhile(rig: Rig) -> None:
+    here, there = rig.desk("grid_a"), rig.desk("grid_a")
+    here.sync(), there.sync()
+    household = named(home("a1", 2))
+    seen = {
+        "note": None,
+        "member_count": here.one("SELECT member_count FROM household WHERE id = ?", household),
+    }
+    done = edit_household(here.store, household, seen, {"note": "qhere", "member_count": 7})
+    here.sync(), there.sync()
+    edit_household(there.store, household, {"note": "qhere"}, {"note": "qthere"})
+    there.sync(), here.sync()
+    undone = take_back(here.store, done)
+    assert undone.left == (("household", "note"),)
+    here.sync(), there.sync()
+    for desk in (here, there):
+        now = desk.rows("SELECT note, member_count FROM household WHERE id = ?", household)
+        assert now == [("qthere", seen["member_count"])]
+        assert desk.one("SELECT count(*) FROM conflict") == 0

@@ -10,10 +10,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
+from gridworker.services.acts import present_values
+from gridworker.services.households import edit_household
 from gridworker.store.rows import Plan, Scope
 from gridworker.store.store import Store
 from gridworker.ui.background import Background
 from gridworker.ui.pages.form_dialog import FormDialog
+from gridworker.ui.pages.households.connecting import tell_done
 from gridworker.ui.pages.households.home_dialogs import MergeDialog, NewHomeDialog, SplitDialog, WishDialog
 from gridworker.ui.pages.households.link_dialog import LinkHomesDialog
 from gridworker.ui.pages.households.page import HouseholdsPage
@@ -294,3 +297,18 @@ def test_the_chosen_household_is_linked_with_a_member_and_taken_back(
     assert links() == 1
     undo(page, settle)
     assert links() == 0
+
+
+def test_taking_back_says_what_somebody_has_changed_since(
+    page: HouseholdsPage, store: Store, zh: Wording, settle: Settle
+) -> None:
+    assert page.panel.detail is not None
+    home, names = page.panel.detail.row.id, ("note", "visit_interval_days")
+    seen = present_values(store, "household", home, names)
+    done = edit_household(store, home, seen, {"note": "一", "visit_interval_days": 33})
+    tell_done(page, zh, "已保存", done, None)
+    edit_household(store, home, {"note": "一"}, {"note": "二"})
+    undo(page, settle)
+    assert present_values(store, "household", home, names) == {**seen, "note": "二"}
+    assert page.undo_bar.isVisible()
+    assert "备注之后又有人改过" in page.undo_bar.words.text()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from gridworker.changes import Changes
 from gridworker.errors import FieldInvalid
 from gridworker.services.acts import Done
+from gridworker.services.undo import Undone
 from gridworker.store.rows import HouseholdDetail, HouseholdRow, Plan
 from gridworker.ui.pages.households.presenter import HouseholdEdit, HouseholdsPresenter, Listing, Query
 from tests.ui.pages.immediate import OTHER_SCOPE, SCOPE, Desk, household_detail, household_row
@@ -34,8 +35,8 @@ class Source:
     def detail(self, household_id: bytes) -> HouseholdDetail:
         return household_detail(int.from_bytes(household_id))
 
-    def take_back(self, done: Done) -> Changes:
-        return done.changes
+    def take_back(self, done: Done, reason: str) -> Undone:
+        return Undone(done.changes, b"", (("household", reason),))
 
     def save(self, seen: HouseholdDetail, edit: HouseholdEdit) -> Done:
         if self.error:

@@ -6,7 +6,7 @@ import pytest
 
 from gridworker.errors import FieldInvalid, NotAllowed
 from gridworker.models.op import Value
-from gridworker.services.acts import everything, take_back
+from gridworker.services.acts import everything
 from gridworker.services.consents import (
     ConsentForm,
     NeedForm,
@@ -29,7 +29,7 @@ from gridworker.store.queries.find import find
 from gridworker.store.queries.households import household_detail
 from gridworker.store.queries.tree import default_scope
 from gridworker.store.store import Store
-from tests.community import COMMUNITY, household_of, one
+from tests.community import COMMUNITY, household_of, one, take_back
 
 SEPARATE = ConsentForm(("service_need",), separate=True)
 GROUND = Ground("consent", "2026-01", "paper")
@@ -68,7 +68,7 @@ def test_a_consent_is_a_ground_and_withdrawing_takes_it_away(alone: Store) -> No
     again = record_consent(alone, person, ConsentForm(("contact",), ("phone",))).record
     done = withdraw_consent(alone, consent)
     assert emptied(alone, person) == ("100-0000-0009", None)  # the second consent still covers the phone
-    assert not done.undo
+    assert not done.txns
     withdraw_consent(alone, again)
     assert emptied(alone, person) == (None, None)
     with pytest.raises(FieldInvalid):

@@ -9,7 +9,6 @@ import pytest
 from gridworker.errors import NotFound
 from gridworker.models.days import CHINA, Week
 from gridworker.models.household import link_id
-from gridworker.services.acts import take_back
 from gridworker.services.links import change_links, link_homes
 from gridworker.services.visits import log_visit
 from gridworker.store.queries.households import HouseholdFilter, household_ids, household_rows, plan_counts
@@ -19,7 +18,7 @@ from gridworker.store.queries.tree import linked_node, org_tree, scope_of
 from gridworker.store.queries.visits import week_visits
 from gridworker.store.rows import Plan, TreeKind
 from gridworker.store.store import Store
-from tests.community import clock_at, counts, form, household_of, one
+from tests.community import clock_at, counts, form, household_of, one, take_back
 
 
 def me(store: Store) -> bytes:

@@ -8,7 +8,6 @@ import pytest
 
 from gridworker.errors import FieldInvalid
 from gridworker.models.days import Week
-from gridworker.services.acts import take_back
 from gridworker.services.households import opt_out, remove_household
 from gridworker.services.merging import merge_households, part_households, split_household
 from gridworker.services.residents import Ground, add_resident, move_out, remove_resident, set_contact
@@ -29,7 +28,7 @@ from gridworker.store.queries.visits import due_households
 from gridworker.store.queries.week_plan import candidates, promised_homes, week_plan
 from gridworker.store.rows import HitKind, Plan, Scope, TreeKind
 from gridworker.store.store import Store
-from tests.community import all_rows, form, household_of, one
+from tests.community import all_rows, form, household_of, one, take_back
 
 GROUND = Ground("consent", "2026-01", "paper")
 

@@ -6,7 +6,7 @@ import pytest
 
 from gridworker.errors import FieldInvalid
 from gridworker.models.days import Week
-from gridworker.services.acts import everything, take_back
+from gridworker.services.acts import everything
 from gridworker.services.places import add_place, edit_place, remove_place
 from gridworker.services.visits import VisitForm, log_visit, void_visit
 from gridworker.store import statistics
@@ -17,7 +17,7 @@ from gridworker.store.queries.tree import default_scope
 from gridworker.store.queries.visits import draft_rows, visit, week_visits
 from gridworker.store.rows import Plan
 from gridworker.store.store import Store
-from tests.community import household_of
+from tests.community import household_of, take_back
 
 NEW = {"name": "演示小卖部", "kind": "超市"}
 

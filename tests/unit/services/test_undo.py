@@ -11,13 +11,13 @@ from gridworker.models.ids import new_id
 from gridworker.models.op import Draft, OpKind, Value
 from gridworker.models.registry import BY_NAME, ENTITIES
 from gridworker.services import households, residents, visits
-from gridworker.services.acts import take_back
+from gridworker.services.acts import joined
 from gridworker.services.undo import undo
 from gridworker.store import history
 from gridworker.store.audit import Act
 from gridworker.store.queries.history import household_history, own_acts
 from gridworker.store.store import Store
-from tests.community import all_rows, form, household_of, one, set_draft
+from tests.community import all_rows, form, household_of, one, set_draft, take_back
 
 ACT = Act("edited")
 WHY = "撤销"
@@ -191,3 +191,30 @@ def test_what_was_taken_back_at_once_is_not_undone_a_second_time(alone: Store) -
     with pytest.raises(NotUndoable) as refused:
         undo(alone, txn, WHY)
     assert refused.value.values["reason"] == "undone"
+
+
+def test_several_acts_done_as_one_are_taken_back_whole_or_not_at_all(alone: Store) -> None:
+    home, before = household_of(alone), living(alone)
+    edited = households.edit_household(alone, home, {"note": None}, {"note": "一"})
+    done = joined([edited, households.opt_out(alone, home, on=True)])
+    take_back(alone, done)
+    assert living(alone) == before
+    unit = one(alone, "SELECT unit_id FROM household LIMIT 1")
+    assert isinstance(unit, bytes)
+    made = households.add_household(alone, unit, "909", 9, {"occupancy": "owner"})
+    both = joined([made, households.edit_household(alone, home, {"note": None}, {"note": "二"})])
+    residents.add_resident(alone, made.record, {"name": "李演示"})
+    then = living(alone)
+    with pytest.raises(FieldInvalid):
+        take_back(alone, both)
+    assert living(alone) == then
+
+
+def test_nothing_left_to_take_back_is_said(alone: Store) -> None:
+    home = household_of(alone)
+    done = households.edit_household(alone, home, {"note": None}, {"note": "一"})
+    households.edit_household(alone, home, {"note": "一"}, {"note": "二"})
+    with pytest.raises(NotUndoable) as refused:
+        take_back(alone, done)
+    assert refused.value.values["reason"] == "changed_since"
+    assert one(alone, "SELECT note FROM household WHERE id = ?", home) == "二"

@@ -8,11 +8,12 @@ import pytest
 
 from gridworker import errors
 from gridworker.models.op import OpResult, Outcome, decode_op
+from gridworker.services.households import opt_out
 from gridworker.services.visits import log_visit
 from gridworker.store import ballast, notices, outbox, salvage
 from gridworker.store.store import DATABASE_FILE, Store
 from gridworker.store.upkeep import HOUR, Upkeep
-from tests.community import clock_at, form, household_of, joined_store, one, open_store
+from tests.community import clock_at, form, household_of, joined_store, one, open_store, take_back
 
 
 def die(store: Store) -> None:
@@ -111,6 +112,11 @@ def test_f26_a_full_disk_still_takes_a_save_from_the_ballast(
     monkeypatch.setattr(working, "save_within", full)
     log_visit(working, form(household_of(working), said="磁盘满了"))
     assert one(working, "SELECT count(*) FROM visit WHERE said = '磁盘满了'") == 1
+    assert not (working.folder / ballast.BALLAST_FILE).exists()
+    done = opt_out(working, household_of(working), on=True)
+    ballast.lay_down(working.folder, 4096)
+    take_back(working, done)
+    assert not one(working, "SELECT visit_opt_out FROM household WHERE id = ?", household_of(working))
     assert not (working.folder / ballast.BALLAST_FILE).exists()
     monkeypatch.setattr(
         working, "save_within", lambda *_, **__: (_ for _ in ()).throw(errors.DiskFull(path="x"))

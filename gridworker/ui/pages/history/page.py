@@ -16,6 +16,7 @@ from gridworker.ui.background import Background
 from gridworker.ui.page import PageFrame
 from gridworker.ui.pages.history.presenter import Acts, HistoryPresenter
 from gridworker.ui.pages.history.words import act_name, details, moment, state, subject
+from gridworker.ui.pages.undoing import left_words
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
 from gridworker.ui.widgets.buttons import Button
@@ -117,7 +118,7 @@ class HistoryPage(PageFrame):
     def tell_undone(self, undone: Undone, act: ActEntry) -> None:
         """Say what was taken back, and what somebody has changed since."""
         key = "history.undone_but" if undone.left else "history.undone_now"
-        fields = "、".join(self._wording(f"errors.field.{name}") for _, name in undone.left)
+        fields = left_words(self._wording, undone)
         self.undo_bar.tell(self._wording(key, act=act_name(self._wording, act), fields=fields), None)
 
     # -- what the person does --------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Protocol
 
 from PySide6.QtCore import SignalInstance
@@ -15,7 +14,9 @@ from gridworker.ui.pages.households.acts import HouseholdActs
 from gridworker.ui.pages.households.matrix.pane import MatrixPane
 from gridworker.ui.pages.households.panel import HouseholdPanel
 from gridworker.ui.pages.households.presenter import HouseholdsPresenter
+from gridworker.ui.pages.undoing import offer_undo
 from gridworker.ui.widgets.undo_bar import UndoBar
+from gridworker.wording import Wording
 
 
 class Telling(Protocol):
@@ -28,11 +29,10 @@ class Telling(Protocol):
     def open_household(self, household_id: bytes) -> None: ...
 
 
-def tell_done(page: Telling, words: str, done: Done, show: bytes | None) -> None:
+def tell_done(page: Telling, wording: Wording, words: str, done: Done, show: bytes | None) -> None:
     """An act was saved: say so, offer to take it back, and show the household `show`."""
     if done.changes:
-        undo = partial(page.presenter.take_back, done, page.changed.emit) if done.undo else None
-        page.undo_bar.tell(words, undo)
+        offer_undo(page, wording, words, done)
         page.changed.emit(done.changes)
     if show is not None:
         page.open_household(show)

@@ -73,7 +73,7 @@ class HouseholdsPage(PageFrame):
         self._scope_line: tuple[Scope, str] | None = None
         run = partial(background.run, owner=self)
         self.presenter = HouseholdsPresenter(source, run, self)
-        told = partial(tell_done, self)
+        told = partial(tell_done, self, wording)
         self._editing = HouseholdEditing(theme, wording, self.presenter, self, told)
         self.acts = HouseholdActs(theme, wording, run, source, self, (told, self.show_error))
         self.model = HouseholdTable(wording, self.presenter.pages)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol
 
 from gridworker.changes import Changes
 from gridworker.services.acts import Done
 from gridworker.services.residents import Ground
+from gridworker.services.undo import Undone
 from gridworker.store.rows import HouseholdDetail, HouseholdRow, Plan, Scope
 from gridworker.ui.pages.households.row_pages import PAGE_ROWS, RowPages
 from gridworker.ui.pages.running import Run
@@ -71,7 +73,7 @@ class Households(Protocol):
 
     def save(self, seen: HouseholdDetail, edit: HouseholdEdit) -> Done: ...
 
-    def take_back(self, done: Done) -> Changes: ...
+    def take_back(self, done: Done, reason: str) -> Undone: ...
 
 
 class HouseholdsView(Protocol):
@@ -255,6 +257,7 @@ class HouseholdsPresenter:
         """Save the edit of a household; `failed` gets the error while the dialog is still open."""
         self._run(lambda: self._source.save(seen, edit), saved, failed, lane="serial")
 
-    def take_back(self, done: Done, taken: Callable[[Changes], None]) -> None:
-        """Undo an act; `taken` gets what changed."""
-        self._run(lambda: self._source.take_back(done), taken, self._view.show_error, lane="serial")
+    def take_back(self, done: Done, reason: str, taken: Callable[[Undone], None]) -> None:
+        """Undo an act; `reason` is kept where lifting a protection asks for one, `taken` gets what became of it."""
+        work = partial(self._source.take_back, done, reason)
+        self._run(work, taken, self._view.show_error, lane="serial")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gridworker.changes import Changes
 from gridworker.exports.consent_notice import NoticeFacts, consent_notice
 from gridworker.exports.document import Document
 from gridworker.exports.html import render_html
@@ -17,6 +16,7 @@ from gridworker.services import acts, residents
 from gridworker.services import households as services
 from gridworker.services.acts import Done
 from gridworker.services.exports import record_export
+from gridworker.services.undo import Undone, undo_at_once
 from gridworker.store.queries import households as queries
 from gridworker.store.queries import matrix as matrices
 from gridworker.store.queries import places
@@ -101,8 +101,8 @@ class HouseholdSource:
     def act(self, work: Callable[..., Done], *arguments: object) -> Done:
         return work(self._store, *arguments)
 
-    def take_back(self, done: Done) -> Changes:
-        return acts.take_back(self._store, done)
+    def take_back(self, done: Done, reason: str) -> Undone:
+        return undo_at_once(self._store, done.txns, reason)
 
     def notice(self, wording: Wording) -> tuple[Document, str]:
         """The notice to print, and how it looks on paper."""

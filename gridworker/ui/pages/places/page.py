@@ -17,6 +17,7 @@ from gridworker.ui.page import PageFrame
 from gridworker.ui.pages.places.panel import PlacePanel, kind_word
 from gridworker.ui.pages.places.place_dialog import PlaceDialog
 from gridworker.ui.pages.places.presenter import Places, PlacesPresenter
+from gridworker.ui.pages.undoing import offer_undo
 from gridworker.ui.pages.words import DOT, plan_shown, scope_facts, short_day
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
@@ -155,7 +156,7 @@ class PlacesPage(PageFrame):
 
     def told(self, words: str, done: Done) -> None:
         if done.changes:
-            self.undo_bar.tell(words, partial(self.presenter.take_back, done, self.changed.emit))
+            offer_undo(self, self._wording, words, done)
             self.changed.emit(done.changes)
 
     # What the person does

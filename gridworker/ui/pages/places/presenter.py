@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 from gridworker.changes import Changes
@@ -10,6 +11,7 @@ from gridworker.models.ledger import KnownUnit
 from gridworker.models.op import Value
 from gridworker.services import places
 from gridworker.services.acts import Done
+from gridworker.services.undo import Undone
 from gridworker.store.queries.shops import SHOP, SPOT, PlaceDetail, PlaceRow
 from gridworker.store.rows import Scope
 from gridworker.ui.pages.running import Run
@@ -32,7 +34,7 @@ class Places(Protocol):
 
     def act(self, work: Callable[..., Done], *arguments: object) -> Done: ...
 
-    def take_back(self, done: Done) -> Changes: ...
+    def take_back(self, done: Done, reason: str) -> Undone: ...
 
 
 class PlacesView(Protocol):
@@ -162,5 +164,7 @@ class PlacesPresenter:
             lane="serial",
         )
 
-    def take_back(self, done: Done, taken: Callable[[Changes], None]) -> None:
-        self.run(lambda: self.source.take_back(done), taken, self._view.show_error, lane="serial")
+    def take_back(self, done: Done, reason: str, taken: Callable[[Undone], None]) -> None:
+        """Undo an act; `reason` is kept where lifting a protection asks for one, `taken` gets what became of it."""
+        work = partial(self.source.take_back, done, reason)
+        self.run(work, taken, self._view.show_error, lane="serial")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gridworker.changes import Changes
 from gridworker.models.ledger import KnownUnit
 from gridworker.models.op import Value
 from gridworker.models.registry import BY_NAME
 from gridworker.services import acts
 from gridworker.services.acts import Done
+from gridworker.services.undo import Undone, undo_at_once
 from gridworker.store.queries import places, shops
 from gridworker.store.queries.shops import PlaceDetail, PlaceRow
 from gridworker.store.rows import Scope
@@ -42,5 +42,5 @@ class PlaceSource:
     def act(self, work: Callable[..., Done], *arguments: object) -> Done:
         return work(self._store, *arguments)
 
-    def take_back(self, done: Done) -> Changes:
-        return acts.take_back(self._store, done)
+    def take_back(self, done: Done, reason: str) -> Undone:
+        return undo_at_once(self._store, done.txns, reason)
