@@ -51,7 +51,16 @@ def _role(
 
 _GRID_RIGHTS = _FIELD_WORK | {"import", "zero_report"}
 _COMMITTEE_RIGHTS = _GRID_RIGHTS | {"projects", "screening", "reports"}
-_SECRETARY_RIGHTS = _COMMITTEE_RIGHTS | {"tree", "posts", "freeze", "unmask", "rights", "hand_over", "held"}
+_SECRETARY_RIGHTS = _COMMITTEE_RIGHTS | {
+    "tree",
+    "posts",
+    "freeze",
+    "unmask",
+    "rights",
+    "hand_over",
+    "held",
+    "fleet",
+}
 _ALL_EVENTS = FRONT_LINE | GRID_LEVEL | CLOSING
 
 ROLES: Mapping[str, Role] = MappingProxyType(

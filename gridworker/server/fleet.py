@@ -97,10 +97,10 @@ def delivered(connection: Connection, domain: Domain, today: str) -> int:
 def fleet(
     connection: Connection, domain: Domain, view: View, today: str, known: str | msgspec.UnsetType
 ) -> Fleet | None:
-    """The lines of every node with a field worker's device, for who sees the office; None for others, and when
-    `known` is their tag."""
-    if not any(BucketClass.OFFICE in grant.role.buckets for grant in view.grants):
-        return None
+    """The lines of every node with a field worker's device, for the secretary (right `fleet`); None for others, and
+    when `known` is their tag. Who has lost the right and still holds lines gets none in their place."""
+    if not any("fleet" in grant.role.may for grant in view.grants):
+        return Fleet("", ()) if known else None
     marks = ", ".join("?" * len(_FIELD))
     rows = connection.exec_driver_sql(
         "SELECT p.area_unit_id, min(coalesce(d.heard_at, d.enrolled_at)), sum(coalesce(d.unsent, 0)), count(*) "

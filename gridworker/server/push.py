@@ -194,7 +194,9 @@ def _judge_group(
     if poor:
         return [rejected(i, _why_poor(i) if i.envelope.seq in poor else "depends_on") for i in group]
     ops = [item.op for item in group if item.op]
-    actor = Actor(context.device.member_id, context.device.id, context.view.grants)
+    actor = Actor(
+        context.device.member_id, context.device.id, context.view.grants, commands=False
+    )  # whole plans are the one way to tree and posts
     if holding.is_about_erased(ops):
         return holding.put(ops, "erased")
     accepting = any(is_acceptance(op) for op in ops)

@@ -13,8 +13,8 @@ import msgspec
 import uvicorn
 
 from gridworker.models.ids import new_id
-from gridworker.models.op import Op, encode_ops
-from gridworker.server import auth
+from gridworker.models.op import Draft, Op, encode_ops
+from gridworker.server import auth, authority
 from gridworker.server.app import create_app, run_here
 from gridworker.server.database import ServerDatabase, only_domain
 from gridworker.server.service import Service
@@ -124,6 +124,12 @@ class Rig:
 
     def now(self) -> int:
         return self.database.clock.milliseconds()
+
+    def command(self, *drafts: Draft) -> None:
+        """What only the authority does: no device may change tree or posts one by one."""
+        moment = (self.database.clock.today(), self.now())
+        with self.database.write() as connection:
+            authority.act(connection, only_domain(connection), drafts, Act("commanded"), moment)
 
     def desk(self, login: str, code: str | None = None) -> Desk:
         """A new device of `login`, enrolled and still empty."""

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 import zstandard
 
+from gridworker.errors import FieldInvalid
 from gridworker.models.ids import new_id
 from gridworker.models.op import Outcome
 from gridworker.server import push
@@ -329,16 +330,16 @@ def test_a_base_is_not_taken_on_trust(rig: Rig) -> None:
 
 @pytest.mark.parametrize("above", [None, "a1", "grid_a"], ids=["second root", "ring", "itself"])
 def test_the_areas_stay_one_tree(rig: Rig, above: str | None) -> None:
-    desk = rig.desk("secretary")
     base = named("root")
-    moved = op(1, change("area_unit", named("grid_a"), "parent_id", base, named(above) if above else None))
-    result = ask(desk, [moved, op(2, change("area_unit", named("a1"), "name", "a1", "甲一"))]).results
-    assert [(r.code, r.field) for r in result] == [("field_invalid", "parent_id"), ("", "")]
+    moved = change("area_unit", named("grid_a"), "parent_id", base, named(above) if above else None)
+    with pytest.raises(FieldInvalid) as refused:
+        rig.command(moved)
+    assert refused.value.values["field"] == "parent_id"
+    rig.command(change("area_unit", named("a1"), "name", "a1", "甲一"))
     assert rig.one("SELECT parent_id FROM area_unit WHERE id = ?", named("grid_a")) == base
 
 
 def test_the_root_cannot_be_hung_below_its_own_areas(rig: Rig) -> None:
-    desk = rig.desk("secretary")
-    hung = op(1, change("area_unit", named("root"), "parent_id", None, named("grid_a")))
-    assert ask(desk, [hung]).results[0].code == "field_invalid"
+    with pytest.raises(FieldInvalid):
+        rig.command(change("area_unit", named("root"), "parent_id", None, named("grid_a")))
     assert rig.one("SELECT count(*) FROM area_unit WHERE parent_id IS NULL") == 1

@@ -102,7 +102,10 @@ def test_what_a_closed_account_never_might_stays_refused(village: tuple[Rig, Des
             ),
         ],
     ).results
-    assert [(result.outcome, result.code) for result in foreign] == [(Outcome.REJECTED, "not_allowed")] * 2
+    assert [(result.outcome, result.code) for result in foreign] == [
+        (Outcome.REJECTED, "not_allowed"),
+        (Outcome.REJECTED, "only_authority"),
+    ]
     assert rig.one("SELECT count(*) FROM held_op") == 0
 
 

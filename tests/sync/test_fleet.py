@@ -8,13 +8,14 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
+from gridworker.models.op import Draft, OpKind
 from gridworker.server import auth, fleet
 from gridworker.server.database import only_domain
 from gridworker.store.queries.sync import fleet_rows, stage_counts
 from gridworker.store.rows import Road
 from gridworker.sync.protocol.messages import Pull, SyncReply
 from tests.contract.rig import Desk, Rig, ask
-from tests.contract.village import home, named, visit
+from tests.contract.village import create, home, named, visit
 from tests.sync.test_purge import command, give
 
 
@@ -112,7 +113,7 @@ def test_a_revoked_computer_holds_nobody_back(rig: Rig) -> None:
     assert delivered(rig) == head(rig)
 
 
-def test_only_who_sees_the_office_is_told_of_the_fleet_and_by_tag(rig: Rig) -> None:
+def test_only_the_secretary_is_told_of_the_fleet_and_by_tag(rig: Rig) -> None:
     steward, secretary, viewer = (enrolled(rig, login) for login in ("steward_a1", "secretary", "viewer"))
     grid = enrolled(rig, "grid_a")
     for desk in (steward, viewer, grid):
@@ -125,6 +126,21 @@ def test_only_who_sees_the_office_is_told_of_the_fleet_and_by_tag(rig: Rig) -> N
     )
     assert told(secretary, fleet=answer.fleet.tag).fleet is msgspec.UNSET
     assert told(secretary, fleet="another").fleet == answer.fleet
+
+
+def test_the_committee_is_told_nothing_of_the_fleet_and_who_was_secretary_keeps_nothing(any_rig: Rig) -> None:
+    enrolled(any_rig, "steward_a1")
+    secretary, other = enrolled(any_rig, "secretary"), any_rig.desk("viewer")
+    assert fleet_rows(secretary.store)
+    committee = {"role_code": "committee_member", "area_unit_id": named("root"), "valid_from": "2026-11-01"}
+    any_rig.command(create("appointment", "seat", member_id=named("member_viewer"), **committee))
+    other.sync()
+    other.sync()
+    assert other.holds("household") and told(other).fleet is msgspec.UNSET
+    any_rig.command(create("appointment", "seat2", member_id=named("member_secretary"), **committee))
+    any_rig.command(Draft("appointment", named("post_secretary"), OpKind.DELETE, {}))
+    secretary.sync()
+    assert secretary.holds("household") and fleet_rows(secretary.store) == ()
 
 
 def test_the_fleet_names_no_person(rig: Rig) -> None:

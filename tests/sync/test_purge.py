@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from gridworker.models.ids import bucket_id, new_id
-from gridworker.models.op import Draft, OpKind, Outcome
+from gridworker.models.op import Draft, OpKind
 from gridworker.models.registry import BY_NAME
 from gridworker.store import backup, purge, search, statistics
 from gridworker.store.store import Store
-from tests.contract.rig import PASSPHRASE, Desk, Rig, ask, op
+from tests.contract.rig import PASSPHRASE, Desk, Rig
 from tests.contract.village import change, create, home, named, visit
 from tests.sync.pages import decrypted
 
@@ -41,10 +41,7 @@ def take_away(post: str) -> Draft:
 
 
 def command(rig: Rig, *drafts: Draft) -> None:
-    """What only the authority does, by hand from a desk of its own."""
-    desk = rig.desk("secretary")
-    results = ask(desk, [op(number, draft) for number, draft in enumerate(drafts, 1)]).results
-    assert {result.outcome for result in results} == {Outcome.APPLIED}
+    rig.command(*drafts)
 
 
 def plant(rig: Rig, desk: Desk) -> None:

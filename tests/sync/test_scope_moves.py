@@ -14,12 +14,12 @@ import pytest
 from gridworker.errors import NotAllowed
 from gridworker.models.entity import BucketClass, Merge
 from gridworker.models.ids import bucket_id, new_id
-from gridworker.models.op import Draft, OpKind, Outcome, Value
+from gridworker.models.op import Draft, OpKind, Value
 from gridworker.models.registry import BY_NAME, ENTITIES
 from gridworker.sync.answers import read_answer
 from gridworker.sync.protocol.messages import SYNC, SyncReply
 from gridworker.sync.protocol.wire_rows import columns, decode_rows
-from tests.contract.rig import Rig, ask, op
+from tests.contract.rig import Rig
 from tests.contract.village import MICRO_GRIDS, change, create, home, named, visit
 
 LOGINS = ("grid_a", "steward_a1", "steward_b1")
@@ -59,7 +59,6 @@ class Schedule:
     def __init__(self, rig: Rig, seed: int) -> None:
         self.rig, self.chance = rig, random.Random(seed)
         self.picture, self.rules = Picture(), dict[str, int]()
-        self.office = rig.desk("secretary")
         self.commands = 0
         self.desks = {login: rig.desk(login) for login in LOGINS}
         self.secretary = rig.desk("secretary")
@@ -68,8 +67,7 @@ class Schedule:
 
     def command(self, draft: Draft) -> None:
         self.commands += 1
-        (result,) = ask(self.office, [op(self.commands, draft)]).results
-        assert result.outcome is Outcome.APPLIED, result
+        self.rig.command(draft)
 
     # -- steps -----------------------------------------------------------------------------------------------
 
@@ -205,19 +203,14 @@ def test_f16_a_household_and_all_that_is_its_arrive_together(make_rig: Callable[
 
 def grow(rig: Rig, grids: int) -> list[bytes]:
     """`grids` more micro-grids below grid_a."""
-    desk, made = rig.desk("secretary"), []
     values: dict[str, Value] = {
         "kind": "micro_grid",
         "parent_id": named("grid_a"),
         "valid_from": "2026-11-01",
     }
     drafts = [create("area_unit", f"extra{n}", code=f"99{n}", name=f"微{n}", **values) for n in range(grids)]
-    for draft, result in zip(
-        drafts, ask(desk, [op(n, d) for n, d in enumerate(drafts, 1)]).results, strict=True
-    ):
-        assert result.outcome is Outcome.APPLIED
-        made.append(draft.record)
-    return made
+    rig.command(*drafts)
+    return [draft.record for draft in drafts]
 
 
 @pytest.mark.parametrize("grids", [30, pytest.param(300, marks=pytest.mark.long)])
@@ -234,10 +227,8 @@ def test_f17_reparenting_grids_rewrites_no_row(make_rig: Callable[..., Rig], gri
     }
     head = rig.one("SELECT head FROM domain_head")
     epochs = dict(rig.rows("SELECT account_id, epoch FROM scope"))
-    office = rig.desk("secretary")
     moves = [change("area_unit", record, "parent_id", named("grid_a"), named("grid_b")) for record in made]
-    results = ask(office, [op(number, draft) for number, draft in enumerate(moves, 1)]).results
-    assert {result.outcome for result in results} == {Outcome.APPLIED}
+    rig.command(*moves)
     assert rig.one("SELECT head FROM domain_head") == head + grids  # the areas themselves and nothing else
     for entity, rows in versions.items():
         assert rig.rows(f"SELECT id, row_version, bucket_id FROM {entity} ORDER BY id") == rows, entity
