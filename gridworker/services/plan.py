@@ -14,6 +14,7 @@ from gridworker.models.days import Week
 from gridworker.models.machine import EVENT
 from gridworker.models.op import Draft, OpKind, Value
 from gridworker.models.planning import Capacity, Proposal, plan_item_id, propose
+from gridworker.services.acts import Done, do
 from gridworker.store.audit import Act
 from gridworker.store.queries.shops import target_of
 from gridworker.store.queries.week_plan import candidates, taken_days
@@ -155,6 +156,32 @@ def add(store: Store, household_ids: Sequence[bytes], week: Week, planned_on: st
     if not drafts:
         return Changes()
     return store.save(drafts, Act("plan_added", "plan_item", drafts[0].record)).changes
+
+
+def add_several(store: Store, household_ids: Sequence[bytes], week: Week) -> Done:
+    """Put chosen households into the plan as one act. Who wants no visits, stands empty or was in this week's plan
+    already is left alone. Raises NotAllowed."""
+    items = {plan_item_id(home, week): home for home in household_ids}
+    marks = ", ".join("?" * len(items))
+    with store.read() as connection:
+        fit = connection.exec_driver_sql(
+            "SELECT id FROM household WHERE deleted = 0 AND coalesce(visit_opt_out, 0) = 0 "
+            f"AND occupancy <> 'vacant' AND id IN ({marks})",
+            tuple(items.values()),
+        )
+        visited = {row[0] for row in fit}
+        there = connection.exec_driver_sql(
+            f"SELECT id FROM plan_item WHERE deleted = 0 AND id IN ({marks})", tuple(items)
+        )
+        planned = {row[0] for row in there}
+    today = store.clock.today()
+    drafts = [
+        _planned(home, week, "by_hand", today, None, None, "household")
+        for item, home in items.items()
+        if home in visited and item not in planned
+    ]
+    record = drafts[0].record if drafts else b""
+    return do(store, drafts, Act("plan_added", "plan_item", record), record)
 
 
 _WANTED = MappingProxyType(

@@ -133,8 +133,10 @@ class DeskRounds:
             page.add_control(button)
 
     def print_from(self, page: HouseholdsPage) -> None:
-        """P on the households page: the walk list of the doors chosen in the matrix, else of the list as filtered."""
+        """P on the households page: the walk list of the doors chosen in table or matrix, else of the list as
+        filtered."""
         page.bind_keys({"P": lambda: self._print_homes(page)})
+        page.chosen.bar.print_wanted.connect(lambda: self._print_homes(page))
 
     def _opens(self, key: str) -> Callable[..., None]:
         return partial(self._emit, key)
@@ -148,16 +150,11 @@ class DeskRounds:
             self.papers.walk_list(scope, period or str(Week.of_day(self._store.clock.today())), parent)
 
     def _print_homes(self, page: HouseholdsPage) -> None:
-        from gridworker.ui.pages.households.page import MATRIX
-
         scope = self._around.scope
-        if scope is None:
-            return
-        if page.switch.current() == MATRIX:
-            rooms = page.matrix.chosen_rooms()
-            self.papers.chosen(scope, [room.rid for room in rooms], page)
-        else:
-            self.papers.chosen(scope, page.presenter.pages.ids[:MOST_DOORS], page)
+        if scope is not None:
+            chosen = page.chosen.rids()
+            whole = not page.in_matrix and len(chosen) < 2
+            self.papers.chosen(scope, (page.presenter.pages.ids if whole else chosen)[:MOST_DOORS], page)
 
 
 def _made(keep: Callable[[str, PageFrame], QWidget], key: str, make: Callable[[], PageFrame]) -> QWidget:

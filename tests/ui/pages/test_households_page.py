@@ -227,3 +227,57 @@ def test_a_screen_reader_hears_state_and_column(page: HouseholdsPage) -> None:
     assert str(page.model.index(at, COLUMN["door"]).data(role)).startswith("门牌 ")
     header = page.model.headerData(COLUMN["last_met"], Qt.Orientation.Horizontal, role)
     assert header == "按上次见到排序"
+
+
+def test_several_rows_are_planned_together_but_for_who_wants_no_visits(
+    page: HouseholdsPage, store: Store, zh: Wording, settle: Settle
+) -> None:
+    choose(page, 0, settle)
+    assert not page.chosen.bar.isVisible()
+    for _ in range(3):
+        QTest.keyClick(page.table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    settle()
+    assert page.chosen.bar.words.text() == zh("homes.chosen.count", count=4)
+    homes = HouseholdSource(store).homes(page.chosen.rids())
+    assert [page.model.row(at).id for at in range(4)] == list(homes)  # type: ignore[union-attr]
+    services.opt_out(store, homes[1], on=True)
+    items = "SELECT count(*) FROM plan_item WHERE deleted = 0 AND reason = 'by_hand'"
+
+    def planned() -> int:
+        with store.read() as connection:
+            return int(connection.exec_driver_sql(items).scalar() or 0)
+
+    before = planned()
+    QTest.keyClick(page.table, Qt.Key.Key_W)
+    settle()
+    done = planned() - before
+    assert 1 <= done <= 3
+    assert page.undo_bar.words.text() == zh("homes.chosen.planned_some", count=done, rest=4 - done)
+    assert len(page.chosen.rids()) == 4, "what was chosen outlives the reading that follows a save"
+    page.undo_bar.undo_button.click()
+    settle()
+    assert planned() == before
+
+
+def test_everything_filtered_can_be_chosen_and_escape_leaves_one(
+    page: HouseholdsPage, zh: Wording, settle: Settle
+) -> None:
+    choose(page, 5, settle)
+    QTest.keyClick(page.table, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    settle()
+    assert page.chosen.rids() == list(page.presenter.pages.ids)
+    QTest.keyClick(page.table, Qt.Key.Key_Escape)
+    settle()
+    assert page.chosen.rids() == [page.presenter.pages.ids[5]]
+    assert not page.chosen.bar.isVisible() and page.panel.isVisible()
+
+
+def test_too_many_are_not_planned_at_once(
+    page: HouseholdsPage, zh: Wording, settle: Settle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gridworker.ui.pages.households.chosen_bar.MOST_PLANNED", 10)
+    choose(page, 0, settle)
+    QTest.keyClick(page.table, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(page.table, Qt.Key.Key_W)
+    settle()
+    assert page.undo_bar.words.text() == zh("homes.chosen.too_many", count=96, most=10)

@@ -14,6 +14,7 @@ from gridworker.ui.pages.households.acts import HouseholdActs
 from gridworker.ui.pages.households.matrix.pane import MatrixPane
 from gridworker.ui.pages.households.panel import HouseholdPanel
 from gridworker.ui.pages.households.presenter import HouseholdsPresenter
+from gridworker.ui.pages.households.table_view import HouseholdTableView
 from gridworker.ui.pages.undoing import offer_undo
 from gridworker.ui.widgets.undo_bar import UndoBar
 from gridworker.wording import Wording
@@ -42,18 +43,17 @@ class Choosing(Protocol):
     """A page on which households are chosen."""
 
     matrix: MatrixPane
-    presenter: HouseholdsPresenter
+    table: HouseholdTableView
 
     @property
     def in_matrix(self) -> bool: ...
 
 
-def chosen_homes(page: Choosing) -> list[bytes]:
-    """The households chosen in the matrix, else the one that is selected."""
-    rooms = page.matrix.chosen_rooms() if page.in_matrix else []
-    homes = [room.household.id for room in rooms if room.household is not None]
-    one = page.presenter.selected_id
-    return homes or ([one] if one is not None else [])
+def chosen_rids(page: Choosing) -> list[int]:
+    """The row numbers of the households chosen in the view that is shown."""
+    if page.in_matrix:
+        return [room.rid for room in page.matrix.chosen_rooms() if room.household is not None]
+    return page.table.chosen_rids()
 
 
 def connect_acts(panel: HouseholdPanel, acts: HouseholdActs, history: Callable[[bytes, str], None]) -> None:

@@ -27,6 +27,10 @@ _KEYS = (
     ("T", "matrix.hint.matrix"),
     ("Esc", "households.hint.close"),
     ("Ctrl+H", "organisation.hint.link"),
+    ("Shift+↓", "matrix.hint.choose"),
+    ("Ctrl+A", "homes.chosen.all"),
+    ("W", "homes.chosen.plan"),
+    ("P", "homes.chosen.print"),
 )
 
 

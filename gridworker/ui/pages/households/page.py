@@ -13,7 +13,8 @@ from gridworker.store.rows import HouseholdDetail, Plan, Scope
 from gridworker.ui.background import Background
 from gridworker.ui.page import PageFrame
 from gridworker.ui.pages.households.acts import HouseholdActs, Keeping
-from gridworker.ui.pages.households.connecting import chosen_homes, connect_acts, tell_done
+from gridworker.ui.pages.households.chosen_bar import ChosenActs
+from gridworker.ui.pages.households.connecting import connect_acts, tell_done
 from gridworker.ui.pages.households.edit_dialog import HouseholdEditing
 from gridworker.ui.pages.households.list_pane import ListPane
 from gridworker.ui.pages.households.matrix.pane import MatrixPane
@@ -68,7 +69,7 @@ class HouseholdsPage(PageFrame):
 
     def __init__(self, theme: Theme, wording: Wording, background: Background, source: PageSource) -> None:
         super().__init__(theme, wording, wording("households.title"))
-        self._source = source
+        self.source = source
         self._opened: bytes | None = None
         self._scope_line: tuple[Scope, str] | None = None
         run = partial(background.run, owner=self)
@@ -88,6 +89,7 @@ class HouseholdsPage(PageFrame):
         self._fill()
         self._connect()
         self._bind_keys()
+        self.chosen = ChosenActs(self, theme, wording, run, told)
         self.show_view(TABLE)
         self._fit_sizes()
         self._lay_out()
@@ -131,8 +133,7 @@ class HouseholdsPage(PageFrame):
     def _bind_keys(self) -> None:
         find = self._focus_filter
         keys = {"Ctrl+N": self._visit, "Ctrl+F": find, "/": find, "F2": self._edit, "T": self._other_view}
-        keys |= {"F10": self.panel.open_more, "Ctrl+Shift+N": self._add_home}
-        self.bind_keys(keys | {"Ctrl+H": lambda: self.acts.link_homes(chosen_homes(self))})
+        self.bind_keys(keys | {"F10": self.panel.open_more, "Ctrl+Shift+N": self._add_home})
 
     # Table or matrix
 
@@ -152,6 +153,7 @@ class HouseholdsPage(PageFrame):
         else:
             self.matrix.presenter.leave()
             self.presenter.show_in_list()
+        self.chosen.refresh()
         if focused:
             self._main().setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -200,8 +202,8 @@ class HouseholdsPage(PageFrame):
             )
             self.list.show_table(bool(listing.ids), narrowed=bool(query.text or query.plans))
         self.states.show_counts(listing.counts)
-        self.model.restart(self._source.today())
-        self.table.show_list(many_estates=listing.many_estates, selected=selected, today=self._source.today())
+        self.model.restart(self.source.today())
+        self.table.show_list(many_estates=listing.many_estates, selected=selected, today=self.source.today())
 
     def _show_scope_line(self, scope: Scope, count: str = "") -> None:
         self._scope_line = (scope, count)
@@ -210,13 +212,13 @@ class HouseholdsPage(PageFrame):
     def rows_arrived(self, first: int, last: int) -> None:
         self.model.rows_arrived(first, last)
         current = self.table.currentIndex().row()
-        if first <= current <= last and not self.in_matrix:
+        if first <= current <= last and not self.in_matrix and not self.table.several:
             row = self.model.row(current)
             if row is not None and row.id != self.presenter.selected_id:
                 self.presenter.select(current)
 
     def show_detail(self, detail: HouseholdDetail) -> None:
-        self.panel.show_detail(detail, self._source.today())
+        self.panel.show_detail(detail, self.source.today())
         self._show_panel()
 
     def _open_panel(self) -> None:

@@ -10,10 +10,12 @@ from gridworker.exports.document import Document
 from gridworker.exports.html import render_html
 from gridworker.imports.addresses import Places, read_door
 from gridworker.imports.values import Unreadable
+from gridworker.models.days import Week
 from gridworker.models.household import CONSENT_PURPOSES, NOTICE_VERSION
 from gridworker.models.op import Value
 from gridworker.services import acts, residents
 from gridworker.services import households as services
+from gridworker.services import plan as plans
 from gridworker.services.acts import Done
 from gridworker.services.exports import record_export
 from gridworker.services.undo import Undone, undo_at_once
@@ -100,6 +102,15 @@ class HouseholdSource:
 
     def act(self, work: Callable[..., Done], *arguments: object) -> Done:
         return work(self._store, *arguments)
+
+    def homes(self, rids: Sequence[int]) -> tuple[bytes, ...]:
+        """The households with these row numbers, in this order."""
+        return tuple(row.id for row in queries.household_rows(self._store, rids))
+
+    def plan(self, rids: Sequence[int]) -> Done:
+        """Put households into the plan of this week, as far as they want visits and are not in it."""
+        week = Week.of_day(self._store.clock.today())
+        return plans.add_several(self._store, self.homes(rids), week)
 
     def take_back(self, done: Done, reason: str) -> Undone:
         return undo_at_once(self._store, done.txns, reason)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -72,6 +73,14 @@ class HouseholdTable(QAbstractTableModel):
 
     def row(self, index: int) -> HouseholdRow | None:
         return self._pages.row(index) if 0 <= index < self._count else None
+
+    def rids(self, indexes: Iterable[int]) -> list[int]:
+        """The row numbers of the households at these places of the list."""
+        return [self._pages.ids[index] for index in indexes if index < len(self._pages.ids)]
+
+    def places(self, rids: Collection[int]) -> list[int]:
+        """Where these households stand in the list now; those that are not in it are left out."""
+        return [at for at, rid in enumerate(self._pages.ids) if rid in rids] if rids else []
 
     def data(self, index: _Index, role: int = _DISPLAY) -> object:
         if not index.isValid():

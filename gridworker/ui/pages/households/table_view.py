@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from collections.abc import Sequence
+from itertools import pairwise
+
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QItemSelectionRange,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -162,24 +175,27 @@ class _Header(QHeaderView):
 
 class HouseholdTableView(QTableView):
     """`row_chosen(index)` when the person moves to a row, `visit_asked` on Enter or double click, `sort_asked(key)`
-    when a title is clicked."""
+    when a title is clicked, `chosen(int)` with the number of rows selected."""
 
     row_chosen = Signal(int)
     visit_asked = Signal()
     sort_asked = Signal(str)
     left = Signal()
+    chosen = Signal(int)
 
     def __init__(self, theme: Theme, wording: Wording, model: HouseholdTable) -> None:
         super().__init__()
         self._theme, self._wording, self._table_model = theme, wording, model
         self._show_estate = False
         self._quiet = False
+        self._chosen: frozenset[int] = frozenset()
         self._titles = _Header(theme)
         self.setHorizontalHeader(self._titles)
         self.setModel(model)
         self.setItemDelegate(HouseholdDelegate(theme, wording, self))
         self._set_up(wording)
         self.selectionModel().currentRowChanged.connect(self._moved)
+        self.selectionModel().selectionChanged.connect(self._choose)
         self.doubleClicked.connect(lambda _: self.visit_asked.emit())
         self._titles.sectionClicked.connect(self._title_clicked)
         theme.changed.connect(self._restyle)
@@ -193,7 +209,7 @@ class HouseholdTableView(QTableView):
         self.setTabKeyNavigation(False)
         self.setCornerButtonEnabled(False)
         self.verticalHeader().hide()
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -219,9 +235,39 @@ class HouseholdTableView(QTableView):
             self._show_estate = many_estates
             self._fit_columns()
         self._quiet = True
+        again = self._table_model.places(self._chosen) if len(self._chosen) > 1 else []
         if selected is not None:
             self.setCurrentIndex(self._table_model.index(selected, 0))
+        if again:
+            self._select_rows(again)
         self._quiet = False
+        self._choose()
+
+    def chosen_rids(self) -> list[int]:
+        """The row numbers of the selected households, in the order of the table."""
+        return self._table_model.rids(
+            row
+            for part in sorted(self._pieces(), key=QItemSelectionRange.top)
+            for row in range(part.top(), part.bottom() + 1)
+        )
+
+    def _pieces(self) -> list[QItemSelectionRange]:
+        found = self.selectionModel().selection()
+        return [found.at(number) for number in range(found.size())]
+
+    def _select_rows(self, rows: Sequence[int]) -> None:
+        """These rows as well, in as few pieces as they lie in."""
+        pieces, last = QItemSelection(), len(COLUMNS) - 1
+        first = rows[0]
+        for row, following in pairwise((*rows, -1)):
+            if following != row + 1:
+                pieces.select(self._table_model.index(first, 0), self._table_model.index(row, last))
+                first = following
+        self.selectionModel().select(pieces, QItemSelectionModel.SelectionFlag.Select)
+
+    def _choose(self, *_: object) -> None:
+        self._chosen = frozenset(self.chosen_rids())
+        self.chosen.emit(len(self._chosen))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -242,9 +288,15 @@ class HouseholdTableView(QTableView):
             self.setColumnWidth(at, wide[column.key] + extra)
 
     def _moved(self, current: QModelIndex) -> None:
+        """While several rows are being chosen, the panel stays as it is."""
         self.viewport().update()
-        if current.isValid() and not self._quiet:
+        if current.isValid() and not self._quiet and not self.several:
             self.row_chosen.emit(current.row())
+
+    @property
+    def several(self) -> bool:
+        """Whether more than one row is selected."""
+        return len(self._chosen) > 1
 
     def _title_clicked(self, column: int) -> None:
         if COLUMNS[column].sort:
@@ -254,13 +306,21 @@ class HouseholdTableView(QTableView):
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
             self.visit_asked.emit()
         elif event.key() == Qt.Key.Key_Escape:
-            self.left.emit()
-        elif event.key() == Qt.Key.Key_Home:
+            self._leave()
+        elif event.key() == Qt.Key.Key_Home and not event.modifiers():
             self.setCurrentIndex(self._table_model.index(0, 0))
-        elif event.key() == Qt.Key.Key_End:
+        elif event.key() == Qt.Key.Key_End and not event.modifiers():
             self.setCurrentIndex(self._table_model.index(self._table_model.rowCount() - 1, 0))
         else:
             super().keyPressEvent(event)
+
+    def _leave(self) -> None:
+        """Esc: several chosen rows first become one again."""
+        if self.several:
+            self.setCurrentIndex(self.currentIndex())
+            self.selectRow(self.currentIndex().row())
+        else:
+            self.left.emit()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

@@ -54,7 +54,9 @@ class MatrixPane(QWidget):
         self.facts = FactLine(theme, (), "body", "text2")
         self.met = TextLabel(theme, "", "body", "text2")
         self.promise = TextLabel(theme, wording("matrix.promise"), "caption", "text2")
-        self.hints = tuple(KeyHint(key, wording(f"matrix.hint.{name}")) for key, name in _KEYS)
+        self.hints = tuple(
+            KeyHint(key, wording(name if "." in name else f"matrix.hint.{name}")) for key, name in _KEYS
+        )
         self.keys = KeyHintRow(theme, self.hints[:_SHOWN])
         self._build()
         self._connect()
@@ -202,6 +204,8 @@ _KEYS = (
     ("F2", "edit"),
     ("Esc", "close"),
     ("Ctrl+H", "link"),
+    ("W", "homes.chosen.plan"),
+    ("P", "homes.chosen.print"),
 )
 _SHOWN = 4
 _ARROW = 44  # px at 100 % around the name in the list of buildings
