@@ -49,7 +49,7 @@ def duties(page: RosterPage) -> list[DutyRow]:
 
 def choose(page: RosterPage, duty_id: bytes) -> None:
     place = next(at for at, item in enumerate(page.list.items) if getattr(item.key, "id", None) == duty_id)
-    page.list.point_at(place)
+    page.list.choose_line(place)
 
 
 def shown(page: RosterPage) -> set[str]:

@@ -177,7 +177,7 @@ def test_more_lines_are_read_when_they_are_wanted(page: TodayPage, settle: Settl
     assert 0 < len(some) < len(everything) and last.key == MORE
     assert str(len(everything) - len(some)) in last.spoken()
     while page.list.items[-1].key == MORE:
-        page.list.point_at(len(page.list.items) - 1)
+        page.list.choose_line(len(page.list.items) - 1)
         page.list.setFocus()
         press(Qt.Key.Key_Return)
         settle()

@@ -8,15 +8,14 @@ from functools import partial
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
-from gridworker.changes import Changes
 from gridworker.services.acts import Done
 from gridworker.store.queries.shops import PlaceDetail, PlaceRow, place_as_row
 from gridworker.store.rows import Scope
 from gridworker.ui.background import Background
-from gridworker.ui.page import PageFrame
 from gridworker.ui.pages.places.panel import PlacePanel, kind_word
 from gridworker.ui.pages.places.place_dialog import PlaceDialog
 from gridworker.ui.pages.places.presenter import Places, PlacesPresenter
+from gridworker.ui.pages.records_page import RecordsPage
 from gridworker.ui.pages.undoing import offer_undo
 from gridworker.ui.pages.words import DOT, plan_shown, scope_facts, short_day
 from gridworker.ui.theme import Theme
@@ -37,8 +36,10 @@ _COLUMNS = (("name", "演示·安和便利店", True), ("at", "锦苑一期 10-2
 _KEYS = (("↵", "visit"), ("F2", "edit"), ("Ctrl+Shift+N", "new"), ("Ctrl+F", "find"), ("Esc", "close"))
 
 
-class PlacesPage(PageFrame):
+class PlacesPage(RecordsPage):
     """`visit_wanted(place_id)`, `changed(Changes)`. The window tells it `show_scope` and `records_changed`."""
+
+    presenter: PlacesPresenter
 
     visit_wanted = Signal(bytes)
     changed = Signal(object)
@@ -111,13 +112,6 @@ class PlacesPage(PageFrame):
     def show_scope(self, scope: Scope) -> None:
         self.presenter.show_scope(scope)
         self._show_scope_line(0)
-
-    def records_changed(self, changes: Changes) -> None:
-        self.presenter.records_changed(changes, visible=self.isVisible())
-
-    def page_shown(self) -> None:
-        if self.presenter.stale:
-            self.presenter.reload()
 
     def first_focus(self) -> QWidget | None:
         return self.table

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Protocol
 
-from gridworker.changes import Changes
 from gridworker.models.ledger import KnownUnit
 from gridworker.models.op import Value
 from gridworker.services import places
@@ -14,6 +13,7 @@ from gridworker.services.acts import Done
 from gridworker.services.undo import Undone
 from gridworker.store.queries.shops import SHOP, SPOT, PlaceDetail, PlaceRow
 from gridworker.store.rows import Scope
+from gridworker.ui.pages.presenting import ScopedPresenter
 from gridworker.ui.pages.running import Run
 
 _CONCERNING = (SHOP, SPOT, "visit", "visit_amendment", "visit_void", "visit_comment", "coverage")
@@ -49,20 +49,16 @@ class PlacesView(Protocol):
     def show_error(self, error: Exception) -> None: ...
 
 
-class PlacesPresenter:
+class PlacesPresenter(ScopedPresenter):
     """Reads are asked for by topic, so that only the newest answer counts."""
 
+    concerning = _CONCERNING
+
     def __init__(self, source: Places, run: Run, view: PlacesView) -> None:
+        super().__init__()
         self.source, self.run, self._view = source, run, view
-        self.scope: Scope | None = None
         self.target, self.text = SHOP, ""
         self.open: bytes | None = None
-        self.stale = False
-
-    def show_scope(self, scope: Scope) -> None:
-        if scope != self.scope or self.stale:
-            self.scope = scope
-            self.reload()
 
     def show_target(self, target: str) -> None:
         """SHOP or SPOT."""
@@ -89,13 +85,6 @@ class PlacesPresenter:
         )
         if self.open is not None:
             self.choose(self.open)
-
-    def records_changed(self, changes: Changes, *, visible: bool) -> None:
-        if changes.concerns(*_CONCERNING):
-            if visible:
-                self.reload()
-            else:
-                self.stale = True
 
     def choose(self, record: bytes) -> None:
         """The person moved to a place: it opens at the side."""

@@ -14,7 +14,6 @@ from gridworker.models.planning import Proposal
 from gridworker.store.queries.week_plan import PlanRow, Progress
 from gridworker.store.rows import Scope
 from gridworker.ui.background import Background
-from gridworker.ui.page import PageFrame
 from gridworker.ui.pages.plan.add_dialog import AddDialog
 from gridworker.ui.pages.plan.presenter import Planned, PlanPresenter, Weeks
 from gridworker.ui.pages.plan.settings_row import CapacityRow
@@ -22,6 +21,7 @@ from gridworker.ui.pages.planning.round_items import RoundItem, week_items
 from gridworker.ui.pages.planning.round_list import RoundList
 from gridworker.ui.pages.planning.row_acts import RowActs
 from gridworker.ui.pages.planning.week_stepper import WeekStepper
+from gridworker.ui.pages.records_page import RecordsPage
 from gridworker.ui.pages.words import scope_facts
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
@@ -34,9 +34,11 @@ from gridworker.wording import Wording
 _SIDE_PX = 300
 
 
-class PlanPage(PageFrame):
+class PlanPage(RecordsPage):
     """`visit_wanted(household_id)`, `walk_list_wanted(week)`, `changed(Changes)` after an act, `left` when Esc leads
     back."""
+
+    presenter: PlanPresenter
 
     visit_wanted = Signal(bytes)
     walk_list_wanted = Signal(str)
@@ -129,13 +131,6 @@ class PlanPage(PageFrame):
         """Limit the plan to a node."""
         self.presenter.show_scope(scope)
         self.set_scope_line(scope_facts(scope, narrow=True))
-
-    def records_changed(self, changes: Changes) -> None:
-        self.presenter.records_changed(changes, visible=self.isVisible())
-
-    def page_shown(self) -> None:
-        if self.presenter.stale:
-            self.presenter.reload()
 
     def first_focus(self) -> QWidget | None:
         return self.list

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,6 +11,7 @@ from gridworker.models.days import Week
 from gridworker.models.planning import Capacity, Proposal
 from gridworker.store.queries.week_plan import PlanRow, WeekPlan
 from gridworker.store.rows import HouseholdRow, Scope
+from gridworker.ui.pages.presenting import ActingPresenter
 from gridworker.ui.pages.running import Run
 
 _CONCERNING = (
@@ -73,25 +74,16 @@ class PlanView(Protocol):
     def show_error(self, error: Exception) -> None: ...
 
 
-class PlanPresenter:
+class PlanPresenter(ActingPresenter):
     """Only the newest question's answer counts. It begins with the present week."""
 
+    concerning = _CONCERNING
+
     def __init__(self, source: Weeks, run: Run, view: PlanView) -> None:
-        self._source, self._run, self._view = source, run, view
-        self._scope: Scope | None = None
+        super().__init__(run, view)
+        self._source, self._view = source, view
         self.week = Week.of_day(source.today())
         self.planned: Planned | None = None
-        self.stale = False
-
-    @property
-    def scope(self) -> Scope | None:
-        return self._scope
-
-    def show_scope(self, scope: Scope) -> None:
-        if scope == self._scope and not self.stale:
-            return
-        self._scope = scope
-        self.reload()
 
     def step(self, weeks: int) -> None:
         """Another week: back into the past as far as one likes, half a year ahead."""
@@ -113,14 +105,6 @@ class PlanPresenter:
     def _shown(self, planned: Planned) -> None:
         self.planned = planned
         self._view.show_planned(planned)
-
-    def records_changed(self, changes: Changes, *, visible: bool) -> None:
-        if not changes.concerns(*_CONCERNING):
-            return
-        if visible:
-            self.reload()
-        else:
-            self.stale = True
 
     def accept(self, proposals: Sequence[Proposal]) -> None:
         """Put proposals into the plan."""
@@ -153,17 +137,3 @@ class PlanPresenter:
             self._view.show_error,
             lane="serial",
         )
-
-    def act(
-        self,
-        work: Callable[[], Changes],
-        done: Callable[[], None],
-        failed: Callable[[Exception], None] | None = None,
-    ) -> None:
-        """Carry out one act; its changes go to every page."""
-
-        def saved(changes: Changes) -> None:
-            done()
-            self._view.records_saved(changes)
-
-        self._run(work, saved, failed or self._view.show_error, lane="serial")

@@ -3,85 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import cast
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtCore import QRect, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QListView
 
 from gridworker.ui.pages.planning.round_items import RoundItem
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
-from gridworker.ui.widgets.painting import (
-    chip_width,
-    paint_chip,
-    paint_facts,
-    paint_line,
-    paint_row_back,
-    paint_text,
-)
+from gridworker.ui.widgets.headed_list import HEAD, HeadedDelegate, HeadedList
+from gridworker.ui.widgets.painting import chip_width, paint_chip, paint_facts, paint_line, paint_text
 
-ITEM_ROLE: Final = int(Qt.ItemDataRole.UserRole) + 1
-_Index = QModelIndex | QPersistentModelIndex
 _PAD, _GAP = 12, 12
 #: Below this width (px at 100 %) the line keeps number, door, who and state.
 _ROOMY = 520
 
 
-class RoundModel(QAbstractListModel):
-    """The lines; heads cannot be selected."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.items: tuple[RoundItem, ...] = ()
-
-    def show_items(self, items: Sequence[RoundItem]) -> None:
-        self.beginResetModel()
-        self.items = tuple(items)
-        self.endResetModel()
-
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self.items)
-
-    def flags(self, index: _Index) -> Qt.ItemFlag:
-        if index.isValid() and self.items[index.row()].kind == "head":
-            return Qt.ItemFlag.ItemIsEnabled
-        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-
-    def data(self, index: _Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> object:
-        if not index.isValid():
-            return None
-        item = self.items[index.row()]
-        if role == ITEM_ROLE:
-            return item
-        if role in (int(Qt.ItemDataRole.DisplayRole), int(Qt.ItemDataRole.AccessibleTextRole)):
-            return item.spoken()
-        if role == int(Qt.ItemDataRole.ToolTipRole) and item.kind != "head":
-            return item.spoken()
-        return None
-
-
-class RoundDelegate(QStyledItemDelegate):
+class RoundDelegate(HeadedDelegate):
     """Doors, times and states never elide; who and why give way."""
 
+    row_px = SIZES.two_line_row
+
     def __init__(self, theme: Theme, view: QListView, door: str) -> None:
-        super().__init__(view)
-        self._theme, self._view, self._door = theme, view, door
+        super().__init__(theme, view)
+        self._door = door
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        head = index.data(ITEM_ROLE).kind == "head"
-        return QSize(120, self._theme.height(SIZES.group_row if head else SIZES.two_line_row))
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        item: RoundItem = index.data(ITEM_ROLE)
-        if item.kind == "head":
-            self._paint_head(painter, option.rect, item)
-        else:
-            self._paint_row(painter, option, item)
-
-    def _paint_head(self, painter: QPainter, rect: QRect, item: RoundItem) -> None:
+    def paint_head(self, painter: QPainter, rect: QRect, item: object) -> None:
+        assert isinstance(item, RoundItem)
         theme = self._theme
-        painter.fillRect(rect, theme.colour("alt"))
         paint_line(painter, rect.bottomLeft(), rect.bottomRight(), theme.colour("line"))
         room = rect.adjusted(_PAD, 0, -_PAD, 0)
         paint_text(painter, room, item.end, theme.font("caption"), theme.colour("text2"), right=True)
@@ -96,12 +46,9 @@ class RoundDelegate(QStyledItemDelegate):
             theme.colour("text2"),
         )
 
-    def _paint_row(self, painter: QPainter, option: QStyleOptionViewItem, item: RoundItem) -> None:
-        theme, rect = self._theme, option.rect
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        focused = bool(option.state & QStyle.StateFlag.State_HasFocus) and self._view.hasFocus()
-        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        paint_row_back(painter, theme, rect, selected=selected, hovered=hovered, focused=focused)
+    def paint_row(self, painter: QPainter, rect: QRect, item: object, selected: bool) -> None:
+        assert isinstance(item, RoundItem)
+        theme = self._theme
         paint_line(painter, rect.bottomLeft(), rect.bottomRight(), theme.colour("line"))
         room = rect.adjusted(_PAD, 0, -_PAD, -1)
         room = self._paint_state(painter, room, item)
@@ -150,7 +97,7 @@ class RoundDelegate(QStyledItemDelegate):
         )
 
 
-class RoundList(QListView):
+class RoundList(HeadedList):
     """`opened(item)` on Enter or double click, `pointed(item)` when another line is chosen. Arrows pass over heads;
     without `points` no line is chosen before the keyboard is there."""
 
@@ -158,72 +105,35 @@ class RoundList(QListView):
     pointed = Signal(object)
 
     def __init__(self, theme: Theme, name: str, door: str = "10-2-3302", *, points: bool = True) -> None:
-        super().__init__()
+        super().__init__(theme, name)
         self._points = points
-        self._round = RoundModel()
-        self.setModel(self._round)
         self.setItemDelegate(RoundDelegate(theme, self, door))
-        self.setAccessibleName(name)
-        self.setSelectionMode(QListView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMouseTracking(True)
-        self.doubleClicked.connect(self._open)
+        self.doubleClicked.connect(self.open_at)
         self.selectionModel().currentChanged.connect(lambda *_: self.pointed.emit(self.selected()))
-        theme.changed.connect(self.scheduleDelayedItemsLayout)
 
     @property
     def items(self) -> tuple[RoundItem, ...]:
-        return self._round.items
+        return cast(tuple[RoundItem, ...], self.lines.items)
 
     def show_items(self, items: Sequence[RoundItem]) -> None:
         """Another list; the line of the same door stays chosen, else the one at the same place."""
         before, place = self.selected(), self.currentIndex().row()
-        self._round.show_items(items)
-        rows = [at for at, item in enumerate(items) if item.kind != "head"]
+        self.lines.show_items(items)
+        rows = [at for at, item in enumerate(items) if item.kind != HEAD]
         same = [at for at in rows if before is not None and _same(items[at], before)]
         waiting = [at for at in rows if not items[at].quiet]
         near = [at for at in rows if at >= place] if place >= 0 else waiting or rows
         chosen = next(iter(same or near or rows[-1:]), None)
         if chosen is not None and (self._points or self.hasFocus()):
-            self.setCurrentIndex(self._round.index(chosen))
+            self.choose_line(chosen)
         else:
             self.pointed.emit(None)
 
     def selected(self) -> RoundItem | None:
-        found = self.currentIndex().data(ITEM_ROLE) if self.currentIndex().isValid() else None
-        return found if isinstance(found, RoundItem) and found.kind != "head" else None
+        return cast(RoundItem | None, self.chosen_line())
 
-    def point_at(self, place: int) -> None:
-        """Choose the line at `place`, without opening it."""
-        self.setCurrentIndex(self._round.index(place))
-
-    def _open(self, index: _Index) -> None:
-        item = index.data(ITEM_ROLE) if index.isValid() else None
-        if item is not None and item.kind != "head":
-            self.opened.emit(item)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
-            self._open(self.currentIndex())
-        elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up) and not event.modifiers():
-            self._step(1 if event.key() == Qt.Key.Key_Down else -1)
-        else:
-            super().keyPressEvent(event)
-
-    def _step(self, step: int) -> None:
-        at = self.currentIndex().row() + step if self.currentIndex().isValid() else 0
-        while 0 <= at < len(self.items):
-            if self.items[at].kind != "head":
-                self.setCurrentIndex(self._round.index(at))
-                return
-            at += step
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        if self.selected() is None:
-            self._step(1)
+    def open_line(self, item: object) -> None:
+        self.opened.emit(item)
 
 
 def _same(item: RoundItem, before: RoundItem) -> bool:

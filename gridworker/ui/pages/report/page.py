@@ -12,12 +12,11 @@ from PySide6.QtGui import QDesktopServices, QFont, QKeySequence, QTextDocument
 from PySide6.QtPrintSupport import QPrinter, QPrintPreviewDialog
 from PySide6.QtWidgets import QFileDialog, QScrollArea, QWidget
 
-from gridworker.changes import Changes
 from gridworker.exports.pdf import lay_out
 from gridworker.models.days import CHINA, Week
 from gridworker.store.rows import Scope
 from gridworker.ui.background import Background
-from gridworker.ui.page import PageFrame
+from gridworker.ui.pages.records_page import RecordsPage
 from gridworker.ui.pages.report.paper import PaperSheets, print_document
 from gridworker.ui.pages.report.presenter import Report, ReportPresenter, Reports
 from gridworker.ui.pages.words import scope_facts
@@ -38,8 +37,10 @@ def choose_file(parent: QWidget, title: str, start: str, kinds: str) -> str:
     return QFileDialog.getSaveFileName(parent, title, start, kinds)[0]
 
 
-class ReportPage(PageFrame):
+class ReportPage(RecordsPage):
     """The window tells it `show_scope` and `records_changed`."""
+
+    presenter: ReportPresenter
 
     def __init__(
         self,
@@ -127,13 +128,6 @@ class ReportPage(PageFrame):
         """Limit the report to a node."""
         self.presenter.show_scope(scope)
         self._show_scope_line()
-
-    def records_changed(self, changes: Changes) -> None:
-        self.presenter.records_changed(changes, visible=self.isVisible())
-
-    def page_shown(self) -> None:
-        if self.presenter.stale:
-            self.presenter.reload()
 
     def first_focus(self) -> QWidget | None:
         return self.area

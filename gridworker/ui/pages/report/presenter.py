@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from gridworker.changes import Changes
 from gridworker.exports.document import Document
 from gridworker.models.days import Week
 from gridworker.store.rows import Scope, WeekVisits
+from gridworker.ui.pages.presenting import ScopedPresenter
 from gridworker.ui.pages.running import Run
 
 _CONCERNING = ("household", "visit", "visit_amendment", "visit_void", "coverage", "area_unit")
@@ -48,25 +48,16 @@ class ReportView(Protocol):
     def show_error(self, error: Exception) -> None: ...
 
 
-class ReportPresenter:
+class ReportPresenter(ScopedPresenter):
     """Only the newest question's answer counts: skipping through weeks leaves no trail."""
 
+    concerning = _CONCERNING
+
     def __init__(self, source: Reports, run: Run, view: ReportView) -> None:
+        super().__init__()
         self._source, self._run, self._view = source, run, view
-        self._scope: Scope | None = None
         self._week = source.this_week()
         self.report: Report | None = None
-        self.stale = False
-
-    @property
-    def scope(self) -> Scope | None:
-        return self._scope
-
-    def show_scope(self, scope: Scope) -> None:
-        if scope == self._scope and not self.stale:
-            return
-        self._scope = scope
-        self.reload()
 
     def step(self, weeks: int) -> None:
         """Go back or forward; a week that has not begun has nothing to report."""
@@ -83,14 +74,6 @@ class ReportPresenter:
             self._run(
                 lambda: self._source.report(scope, week), self._shown, self._view.show_error, topic="report"
             )
-
-    def records_changed(self, changes: Changes, *, visible: bool) -> None:
-        if not changes.concerns(*_CONCERNING):
-            return
-        if visible:
-            self.reload()
-        else:
-            self.stale = True
 
     def _shown(self, report: Report) -> None:
         self.report = report

@@ -14,10 +14,10 @@ from gridworker.models.plan import DUTY_PARTS
 from gridworker.store.queries.roster import DutyRow
 from gridworker.store.rows import Scope
 from gridworker.ui.background import Background
-from gridworker.ui.page import PageFrame
 from gridworker.ui.pages.planning.round_items import RoundItem, day_words
 from gridworker.ui.pages.planning.round_list import RoundList
 from gridworker.ui.pages.planning.week_stepper import WeekStepper
+from gridworker.ui.pages.records_page import RecordsPage
 from gridworker.ui.pages.roster.dialogs import AssignDialog, HandOverDialog, SwapDialog
 from gridworker.ui.pages.roster.presenter import RosterPresenter, Rosters, Shown, possible
 from gridworker.ui.pages.today.side import duty_item
@@ -45,8 +45,10 @@ _ACTS = {
 }
 
 
-class RosterPage(PageFrame):
+class RosterPage(RecordsPage):
     """`print_wanted(area_id, week)`, `changed(Changes)` after an act, `left` when Esc leads back."""
+
+    presenter: RosterPresenter
 
     print_wanted = Signal(bytes, str)
     changed = Signal(object)
@@ -129,13 +131,6 @@ class RosterPage(PageFrame):
     def show_scope(self, scope: Scope) -> None:
         """The rosters that concern a node."""
         self.presenter.show_scope(scope)
-
-    def records_changed(self, changes: Changes) -> None:
-        self.presenter.records_changed(changes, visible=self.isVisible())
-
-    def page_shown(self) -> None:
-        if self.presenter.stale:
-            self.presenter.reload()
 
     def first_focus(self) -> QWidget | None:
         return self.list

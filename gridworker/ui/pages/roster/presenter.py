@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,6 +10,7 @@ from gridworker.models.days import Week
 from gridworker.models.plan import DUTY_MACHINE
 from gridworker.store.queries.roster import DutyRow, Roster
 from gridworker.store.rows import Scope
+from gridworker.ui.pages.presenting import ActingPresenter
 from gridworker.ui.pages.running import Run
 
 _CONCERNING = ("duty", "duty_note", "member", "appointment", "area_unit")
@@ -71,26 +71,22 @@ def possible(duty: DutyRow | None, *, may_change: bool) -> frozenset[str]:
     return frozenset(found)
 
 
-class RosterPresenter:
+class RosterPresenter(ActingPresenter):
     """Only the newest question's answer counts."""
 
+    concerning = _CONCERNING
+
     def __init__(self, source: Rosters, run: Run, view: RosterView) -> None:
-        self._source, self._run, self._view = source, run, view
-        self._scope: Scope | None = None
+        super().__init__(run, view)
+        self._source, self._view = source, view
         self._node: bytes | None = None
         self.week = Week.of_day(source.today())
         self.shown: Shown | None = None
-        self.stale = False
-
-    @property
-    def scope(self) -> Scope | None:
-        return self._scope
 
     def show_scope(self, scope: Scope) -> None:
-        if scope == self._scope and not self.stale:
-            return
-        self._scope, self._node = scope, None
-        self.reload()
+        if scope != self._scope:
+            self._node = None
+        super().show_scope(scope)
 
     def choose_node(self, node: bytes) -> None:
         """Another grid, or the community."""
@@ -119,25 +115,3 @@ class RosterPresenter:
     def _answered(self, shown: Shown) -> None:
         self.shown, self._node = shown, shown.roster.area_id
         self._view.show_roster(shown)
-
-    def records_changed(self, changes: Changes, *, visible: bool) -> None:
-        if not changes.concerns(*_CONCERNING):
-            return
-        if visible:
-            self.reload()
-        else:
-            self.stale = True
-
-    def act(
-        self,
-        work: Callable[[], Changes],
-        done: Callable[[], None],
-        failed: Callable[[Exception], None] | None = None,
-    ) -> None:
-        """Carry out one act; its changes go to every page."""
-
-        def saved(changes: Changes) -> None:
-            done()
-            self._view.records_saved(changes)
-
-        self._run(work, saved, failed or self._view.show_error, lane="serial")

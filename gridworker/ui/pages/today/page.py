@@ -15,10 +15,10 @@ from gridworker.store.queries.roster import DutyRow
 from gridworker.store.queries.week_plan import PlanRow
 from gridworker.store.rows import Scope
 from gridworker.ui.background import Background
-from gridworker.ui.page import PageFrame
 from gridworker.ui.pages.planning.round_items import RoundItem, day_words, plan_item, round_items, week_items
 from gridworker.ui.pages.planning.round_list import RoundList
 from gridworker.ui.pages.planning.row_acts import RowActs
+from gridworker.ui.pages.records_page import RecordsPage
 from gridworker.ui.pages.today.presenter import Beside, Days, TodayPresenter
 from gridworker.ui.pages.today.side import SideColumn
 from gridworker.ui.pages.words import scope_facts
@@ -37,9 +37,11 @@ _PARTS = ("round", "side")
 MORE = "more"
 
 
-class TodayPage(PageFrame):
+class TodayPage(RecordsPage):
     """`visit_wanted(household_id)`, `plan_wanted`, `walk_list_wanted(day)`, `roster_wanted` lead to other pages;
     `changed(Changes)` after an act. With `big` the button for a visit is as large as buttons get."""
+
+    presenter: TodayPresenter
 
     visit_wanted = Signal(bytes)
     plan_wanted = Signal()
@@ -137,13 +139,6 @@ class TodayPage(PageFrame):
         """Limit the round to a node."""
         self.presenter.show_scope(scope)
         self._show_scope_line()
-
-    def records_changed(self, changes: Changes) -> None:
-        self.presenter.records_changed(changes, visible=self.isVisible())
-
-    def page_shown(self) -> None:
-        if self.presenter.stale:
-            self.presenter.reload()
 
     def first_focus(self) -> QWidget | None:
         return self.list

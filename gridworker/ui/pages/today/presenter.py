@@ -3,7 +3,6 @@ line. No Qt."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,6 +11,7 @@ from gridworker.store.queries.day_round import DayFigures, DayRound
 from gridworker.store.queries.roster import DutyRow
 from gridworker.store.queries.week_plan import PlanRow
 from gridworker.store.rows import DraftRow, HouseholdRow, Scope
+from gridworker.ui.pages.presenting import ActingPresenter
 from gridworker.ui.pages.running import Run
 
 _CONCERNING = (
@@ -83,24 +83,20 @@ class TodayView(Protocol):
     def show_error(self, error: Exception) -> None: ...
 
 
-class TodayPresenter:
+class TodayPresenter(ActingPresenter):
     """Only the newest question's answer counts."""
 
-    def __init__(self, source: Days, run: Run, view: TodayView) -> None:
-        self._source, self._run, self._view = source, run, view
-        self._scope: Scope | None = None
-        self._limit = FIRST_LINES
-        self.stale = False
+    concerning = _CONCERNING
 
-    @property
-    def scope(self) -> Scope | None:
-        return self._scope
+    def __init__(self, source: Days, run: Run, view: TodayView) -> None:
+        super().__init__(run, view)
+        self._source, self._view = source, view
+        self._limit = FIRST_LINES
 
     def show_scope(self, scope: Scope) -> None:
-        if scope == self._scope and not self.stale:
-            return
-        self._scope, self._limit = scope, FIRST_LINES
-        self.reload()
+        if scope != self._scope:
+            self._limit = FIRST_LINES
+        super().show_scope(scope)
 
     def more(self) -> None:
         """Read more lines of the round."""
@@ -124,25 +120,3 @@ class TodayPresenter:
             )
 
         self._run(lambda: self._source.round(scope, limit), shown, self._view.show_error, topic="today")
-
-    def records_changed(self, changes: Changes, *, visible: bool) -> None:
-        if not changes.concerns(*_CONCERNING):
-            return
-        if visible:
-            self.reload()
-        else:
-            self.stale = True
-
-    def act(
-        self,
-        work: Callable[[], Changes],
-        done: Callable[[], None],
-        failed: Callable[[Exception], None] | None = None,
-    ) -> None:
-        """Carry out one act; its changes go to every page."""
-
-        def saved(changes: Changes) -> None:
-            done()
-            self._view.records_saved(changes)
-
-        self._run(work, saved, failed or self._view.show_error, lane="serial")

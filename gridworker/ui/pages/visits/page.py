@@ -13,8 +13,8 @@ from gridworker.changes import Changes
 from gridworker.services.visits import Logged
 from gridworker.store.rows import Scope
 from gridworker.ui.background import Background
-from gridworker.ui.page import PageFrame
 from gridworker.ui.pages.confirm import confirmed
+from gridworker.ui.pages.records_page import RecordsPage
 from gridworker.ui.pages.visits.form_card import VisitFormCard
 from gridworker.ui.pages.visits.form_values import FormValues
 from gridworker.ui.pages.visits.household_card import HouseholdCard
@@ -39,10 +39,12 @@ _LIST_PX, _CARD_PX = 256, 248
 _PARTS = ("list", "form", "household")
 
 
-class VisitsPage(PageFrame):
+class VisitsPage(RecordsPage):
     """`changed(Changes)` after every save; the window passes it back to every page through `records_changed`.
 
     The window tells it `show_scope`, `records_changed`, `begin(household_id)`, and `keep_now()` before it locks."""
+
+    presenter: VisitsPresenter
 
     changed = Signal(object)
 
@@ -135,9 +137,6 @@ class VisitsPage(PageFrame):
     def _show_scope_line(self, scope: Scope) -> None:
         self.set_scope_line((*scope_facts(scope, narrow=True), "" if self.is_narrow else self._count))
 
-    def records_changed(self, changes: Changes) -> None:
-        self.presenter.records_changed(changes, visible=self.isVisible())
-
     def begin(self, household_id: bytes) -> None:
         """Write down a visit to this household (from here or from another page)."""
         if household_id == self.presenter.open_household:
@@ -150,10 +149,6 @@ class VisitsPage(PageFrame):
         """Put the draft on the disk before this returns; for locking and closing."""
         self._keeping.stop()
         self.presenter.keep_now()
-
-    def page_shown(self) -> None:
-        if self.presenter.stale:
-            self.presenter.reload()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Final
+from typing import cast
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtCore import QModelIndex, QRect, Signal
+from PySide6.QtGui import QPainter
 
 from gridworker.store.queries.week_plan import PlanRow
 from gridworker.store.rows import DraftRow, HouseholdRow, VisitRow
@@ -18,12 +17,10 @@ from gridworker.ui.pages.visits.presenter import Plan
 from gridworker.ui.pages.words import DOT, Shown, outcome_shown, plan_shown, short_day
 from gridworker.ui.states import look
 from gridworker.ui.theme import Theme
-from gridworker.ui.tokens import SIZES
-from gridworker.ui.widgets.painting import chip_width, paint_chip, paint_line, paint_row_back, paint_text
+from gridworker.ui.widgets.headed_list import HEAD, HeadedDelegate, HeadedList
+from gridworker.ui.widgets.painting import chip_width, paint_chip, paint_line, paint_text
 from gridworker.wording import Wording
 
-ITEM_ROLE: Final = int(Qt.ItemDataRole.UserRole) + 1
-_Index = QModelIndex | QPersistentModelIndex
 _PAD, _DOOR_GAP = 12, 10
 
 
@@ -40,7 +37,7 @@ class PlanItem:
     household_id: bytes = b""
 
     def spoken(self) -> str:
-        parts = (self.name, self.door) if self.kind == "head" else (self.door, self.name)
+        parts = (self.name, self.door) if self.kind == HEAD else (self.door, self.name)
         return DOT.join(part for part in (*parts, self.shown.sentence if self.shown else "") if part)
 
 
@@ -60,7 +57,7 @@ def plan_items(plan: Plan, wording: Wording, today: str) -> tuple[PlanItem, ...]
 def _group(name: str, rows: list[PlanItem], wording: Wording) -> list[PlanItem]:
     if not rows:
         return []
-    return [PlanItem("head", b"", str(len(rows)), wording(f"visit.group.{name}")), *rows]
+    return [PlanItem(HEAD, b"", str(len(rows)), wording(f"visit.group.{name}")), *rows]
 
 
 def _planned(rows: Sequence[PlanRow], wording: Wording, today: str) -> list[PlanItem]:
@@ -74,7 +71,7 @@ def _planned(rows: Sequence[PlanRow], wording: Wording, today: str) -> list[Plan
         title = day_words(day, wording, today)
         done = sum(row.state == "done" for row in homes)
         name = DOT.join(part for part in (title, micro) if part)
-        items.append(PlanItem("head", b"", f"{done} / {len(homes)}", name))
+        items.append(PlanItem(HEAD, b"", f"{done} / {len(homes)}", name))
         items += [
             PlanItem(
                 "due",
@@ -106,72 +103,21 @@ def _done(row: VisitRow, wording: Wording, today: str) -> PlanItem:
     return PlanItem("done", row.id, row.door, day, Shown(shown.look, shown.word, sentence), row.household_id)
 
 
-class PlanModel(QAbstractListModel):
-    """The lines; heads cannot be selected."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.items: tuple[PlanItem, ...] = ()
-
-    def show_items(self, items: Sequence[PlanItem]) -> None:
-        self.beginResetModel()
-        self.items = tuple(items)
-        self.endResetModel()
-
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self.items)
-
-    def flags(self, index: _Index) -> Qt.ItemFlag:
-        if index.isValid() and self.items[index.row()].kind == "head":
-            return Qt.ItemFlag.ItemIsEnabled
-        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-
-    def data(self, index: _Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> object:
-        if not index.isValid():
-            return None
-        item = self.items[index.row()]
-        if role == ITEM_ROLE:
-            return item
-        if role in (int(Qt.ItemDataRole.DisplayRole), int(Qt.ItemDataRole.AccessibleTextRole)):
-            return item.spoken()
-        if role == int(Qt.ItemDataRole.ToolTipRole) and item.shown is not None:
-            return item.spoken()
-        return None
-
-
-class PlanDelegate(QStyledItemDelegate):
+class PlanDelegate(HeadedDelegate):
     """Door, name, state at the right; the name gives way, door and state never."""
 
-    def __init__(self, theme: Theme, view: QListView) -> None:
-        super().__init__(view)
-        self._theme, self._view = theme, view
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        head = index.data(ITEM_ROLE).kind == "head"
-        return QSize(120, self._theme.height(SIZES.group_row if head else SIZES.table_row))
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        item: PlanItem = index.data(ITEM_ROLE)
-        if item.kind == "head":
-            self._paint_head(painter, option.rect, item)
-        else:
-            self._paint_item(painter, option, item)
-
-    def _paint_head(self, painter: QPainter, rect: QRect, item: PlanItem) -> None:
+    def paint_head(self, painter: QPainter, rect: QRect, item: object) -> None:
+        assert isinstance(item, PlanItem)
         theme = self._theme
-        painter.fillRect(rect, theme.colour("alt"))
         paint_line(painter, rect.topLeft(), rect.topRight(), theme.colour("line"))
         paint_line(painter, rect.bottomLeft(), rect.bottomRight(), theme.colour("line"))
         room = rect.adjusted(_PAD, 0, -_PAD, 0)
         paint_text(painter, room, item.name, theme.font("caption_bold"), theme.colour("text2"))
         paint_text(painter, room, item.door, theme.font("caption"), theme.colour("text2"), right=True)
 
-    def _paint_item(self, painter: QPainter, option: QStyleOptionViewItem, item: PlanItem) -> None:
-        theme, rect = self._theme, option.rect
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        focused = bool(option.state & QStyle.StateFlag.State_HasFocus) and self._view.hasFocus()
-        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        paint_row_back(painter, theme, rect, selected=selected, hovered=hovered, focused=focused)
+    def paint_row(self, painter: QPainter, rect: QRect, item: object, selected: bool) -> None:
+        assert isinstance(item, PlanItem)
+        theme = self._theme
         room = rect.adjusted(_PAD, 0, -_PAD + 6, 0)
         if item.shown is not None:
             width = chip_width(theme, item.shown.word, item.shown.look.icon)
@@ -185,78 +131,45 @@ class PlanDelegate(QStyledItemDelegate):
             paint_text(painter, rest, item.name, theme.font(), theme.colour("text2"))
 
 
-class PlanList(QListView):
+class PlanList(HeadedList):
     """`household_opened(id)` and `visit_opened(id)` on Enter or click. Arrows move over heads."""
 
     household_opened = Signal(bytes)
     visit_opened = Signal(bytes)
 
     def __init__(self, theme: Theme, wording: Wording) -> None:
-        super().__init__()
-        self._plan = PlanModel()
-        self.setModel(self._plan)
+        super().__init__(theme, wording("visit.list_name"))
         self.setItemDelegate(PlanDelegate(theme, self))
-        self.setAccessibleName(wording("visit.list_name"))
-        self.setSelectionMode(QListView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMouseTracking(True)
-        self.clicked.connect(self._open)
-        theme.changed.connect(self.scheduleDelayedItemsLayout)
+        self.clicked.connect(self.open_at)
 
     @property
     def items(self) -> tuple[PlanItem, ...]:
-        return self._plan.items
+        return cast(tuple[PlanItem, ...], self.lines.items)
 
     def show_items(self, items: Sequence[PlanItem]) -> None:
         """Another list; the selected line stays selected if it is still there."""
         item = self.selected()
-        self._plan.show_items(items)
+        self.lines.show_items(items)
         if item is not None:
             self.point_at(item.id)
         if self.hasFocus() and self.selected() is None:
-            self._step(1)
+            self.step(1)
 
     def selected(self) -> PlanItem | None:
-        found = self.currentIndex().data(ITEM_ROLE) if self.currentIndex().isValid() else None
-        return found if isinstance(found, PlanItem) else None
+        return cast(PlanItem | None, self.chosen_line())
 
     def point_at(self, record_id: bytes) -> None:
         """Select the line of a household or visit, without opening it."""
         for at, item in enumerate(self.items):
-            if item.id == record_id and item.kind != "head":
-                self.setCurrentIndex(self._plan.index(at))
+            if item.id == record_id and item.kind != HEAD:
+                self.choose_line(at)
                 return
         self.clearSelection()
         self.setCurrentIndex(QModelIndex())
 
-    def _open(self, index: QModelIndex) -> None:
-        item = index.data(ITEM_ROLE)
-        if item is None or item.kind == "head":
-            return
+    def open_line(self, item: object) -> None:
+        assert isinstance(item, PlanItem)
         if item.kind == "done":
             self.visit_opened.emit(item.id)
         else:
             self.household_opened.emit(item.id)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
-            self._open(self.currentIndex())
-        elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up) and not event.modifiers():
-            self._step(1 if event.key() == Qt.Key.Key_Down else -1)
-        else:
-            super().keyPressEvent(event)
-
-    def _step(self, step: int) -> None:
-        at = self.currentIndex().row() + step if self.currentIndex().isValid() else 0
-        while 0 <= at < len(self.items):
-            if self.items[at].kind != "head":
-                self.setCurrentIndex(self._plan.index(at))
-                return
-            at += step
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        if self.selected() is None:
-            self._step(1)

@@ -13,6 +13,7 @@ from gridworker.models.visit import USUAL_MODES
 from gridworker.services.visits import Logged, VisitForm
 from gridworker.store.queries.week_plan import PlanRow, Progress
 from gridworker.store.rows import DraftRow, HouseholdDetail, HouseholdRow, Scope, VisitRow
+from gridworker.ui.pages.presenting import ScopedPresenter
 from gridworker.ui.pages.running import Run
 from gridworker.ui.pages.visits.form_values import FormValues, faults, visit_form
 
@@ -144,29 +145,20 @@ class _Open:
 _NO_PLAN = Plan()
 
 
-class VisitsPresenter:
+class VisitsPresenter(ScopedPresenter):
     """Drafts and saves go through one lane in order, so a draft is never written after the visit it became."""
 
+    concerning = _CONCERNING
+
     def __init__(self, source: Visits, run: Run, view: VisitsView) -> None:
+        super().__init__()
         self._source, self._run, self._view = source, run, view
-        self._scope: Scope | None = None
         self._plan = self._whole = _NO_PLAN
         self._wants_first = False
         self._only_needs = False
         self._open: _Open | None = None
-        self.stale = False
 
     # -- the list -------------------------------------------------------------------------------------------------
-
-    @property
-    def scope(self) -> Scope | None:
-        return self._scope
-
-    def show_scope(self, scope: Scope) -> None:
-        if scope == self._scope and not self.stale:
-            return
-        self._scope = scope
-        self.reload()
 
     def reload(self) -> None:
         self.stale = False
@@ -175,14 +167,6 @@ class VisitsPresenter:
             self._run(
                 lambda: self._source.plan(scope), self._planned, self._view.show_error, topic="visits.plan"
             )
-
-    def records_changed(self, changes: Changes, *, visible: bool) -> None:
-        if not changes.concerns(*_CONCERNING):
-            return
-        if visible:
-            self.reload()
-        else:
-            self.stale = True
 
     def show_needs(self, only: bool) -> None:
         """Limit the list to those who asked for a service, or show everybody again."""
