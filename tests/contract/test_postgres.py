@@ -25,7 +25,7 @@ from gridworker.sync.client import Client
 from gridworker.sync.protocol.messages import Pull
 from gridworker.sync.session import sync_now
 from gridworker.sync.transport.http import HttpTransport
-from tests.contract.rig import Desk, Rig, Wire, ask, op
+from tests.contract.rig import Desk, Rig, ask, op
 from tests.contract.village import change, home, named, visit
 from tests.postgres import cluster
 
@@ -252,9 +252,7 @@ def test_two_processes_share_one_order(rig: Rig) -> None:
             assert not [f for _, found in threads for f in found if isinstance(f, Exception)]
         sync_now(clients[3])
         assert desks[3].one("SELECT count(*) FROM visit") == 72
-        _an_ended_post_is_known_to_the_other(
-            Desk(desks[3].store, Wire(clients[3].transport)), desks[0], clients[0]
-        )
+        _an_ended_post_is_known_to_the_other(rig, desks[0], clients[0])
     numbers = [row[0] for row in rig.rows("SELECT seq FROM feed WHERE seq > ? ORDER BY seq", before)]
     assert numbers == list(range(before + 1, before + 1 + len(numbers)))
     assert numbers[-1] == rig.one("SELECT head FROM domain_head")
@@ -264,7 +262,7 @@ def test_two_processes_share_one_order(rig: Rig) -> None:
 
 
 def _an_ended_post_is_known_to_the_other(rig: Rig, steward: Desk, elsewhere: Client) -> None:
-    """At one process a steward's appointment is ended a steward's appointment; the other process shows nothing more."""
+    """At one process a steward's appointment is ended; the other process shows nothing more."""
     assert steward.holds("household")
     rig.command(change("appointment", named("post_steward_a1"), "valid_to", None, "2020-01-01"))
     sync_now(elsewhere)

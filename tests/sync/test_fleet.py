@@ -8,7 +8,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from gridworker.models.op import Draft, OpKind
+from gridworker.models.op import Draft, OpKind, Value
 from gridworker.server import auth, fleet
 from gridworker.server.database import only_domain
 from gridworker.store.queries.sync import fleet_rows, stage_counts
@@ -132,7 +132,11 @@ def test_the_committee_is_told_nothing_of_the_fleet_and_who_was_secretary_keeps_
     enrolled(any_rig, "steward_a1")
     secretary, other = enrolled(any_rig, "secretary"), any_rig.desk("viewer")
     assert fleet_rows(secretary.store)
-    committee = {"role_code": "committee_member", "area_unit_id": named("root"), "valid_from": "2026-11-01"}
+    committee: dict[str, Value] = {
+        "role_code": "committee_member",
+        "area_unit_id": named("root"),
+        "valid_from": "2026-11-01",
+    }
     any_rig.command(create("appointment", "seat", member_id=named("member_viewer"), **committee))
     other.sync()
     other.sync()
