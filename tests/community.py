@@ -14,11 +14,13 @@ from gridworker.models.registry import BY_NAME, ENTITIES
 from gridworker.practice.community import Practice, practice_community
 from gridworker.practice.size import Size
 from gridworker.services.acts import Done
+from gridworker.services.residents import Ground, basis_values
 from gridworker.services.undo import Undone, undo_at_once
 from gridworker.services.visits import VisitForm
 from gridworker.store.audit import Act
 from gridworker.store.incarnation import new_incarnation
 from gridworker.store.keys import KdfCost
+from gridworker.store.queries.households import household_rows
 from gridworker.store.receive import Part, finish_bulk, receive
 from gridworker.store.state import NewProfile
 from gridworker.store.store import Store
@@ -155,6 +157,18 @@ def form(household_id: bytes, **values: object) -> VisitForm:
 
 def set_draft(entity: str, record: bytes, base: dict[str, Value], values: dict[str, Value]) -> Draft:
     return Draft(entity, record, OpKind.SET, values, base)
+
+
+def record_basis(store: Store, household_id: bytes, fields: tuple[str, ...], *, notice: str = "v1") -> None:
+    """Note that residents of a household consented to `fields`."""
+    values = {"household_id": household_id, **basis_values(store, fields, Ground("consent", notice, "paper"))}
+    store.save([Draft("basis", new_id(), OpKind.CREATE, values)], ACT)
+
+
+def household_id_of(store: Store, rid: int) -> bytes:
+    """The household behind a row number."""
+    (row,) = household_rows(store, [rid])
+    return row.id
 
 
 def take_back(store: Store, done: Done) -> Undone:

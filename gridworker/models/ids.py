@@ -41,8 +41,3 @@ def bucket_id(node_id: bytes, bucket_class: str) -> bytes:
 def text_of(record_id: bytes) -> str:
     """The usual written form of an id, for files and the command line."""
     return str(uuid.UUID(bytes=record_id))
-
-
-def from_text(text: str) -> bytes:
-    """The 16 bytes of a written id; raises ValueError if it is none."""
-    return uuid.UUID(text).bytes

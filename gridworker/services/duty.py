@@ -33,15 +33,6 @@ def assign(store: Store, area_unit_id: bytes, duty_on: str, part: str, member_id
     return store.save([draft], Act("duty_assigned", "duty", draft.record)).changes
 
 
-def reassign(store: Store, duty_id: bytes, member_id: bytes) -> Changes:
-    """Put somebody else in the place of the member on duty."""
-    seen = present_values(store, "duty", duty_id, ("member_id",))
-    if seen["member_id"] == member_id:
-        return Changes()
-    draft = Draft("duty", duty_id, OpKind.SET, {"member_id": member_id}, seen)
-    return store.save([draft], Act("duty_reassigned", "duty", duty_id)).changes
-
-
 def cancel(store: Store, duty_id: bytes) -> Changes:
     """Take a duty off the roster; `restore` brings it back."""
     return store.save(
@@ -80,11 +71,6 @@ def hand_over(store: Store, duty_id: bytes, text: str) -> Changes:
     return store.save(
         [*note, _event(store, duty_id, "hand_over")], Act("duty_handed_over", "duty", duty_id)
     ).changes
-
-
-def add_note(store: Store, duty_id: bytes, text: str) -> Changes:
-    """Add a remark to a duty, signed by this account's member. Raises NotFound for an account without one."""
-    return store.save([_note(store, duty_id, text)], Act("duty_noted", "duty", duty_id)).changes
 
 
 def reopen(store: Store, duty_id: bytes) -> Changes:

@@ -169,14 +169,6 @@ def _check_child(store: Store, values: Mapping[str, Value], own: Mapping[str, Va
         )
 
 
-def record_basis(store: Store, household_id: bytes, fields: tuple[str, ...], ground: Ground) -> Done:
-    """Note the ground on which optional personal fields of a household are kept."""
-    record = new_id()
-    values = {"household_id": household_id, **basis_values(store, fields, ground)}
-    act = Act("basis_recorded", "household", household_id)
-    return do(store, [create("basis", record, values)], act, record)
-
-
 def set_contact(store: Store, resident_id: bytes) -> Done:
     """This resident speaks for the household from now on. Raises FieldInvalid for a child under 14."""
     seen = everything(store, "resident", resident_id)

@@ -158,7 +158,17 @@ def test_a_password_file_never_replaces_the_token(
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     inner: Any = desk.wire.inner
     inner._session.trust_env = True
+    sent: list[str] = []
+    real = inner._session.send
+
+    def send(request: Any, **more: Any) -> Any:
+        sent.append(request.headers.get("Authorization", ""))
+        return real(request, **more)
+
+    monkeypatch.setattr(inner._session, "send", send)
     desk.sync()
+    assert desk.holds("household")
+    assert set(sent) == {f"Bearer {desk.kept().access}"}
 
 
 def test_an_oversized_body_is_refused_before_it_is_read(make_rig: Callable[..., Rig]) -> None:

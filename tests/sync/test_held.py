@@ -289,3 +289,4 @@ def test_f15_on_postgresql(make_rig: Callable[..., Rig]) -> None:
     secretary.sync()
     steward.sync()
     test_f15_work_of_a_lost_post_is_held_and_takes_effect_when_accepted((rig, secretary, steward))
+    assert rig.rows("SELECT DISTINCT state FROM held_op") == [("accepted",)]

@@ -341,12 +341,3 @@ def row_number_of(store: Store, household_id: bytes) -> int:
     if found is None:
         raise NotFound(what="household")
     return int(found)
-
-
-def household_id_of(store: Store, rid: int) -> bytes:
-    """The id behind a row number. Raises NotFound."""
-    with store.read() as connection:
-        found = connection.exec_driver_sql("SELECT id FROM household WHERE rid = ?", (rid,)).scalar()
-    if not isinstance(found, bytes):
-        raise NotFound(what="household")
-    return found

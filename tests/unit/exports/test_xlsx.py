@@ -186,6 +186,8 @@ def test_no_temporary_files_elsewhere(tmp_path: Path, monkeypatch: pytest.Monkey
     for name in ("mkstemp", "mkdtemp", "TemporaryFile", "NamedTemporaryFile", "SpooledTemporaryFile"):
         monkeypatch.setattr(f"tempfile.{name}", refuse)
     write_xlsx(report(), tmp_path / "a.xlsx")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.xlsx"]
+    assert readable(tmp_path / "a.xlsx")
 
 
 def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,13 +37,11 @@ def test_the_practice_roster(alone: Store) -> None:
     assert {row.area for row in today} == {name for _, name in roster_nodes(alone, tree.default_scope(alone))}
 
 
-def test_assigned_once_reassigned_cancelled_restored(alone: Store) -> None:
-    row = assigned(alone, "liangwei01")
+def test_assigned_once_cancelled_restored(alone: Store) -> None:
+    row = assigned(alone, "shuji")
     with pytest.raises(FieldInvalid) as error:
-        assigned(alone, "liangwei01")
+        assigned(alone, "shuji")
     assert error.value.values["reason"] == "record_exists"
-    duty.reassign(alone, row.id, COMMUNITY.logins["shuji"])
-    assert again(alone, row).mine
     duty.cancel(alone, row.id)
     assert all(each.id != row.id for each in community(alone).rows)
     duty.restore(alone, row.id)
@@ -85,10 +83,7 @@ def test_handed_over_with_a_note(alone: Store) -> None:
     done = again(alone, row)
     assert (done.state, [note.text for note in done.notes]) == ("done", ["钥匙在抽屉里"])
     duty.reopen(alone, row.id)
-    duty.add_note(alone, row.id, "还有一把")
-    assert (again(alone, row).state, len(again(alone, row).notes)) == ("planned", 2)
-    with pytest.raises(FieldInvalid):
-        duty.add_note(alone, row.id, "  ")
+    assert (again(alone, row).state, len(again(alone, row).notes)) == ("planned", 1)
 
 
 def test_a_steward_reads_the_roster_and_changes_nothing(alone: Store, tmp_path: object) -> None:

@@ -9,9 +9,9 @@ from gridworker.models.op import Value
 from gridworker.services.acts import present_values
 from gridworker.services.founding import Founding, found_community
 from gridworker.services.households import edit_household, opt_out
-from gridworker.services.residents import Ground, edit_resident, plain_phone, record_basis
+from gridworker.services.residents import edit_resident, plain_phone
 from gridworker.store.store import Store
-from tests.community import counts, household_of, one
+from tests.community import counts, household_of, one, record_basis
 
 
 def resident_of(store: Store, household: bytes) -> bytes:
@@ -64,7 +64,7 @@ def test_a_phone_needs_a_recorded_ground(alone: Store) -> None:
     edit_resident(
         alone, resident, was, {"phone": None, "birth_year": was["birth_year"]}
     )  # taking away needs none
-    record_basis(alone, household, ("phone",), Ground("consent", "v1", "paper"))
+    record_basis(alone, household, ("phone",))
     edit_resident(alone, resident, seen(alone, resident), {"phone": "+86 138-1234-5678"})
     assert seen(alone, resident)["phone"] == "13812345678"
     with pytest.raises(FieldInvalid):
@@ -110,7 +110,7 @@ def test_no_field_takes_an_identity_number(alone: Store, number: str) -> None:
         with pytest.raises(FieldInvalid):
             edit_resident(alone, resident, {name: None}, {name: number})
     with pytest.raises(FieldInvalid):
-        record_basis(alone, household, ("phone",), Ground("consent", number, "paper"))
+        record_basis(alone, household, ("phone",), notice=number)
     assert counts(alone) == before
 
 

@@ -8,9 +8,10 @@ from gridworker.errors import NotFound
 from gridworker.models.ids import new_id
 from gridworker.services.households import opt_out
 from gridworker.store.queries import matrix, tree
-from gridworker.store.queries.households import household_detail, household_id_of, household_ids
+from gridworker.store.queries.households import household_detail, household_ids
 from gridworker.store.rows import MatrixRoom, Plan, Scope, TreeKind
 from gridworker.store.store import Store
+from tests.community import household_id_of
 
 
 def everything(store: Store) -> Scope:

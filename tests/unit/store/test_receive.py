@@ -11,7 +11,7 @@ from gridworker.models.ids import new_id
 from gridworker.models.op import OpKind, OpResult, Outcome, Value
 from gridworker.models.registry import BY_NAME, ENTITIES
 from gridworker.services.households import edit_household
-from gridworker.services.residents import Ground, edit_resident, record_basis
+from gridworker.services.residents import edit_resident
 from gridworker.services.visits import amend_visit, comment_visit, log_visit
 from gridworker.store import outbox, receive, search, statistics
 from gridworker.store.queries import households, road
@@ -31,6 +31,7 @@ from tests.community import (
     new_profile,
     one,
     open_store,
+    record_basis,
     wire_rows,
 )
 
@@ -380,7 +381,7 @@ def test_replaying_every_op_into_an_empty_store_gives_the_same_rows(alone: Store
     edit_household(alone, first, {"note": "?"}, {"note": "冲突"})
     opt_out(alone, second, on=True)
     opt_out(alone, second, on=False, reason="想通了")
-    record_basis(alone, first, ("phone", "birth_year"), Ground("consent", "v1", "paper"))
+    record_basis(alone, first, ("phone", "birth_year"))
     resident = households.household_detail(alone, first).residents[0]
     seen: dict[str, Value] = {"name": resident.name, "phone": resident.phone}
     edit_resident(alone, resident.id, seen, {"name": "演示甲", "phone": "100-0000-9999"})
