@@ -101,7 +101,9 @@ def bucket(entity: Entity) -> str:
         BucketVia.NODE: f"the node `{rule.field}`",
         BucketVia.PARENT: f"where {hung} is",
     }
-    return f"{rule.bucket_class}: {where[rule.via]}"
+    routed = f"the node `{rule.routed}`, else " if rule.routed else ""
+    other = f", else by `{rule.unit}` or `{rule.node}`" if rule.node else ""
+    return f"{rule.bucket_class}: {routed}{where[rule.via]}{other}"
 
 
 def roles() -> str:

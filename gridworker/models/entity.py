@@ -12,13 +12,15 @@ from gridworker.models.machine import Machine
 
 
 class Kind(StrEnum):
-    """What a value is. REF is a 16-byte id, DAY `YYYY-MM-DD` in China time, TIME `HH:MM`, CODES comma-joined codes."""
+    """What a value is. REF is a 16-byte id, DAY `YYYY-MM-DD` in China time, TIME `HH:MM`, MOMENT both with a blank between,
+    CODES comma-joined codes."""
 
     TEXT = "text"
     INT = "int"
     BOOL = "bool"
     DAY = "day"
     TIME = "time"
+    MOMENT = "moment"
     REF = "ref"
     ENUM = "enum"
     CODES = "codes"
@@ -60,13 +62,18 @@ class BucketVia(StrEnum):
 @dataclass(frozen=True, slots=True)
 class BucketRule:
     """`field` is the reference the rule follows (UNIT, NODE, PARENT); `parent` the entity it leads to (PARENT).
-    `others` are further (field, parent) pairs, of which the first that is filled in counts."""
+    `others` are further (field, parent) pairs, of which the first that is filled in counts. A PARENT rule may name
+    further fields: `routed`, an area node that counts before all of them, and where none is filled in, `unit` (as UNIT)
+    and `node` (as NODE)."""
 
     bucket_class: BucketClass
     via: BucketVia
     field: str = ""
     parent: str = ""
     others: tuple[tuple[str, str], ...] = ()
+    routed: str = ""
+    unit: str = ""
+    node: str = ""
 
     @property
     def parents(self) -> tuple[tuple[str, str], ...]:
@@ -78,7 +85,8 @@ class BucketRule:
 class Field:
     """One field. `limit` is the longest text in characters; `personal` values are masked in exports and `basis`
     values need a recorded ground; `free_text` passes the identity-number guard; `refers` names the entity a REF
-    points to. `format` "phone" holds a telephone number."""
+    points to. `format` "phone" holds a telephone number, "code" a plain code, "label" a name that people give and that
+    must not name what is never recorded, as a code must not."""
 
     name: str
     kind: Kind
@@ -104,7 +112,8 @@ class Entity:
     organisation have neither: they are not looked up beside residents. Of the references `one_of` a record has
     exactly one. A `named` entity's id follows from its content, so creating it twice is creating it once.
     `lasting` records are never deleted, `anchor` records keep the one they belong to from being deleted. Lifting a
-    protective value asks for the field `lift_reason`; without one it cannot be lifted."""
+    protective value asks for the field `lift_reason`; without one it cannot be lifted. `judged` records are made by the
+    judge alone, as a part of something else."""
 
     name: str
     rank: int
@@ -123,6 +132,7 @@ class Entity:
     lasting: bool = False
     anchor: bool = False
     lift_reason: str = ""
+    judged: bool = False
 
     def field(self, name: str) -> Field:
         """The field called `name`; raises KeyError if the entity has none."""

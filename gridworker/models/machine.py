@@ -4,20 +4,25 @@ the server, the documentation and the tests read the same declaration; nothing h
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
 #: The key under which an op of kind EVENT names its event, beside the fields that the event sets.
 EVENT = "event"
+#: The key of what a person says about an event; it goes into the log of a machine that keeps one.
+NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event: legal in the states `sources`, leads to `target` ("" keeps the state). It may set the fields
-    `needs` (which must not be empty) and `sets`; `copies` are (to, from) pairs of fields filled from the row
-    itself, from "" empties. `only` names the field that holds the one member who may cause it. In the states
-    `settled` what it wanted has come about otherwise: it does nothing and is no error."""
+    """One event: legal in the states `sources`, leads to `target` ("" keeps the state) or to what `leads` says of a
+    source. It may set the fields `needs` (which must not be empty) and `sets`; `copies` are (to, from) pairs of fields
+    filled from the row itself, from "" empties; `fixed` are (field, value) pairs. `only` names the field that holds
+    the one member who may cause it, `signs` the one that receives whoever causes it, `counts` a number that goes up.
+    Fields in `keeps` stay as they are once filled. `told`: it needs a note. `choices` are (field, values) pairs
+    narrower than the field's own. `guards` are names of further rules. In the states `settled` what it wanted has come
+    about otherwise: it does nothing and is no error."""
 
     name: str
     sources: tuple[str, ...]
@@ -27,15 +32,37 @@ class Event:
     copies: tuple[tuple[str, str], ...] = ()
     only: str = ""
     settled: tuple[str, ...] = ()
+    leads: tuple[tuple[str, str], ...] = ()
+    fixed: tuple[tuple[str, str | int], ...] = ()
+    signs: str = ""
+    counts: str = ""
+    keeps: tuple[str, ...] = ()
+    told: bool = False
+    choices: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    guards: tuple[str, ...] = ()
+
+    def leads_to(self, state: str) -> str:
+        """The state after the event in `state`."""
+        return dict(self.leads).get(state, self.target) or state
+
+    @property
+    def given(self) -> frozenset[str]:
+        """The fields that whoever causes it may fill in."""
+        return frozenset((*self.needs, *self.sets))
 
 
 @dataclass(frozen=True)
 class Machine:
-    """The states of an entity's field `state`, beginning with `first`."""
+    """The states of an entity's field `state`, beginning with `first`. `opening` are fields of events that are filled
+    in when the record is made. `log` names the entity that keeps every event, "" for none; who may cause which event
+    is then in the role table. `ends` are the states in which nothing is left to do."""
 
     first: str
     states: tuple[str, ...]
     events: tuple[Event, ...]
+    opening: frozenset[str] = field(default_factory=frozenset)
+    log: str = ""
+    ends: tuple[str, ...] = ()
 
     @cached_property
     def by_name(self) -> Mapping[str, Event]:

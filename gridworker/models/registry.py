@@ -9,7 +9,9 @@ from types import MappingProxyType
 
 from gridworker.models.alias import RECORD_ALIAS
 from gridworker.models.area import AREA_UNIT, BUILDING, COVERAGE, ESTATE, UNIT
+from gridworker.models.catalogue import CONFLICT_PAIR, DEMAND_CATEGORY, DEMAND_LIMIT, DEMAND_SOURCE
 from gridworker.models.conflict import CONFLICT
+from gridworker.models.demand import DEMAND, DEMAND_EVENT, DEMAND_PACKAGE, DEMAND_SLIP, REFERRAL
 from gridworker.models.entity import Entity, Field, Kind
 from gridworker.models.erasure import ERASURE
 from gridworker.models.held import HELD_OP
@@ -55,6 +57,15 @@ ENTITIES: tuple[Entity, ...] = tuple(
             CONFLICT,
             HELD_OP,
             ERASURE,
+            DEMAND_SOURCE,
+            DEMAND_CATEGORY,
+            CONFLICT_PAIR,
+            DEMAND_LIMIT,
+            DEMAND_PACKAGE,
+            DEMAND,
+            DEMAND_EVENT,
+            REFERRAL,
+            DEMAND_SLIP,
         ),
         key=lambda entity: entity.rank,
     )

@@ -18,9 +18,13 @@ FRONT_LINE = frozenset(
     "register note contacted accept handle reply return refer_up withdraw".split(),
 )
 GRID_LEVEL = frozenset("not_accept assign transfer extend merge route reopen".split())
+#: What leads on from a demand, and several demands together: decided where demands are assigned.
+LINKING = frozenset("to_issue to_project feed_back join_package leave_package".split())
+#: Whoever caused the last event may take it back.
+OWN_STEP = frozenset(("take_back",))
 CLOSING = frozenset("revisit close".split())
 THROUGH_REFERRAL = frozenset("accept handle reply return".split())
-_FIELD_WORK = frozenset("visit plan edit resolve".split())
+_FIELD_WORK = frozenset("visit plan edit resolve demand".split())
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ def _role(
 
 
 _GRID_RIGHTS = _FIELD_WORK | {"import", "zero_report"}
-_COMMITTEE_RIGHTS = _GRID_RIGHTS | {"projects", "screening", "reports"}
+_COMMITTEE_RIGHTS = _GRID_RIGHTS | {"projects", "screening", "reports", "catalogues"}
 _SECRETARY_RIGHTS = _COMMITTEE_RIGHTS | {
     "tree",
     "posts",
@@ -61,7 +65,8 @@ _SECRETARY_RIGHTS = _COMMITTEE_RIGHTS | {
     "held",
     "fleet",
 }
-_ALL_EVENTS = FRONT_LINE | GRID_LEVEL | CLOSING
+_STEWARD_EVENTS = FRONT_LINE | CLOSING | OWN_STEP
+_ALL_EVENTS = _STEWARD_EVENTS | GRID_LEVEL | LINKING
 
 ROLES: Mapping[str, Role] = MappingProxyType(
     {
@@ -72,7 +77,7 @@ ROLES: Mapping[str, Role] = MappingProxyType(
                 "micro_grid",
                 (CASE, CARE, COMMON),
                 _FIELD_WORK,
-                FRONT_LINE | CLOSING,
+                _STEWARD_EVENTS,
                 below=True,
             ),
             _role("grid_leader", "grid", (CASE, CARE, COMMON), _GRID_RIGHTS, _ALL_EVENTS, below=True),

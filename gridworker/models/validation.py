@@ -12,12 +12,14 @@ from gridworker.models.days import Week, day, plus_days
 from gridworker.models.entity import Entity, Field, Kind, Merge
 from gridworker.models.guard import holds_identity_number
 from gridworker.models.household import NEED_DAYS, SERVICE_NEED
+from gridworker.models.must_not import forbidden_in_name
 from gridworker.models.op import Value, Values
 from gridworker.models.visit import VISIT
 
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d\Z", re.ASCII)
 _PHONE = re.compile(r"(?:1[3-9]\d{9}|0\d{2,3}-?\d{7,8}|[2-8]\d{6,7})\Z", re.ASCII)
 _PRACTICE_PHONE = re.compile(r"100-0000-\d{4}\Z", re.ASCII)
+_CODE = re.compile(r"[a-z][a-z0-9_]*\Z", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # and halves of characters
 
 
@@ -49,7 +51,9 @@ def _text_fault(field: Field, value: str, rules: Rules) -> str:
         return "" if rules.practice and _PRACTICE_PHONE.match(value) else "not_a_phone"
     if field.format == "week" and not _is_week(value):
         return "not_a_week"
-    return ""
+    if field.format == "code" and value and not _CODE.match(value):
+        return "not_a_code"
+    return "must_not" if field.format in ("code", "label") and forbidden_in_name(value) else ""
 
 
 def _is_week(value: str) -> bool:
@@ -90,6 +94,13 @@ def _time_fault(_field: Field, value: Value, _rules: Rules) -> str:
     return "" if isinstance(value, str) and _TIME.match(value) else "not_a_time"
 
 
+def _moment_fault(_field: Field, value: Value, _rules: Rules) -> str:
+    if not isinstance(value, str):
+        return "not_a_moment"
+    on, _, at = value.partition(" ")
+    return "" if _is_day(on) and _TIME.match(at) else "not_a_moment"
+
+
 def _choice_fault(field: Field, value: Value, _rules: Rules) -> str:
     return "" if value in field.choices else "not_a_choice"
 
@@ -113,6 +124,7 @@ _CHECKS: Mapping[Kind, Callable[[Field, Value, Rules], str]] = MappingProxyType(
         Kind.BOOL: _flag_fault,
         Kind.DAY: _day_fault,
         Kind.TIME: _time_fault,
+        Kind.MOMENT: _moment_fault,
         Kind.REF: _reference_fault,
         Kind.ENUM: _choice_fault,
         Kind.CODES: _codes_fault,
@@ -139,6 +151,10 @@ def _required(entity: Entity) -> frozenset[str]:
     return frozenset(f.name for f in given if f.required)
 
 
+def _opening(entity: Entity) -> frozenset[str]:
+    return entity.machine.opening if entity.machine else frozenset()
+
+
 def faults(
     entity: Entity, values: Values, rules: Rules, *, creating: bool, by_event: bool = False
 ) -> list[Fault]:
@@ -152,7 +168,7 @@ def faults(
         field, check = checks.get(name, (None, None))
         if field is None:
             found.append(Fault(name, "unknown_field"))
-        elif field.merge is Merge.STATE and not by_event:
+        elif field.merge is Merge.STATE and not by_event and not (creating and name in _opening(entity)):
             found.append(Fault(name, "only_by_event"))
         elif value is None or value == "":
             if name in required:

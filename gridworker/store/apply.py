@@ -22,7 +22,17 @@ from gridworker.store.checks import (
     check_record,
     stands_for,
 )
-from gridworker.store.judging import Actor, Case, Judge, Rejected, authorise, check_values, place, put_next
+from gridworker.store.judging import (
+    Actor,
+    Case,
+    Judge,
+    Rejected,
+    authorise,
+    check_values,
+    node_of,
+    place,
+    put_next,
+)
 from gridworker.store.merging import Clash, merge
 from gridworker.store.reorganising import judge_plan
 from gridworker.store.transitions import transition
@@ -304,8 +314,14 @@ def _below(case: Case, top: Row) -> list[tuple[str, Row]]:
 
 def _move_below(case: Case, moved: Row) -> None:
     """Everything that belongs to a moved record moves with it, in the same act, each into its own class there."""
-    node, _ = place(case, moved)
+    node, staying = node_of(case, case.entity, moved), set[Value]()
     for name, row in _below(case, moved):
+        rule = BY_NAME[name].bucket
+        if (rule.routed and row[rule.routed] is not None) or any(
+            row[of] in staying for of, _ in rule.parents
+        ):
+            staying.add(row["id"])  # it was routed elsewhere, with what belongs to it
+            continue
         put_next(case, name, {**row, "bucket_id": bucket_id(node, BY_NAME[name].bucket.bucket_class)})
 
 

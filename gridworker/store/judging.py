@@ -78,17 +78,26 @@ def node_of(case: Case, entity: Entity, row: Row) -> bytes:
     if rule.via is BucketVia.UNIT:
         return _there(case.workspace.micro_grid_of(row[rule.field], case.judge.today) or root)
     if rule.via is BucketVia.NODE:
-        node = row[rule.field]
-        if not isinstance(node, bytes) or node not in case.workspace.tree().parents:
-            raise Rejected("parent_missing", rule.field)
-        return node
-    reference, parent_entity = next(
-        ((name, of) for name, of in rule.parents if row[name] is not None), rule.parents[0]
-    )
+        return _named_node(case, row, rule.field)
+    if rule.routed and row[rule.routed] is not None:
+        return _named_node(case, row, rule.routed)
+    parents = [(name, of) for name, of in rule.parents if row[name] is not None]
+    if not parents and rule.unit and row[rule.unit] is not None:
+        return _there(case.workspace.micro_grid_of(row[rule.unit], case.judge.today) or root)
+    if not parents and rule.node:
+        return _named_node(case, row, rule.node)
+    reference, parent_entity = (*parents, rule.parents[0])[0]
     parent = case.workspace.get(parent_entity, row[reference])
     if parent is None or parent["deleted"]:
         raise Rejected("parent_missing", reference)
     return node_of(case, BY_NAME[parent_entity], parent)
+
+
+def _named_node(case: Case, row: Row, name: str) -> bytes:
+    node = row[name]
+    if not isinstance(node, bytes) or node not in case.workspace.tree().parents:
+        raise Rejected("parent_missing", name)
+    return node
 
 
 def _there(node: object) -> bytes:

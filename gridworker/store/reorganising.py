@@ -370,14 +370,17 @@ def rehome(workspace: Workspace, units: Collection[bytes], today: str) -> None:
     for entity in ENTITIES:  # parents first
         rule = entity.bucket
         found: list[tuple[Row, bytes | None]] = []
-        if rule.via is BucketVia.UNIT and units:
-            rows = workspace.children(entity, rule.field, units)
-            found += [(row, workspace.micro_grid_of(row[rule.field], today) or root) for row in rows]
+        stairs = rule.field if rule.via is BucketVia.UNIT else rule.unit
+        if stairs and units:
+            rows = workspace.children(entity, stairs, units)
+            found += [(row, workspace.micro_grid_of(row[stairs], today) or root) for row in rows]
         for name, parent in rule.parents:
             above = moved.get(parent)
             rows = workspace.children(entity, name, above.keys()) if above else []
             found += [(row, above.get(row[name])) for row in rows if above]  # type: ignore[arg-type]
         for row, node in found:
+            if rule.routed and row[rule.routed] is not None:
+                continue
             target = bucket_id(node, rule.bucket_class) if node else row["bucket_id"]
             if target != row["bucket_id"] and node:
                 workspace.put(entity.name, _next(row, bucket_id=target))

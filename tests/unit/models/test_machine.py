@@ -23,7 +23,12 @@ def test_a_machine_names_only_what_there_is(entity: Entity) -> None:
         for name in (*event.needs, *event.sets):
             assert entity.field(name).merge is Merge.STATE
         assert {name for pair in event.copies for name in pair if name} <= names
-        assert event.only in (*names, "")
+        assert {event.only, event.signs, event.counts} <= {*names, ""}
+        assert {name for name, _ in (*event.fixed, *event.choices)} | set(event.keeps) <= names
+        assert all(value in entity.field(name).choices for name, values in event.choices for value in values)
+        assert all(source in event.sources and target in machine.states for source, target in event.leads)
+    assert all(entity.field(name).merge is Merge.STATE for name in machine.opening)
+    assert set(machine.ends) <= set(machine.states)
 
 
 @pytest.mark.parametrize("entity", MACHINES, ids=lambda e: e.name)
@@ -32,12 +37,13 @@ def test_every_state_is_reached_and_none_is_a_trap(entity: Entity) -> None:
     assert machine is not None
     reached, waiting = {machine.first}, [machine.first]
     while waiting:
-        for event in machine.legal(waiting.pop()):
-            if event.target and event.target not in reached:
-                reached.add(event.target)
-                waiting.append(event.target)
+        state = waiting.pop()
+        for event in machine.legal(state):
+            after = event.leads_to(state)
+            if after not in reached:
+                reached.add(after)
+                waiting.append(after)
     assert reached == set(machine.states)
-    ends = (
-        {"accepted"} if entity.name == "held_op" else set()
-    )  # it took effect: there is nothing left to decide
+    # It took effect, or was handed back: there is nothing left to decide.
+    ends = {"held_op": {"accepted"}, "referral": {"replied", "returned", "withdrawn"}}.get(entity.name, set())
     assert all(machine.legal(state) for state in set(machine.states) - ends)

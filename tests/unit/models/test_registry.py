@@ -138,7 +138,11 @@ def test_every_bucket_rule_leads_to_a_household_or_the_community() -> None:
             seen.add(current.name)
             names = tuple(name for name, _ in current.bucket.parents)
             assert all(current.field(name).refers == parent for name, parent in current.bucket.parents)
-            assert current.field(names[0]).required if len(names) == 1 else current.one_of == names
+            assert (
+                current.field(names[0]).required if len(names) == 1 else current.one_of[: len(names)] == names
+            )
+            if len(current.one_of) > len(names):  # the others lead to a node themselves
+                assert current.one_of[len(names) :] == (current.bucket.unit, current.bucket.node)
             current = BY_NAME[current.bucket.parent]
         assert current.bucket.via in (BucketVia.UNIT, BucketVia.NODE, BucketVia.COMMUNITY)
 
@@ -148,7 +152,7 @@ def test_residents_matters_are_case_and_nothing_else_is() -> None:
     assert case == {
         "household", "resident", "basis", "visit", "visit_visitor", "visit_amendment", "visit_void",
         "visit_comment", "conflict", "shop", "record_alias", "consent", "household_link", "plan_item", "duty_note",
-        "held_op", "erasure",
+        "held_op", "erasure", "demand", "demand_event", "demand_package", "demand_slip", "referral",
     }  # fmt: skip
     care = {entity.name for entity in ENTITIES if entity.bucket.bucket_class is BucketClass.CARE}
     assert care == {"service_need"}
@@ -164,7 +168,7 @@ def test_names_are_plain_and_unique() -> None:
         assert all(re.fullmatch(r"[a-z][a-z_]*[a-z]", name) for name in [entity.name, *names])
         assert not reserved & set(names)
         for columns in (*entity.indexes, entity.search):
-            assert set(columns) <= {*names, "rid", "deleted"}
+            assert set(columns) <= {*names, "rid", "deleted", "bucket_id"}
 
 
 def test_every_right_to_write_is_somebodys() -> None:

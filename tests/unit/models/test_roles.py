@@ -10,6 +10,8 @@ from gridworker.models.roles import (
     CLOSING,
     FRONT_LINE,
     GRID_LEVEL,
+    LINKING,
+    OWN_STEP,
     ROLES,
     THROUGH_REFERRAL,
     AreaTree,
@@ -20,14 +22,14 @@ from gridworker.models.roles import (
 
 CASE, CARE = BucketClass.CASE, BucketClass.CARE
 COMMON, OFFICE = BucketClass.COMMON, BucketClass.OFFICE
-FIELD = {"visit", "plan", "edit", "resolve"}
+FIELD = {"visit", "plan", "edit", "resolve", "demand"}
 GRID = FIELD | {"import", "zero_report"}
-OFFICE_WORK = GRID | {"projects", "screening", "reports"}
+OFFICE_WORK = GRID | {"projects", "screening", "reports", "catalogues"}
 SECRETARY = OFFICE_WORK | {"tree", "posts", "freeze", "unmask", "rights", "hand_over", "held"}
-ALL = FRONT_LINE | GRID_LEVEL | CLOSING
+ALL = FRONT_LINE | GRID_LEVEL | CLOSING | LINKING | OWN_STEP
 #: code → (level, classes, cases below too, rights, events of a demand)
 TABLE = {
-    "micro_grid_leader": ("micro_grid", {CASE, CARE, COMMON}, True, FIELD, FRONT_LINE | CLOSING),
+    "micro_grid_leader": ("micro_grid", {CASE, CARE, COMMON}, True, FIELD, FRONT_LINE | CLOSING | OWN_STEP),
     "grid_leader": ("grid", {CASE, CARE, COMMON}, True, GRID, ALL),
     "full_time_grid_worker": ("grid", {CASE, CARE, COMMON}, True, GRID, ALL),
     "red_steward": ("estate", {CASE, COMMON}, False, {"issues", "meetings"}, THROUGH_REFERRAL),

@@ -22,17 +22,18 @@ from gridworker.store.database import Database
 from tests.postgres import cluster
 
 VERSIONS = Path(schema.__file__).parent / "migrations" / "versions"
-NEWEST = VERSIONS / "v0002_second.py"
+NEWEST = VERSIONS / "v0003_demands.py"
 FIRST = importlib.import_module("gridworker.server.migrations.versions.v0001_first")
-HEADER = '''"""Households' refusals, shops, plans, duty, consents and what came with them."""
+SECOND = importlib.import_module("gridworker.server.migrations.versions.v0002_second")
+HEADER = '''"""Demands, the catalogues they are ordered by, and what came with them."""
 
 from alembic import op
 
 from gridworker.server import sums
 from gridworker.server.schema import reshape
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 STATEMENTS = (
 '''
@@ -51,19 +52,32 @@ def plain(statement: str) -> str:
     return re.sub(r"\s+", " ", statement).strip()
 
 
+def table_of(statement: str) -> str:
+    found = re.search(r'(?:TABLE|ON) "?(\w+)"?', statement)
+    assert found
+    return found[1]
+
+
+def before() -> set[str]:
+    """The statements that make the tables of revision 0002."""
+    second = [plain(statement) for statement in SECOND.STATEMENTS]
+    anew = {table_of(statement) for statement in second}
+    kept = (plain(s) for s in FIRST.STATEMENTS if table_of(plain(s)) not in anew)
+    return {*second, *kept}
+
+
 def changed() -> list[str]:
-    """The tables that differ from revision 0001, with all their indexes."""
-    first = {plain(statement) for statement in FIRST.STATEMENTS}
+    """The tables that differ from revision 0002, with all their indexes."""
     now = [plain(statement) for statement in schema.definitions()]
-    tables = {m[1] for s in first.symmetric_difference(now) if (m := re.search(r'(?:TABLE|ON) "?(\w+)"?', s))}
-    return [s for s in now if (m := re.search(r'(?:TABLE|ON) "?(\w+)"?', s)) and m[1] in tables]
+    tables = {table_of(s) for s in before().symmetric_difference(now)}
+    return [s for s in now if table_of(s) in tables]
 
 
 def test_the_newest_revision_knows_every_change() -> None:
     if os.environ.get("GRIDWORKER_WRITE_REVISION"):
         lines = "".join(f'    """{_folded(statement)}""",\n' for statement in changed())
         NEWEST.write_text(HEADER + lines + FOOTER, "utf-8")
-    newest = importlib.import_module("gridworker.server.migrations.versions.v0002_second")
+    newest = importlib.import_module("gridworker.server.migrations.versions.v0003_demands")
     assert [plain(s) for s in newest.STATEMENTS] == changed(), "GRIDWORKER_WRITE_REVISION=1 writes it anew"
 
 
