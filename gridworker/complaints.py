@@ -35,12 +35,29 @@ def complaint(error: Exception, wording: Wording) -> Complaint:
         values["reason_text" if kind == "reason" else f"{kind}_name"] = (
             wording(key) if wording.has(key) else name
         )
+    values.update(_steps(values, wording))
     record = str(values.get("record") or "")
     values["subject"] = f"{values['entity_name']} {record}" if record else values["entity_name"]
     texts = [
         wording.texts[f"errors.{error.code}.{part}"].format_map(_Lenient(values)) for part in ("what", "next")
     ]
     return Complaint(error.code, texts[0], texts[1], str(error.values.get("field", "")))
+
+
+def _steps(values: dict[str, object], wording: Wording) -> dict[str, object]:
+    """The names of a state, of the step that was refused in it, and of those that are possible instead."""
+    entity = str(values.get("entity") or "")
+
+    def named(kind: str, code: object) -> str:
+        keys = (f"choices.{entity}.{kind}.{code}", f"choices.{entity}_event.{kind}.{code}")
+        return next((wording(key) for key in keys if wording.has(key)), str(code or wording(f"errors.unnamed.{kind}")))
+
+    legal = [named("event", code) for code in str(values.get("legal") or "").split(",") if code]
+    return {
+        "state_name": named("state", values.get("state") or ""),
+        "event_name": named("event", values.get("event") or ""),
+        "legal_names": wording("errors.unnamed.joint").join(legal) if legal else wording("errors.unnamed.legal"),
+    }
 
 
 def _place(error: Exception) -> str:

@@ -96,6 +96,14 @@ class NotAllowed(GridworkerError):
     code = "not_allowed"
 
 
+class EventRefused(GridworkerError):
+    """A step of something with a road of its own that cannot be done now: `entity`, `record` (what a person calls it),
+    `state` it is in, `event` that was wanted, `reason` (below errors.reason), `field` where one is wrong, and `legal`:
+    the events that are possible instead, joined by commas."""
+
+    code = "event_refused"
+
+
 class NotFound(GridworkerError):
     code = "not_found"
 

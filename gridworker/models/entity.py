@@ -12,8 +12,8 @@ from gridworker.models.machine import Machine
 
 
 class Kind(StrEnum):
-    """What a value is. REF is a 16-byte id, DAY `YYYY-MM-DD` in China time, TIME `HH:MM`, MOMENT both with a blank between,
-    CODES comma-joined codes."""
+    """What a value is. REF is a 16-byte id, DAY `YYYY-MM-DD` in China time, TIME `HH:MM`, MOMENT both with a blank
+    between, CODES comma-joined codes."""
 
     TEXT = "text"
     INT = "int"

@@ -26,6 +26,9 @@ COMPUTED = {
     "entity_name": "entity",
     "field_name": "field",
     "reason_text": "reason",
+    "state_name": "state",
+    "event_name": "event",
+    "legal_names": "legal",
     "code": "",
 }
 # Refusals whose facts come from the server's answer and not from this source.

@@ -25,7 +25,7 @@ COMMON, OFFICE = BucketClass.COMMON, BucketClass.OFFICE
 FIELD = {"visit", "plan", "edit", "resolve", "demand"}
 GRID = FIELD | {"import", "zero_report"}
 OFFICE_WORK = GRID | {"projects", "screening", "reports", "catalogues"}
-SECRETARY = OFFICE_WORK | {"tree", "posts", "freeze", "unmask", "rights", "hand_over", "held"}
+SECRETARY = OFFICE_WORK | {"tree", "posts", "freeze", "unmask", "rights", "hand_over", "held", "fleet"}
 ALL = FRONT_LINE | GRID_LEVEL | CLOSING | LINKING | OWN_STEP
 #: code → (level, classes, cases below too, rights, events of a demand)
 TABLE = {
