@@ -50,13 +50,17 @@ def _steps(values: dict[str, object], wording: Wording) -> dict[str, object]:
 
     def named(kind: str, code: object) -> str:
         keys = (f"choices.{entity}.{kind}.{code}", f"choices.{entity}_event.{kind}.{code}")
-        return next((wording(key) for key in keys if wording.has(key)), str(code or wording(f"errors.unnamed.{kind}")))
+        return next(
+            (wording(key) for key in keys if wording.has(key)), str(code or wording(f"errors.unnamed.{kind}"))
+        )
 
     legal = [named("event", code) for code in str(values.get("legal") or "").split(",") if code]
     return {
         "state_name": named("state", values.get("state") or ""),
         "event_name": named("event", values.get("event") or ""),
-        "legal_names": wording("errors.unnamed.joint").join(legal) if legal else wording("errors.unnamed.legal"),
+        "legal_names": wording("errors.unnamed.joint").join(legal)
+        if legal
+        else wording("errors.unnamed.legal"),
     }
 
 
