@@ -23,6 +23,7 @@ from gridworker.services.visits import VisitForm, log_visit
 from gridworker.settings import Settings
 from gridworker.store.queries.road import sync_counts
 from gridworker.ui.application import create_application
+from gridworker.ui.plain_imports import use_plain_imports
 from gridworker.ui.window import Window
 from gridworker.wording import Wording
 
@@ -156,6 +157,7 @@ class _Work:
 
 
 def main(folder: Path, sheet: Path, saves: int, texts: int) -> None:
+    use_plain_imports()  # as the program does before it loads its window
     application = create_application([], Settings(appearance="light"))
     doors = Doors(Wording.load("zh_CN"), folder, folder, straight_in=True)
     window = Window(application, Settings(appearance="light"), doors, lambda _changed: None)

@@ -47,6 +47,9 @@ def _has_profile(folder: Path) -> bool:
 
 
 def _run(doors: Doors, call: Call) -> int:
+    from gridworker.ui.plain_imports import use_plain_imports
+
+    use_plain_imports()
     from gridworker.ui.application import create_application
     from gridworker.ui.fonts import ChineseFontMissing
     from gridworker.ui.window import Window

@@ -211,6 +211,7 @@ class Database:
                 found += [
                     f"foreign key: {row[0]} {row[1]}" for row in raw.execute("PRAGMA foreign_key_check")
                 ]
+                raw.execute("PRAGMA shrink_memory")  # the whole file went through the cache
         except DatabaseDamaged as error:  # so damaged that the check itself cannot go on
             found.append(str(error.values["why"]))
         return found

@@ -3,10 +3,15 @@ dictionary is large and loads slowly, so it is imported by whoever writes names,
 
 from __future__ import annotations
 
+import json
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
+from pathlib import Path
+from typing import Any
 
 from gridworker.models.mark import PRACTICE_NAME_MARK
 from gridworker.models.surnames import DOUBLE, SINGLE
@@ -14,6 +19,8 @@ from gridworker.models.surnames import DOUBLE, SINGLE
 _LATIN = re.compile(r"[a-z0-9]+")
 #: A name with more readings than this is no name; what is kept of it is enough.
 _MOST = 12
+#: Characters of the dictionary that are read in one step, and what stands between two of its phrases.
+_PIECE, _BETWEEN = 50_000, '],\n"'
 
 
 @dataclass(frozen=True)
@@ -62,7 +69,29 @@ def _readings(name: str, *, person: bool) -> Iterator[list[str]]:
 
 
 def _read(text: str) -> list[str]:
-    from pypinyin import lazy_pinyin
-
-    parts = lazy_pinyin(text, errors=str.lower)
+    parts = _dictionary().lazy_pinyin(text, errors=str.lower)
     return [piece for part in parts for piece in _LATIN.findall(part)]
+
+
+@cache
+def _dictionary() -> Any:
+    """pypinyin with all its phrases, read in pieces: as a whole they are one step of Python's, for which the window
+    would stand still an eighth of a second."""
+    os.environ.update(PYPINYIN_NO_PHRASES="1", PYPINYIN_NO_DICT_COPY="1")
+    import pypinyin
+
+    text = Path(pypinyin.__file__).with_name("phrases_dict.json").read_text("utf-8")
+    phrases: dict[str, list[list[str]]] = {}
+    known: dict[tuple[str, ...], list[str]] = {}  # one list for a reading, however many phrases have it
+
+    def take(piece: str) -> None:
+        for phrase, readings in json.loads(piece).items():
+            phrases[phrase] = [known.setdefault(tuple(reading), reading) for reading in readings]
+
+    start = text.index("{") + 1
+    while (cut := text.find(_BETWEEN, start + _PIECE)) >= 0:
+        take(f"{{{text[start : cut + 1]}}}")
+        start = cut + 2
+    take(f"{{{text[start:]}")
+    pypinyin.load_phrases_dict(phrases)
+    return pypinyin

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Event
@@ -12,6 +13,9 @@ from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
 
 T = TypeVar("T")
 ProgressShown = Callable[[str, int, int], None]
+#: A worker lets the window go on after this long. Python's own 5 ms are waited for at every call from Qt into Python,
+#: of which painting one page makes dozens.
+_SWITCH_S = 0.0005
 
 
 class Report(Protocol):
@@ -105,6 +109,7 @@ class Background(QObject):
         self._number = 0
         self._open = True
         self._tickets: set[Ticket] = set()
+        sys.setswitchinterval(_SWITCH_S)
 
     def run(
         self,

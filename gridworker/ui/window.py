@@ -3,6 +3,7 @@ the worker threads and the settings in force."""
 
 from __future__ import annotations
 
+import gc
 import importlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
@@ -26,8 +27,17 @@ if TYPE_CHECKING:
 
 #: The first page is painted before anything else is loaded.
 _AFTER_PAINT_MS = 150
-#: The desk begins with it.
-_FIRST_PAGE = ("gridworker.ui.pages.today.page", "gridworker.ui.pages.today.source")
+#: What the window needs once a profile is open; the desk begins with Today.
+_DESK = (
+    "gridworker.store.store",
+    "gridworker.sync.session",
+    "gridworker.models.roles",
+    "gridworker.ui.desk",
+    "gridworker.ui.desk_facts",
+    "gridworker.ui.desk_memory",
+    "gridworker.ui.pages.today.page",
+    "gridworker.ui.pages.today.source",
+)
 #: Whoever only has the pages of field work reads larger text unless another size was chosen.
 _STEWARD_TEXT = 125
 
@@ -44,8 +54,9 @@ class Doors(Ways, Protocol):
 
 def _prepare() -> None:
     """Load, while a passphrase is being typed, what opening a profile and its pages will need."""
-    for name in ("gridworker.store.store", "gridworker.sync.session", "gridworker.ui.desk", *_FIRST_PAGE):
+    for name in _DESK:
         importlib.import_module(name)
+    gc.freeze()  # modules stay: looking through them again and again for what may go would hold up the window
 
 
 def _prepare_later_pages() -> None:
@@ -53,6 +64,7 @@ def _prepare_later_pages() -> None:
 
     for name in LATER_PAGES:
         importlib.import_module(name)
+    gc.freeze()
 
 
 class Window(QStackedWidget):
@@ -119,12 +131,12 @@ class Window(QStackedWidget):
     # -- while a profile is open ---------------------------------------------------------------------------------
 
     def _opened(self, profile: OpenProfile) -> None:
-        from gridworker.ui import desk_facts, desk_memory
-
         wording = self._doors.wording
 
-        def first() -> tuple[desk_facts.DeskFacts, Scope, bytes | None]:
+        def first() -> tuple[DeskFacts, Scope, bytes | None]:
             _prepare()  # whoever is faster than the loading waits for it here, not in the window's thread
+            from gridworker.ui import desk_facts, desk_memory
+
             stored = profile.store.state(desk_memory.stored_key())
             scope = desk_facts.scope_to_begin_with(profile.store, wording, *desk_memory.selected_in(stored))
             return desk_facts.read(profile.store, wording), scope, stored
