@@ -70,6 +70,9 @@ def _profile_verbs(verb: Callable[[str, str], argparse.ArgumentParser]) -> None:
     join.add_argument("--code", required=True)
     join.add_argument("--ca", metavar="FILE", help="trust only these certificates (PEM) for this server")
     join.add_argument("--practice", action="store_true", help="the server holds the practice community")
+    join.add_argument(
+        "--adopt", action="store_true", help="bring this computer's own community to an empty server"
+    )
     verb("sync", "send what is unsent and fetch what is new")
     bundle = verb("bundle", "exchange with the server by a stick, without a network")
     bundle.add_argument("direction", choices=("export", "import"), help="write a request, take its answer")

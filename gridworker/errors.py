@@ -118,6 +118,20 @@ class OnlyAuthority(GridworkerError):
     code = "only_authority"
 
 
+class OnlySecretary(GridworkerError):
+    code = "only_secretary"
+
+
+class AlreadyJoined(GridworkerError):
+    """The community belongs to a server already: `url`."""
+
+    code = "already_joined"
+
+
+class ServerOccupied(GridworkerError):
+    code = "server_occupied"
+
+
 class PracticeMix(GridworkerError):
     code = "practice_mix"
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gridworker.models.op import Draft
     from gridworker.store.keys import KdfCost
     from gridworker.store.store import Store
+    from gridworker.sync.transport import Transport
 
 _BATCH = 8000
 
@@ -97,7 +98,8 @@ def new_practice(folder: Path, passphrase: str, cost: KdfCost | None = None) -> 
 
 
 def join(call: Call) -> dict[str, object]:
-    """Enrol this computer with a one-time code and fetch the account's data."""
+    """Enrol this computer with a one-time code and fetch the account's data; or bring the community that stands alone
+    here to an empty server."""
     from gridworker.commands.exchange import exchange_until_done
     from gridworker.practice.clock import practice_clock
     from gridworker.sync.enrolment import join as enrol
@@ -108,6 +110,8 @@ def join(call: Call) -> dict[str, object]:
     file = Path(given.ca) if given.ca else None
     authority = read_authority(file) if file else b""
     transport = HttpTransport(given.server, authority=file)
+    if given.adopt:
+        return _bring(call, transport, authority)
     store = enrol(
         call.folder,
         call.new_passphrase,
@@ -123,6 +127,23 @@ def join(call: Call) -> dict[str, object]:
         return {**exchange_until_done(store, transport), "login": store.known.login}
     finally:
         store.close()
+
+
+def _bring(call: Call, transport: Transport, authority: bytes) -> dict[str, object]:
+    """Adoption, gone on with if it was interrupted; done already, it is an ordinary exchange."""
+    from gridworker.commands.exchange import exchange_until_done
+    from gridworker.sync.adoption import adopt
+
+    url = call.arguments.server
+
+    def tell(done: int, total: int) -> None:
+        call.say("cli.adopting", done=done, total=total)
+
+    with call.opened() as store:
+        if (store.known.authority, store.known.server_url) != ("server", url):
+            adopt(store, url, call.arguments.code, transport, authority=authority, progress=tell)
+            call.say("cli.adopted", number=f"{store.known.device_no:02d}")
+        return {**exchange_until_done(store, transport), "login": store.known.login}
 
 
 def backup(call: Call) -> dict[str, object]:

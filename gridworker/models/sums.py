@@ -4,8 +4,10 @@ their hashes. A quick check: it sees a missing, a surplus and an outdated row, n
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
+
+import msgspec
 
 _MASK = (1 << 64) - 1
 
@@ -27,6 +29,20 @@ def hash64(entity: str, record: bytes, row_version: int) -> int:
     """The hash of one living row, a signed 64-bit number."""
     raw = entity.encode() + b"\x00" + record + row_version.to_bytes(8, "big")
     return int.from_bytes(hashlib.blake2b(raw, digest_size=8).digest(), "big", signed=True)
+
+
+def content_hash(entity: str, row: Sequence[object]) -> int:
+    """The hash of everything a row says, living or deleted, a signed 64-bit number. `row` is in wire order."""
+    raw = entity.encode() + b"\x00" + msgspec.json.encode(tuple(row))
+    return int.from_bytes(hashlib.blake2b(raw, digest_size=8).digest(), "big", signed=True)
+
+
+def content_of(entity: str, rows: Iterable[Sequence[object]]) -> Sum:
+    """Number and sum of the content of `rows`."""
+    n = total = 0
+    for row in rows:
+        n, total = n + 1, total + content_hash(entity, row)
+    return Sum(n, signed(total))
 
 
 def added(one: Sum, other: Sum) -> Sum:

@@ -19,11 +19,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gridworker.errors import DatabaseBusy, DatabaseUnreachable, DiskFull, GridworkerError
-from gridworker.server import openapi
+from gridworker.server import adoption, openapi
 from gridworker.server.copies import Copies
 from gridworker.server.metrics import Metrics
 from gridworker.server.refusal import Refusal, unauthorised
 from gridworker.server.service import Asked, Service, Signed
+from gridworker.sync.protocol.adoption import ADOPT
 from gridworker.sync.protocol.bodies import (
     UP_INFLATED,
     UP_SENT,
@@ -92,10 +93,7 @@ def create_app(
 
     return Starlette(
         routes=[
-            route(ENROL, _enrol),
-            route(INCARNATION, _incarnation),
-            route(TOKEN, _token),
-            route(SYNC, _sync),
+            *(route(path, work) for path, work in _WORKS.items()),
             Route("/v1/health", health),
             Route("/v1/openapi.json", description),
             Route("/metrics", numbers),
@@ -168,6 +166,14 @@ def _enrol(service: Service, request: Request, sent: bytes) -> bytes:
     return msgspec.json.encode(service.enrol(_inflated(request, sent), _source(request)))
 
 
+def _adopt(service: Service, request: Request, sent: bytes) -> bytes:
+    inflated = partial(_inflated, request, sent)
+    found = adoption.answer(
+        service.database, service.rates, _source(request), _proof(request), sent, inflated
+    )
+    return msgspec.json.encode(found)
+
+
 def _token(service: Service, request: Request, sent: bytes) -> bytes:
     return msgspec.json.encode(service.token(_inflated(request, sent), _source(request)))
 
@@ -180,12 +186,24 @@ def _sync(service: Service, request: Request, sent: bytes) -> bytes | Asked:
     scheme, _, access = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not access:
         raise unauthorised("no token")
+    asked = service.begin(Signed(access, _proof(request), sent, partial(_inflated, request, sent)))
+    return asked if asked.copies else service.finish(asked)
+
+
+_WORKS: dict[str, Work] = {
+    ENROL: _enrol,
+    ADOPT: _adopt,
+    INCARNATION: _incarnation,
+    TOKEN: _token,
+    SYNC: _sync,
+}
+
+
+def _proof(request: Request) -> bytes:
     try:
-        proof = base64.b64decode(request.headers.get(PROOF, ""), validate=True)
+        return base64.b64decode(request.headers.get(PROOF, ""), validate=True)
     except (binascii.Error, ValueError) as error:
         raise unauthorised("no proof") from error
-    asked = service.begin(Signed(access, proof, sent, partial(_inflated, request, sent)))
-    return asked if asked.copies else service.finish(asked)
 
 
 def _inflated(request: Request, sent: bytes) -> bytes:

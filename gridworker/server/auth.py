@@ -22,6 +22,9 @@ from gridworker.sync.protocol.messages import (
     DRAINING,
     PROTOCOL,
     REVOKED,
+    AccountFacts,
+    Community,
+    EnrolReply,
     EnrolRequest,
     Hello,
     IncarnationRequest,
@@ -82,18 +85,24 @@ def account_by(connection: Connection, domain_id: bytes, column: str, value: obj
 # -- one-time codes ----------------------------------------------------------------------------------------------
 
 
-def _code_digest(pepper: bytes, code: str) -> bytes:
+def new_code() -> str:
+    """A fresh one-time code as it is shown to a person."""
+    letters = [secrets.choice(ALPHABET) for _ in range(12)]
+    return "-".join("".join(letters[start : start + 4]) for start in (0, 4, 8))
+
+
+def code_digest(pepper: bytes, code: str) -> bytes:
+    """All that is kept of a code; case, blanks and dashes do not matter."""
     bare = "".join(letter for letter in code.upper() if letter.isalnum())
     return hmac.new(pepper, bare.encode(), hashlib.sha256).digest()
 
 
 def invite(connection: Connection, domain: Domain, pepper: bytes, account: Account, now: int) -> str:
     """A fresh code for `account`, good once within 15 minutes. Only its digest is kept."""
-    letters = [secrets.choice(ALPHABET) for _ in range(12)]
-    code = "-".join("".join(letters[start : start + 4]) for start in (0, 4, 8))
+    code = new_code()
     connection.exec_driver_sql(
         "INSERT INTO invitation (domain_id, code, account_id, until) VALUES (?, ?, ?, ?)",
-        (domain.id, _code_digest(pepper, code), account.id, now + CODE_MS),
+        (domain.id, code_digest(pepper, code), account.id, now + CODE_MS),
     )
     trail.note(connection, domain.id, Act("invited", "account", account.id), None, now)
     return code
@@ -101,7 +110,7 @@ def invite(connection: Connection, domain: Domain, pepper: bytes, account: Accou
 
 def use_code(connection: Connection, pepper: bytes, code: str, now: int) -> tuple[bytes, Account]:
     """The community and account a code is for; the code is spent. Raises Refusal for any other code."""
-    digest = _code_digest(pepper, code)
+    digest = code_digest(pepper, code)
     row = connection.exec_driver_sql(  # looked up and spent in one statement: of two devices at once only one gets it
         "UPDATE invitation SET used_at = ? WHERE code = ? AND used_at IS NULL AND until >= ? "
         "RETURNING domain_id, account_id",
@@ -127,13 +136,14 @@ def add_device(
     account: Account,
     asked: EnrolRequest | IncarnationRequest,
     now: int,
+    above: int = 0,
 ) -> Device:
-    """Enrol a device; its number is the next one of the community and is never given again."""
+    """Enrol a device; its number is the next one of the community, higher than `above`, and is never given again."""
     lock_domain(connection, domain_id)
     highest = connection.exec_driver_sql(
         "SELECT max(number) FROM device WHERE domain_id = ?", (domain_id,)
     ).scalar()
-    number = int(highest or 0) + 1
+    number = max(int(highest or 0), above) + 1
     device = Device(
         domain_id,
         new_id(),
@@ -233,6 +243,28 @@ def _keep_head(connection: Connection, device: Device, head: WireHead, now: int)
     connection.exec_driver_sql(
         "UPDATE device SET audit_n = ?, audit_hash = ? WHERE domain_id = ? AND device_id = ?",
         (head.n, head.hash, device.domain_id, device.id),
+    )
+
+
+def welcome(
+    domain: Domain,
+    device: Device,
+    account: Account,
+    roles: tuple[str, ...],
+    tokens: TokenReply,
+    bundle_key: bytes,
+) -> EnrolReply:
+    """What a device is told when it is let in."""
+    return EnrolReply(
+        device_id=device.id,
+        device_no=device.number,
+        community=Community(domain.id, domain.name, domain.code),
+        account=AccountFacts(account.login, account.member_id, account.member_name, roles),
+        access=tokens.access,
+        expires_in=tokens.expires_in,
+        refresh=tokens.refresh,
+        server_time=tokens.server_time,
+        bundle_key=bundle_key,
     )
 
 

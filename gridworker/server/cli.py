@@ -83,7 +83,11 @@ def _parser() -> argparse.ArgumentParser:
     _init_arguments(verb("init", "make a server with one community"))
     _serve_arguments(verb("serve", "answer devices until stopped"))
     invite = verb("invite", "print a one-time code, good for 15 minutes")
-    invite.add_argument("--login", required=True)
+    whom = invite.add_mutually_exclusive_group(required=True)
+    whom.add_argument("--login", help="the account a computer is let in for")
+    whom.add_argument(
+        "--adopt", action="store_true", help="a community that started alone, into this empty server"
+    )
     verb("devices", "list the enrolled devices")
     for name, words in (
         ("revoke", "stop a lost device at once: nothing is accepted from it any more"),
@@ -116,6 +120,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _init_arguments(init: argparse.ArgumentParser) -> None:
     init.add_argument("--practice", action="store_true", help="the invented practice community")
+    init.add_argument(
+        "--adopt", action="store_true", help="empty, for a community that started alone; print a code for it"
+    )
     for flag, words in (
         ("--name", "the community's name"),
         ("--code", "its 12-digit code"),

@@ -181,12 +181,18 @@ def _domain(row: Sequence[Any]) -> Domain:
     return Domain(row[0], row[1], row[2], bool(row[3]), row[4], row[5], row[6], row[7])
 
 
-def only_domain(connection: Connection) -> Domain:
-    """The community of a server that keeps one. Raises ProfileMissing before `init`."""
+def some_domain(connection: Connection) -> Domain | None:
+    """The community of a server that keeps one, None while it has none."""
     row = connection.exec_driver_sql(f"SELECT {_COLUMNS} FROM domain_head LIMIT 1").fetchone()
-    if row is None:
+    return _domain(row) if row else None
+
+
+def only_domain(connection: Connection) -> Domain:
+    """The community of a server that keeps one. Raises ProfileMissing before `init`, or before one was adopted."""
+    found = some_domain(connection)
+    if found is None:
         raise ProfileMissing(folder="")
-    return _domain(row)
+    return found
 
 
 def domain_of(connection: Connection, domain_id: bytes) -> Domain:

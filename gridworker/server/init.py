@@ -24,9 +24,10 @@ from gridworker.server.push import SCOPE_ENTITIES, write_feed
 from gridworker.services.founding import Founding, found_community
 from gridworker.store.apply import apply_op, prefetch
 from gridworker.store.audit import Act
+from gridworker.store.connection import Connection
 from gridworker.store.judging import Actor, Judge
 from gridworker.store.workspace import Shape, Workspace
-from gridworker.sync.protocol.messages import ACTIVE
+from gridworker.sync.protocol.messages import ACTIVE, Community
 
 #: Rows of one founding transaction.
 BATCH = 5_000
@@ -100,21 +101,27 @@ def _batches(first: Draft, rest: Iterator[Draft]) -> Iterator[list[Draft]]:
 
 
 def _domain(database: ServerDatabase, beginning: Beginning, domain_id: bytes) -> Domain:
-    """The community's row and device 01: this server itself, which founded it."""
     now = database.clock.milliseconds()
     with database.write() as connection:
-        connection.exec_driver_sql(
-            "INSERT INTO domain_head (domain_id, head, server_epoch, tree_version, name, code, practice) "
-            "VALUES (?, 0, ?, 0, ?, ?, ?)",
-            (domain_id, os.urandom(16), beginning.name, beginning.code, int(beginning.practice)),
-        )
-        connection.exec_driver_sql(
-            "INSERT INTO device (domain_id, device_id, number, login, public_key, incarnation, last_seq, state, app, "
-            "protocol, enrolled_at) VALUES (?, ?, 1, '', ?, ?, 0, ?, 'server', '', ?)",
-            (domain_id, new_id(), b"", os.urandom(16), ACTIVE, now),
-        )
+        put_domain(connection, Community(domain_id, beginning.name, beginning.code), beginning.practice, now)
         trail.note(connection, domain_id, Act("founded", payload={"practice": beginning.practice}), None, now)
         return domain_of(connection, domain_id)
+
+
+def put_domain(
+    connection: Connection, community: Community, practice: bool, now: int, *, head: int = 0
+) -> None:
+    """The community's row and device 01: this server itself. `head` is the newest place in its order."""
+    connection.exec_driver_sql(
+        "INSERT INTO domain_head (domain_id, head, server_epoch, tree_version, name, code, practice) "
+        "VALUES (?, ?, ?, 0, ?, ?, ?)",
+        (community.id, head, os.urandom(16), community.name, community.code, int(practice)),
+    )
+    connection.exec_driver_sql(
+        "INSERT INTO device (domain_id, device_id, number, login, public_key, incarnation, last_seq, state, app, "
+        "protocol, enrolled_at) VALUES (?, ?, 1, '', ?, ?, 0, ?, 'server', '', ?)",
+        (community.id, new_id(), b"", os.urandom(16), ACTIVE, now),
+    )
 
 
 def _apply(database: ServerDatabase, domain: Domain, batch: list[Draft], tree: AreaTree | None) -> AreaTree:

@@ -9,6 +9,7 @@ import msgspec
 
 from gridworker import __version__
 from gridworker.models.op import OpKind, OpResult
+from gridworker.sync.protocol.adoption import ADOPT, AdoptReply, AdoptRequest
 from gridworker.sync.protocol.messages import (
     ENROL,
     INCARNATION,
@@ -33,6 +34,12 @@ _EXCHANGES = {
         EnrolReply,
         "Exchange a one-time code for a device's identity",
         (400, 403, 413, 426, 429),
+    ),
+    ADOPT: (
+        AdoptRequest,
+        AdoptReply,
+        "Bring a community that started alone to this empty server",
+        (400, 401, 403, 409, 413, 426, 429),
     ),
     INCARNATION: (
         IncarnationRequest,
@@ -131,6 +138,8 @@ def _operation(path: str) -> dict[str, object]:
         "requestBody": {"required": True, "content": _json(asked)},
         "responses": answers,
     }
+    if path == ADOPT:
+        return made | {"security": [{"proof": []}]}
     return made | {"security": [{"access": [], "proof": []}]} if path == SYNC else made
 
 

@@ -17,7 +17,7 @@ from gridworker.models.mark import is_practice_code
 from gridworker.server import auth, ending, feed, fleet, lives, push, recovery, sums, trail
 from gridworker.server.asking import asks_for_copy, check_numbers, decode, goes_on, is_served, scope_for
 from gridworker.server.auth import Device
-from gridworker.server.database import Domain, ServerDatabase, domain_of, only_domain
+from gridworker.server.database import Domain, ServerDatabase, domain_of, only_domain, some_domain
 from gridworker.server.day import Days
 from gridworker.server.incoming import is_empty
 from gridworker.server.push import Context, Pushed
@@ -29,8 +29,6 @@ from gridworker.store.connection import Connection
 from gridworker.sync.protocol.messages import (
     ACTIVE,
     DRAINING,
-    AccountFacts,
-    Community,
     EnrolReply,
     EnrolRequest,
     IncarnationReply,
@@ -108,7 +106,7 @@ class Service:
     def check(self) -> None:
         """Raises what keeps the server from working: DatabaseUnreachable, DatabaseBusy, DatabaseDamaged."""
         with self.database.read() as connection:
-            only_domain(connection)
+            connection.exec_driver_sql("SELECT 1 FROM server_state LIMIT 1").scalar_one()
 
     # -- letting devices in --------------------------------------------------------------------------------------
 
@@ -121,7 +119,9 @@ class Service:
         if len(asked.device_key) != 32 or len(asked.incarnation) != 16:
             raise bad_request("device key or incarnation")
         with self.database.read() as connection:
-            domain = only_domain(connection)
+            domain = some_domain(connection)
+        if domain is None:
+            raise Refusal(403, "code_invalid", "no community is here yet")
         try:
             return self.database.transact(partial(self._enrol, asked))
         except Refusal as refused:
@@ -138,17 +138,7 @@ class Service:
         tokens = auth.issue(connection, device, now, None)
         view = self.scopes.view(connection, domain, device, self.database.clock.today())
         roles = tuple(dict.fromkeys(grant.role.code for grant in view.grants))
-        return EnrolReply(
-            device_id=device.id,
-            device_no=device.number,
-            community=Community(domain.id, domain.name, domain.code),
-            account=AccountFacts(account.login, account.member_id, account.member_name, roles),
-            access=tokens.access,
-            expires_in=tokens.expires_in,
-            refresh=tokens.refresh,
-            server_time=now,
-            bundle_key=self.database.bundle_keys.public,
-        )
+        return auth.welcome(domain, device, account, roles, tokens, self.database.bundle_keys.public)
 
     def incarnation(self, body: bytes) -> IncarnationReply:
         """Give a restored or copied database a device of its own. Raises Refusal."""

@@ -210,3 +210,18 @@ def renumber(connection: Connection) -> None:
         run(connection, f"UPDATE outbox SET seq = ?, payload = ?, state = {again} WHERE seq = ?", values)
     run(connection, "UPDATE outbox SET state = 'done' WHERE state = 'void'")
     run(connection, "UPDATE stuck SET placed = 0")  # in the new incarnation nobody knows of these places
+
+
+def hand_over(connection: Connection, upto: int) -> None:
+    """The community has become a server's with everything up to place `upto`: those ops step below zero, where they
+    stay readable. What was saved after them is new to the server and has places from 1."""
+    lowest = scalar(connection, "SELECT min(coalesce(min(seq), 0), 0) FROM outbox")
+    known = "state = 'own' AND seq > 0 AND (seq <= ? OR payload = x'')"
+    run(connection, f"UPDATE outbox SET seq = ? - seq WHERE {known}", (lowest, upto))
+    later = run(
+        connection, "SELECT seq, payload FROM outbox WHERE seq > ? AND state = 'own' ORDER BY seq", (upto,)
+    ).fetchall()
+    for place, (seq, payload) in enumerate(later, 1):
+        op = msgspec.structs.replace(decode_op(payload), seq=place)
+        values = (place, msgspec.json.encode(op), seq)
+        run(connection, "UPDATE outbox SET seq = ?, payload = ?, state = 'new' WHERE seq = ?", values)

@@ -12,6 +12,7 @@ from gridworker.errors import (
     GridworkerError,
     PracticeMix,
     ServerAnswerUnreadable,
+    ServerOccupied,
     ServerRefused,
 )
 from gridworker.sync.protocol.bodies import DOWN_INFLATED, BodyTooLarge, BodyUnreadable, inflate
@@ -85,6 +86,8 @@ def _meaning(reply: Reply, refusal: ErrorBody) -> GridworkerError:
             return IncarnationUnknown(**facts)
         case 403, _:
             return DeviceRevoked(code=refusal.code)
+        case 409, "server_occupied":
+            return ServerOccupied()
         case 413, _:
             return RequestTooLarge(**facts)
         case ((429 | 503), _):

@@ -3,7 +3,6 @@ neither when nor how often; that is the engine's."""
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -234,7 +233,7 @@ class Client:
             request = msgspec.structs.replace(request, receipts=receipts, complete=complete)
         body, encoding = deflate(msgspec.json.encode(request), ACCEPTED)
         proof = proofs.sign(kept.device_key, proofs.sync_message(kept.access, body))
-        headers = HEADERS | {"Authorization": f"Bearer {kept.access}", PROOF: _base64(proof)}
+        headers = HEADERS | {"Authorization": f"Bearer {kept.access}", PROOF: keeping.base64_of(proof)}
         if encoding:
             headers["Content-Encoding"] = encoding
         return read_answer(self.transport.send(SYNC, body, headers), SyncReply)
@@ -386,7 +385,3 @@ def _why(error: ServerRefused) -> str:
 
 def _count(results: Sequence[OpResult], outcome: Outcome) -> int:
     return sum(result.outcome is outcome for result in results)
-
-
-def _base64(raw: bytes) -> str:
-    return base64.b64encode(raw).decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -107,3 +108,8 @@ def joined(buckets: frozenset[bytes]) -> bytes:
 
 def number(value: int) -> bytes:
     return str(value).encode()
+
+
+def base64_of(raw: bytes) -> str:
+    """`raw` as it goes into a header."""
+    return base64.b64encode(raw).decode()

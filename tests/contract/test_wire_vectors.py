@@ -14,11 +14,14 @@ import pytest
 
 from gridworker.models.op import decode_ops, encode_ops
 from gridworker.models.registry import ENTITIES
-from gridworker.sync.protocol import messages, proofs
+from gridworker.sync.protocol import adoption, messages, proofs
 from gridworker.sync.protocol.wire_rows import columns, decode_rows
 
 GOLDEN = Path(__file__).parent / "golden"
 KINDS: dict[str, type[msgspec.Struct]] = {
+    "adopt_request": adoption.AdoptRequest,
+    "adopt_reply": adoption.AdoptReply,
+    "adopt_reply_refused": adoption.AdoptReply,
     "enrol_request": messages.EnrolRequest,
     "enrol_reply": messages.EnrolReply,
     "token_request": messages.TokenRequest,

@@ -381,6 +381,34 @@ def test_join_and_the_codes_it_takes(
     database.close()
 
 
+def test_a_community_that_started_alone_is_brought_to_a_server(
+    tmp_path: Path,
+    run: Run,
+    refused: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    flags = founded(tmp_path / "own", tmp_path / "pw")
+    run("new", *REAL, *flags)
+    slot = ["--data", str(tmp_path / "slot"), "--json"]
+    assert server_main(["init", "--adopt", *slot]) == 0
+    code = json.loads(capsys.readouterr().out)["code"]
+    database = ServerDatabase.open(tmp_path / "slot", Clock())
+    monkeypatch.setattr(
+        "gridworker.sync.transport.http.HttpTransport", lambda _url, **_: practice_desk._transport(database)
+    )
+    server = ("--server", "https://street.example.cn", "--code")
+    assert refused("join", "--adopt", *server, "AAAA-AAAA-AAAA", *flags)["code"] == "code_invalid"
+    brought = run("join", "--adopt", *server, code, *flags)
+    assert brought["login"] == "shuji" and brought["received"] == 6
+    assert run("join", "--adopt", *server, code, *flags)["received"] == 0  # once more is an ordinary exchange
+    assert refused("join", "--adopt", "--server", "https://b.example", "--code", code, *flags)["code"] == (
+        "already_joined"
+    )
+    assert server_main(["invite", "--login", "shuji", *slot]) == 0
+    database.close()
+
+
 def test_join_needs_encryption(tmp_path: Path, refused: Run) -> None:
     flags = founded(tmp_path / "own", tmp_path / "pw")
     error = refused("join", "--server", "http://street.example.cn", "--code", "x", *flags)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import argparse
 
 from gridworker.errors import NotFound
-from gridworker.server import auth
-from gridworker.server.database import only_domain
+from gridworker.server import adoption, auth
+from gridworker.server.database import ServerDatabase, only_domain
 from gridworker.server.verbs.asked import Say, opened
 
 
 def invite(asked: argparse.Namespace, say: Say) -> None:
+    if asked.adopt:
+        with opened(asked) as database:
+            invite_community(database, say)
+        return
     with opened(asked) as database, database.write() as connection:
         domain = only_domain(connection)
         account = auth.account_by(connection, domain.id, "login", asked.login)
@@ -18,6 +22,13 @@ def invite(asked: argparse.Namespace, say: Say) -> None:
             raise NotFound(login=asked.login)
         code = auth.invite(connection, domain, database.pepper, account, database.clock.milliseconds())
     say(code, code=code, login=account.login, minutes=auth.CODE_MS // 60_000)
+
+
+def invite_community(database: ServerDatabase, say: Say) -> None:
+    """Print a code by which one community becomes this empty server's. Raises ServerOccupied."""
+    with database.write() as connection:
+        code = adoption.invite(connection, database.pepper, database.clock.milliseconds())
+    say(code, code=code, adopt=True, minutes=auth.CODE_MS // 60_000)
 
 
 def devices(asked: argparse.Namespace, say: Say) -> None:

@@ -1,4 +1,4 @@
-"""`init`: a server with one community in it."""
+"""`init`: a server with one community in it, or an empty one for a community that started alone."""
 
 from __future__ import annotations
 
@@ -6,14 +6,22 @@ import argparse
 import sys
 
 from gridworker.models.days import Clock
-from gridworker.server.database import only_domain
+from gridworker.server.database import ServerDatabase, only_domain
 from gridworker.server.init import found, practice_beginning, real_beginning
 from gridworker.server.verbs.asked import Say, place
+from gridworker.server.verbs.devices import invite_community
 from gridworker.services.founding import Founding
 
 
 def init(asked: argparse.Namespace, say: Say) -> None:
     clock, total = Clock(), 0
+    if asked.adopt:
+        database = ServerDatabase.create(place(asked), clock)
+        try:
+            invite_community(database, say)
+        finally:
+            database.close()
+        return
     if asked.practice:
         beginning, total = practice_beginning()
     else:

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 _TOKEN = b"gridworker/1 token\n"
 _SYNC = b"gridworker/1 sync\n"
 _INCARNATION = b"gridworker/1 incarnation\n"
+_ADOPT = b"gridworker/1 adopt\n"
 
 
 def digest(text: str) -> bytes:
@@ -33,6 +34,11 @@ def incarnation_message(device_id: bytes, incarnation: bytes, device_key: bytes)
     """What the old key signs for a copy: the purpose, the old device's id, the new incarnation and the new public
     key."""
     return _INCARNATION + device_id + incarnation + device_key
+
+
+def adoption_message(body: bytes) -> bytes:
+    """What the device signs with every request of an adoption: the purpose and the digest of `body` as it is sent."""
+    return _ADOPT + hashlib.sha256(body).digest()
 
 
 def new_key() -> bytes:

@@ -45,6 +45,21 @@ def test_an_invitation_is_a_typable_code(data: str, capsys: pytest.CaptureFixtur
     assert made["minutes"] == 15
 
 
+def test_an_empty_server_waits_for_a_community(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = str(tmp_path / "slot")
+    (first,) = run(capsys, "init", "--data", folder, "--adopt")
+    (second,) = run(capsys, "invite", "--data", folder, "--adopt")
+    assert (first["adopt"], first["minutes"]) == (True, 15) and first["code"] != second["code"]
+    assert failing(capsys, "invite", "--data", folder, "--login", "shuji") == "profile_missing"
+    assert failing(capsys, "init", "--data", folder, *REAL) == "profile_exists"
+
+
+def test_an_occupied_server_gives_no_code_for_a_community(
+    data: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert failing(capsys, "invite", "--data", data, "--adopt") == "server_occupied"
+
+
 def test_people_see_text(data: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["devices", "--data", data]) == 0
     assert capsys.readouterr().out.startswith("01  active")
