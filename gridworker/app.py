@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -40,6 +41,15 @@ def run_practice(call: Call) -> int:
     """Open the window on the practice community, made on the first call."""
     folder = Path(call.arguments.profile) if call.arguments.profile else settings.data_folder() / "practice"
     return _run(Doors(Wording.load(call.wording.language), folder, folder, straight_in=True), call)
+
+
+def _go_on_wiping(folder: Path) -> None:
+    """A wipe that was cut short: what is left of it goes before anything is shown."""
+    if (folder / "wiping").exists():
+        from gridworker.store import wiping
+
+        with suppress(GridworkerError, OSError):  # a file that somebody holds goes at the next start
+            wiping.finish(folder)
 
 
 def _has_profile(folder: Path) -> bool:
@@ -87,6 +97,8 @@ class Doors:
         """The profile to unlock, or None on a first run."""
         from gridworker.ui.front_door import Known
 
+        for folder in {self.folder, *self._beside()}:
+            _go_on_wiping(folder)
         there = self._profiles()
         if self.folder not in there:
             return None
@@ -102,12 +114,14 @@ class Doors:
 
     def _profiles(self) -> list[Path]:
         """The folders of the profiles beside the chosen one, by name; the practice community comes last."""
-        try:
-            beside = sorted(self.folder.parent.iterdir())
-        except OSError:  # nobody may look around there: the chosen one is all there is
-            beside = [self.folder]
-        found = [path for path in beside if path != self.practice_folder and _has_profile(path)]
+        found = [path for path in self._beside() if path != self.practice_folder and _has_profile(path)]
         return [*found, self.practice_folder] if practice_desk.exists(self.practice_folder) else found
+
+    def _beside(self) -> list[Path]:
+        try:
+            return sorted(path for path in self.folder.parent.iterdir() if path.is_dir())
+        except OSError:  # nobody may look around there: the chosen one is all there is
+            return [self.folder]
 
     def _name(self, folder: Path) -> str:
         return self.wording("shell.practice_name") if folder == self.practice_folder else folder.name
@@ -184,13 +198,30 @@ def _alone_or_online(store: Store) -> OpenProfile:
 
 
 def _open(store: Store, transport: Transport | None, close: Callable[[], None]) -> OpenProfile:
+    from gridworker.commands.wipe import wipe_profile
     from gridworker.store.audit import Act
     from gridworker.ui.open_profile import OpenProfile
 
     store.note(Act("unlocked"))
     return OpenProfile(
-        store, _performer(store, transport) if transport else None, partial(_tend, store), close
+        store,
+        _performer(store, transport) if transport else None,
+        partial(_tend, store),
+        partial(_close, store, transport, close),
+        partial(wipe_profile, store, transport),
     )
+
+
+def _close(store: Store, transport: Transport | None, close: Callable[[], None]) -> None:
+    """A stopped profile in which nothing waits any more does not outlast the day: its person was told."""
+    from gridworker.commands.wipe import wipe_profile
+    from gridworker.store.queries.leaving import is_stopped, leaving
+
+    going = leaving(store)
+    if is_stopped(store) and not going.unsent and not going.drafts:
+        wipe_profile(store, transport)
+    else:
+        close()
 
 
 def _tend(store: Store) -> int:

@@ -77,6 +77,11 @@ def _profile_verbs(verb: Callable[[str, str], argparse.ArgumentParser]) -> None:
     bundle = verb("bundle", "exchange with the server by a stick, without a network")
     bundle.add_argument("direction", choices=("export", "import"), help="write a request, take its answer")
     bundle.add_argument("path", metavar="PATH", help="the stick's folder, or a file")
+    wipe = verb("wipe", "take a stopped device's data off this computer")
+    wipe.add_argument(
+        "--unsent", default="", metavar="FILE", help="write what was never sent into FILE first"
+    )
+    wipe.add_argument("--confirm", default="", metavar="LOGIN", help="the account's login: really do it")
     backup = verb("backup", "write a verified encrypted copy")
     backup.add_argument("--to", metavar="DIR", help="put it into DIR (default: beside the data, three kept)")
     restore = verb("restore", "put a backup in the place of a lost profile")
@@ -179,7 +184,7 @@ def _story_verbs(verb: Callable[[str, str], argparse.ArgumentParser]) -> None:
 
 
 def _verbs() -> dict[str, Verb]:
-    from gridworker.commands import bundle, exchange, imports, plans, profiles, records, reports
+    from gridworker.commands import bundle, exchange, imports, plans, profiles, records, reports, wipe
 
     return {
         "new": profiles.new,
@@ -187,6 +192,7 @@ def _verbs() -> dict[str, Verb]:
         "backup": profiles.backup,
         "restore": profiles.restore,
         "doctor": profiles.doctor,
+        "wipe": wipe.wipe,
         "sync": exchange.sync,
         "bundle": bundle.bundle,
         "list": records.show,

@@ -160,6 +160,12 @@ class DeviceRevoked(GridworkerError):
     code = "device_revoked"
 
 
+class NotStopped(GridworkerError):
+    """Only a device that the server stopped is wiped."""
+
+    code = "not_stopped"
+
+
 class PlainHttpRefused(GridworkerError):
     code = "plain_http_refused"
 

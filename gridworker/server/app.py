@@ -23,7 +23,7 @@ from gridworker.server import adoption, openapi
 from gridworker.server.copies import Copies
 from gridworker.server.metrics import Metrics
 from gridworker.server.refusal import Refusal, unauthorised
-from gridworker.server.service import Asked, Service, Signed
+from gridworker.server.service import Asked, Service, Signed, take_receipt
 from gridworker.sync.protocol.adoption import ADOPT
 from gridworker.sync.protocol.bodies import (
     UP_INFLATED,
@@ -40,6 +40,7 @@ from gridworker.sync.protocol.messages import (
     PROOF,
     SYNC,
     TOKEN,
+    WIPED,
     ErrorBody,
 )
 
@@ -178,6 +179,10 @@ def _token(service: Service, request: Request, sent: bytes) -> bytes:
     return msgspec.json.encode(service.token(_inflated(request, sent), _source(request)))
 
 
+def _wiped(service: Service, request: Request, sent: bytes) -> bytes:
+    return msgspec.json.encode(take_receipt(service, _inflated(request, sent), _source(request)))
+
+
 def _incarnation(service: Service, request: Request, sent: bytes) -> bytes:
     return msgspec.json.encode(service.incarnation(_inflated(request, sent)))
 
@@ -195,6 +200,7 @@ _WORKS: dict[str, Work] = {
     ADOPT: _adopt,
     INCARNATION: _incarnation,
     TOKEN: _token,
+    WIPED: _wiped,
     SYNC: _sync,
 }
 

@@ -29,6 +29,7 @@ from gridworker.sync.protocol.messages import (
     Hello,
     IncarnationRequest,
     TokenReply,
+    WipedRequest,
     WireHead,
 )
 
@@ -305,8 +306,7 @@ def renew(connection: Connection, device_id: bytes, refresh: str, proof: bytes, 
     device, (public_key, current, previous, until, state) = Device(*row[:9]), row[9:]
     if not proofs.is_signed(public_key, proof, proofs.token_message(device_id, refresh)):
         raise unauthorised("the request is not signed by the device", noted=True)
-    if REVOKED in (device.state, state):
-        raise Refusal(403, "device_revoked", "this device was revoked")
+    refuse_stopped(device.state, state)
     if until < now:
         raise Refusal(403, "device_lapsed", "not seen for 30 days: a new code is needed", noted=True)
     shown = proofs.digest(refresh)
@@ -318,7 +318,7 @@ def renew(connection: Connection, device_id: bytes, refresh: str, proof: bytes, 
         )
         act = Act("token_family_revoked", "device", device.id)
         trail.note(connection, device.domain_id, act, device.account_id, now)
-        raise Refusal(403, "device_revoked", "an old token was used again: a new code is needed")
+        raise Refusal(403, "tokens_copied", "an old token was used again: a new code is needed")
     return issue(connection, device, now, shown)
 
 
@@ -335,8 +335,7 @@ def identify(connection: Connection, access: str, proof: bytes, body: bytes, now
     device, (public_key, until, state) = Device(*row[:9]), row[9:]
     if not proofs.is_signed(public_key, proof, proofs.sync_message(access, body)):
         raise unauthorised("the request is not signed by the device", noted=True)
-    if REVOKED in (device.state, state):
-        raise Refusal(403, "device_revoked", "this device was revoked")
+    refuse_stopped(device.state, state)
     if until < now:
         raise unauthorised("expired token")
     return device
@@ -352,9 +351,37 @@ def device_by(connection: Connection, device_id: bytes) -> tuple[Device, bytes]:
     ).fetchone()
     if row is None or row[9] is None:
         raise unauthorised("unknown device", noted=True)
-    if REVOKED in (row[8], row[10]):
-        raise Refusal(403, "device_revoked", "this device was revoked")
+    refuse_stopped(row[8], row[10])
     return Device(*row[:9]), bytes(row[9])
+
+
+def refuse_stopped(device: str, token: str, *, noted: bool = False) -> None:
+    """Raises Refusal 403 for the states of a revoked device, or of tokens of which a copy is about. Only the first
+    means that somebody wanted this device to end."""
+    if device == REVOKED:
+        raise Refusal(403, "device_revoked", "this device was revoked", noted=noted)
+    if token == REVOKED:
+        raise Refusal(403, "tokens_copied", "an old token was used again: a new code is needed")
+
+
+def note_wiped(connection: Connection, asked: WipedRequest, now: int) -> None:
+    """Note that a device destroyed what it held; one that still had rights has none any more. Raises Refusal 401."""
+    row = connection.exec_driver_sql(
+        f"SELECT {DEVICE_COLUMNS}, d.public_key FROM device d WHERE d.device_id = ?", (asked.device_id,)
+    ).fetchone()
+    if row is None or row[9] is None:
+        raise unauthorised("unknown device", noted=True)
+    if not proofs.is_signed(bytes(row[9]), asked.proof, proofs.wiped_message(asked.device_id)):
+        raise unauthorised("the receipt is not signed by the device", noted=True)
+    device = Device(*row[:9])
+    revoke_device(connection, device.domain_id, device.number, now)
+    said = connection.exec_driver_sql(
+        "SELECT 1 FROM audit WHERE domain_id = ? AND act = 'wiped' AND record_id = ?",
+        (device.domain_id, device.id),
+    ).fetchone()
+    if said is None:
+        act = Act("wiped", "device", device.id, {"number": device.number})
+        trail.note(connection, device.domain_id, act, device.account_id, now)
 
 
 def check_protocol(protocol: str) -> None:

@@ -121,7 +121,7 @@ class Carrier:
             try:
                 device, public = auth.device_by(connection, header.device_id)
             except Refusal as refused:
-                if refused.code == "device_revoked":
+                if refused.code in ("device_revoked", "tokens_copied"):
                     raise DeviceRevoked() from refused
                 raise BundleMisdirected(file=str(path), reason="other_device") from refused
             collecting = recovery.life_of(connection, domain.id).recovering_until

@@ -11,7 +11,7 @@ from gridworker.server.refusal import Refusal, unauthorised
 from gridworker.store.audit import Act
 from gridworker.store.connection import Connection
 from gridworker.sync.protocol import proofs
-from gridworker.sync.protocol.messages import REVOKED, IncarnationReply, IncarnationRequest
+from gridworker.sync.protocol.messages import IncarnationReply, IncarnationRequest
 
 
 def begin(connection: Connection, asked: IncarnationRequest, now: int) -> IncarnationReply:
@@ -45,8 +45,7 @@ def _vouched(connection: Connection, asked: IncarnationRequest, now: int) -> Dev
     message = proofs.incarnation_message(asked.device_id, asked.incarnation, asked.device_key)
     if not proofs.is_signed(public_key, asked.proof, message):
         raise unauthorised("the request is not signed by the device", noted=True)
-    if REVOKED in (device.state, state):
-        raise Refusal(403, "device_revoked", "this device was revoked", noted=True)
+    auth.refuse_stopped(device.state, state, noted=True)
     if until < now:
         raise Refusal(403, "device_lapsed", "not seen for 30 days: a new code is needed", noted=True)
     return device

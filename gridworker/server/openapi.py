@@ -16,6 +16,7 @@ from gridworker.sync.protocol.messages import (
     PROOF,
     SYNC,
     TOKEN,
+    WIPED,
     EnrolReply,
     EnrolRequest,
     ErrorBody,
@@ -25,6 +26,8 @@ from gridworker.sync.protocol.messages import (
     SyncRequest,
     TokenReply,
     TokenRequest,
+    WipedReply,
+    WipedRequest,
 )
 
 #: path -> what is asked, what is answered, in a few words, the refusals there are
@@ -47,6 +50,7 @@ _EXCHANGES = {
         "Give a restored or copied database a device of its own",
         (400, 401, 403, 413, 426, 429),
     ),
+    WIPED: (WipedRequest, WipedReply, "Tell that a device was wiped", (400, 401, 413, 429)),
     TOKEN: (TokenRequest, TokenReply, "Renew a device's tokens", (400, 401, 403, 413, 429)),
     SYNC: (SyncRequest, SyncReply, "Send ops and fetch what changed", (400, 401, 403, 413, 426, 429)),
 }

@@ -39,6 +39,8 @@ from gridworker.sync.protocol.messages import (
     SyncRequest,
     TokenReply,
     TokenRequest,
+    WipedReply,
+    WipedRequest,
     WireRecovering,
 )
 
@@ -62,9 +64,8 @@ class Signed:
 
 @dataclass(frozen=True)
 class Asked:
-    """A request that was looked at. `answer` is there if a look was enough. `pulls`: it sends no ops, so that nothing
-    but its sender has to be noted; `copies`: it wants a page of a first copy, which is much to read and must not keep
-    others waiting."""
+    """A request that was looked at. `answer` is there if a look was enough. `pulls`: it sends no ops, so that only its
+    sender has to be noted; `copies`: it wants a page of a first copy, which must not keep others waiting."""
 
     signed: Sender
     request: SyncRequest
@@ -125,7 +126,7 @@ class Service:
         try:
             return self.database.transact(partial(self._enrol, asked))
         except Refusal as refused:
-            self._note_refusal(domain, refused, None)
+            self._note_refusal(None, refused, None)
             raise
 
     def _enrol(self, asked: EnrolRequest, connection: Connection) -> EnrolReply:
@@ -153,9 +154,7 @@ class Service:
             begun = self.database.transact(lambda connection: lives.begin(connection, asked, self._now()))
             return msgspec.structs.replace(begun, bundle_key=self.database.bundle_keys.public)
         except Refusal as refused:
-            with self.database.read() as connection:
-                domain = only_domain(connection)
-            self._note_refusal(domain, refused, None)
+            self._note_refusal(None, refused, None)
             raise
 
     def token(self, body: bytes, source: str) -> TokenReply:
@@ -182,7 +181,7 @@ class Service:
         return self.finish(self.begin(signed))
 
     def begin(self, signed: Sender) -> Asked:
-        """What is asked and by whom, with the answer if it needs no more than a look. Raises Refusal."""
+        """What is asked and by whom, with the answer if a look is enough. Raises Refusal."""
         self.days.begin(self.database)
         try:
             return self._look(signed)
@@ -327,11 +326,21 @@ class Service:
 
     # -- the trail -----------------------------------------------------------------------------------------------
 
-    def _note_refusal(self, domain: Domain, refused: Refusal, device_id: bytes | None) -> None:
+    def _note_refusal(self, domain: Domain | None, refused: Refusal, device_id: bytes | None) -> None:
         if refused.noted and self.rates.wait("note", "*", NOTES) == 0:  # a flood must not fill the disk
             self.database.transact(
-                lambda connection: _note(connection, domain, refused, device_id, self._now())
+                lambda connection: _note(
+                    connection, domain or only_domain(connection), refused, device_id, self._now()
+                )
             )
+
+
+def take_receipt(service: Service, body: bytes, source: str) -> WipedReply:
+    """Note that a device destroyed what it held. Raises Refusal."""
+    service.rates.spend("wiped", source, ENROL)
+    asked, now = decode(body, WipedRequest), service._now()
+    service.database.transact(lambda connection: auth.note_wiped(connection, asked, now))
+    return WipedReply(now)
 
 
 def _note_sender(service: Service, asked: Asked, connection: Connection) -> None:

@@ -14,9 +14,10 @@ from gridworker.store.outbox import UNANSWERED
 from gridworker.store.state import NewProfile
 from gridworker.store.statements import run
 
-#: local_state: a copy carries it; LISTED once scope and erasures were applied, empty after a whole exchange.
+#: local_state: a copy carries it; LISTED once scope and erasures were applied, empty after a whole exchange. STOPPED:
+#: the server has stopped this device.
 SEALED = "sealed"
-COPY, LISTED = b"1", b"2"
+COPY, LISTED, STOPPED = b"1", b"2", b"3"
 
 
 def is_joined(known: NewProfile) -> bool:

@@ -41,6 +41,7 @@ from gridworker.store import (
     search,
     state,
     statistics,
+    wiping,
 )
 from gridworker.store.connection import Connection
 from gridworker.store.database import Database
@@ -148,6 +149,7 @@ class Store:
 
         Raises ProfileMissing, ProfileInUse, WrongPassphrase, TooManyTries, KeyFileDamaged, DatabaseDamaged,
         DatabaseFromFuture, FolderReadOnly, DiskFull."""
+        wiping.finish(folder)
         if not (folder / keys.KEY_FILE).exists() and not (folder / DATABASE_FILE).exists():
             raise ProfileMissing(folder=str(folder))
         if not (folder / keys.KEY_FILE).exists():

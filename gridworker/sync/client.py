@@ -16,7 +16,7 @@ from gridworker.store import audit, lease, notices, outbox, purge, repair, state
 from gridworker.store.receive import Gone, Part, finish_bulk, receive
 from gridworker.store.sight import COPY, LISTED, SEALED
 from gridworker.store.store import Store
-from gridworker.sync import agreement, keeping, lives, reoffering
+from gridworker.sync import agreement, keeping, lives, reoffering, stopping
 from gridworker.sync.answers import (
     IncarnationUnknown,
     OpsMissing,
@@ -274,6 +274,7 @@ class Client:
         if kept.versions != _versions(answer):  # either side may know better now what it failed on
             with self.store.database.write() as connection:
                 stuck.hurry(connection)
+        stopping.note_state(self.store, answer.hello.device_state)
         changes = receive(self.store, answer.results, parts, gone, facts, scope_of(kept, answer))
         if answer.page is not None and not answer.page.more:
             finish_bulk(self.store)

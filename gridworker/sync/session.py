@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from gridworker.changes import Changes
 from gridworker.errors import DeviceRevoked, PracticeMix, ServerAnswerUnreadable, ServerAway
+from gridworker.sync import stopping
 from gridworker.sync.answers import RequestSpoiled, RequestTooLarge, ServerBusy, TokenRefused
 from gridworker.sync.client import Client, Exchanged
 from gridworker.sync.engine import (
@@ -77,6 +78,7 @@ class Session:
                     return Postponed(self.monotonic())
             return self._exchange(effect)
         except Exception as error:  # noqa: BLE001 - an attempt that fails must always set the next one
+            stopping.note_refusal(self.client.store, error)
             wish = error.retry_after if isinstance(error, ServerBusy) else 0.0
             sent = self.client.sending if isinstance(effect, Exchange) else None
             return Failed(self.monotonic(), _trouble(error), self._chance(), wish, error, sent)

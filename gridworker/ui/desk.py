@@ -16,6 +16,7 @@ from gridworker.sync.engine import Phase, Show, Trouble
 from gridworker.ui import desk_facts
 from gridworker.ui.background import Background
 from gridworker.ui.desk_facts import DeskFacts
+from gridworker.ui.desk_leaving import DeskLeaving
 from gridworker.ui.desk_memory import DeskMemory
 from gridworker.ui.desk_pages import ORGANISATION, SYNC, DeskPages
 from gridworker.ui.desk_search import DeskSearch
@@ -70,6 +71,9 @@ class Desk(QObject):
         sync = self.pilot.ask if self.pilot is not None else None
         self.pages.sync_now = sync
         self.search = DeskSearch(self, background, profile.store, wording, sync)
+        self._leaving = DeskLeaving(
+            theme, wording, background, profile, self.window, self.retire, self.locked.emit
+        )
         self._connect()
         self._show_facts(first)
         self._begin(scope)

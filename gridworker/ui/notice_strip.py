@@ -16,22 +16,31 @@ if TYPE_CHECKING:
     from gridworker.store.queries.notices import Notice
 
 #: What stands or falls by itself and cannot be put away.
-_STANDING = frozenset(("sealed", "lease_ends", "lease_out", "clock_off"))
+_STANDING = frozenset(("sealed", "lease_ends", "lease_out", "clock_off", "draining"))
+#: The notice of a stopped computer: its button leads to the wipe.
+STOPPED = "stopped"
 #: The notice that asks for a decision.
 DELETIONS = "deletions_held"
 
 
 class NoticeStrip(Banner):
-    """`decided(code)` when the one button of a notice is pressed."""
+    """`decided(code)` when the one button of a notice is pressed; that of a stopped computer is `leave_wanted`."""
 
     decided = Signal(str)
+    leave_wanted = Signal()
 
     def __init__(self, theme: Theme, wording: Wording) -> None:
         super().__init__(theme, "due", "triangle-alert", wording("shell.notice.read"))
         self._wording = wording
         self._code = ""
-        self.acted.connect(lambda: self.decided.emit(self._code))
+        self.acted.connect(self._act)
         self.hide()
+
+    def _act(self) -> None:
+        if self._code == STOPPED:
+            self.leave_wanted.emit()
+        else:
+            self.decided.emit(self._code)
 
     def show_notices(self, notices: Sequence[Notice]) -> None:
         """The first of `notices`, and how many there are; none hides the line."""
@@ -44,6 +53,7 @@ class NoticeStrip(Banner):
         words = f"{say(f'notices.{first.code}.what', **first.values)} {say(f'notices.{first.code}.next')}"
         more = say("shell.notice.more", n=len(notices) - 1) if len(notices) > 1 else ""
         self.say(f"{words} {more}".rstrip())
-        self.button.set_label(say("shell.notice.allow" if first.code == DELETIONS else "shell.notice.read"))
+        labels = {DELETIONS: "shell.notice.allow", STOPPED: "leave.open"}
+        self.button.set_label(say(labels.get(first.code, "shell.notice.read")))
         self.button.setVisible(first.code not in _STANDING)
         self.show()

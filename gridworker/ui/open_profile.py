@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class OpenProfile:
     """`store` is passed on, never asked. `perform` carries out exchanges, None for a community that stands alone.
-    `index_some()` makes pulled records findable, 0 when all are. `close()` closes everything."""
+    `index_some()` makes pulled records findable, 0 when all are. `close()` closes everything. `wipe()` takes a
+    stopped profile off this computer instead and says whether the server noted it."""
 
     store: Any
     perform: Perform | None
     index_some: Callable[[], int]
     close: Callable[[], None]
+    wipe: Callable[[], bool]

@@ -12,7 +12,9 @@ __all__ = ["Notice", "dismiss", "notices_of"]
 def notices_of(store: Store) -> tuple[Notice, ...]:
     """All notices, the newest first; their words are in the catalogue under `notices.<code>`."""
     with store.read() as connection:
-        return (*_of_sight(store), *notices.every(connection))
+        kept = notices.every(connection)
+    ended = any(notice.code == "stopped" for notice in kept)  # says more than what it hides
+    return (*(() if ended else _of_sight(store)), *sorted(kept, key=lambda notice: notice.code != "stopped"))
 
 
 def _of_sight(store: Store) -> tuple[Notice, ...]:

@@ -10,6 +10,7 @@ from gridworker.models.op import OpResult
 #: `major.minor`; another major is refused with 426, another minor is understood.
 PROTOCOL = "1.0"
 ENROL, TOKEN, SYNC, INCARNATION = "/v1/enrol", "/v1/token", "/v1/sync", "/v1/incarnation"
+WIPED = "/v1/wiped"
 #: Every answer carries this header: an answer without it is from something else on the way (a captive portal).
 MARK = "X-Gridworker"
 PROOF = "X-Gridworker-Proof"
@@ -97,6 +98,18 @@ class IncarnationRequest(msgspec.Struct, frozen=True):
     proof: bytes
     app: str
     protocol: str = PROTOCOL
+
+
+class WipedRequest(msgspec.Struct, frozen=True):
+    """The receipt of a device that destroyed everything it held. `proof` is its signature over
+    `proofs.wiped_message`."""
+
+    device_id: bytes
+    proof: bytes
+
+
+class WipedReply(msgspec.Struct, frozen=True):
+    server_time: int
 
 
 class IncarnationReply(msgspec.Struct, frozen=True):

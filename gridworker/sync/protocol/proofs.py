@@ -12,6 +12,7 @@ _TOKEN = b"gridworker/1 token\n"
 _SYNC = b"gridworker/1 sync\n"
 _INCARNATION = b"gridworker/1 incarnation\n"
 _ADOPT = b"gridworker/1 adopt\n"
+_WIPED = b"gridworker/1 wiped\n"
 
 
 def digest(text: str) -> bytes:
@@ -39,6 +40,11 @@ def incarnation_message(device_id: bytes, incarnation: bytes, device_key: bytes)
 def adoption_message(body: bytes) -> bytes:
     """What the device signs with every request of an adoption: the purpose and the digest of `body` as it is sent."""
     return _ADOPT + hashlib.sha256(body).digest()
+
+
+def wiped_message(device_id: bytes) -> bytes:
+    """What is signed as a receipt before a stopped device destroys its key: the purpose and the device's id."""
+    return _WIPED + device_id
 
 
 def new_key() -> bytes:

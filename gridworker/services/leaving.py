@@ -1,0 +1,38 @@
+"""What a person does before a stopped laptop is wiped: take out what was never sent, so that somebody can enter it
+again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from gridworker.errors import TargetNotWritable
+from gridworker.files import write_atomically
+from gridworker.models.ids import text_of
+from gridworker.services import stuck
+from gridworker.store import outbox
+from gridworker.store.statements import run
+from gridworker.store.store import Store
+
+
+def write_unsent(store: Store, target: Path) -> int:
+    """Write every op without an answer and every draft into the new file `target` as JSON, one in a line; how many.
+    It holds personal data and is not encrypted: the writing is in the audit.
+
+    Raises TargetNotWritable, DiskFull, FolderReadOnly."""
+    with store.read() as connection:
+        ops = [
+            row[0]
+            for row in run(connection, f"SELECT op_id FROM outbox WHERE {outbox.UNANSWERED} ORDER BY seq")
+        ]
+        drafts = run(connection, "SELECT target_id, body FROM draft ORDER BY at").fetchall()
+    lines = [
+        msgspec.json.encode({"draft_of": text_of(target_id) if target_id else "", "body": msgspec.Raw(body)})
+        for target_id, body in drafts
+    ]
+    content = stuck.take_out(store, ops).strip(b"\n")
+    if not target.parent.is_dir():
+        raise TargetNotWritable(path=str(target))
+    write_atomically(target, b"\n".join([*([content] if content else []), *lines]) + b"\n", private=True)
+    return len(ops) + len(drafts)
