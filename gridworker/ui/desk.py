@@ -71,9 +71,7 @@ class Desk(QObject):
         sync = self.pilot.ask if self.pilot is not None else None
         self.pages.sync_now = sync
         self.search = DeskSearch(self, background, profile.store, wording, sync)
-        self._leaving = DeskLeaving(
-            theme, wording, background, profile, self.window, self.retire, self.locked.emit
-        )
+        self._leaving = DeskLeaving(self, theme, wording, background, profile)
         self._connect()
         self._show_facts(first)
         self._begin(scope)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gridworker.ui.background import Background
@@ -12,27 +11,18 @@ from gridworker.wording import Wording
 
 if TYPE_CHECKING:
     from gridworker.store.queries.leaving import Leaving
-    from gridworker.ui.main_window import MainWindow
+    from gridworker.ui.desk import Desk
 
 
 class DeskLeaving:
-    """Asks when the notice's button is pressed; `begun` is called when the person means it, `gone` once nothing is
-    left."""
+    """Asks when the notice's button is pressed; the desk is over once nothing is left."""
 
     def __init__(
-        self,
-        theme: Theme,
-        wording: Wording,
-        background: Background,
-        profile: OpenProfile,
-        window: MainWindow,
-        begun: Callable[[], None],
-        gone: Callable[[], None],
+        self, desk: Desk, theme: Theme, wording: Wording, background: Background, profile: OpenProfile
     ) -> None:
         self._theme, self._wording, self._background = theme, wording, background
-        self._profile, self._window = profile, window
-        self._begun, self._gone = begun, gone
-        window.notice.leave_wanted.connect(self.offer)
+        self._profile, self._desk, self._window = profile, desk, desk.window
+        self._window.notice.leave_wanted.connect(self.offer)
 
     def offer(self) -> None:
         """Say what goes and what to do about unsent work."""
@@ -51,10 +41,10 @@ class DeskLeaving:
         def wiped(receipt: bool) -> None:
             dialog.accept()
             WipedDialog(self._theme, self._wording, self._window, receipt=receipt).exec()
-            self._gone()
+            self._desk.locked.emit()
 
         def wipe() -> None:
-            self._begun()
+            self._desk.retire()
             self._background.run(self._profile.wipe, wiped, dialog.show_failure, lane="serial")
 
         dialog.wipe_wanted.connect(wipe)
