@@ -18,7 +18,7 @@ _PLAN_ITEMS = bytes.fromhex("5b0d6a1ce7c25f1f9a7b3f0a52c94d18")
 _WORKING, _WEEKEND = range(5), range(5, 7)
 _DAYTIME, _EVENING = PARTS_OF_DAY[:2], PARTS_OF_DAY[2:]
 #: Preferred time of a household → the days from Monday and the parts of a day on which it is called on.
-_SLOTS = MappingProxyType(
+SLOTS = MappingProxyType(
     {
         None: (_WORKING, _DAYTIME),
         "weekday": (_WORKING, _DAYTIME),
@@ -182,7 +182,7 @@ class _Board:
         return True
 
     def _slot(self, each: _Wanted) -> Slot | None:
-        numbers, parts = _SLOTS.get(each.home.preferred_time, _SLOTS[None])
+        numbers, parts = SLOTS.get(each.home.preferred_time, SLOTS[None])
         free = [d for d in self.days if d >= self.today and self.load[d] < self.capacity.per_day]
         if each.reason == "promised" and each.on:
             # On the promised day, else as soon after it as possible, else before it.

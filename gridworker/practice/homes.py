@@ -36,6 +36,7 @@ class Home:
     floor: int
     high_rise: bool
     interval: int
+    preferred_time: str
 
 
 class Settlement:
@@ -108,7 +109,8 @@ class Settlement:
         yield create("household", household, values)
         yield from self._family(household, contact, people)
         if not opted_out:
-            home = Home(household, contact, floor, stair.floors > 8, interval)
+            liked = str(values["preferred_time"])
+            home = Home(household, contact, floor, stair.floors > 8, interval, liked)
             self.homes[stair.micro_grid].append(home)
 
     def _occupancy(self, stair: Stair, floor: int) -> str:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from gridworker.models.days import Week
 from gridworker.models.machine import EVENT
 from gridworker.models.op import Draft, OpKind, Value
-from gridworker.models.planning import plan_item_id
+from gridworker.models.planning import SLOTS, plan_item_id
+from gridworker.practice.homes import Home
 from gridworker.practice.logbook import Round
 from gridworker.practice.seeded import create, source
 
@@ -39,6 +40,7 @@ class PlanBook:
     _past: dict[bytes, _Past] = field(default_factory=dict)
     _items: dict[bytes, dict[str, Value]] = field(default_factory=dict)
     _ends: dict[bytes, tuple[str, bytes]] = field(default_factory=dict)
+    _homes: dict[bytes, Home] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._chance = source(self.seed, "plans").random
@@ -66,17 +68,20 @@ class PlanBook:
             reason, on = self._reason(one, monday, day)
             minutes = one.start % 1440
             part = "morning" if minutes < _NOON else "afternoon" if minutes < _EVENING else "evening"
-            self._items.setdefault(
-                plan_item_id(one.home.id, week),
-                {
-                    "household_id": one.home.id,
-                    "week": str(week),
-                    "reason": reason,
-                    "reason_on": on.isoformat() if on else None,
-                    "planned_on": day.isoformat(),
-                    "part": part,
-                },
-            )
+            item = plan_item_id(one.home.id, week)
+            if coming and not one.promised:
+                day, part = self._as_they_like(one.home, monday, day, part)
+            self._homes[item] = one.home
+            values: dict[str, Value] = {"household_id": one.home.id, "week": str(week)}
+            values |= {"reason": reason, "reason_on": on.isoformat() if on else None}
+            self._items.setdefault(item, values | {"planned_on": day.isoformat(), "part": part})
+
+    def _as_they_like(self, home: Home, monday: dt.date, day: dt.date, part: str) -> tuple[dt.date, str]:
+        """A day and part of the day at the time the household prefers: the one given if it suits."""
+        days, parts = SLOTS[home.preferred_time]
+        if (day - monday).days not in days:
+            day = monday + dt.timedelta(days=days[int(self._chance() * len(days))])
+        return day, part if part in parts else parts[0]
 
     def _reason(self, one: Round, monday: dt.date, day: dt.date) -> tuple[str, dt.date | None]:
         past = self._past.get(one.home.id, _Past())
@@ -92,6 +97,10 @@ class PlanBook:
     def drafts(self) -> Iterator[Draft]:
         """Every item, then what ended it."""
         for item, values in self._items.items():
+            part = values["part"]
+            parts = SLOTS[self._homes[item].preferred_time][1]
+            if item not in self._ends and part not in parts:  # what is still to come is for when it suits
+                values = {**values, "part": parts[0]}
             yield create("plan_item", item, values)
         for item, (event, visit_id) in self._ends.items():
             yield Draft(

@@ -55,6 +55,18 @@ def record_history(store: Store, records: Sequence[bytes], limit: int = 200) -> 
     return _acts(store, f"h.record_id IN ({marks}) ORDER BY h.n DESC LIMIT ?", (*records, limit))
 
 
+def written_since(store: Store, entity: str, records: Sequence[bytes], since: int) -> frozenset[bytes]:
+    """Those of `records` that came to be, or arrived, on this computer since the moment `since` (ms)."""
+    marks = ", ".join("?" * len(records))
+    with store.read() as connection:
+        found = run(
+            connection,
+            f"SELECT record_id FROM history WHERE record_id IN ({marks}) AND entity = ? AND kind = ? AND at >= ?",
+            (*records, entity, history.CREATED, since),
+        )
+        return frozenset(row[0] for row in found)
+
+
 def household_history(store: Store, household_id: bytes) -> tuple[ActEntry, ...]:
     """The history of a household, its residents and its visits."""
     with store.read() as connection:

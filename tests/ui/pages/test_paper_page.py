@@ -93,10 +93,33 @@ def test_two_keys_a_door_one_save_one_undo(
     states = {row.home.door: row.state for row in week_plan(store, scope, NOW).rows}
     assert [states[door] for door in doors[:3]] == ["done"] * 3
     assert [line.door for line in page.presenter.lines if line.door] == doors[3:]
+    assert page.model.headerData(0, Qt.Orientation.Vertical) == "4"  # the numbers are those of the paper
     page.undo_bar.undo_button.click()
     settle()
     assert visits(store) == before
     assert {row.home.door: row.state for row in week_plan(store, scope, NOW).rows}[doors[0]] == "planned"
+
+
+def test_a_door_entered_as_absent_is_done_with_and_the_others_keep_their_numbers(
+    open_page: OpenPage, store: Store, scope: Scope, settle: Settle
+) -> None:
+    page = open_page()
+    doors = [line.door for line in page.presenter.lines if line.door]
+    press(page, Qt.Key.Key_Down)
+    press(page, Qt.Key.Key_2)
+    save(page)
+    settle()
+    states = {row.home.door: row.state for row in week_plan(store, scope, NOW).rows}
+    assert states[doors[1]] == "absent_retry"  # still to be met this week, but not on this paper
+    page.presenter.reload()
+    settle()
+    assert [(line.no, line.door) for line in page.presenter.lines if line.door][:2] == [
+        ("1", doors[0]),
+        ("3", doors[2]),
+    ]
+    page.undo_bar.undo_button.click()
+    settle()
+    assert [(line.no, line.door) for line in page.presenter.lines[:2]] == [("1", doors[0]), ("2", doors[1])]
 
 
 def test_after_the_save_the_keys_are_still_in_the_grid(

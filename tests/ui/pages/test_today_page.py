@@ -18,6 +18,7 @@ from gridworker.store.rows import Scope
 from gridworker.store.store import Store
 from gridworker.ui.background import Background
 from gridworker.ui.pages.planning.act_dialogs import MoveDialog, PlanDialog, ReasonDialog
+from gridworker.ui.pages.planning.round_items import plan_item
 from gridworker.ui.pages.today.page import MORE, TodayPage
 from gridworker.ui.pages.today.source import TodaySource
 from gridworker.ui.theme import Theme
@@ -196,3 +197,14 @@ def test_nothing_planned_says_what_to_do(page: TodayPage, scope: Scope, settle: 
     assert page.list.items == ()
     with qtbot.waitSignal(page.plan_wanted):
         page.visit_button.click()
+
+
+def test_a_first_meeting_is_not_called_never_met(page: TodayPage, zh: Wording) -> None:
+    row = replace(rows(page)[0], reason="never_met", reason_on=None)
+    home = replace(row.home, last_met_on=None)
+    never = zh("plan.why.never_met")
+    assert plan_item(replace(row, home=home), zh, TODAY).why[0] == never
+    met = replace(row, home=replace(home, last_met_on=TODAY), state="done", outcome="met")
+    assert plan_item(met, zh, TODAY).why == (zh("plan.why.first_met"),)
+    other = replace(met, state="planned", outcome="")
+    assert never not in plan_item(other, zh, TODAY).why

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Mapping
+from datetime import date
 from itertools import pairwise
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from gridworker.models.mark import is_practice_code
 from gridworker.models.must_not import forbidden_in_name
 from gridworker.models.op import Draft, OpKind
+from gridworker.models.planning import SLOTS
 from gridworker.models.registry import BY_NAME
 from gridworker.models.roles import ROLES
 from gridworker.models.validation import Rules, faults
@@ -285,3 +287,19 @@ def test_shops_spots_links_and_what_was_agreed(demo: Demo) -> None:
         assert consent.set["separate"]
         assert consent.set["resident_id"] == need.set["resident_id"]
         assert "2026-11-20" < str(need.set["valid_until"]) < "2027-11-20"
+
+
+def test_the_plan_keeps_to_the_time_a_household_prefers(demo_drafts: tuple[Draft, ...]) -> None:
+    liked = {d.record: d.set.get("preferred_time") for d in demo_drafts if d.entity == "household"}
+    ended = {d.record for d in demo_drafts if d.entity == "plan_item" and d.kind is OpKind.EVENT}
+    to_come = [
+        draft.set
+        for draft in demo_drafts
+        if draft.entity == "plan_item" and draft.kind is OpKind.CREATE and draft.record not in ended
+    ]
+    assert len(to_come) > 20
+    for item in to_come:
+        days, parts = SLOTS[liked[bytes(item["household_id"])]]  # type: ignore[index,arg-type]
+        assert item["part"] in parts
+        if item["week"] == "2026-W48" and item["reason"] != "promised":
+            assert date.fromisoformat(str(item["planned_on"])).weekday() in days

@@ -53,7 +53,7 @@ class PaperModel(QAbstractTableModel):
         if role != int(Qt.ItemDataRole.DisplayRole):
             return None
         if orientation is Qt.Orientation.Vertical:
-            return str(section + 1)
+            return self._presenter.lines[section].no
         return self._wording(f"paper.column.{COLUMNS[section]}")
 
     def flags(self, index: _Index) -> Qt.ItemFlag:

@@ -16,7 +16,8 @@ _LONGEST = 600
 
 @dataclass(frozen=True)
 class PaperLine:
-    """One line, everything as typed. `household_id` (hex) is known where the line came from the plan."""
+    """One line, everything as typed. `household_id` (hex) and `no`, its number on the paper, are known where the line
+    came from the plan."""
 
     door: str = ""
     outcome: str = ""
@@ -26,6 +27,7 @@ class PaperLine:
     note: str = ""
     next_on: str = ""
     household_id: str = ""
+    no: str = ""
 
     @property
     def filled(self) -> bool:

@@ -106,7 +106,7 @@ class PaperPage(PageFrame):
         wording = self._wording
         words = wording(
             "paper.fault",
-            line=place + 1,
+            line=self.presenter.lines[place].no or place + 1,
             door=self.presenter.lines[place].door or "—",
             field=wording(f"paper.column.{column}"),
             reason=reason_words(wording, faults[place][column]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from gridworker.changes import Changes
@@ -64,6 +64,8 @@ class PaperPresenter:
         self._scope: Scope | None = None
         self._saving = False
         self._touched = False
+        self._numbers: dict[str, int] = {}
+        self._numbered_for: tuple[Scope | None, str] = (None, "")
         self.lines: list[PaperLine] = []
 
     @property
@@ -88,9 +90,23 @@ class PaperPresenter:
 
     def _loaded(self, lines: tuple[PaperLine, ...]) -> None:
         if not self._touched:
-            self.lines = [*lines, *(PaperLine() for _ in range(_SPARE))]
+            self.lines = [*self._numbered(lines), *(PaperLine() for _ in range(_SPARE))]
             self._touched = any(line.filled for line in lines)
             self._view.show_lines(self.lines)
+
+    def _numbered(self, lines: Sequence[PaperLine]) -> list[PaperLine]:
+        """With the numbers of the paper: they stay for the day, however many lines were saved meanwhile."""
+        list_of = (self._scope, self._source.today())
+        if list_of != self._numbered_for:
+            self._numbers, self._numbered_for = {}, list_of
+            kept = ((line.household_id, line.no) for line in lines)
+            self._numbers = {home: int(no) for home, no in kept if home and no.isdecimal()}
+        following = max(self._numbers.values(), default=0)
+        for line in lines:
+            if line.household_id and line.household_id not in self._numbers:
+                following += 1
+                self._numbers[line.household_id] = following
+        return [replace(line, no=str(self._numbers.get(line.household_id, ""))) for line in lines]
 
     def typed(self, place: int, column: str, text: str) -> None:
         """Something was typed. The page calls `keep` within a second."""

@@ -9,6 +9,7 @@ from gridworker.changes import Changes
 from gridworker.models.days import Week
 from gridworker.services import plan as plans
 from gridworker.services.visits import log_visits, void_visits
+from gridworker.store.queries.history import written_since
 from gridworker.store.queries.shops import target_of
 from gridworker.store.queries.week_plan import doors_named, week_plan
 from gridworker.store.rows import Scope
@@ -40,7 +41,11 @@ class PaperSource:
             return found
         week = Week.of_day(self.today())
         plan = week_plan(self._store, scope, week, downwards=plans.capacity(self._store).downwards)
-        rows = sorted((row for row in plan.rows if row.open), key=lambda row: row.stair_place)
+        open_rows = [row for row in plan.rows if row.open]
+        entered = self._entered_today([row.visit_id for row in open_rows if row.visit_id is not None])
+        rows = sorted(
+            (row for row in open_rows if row.visit_id not in entered), key=lambda row: row.stair_place
+        )
         several = len({row.home.estate for row in rows}) > 1
         return tuple(
             PaperLine(
@@ -48,6 +53,13 @@ class PaperSource:
             )
             for row in rows
         )
+
+    def _entered_today(self, visits: Sequence[bytes]) -> frozenset[bytes]:
+        """The visits in vain that were written down today: those lines of the paper are done with. A door tried once
+        more on the same day is typed into a free line."""
+        now = self._store.clock.moment()
+        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        return written_since(self._store, "visit", visits, int(midnight.timestamp() * 1000))
 
     def keep(self, lines: Sequence[PaperLine]) -> None:
         """Store the lines as a draft; no lines, no draft."""

@@ -78,11 +78,20 @@ def plan_item(row: PlanRow, wording: Wording, today: str) -> RoundItem:
         row,
         str(row.no) if row.state not in ("moved", "dropped") else "",
         _who(row.home, wording),
-        (why_words(wording, row.reason, row.reason_on, today), _last(row.home, wording, today)),
+        _why(row, wording, today),
         part or code_word(wording, "households.time", row.home.preferred_time),
         state_shown(row, wording, today),
         quiet=not row.open,
     )
+
+
+def _why(row: PlanRow, wording: Wording, today: str) -> tuple[str, ...]:
+    """Why it was planned and when they were met last; of a visit that was made its state says the rest."""
+    if row.reason == "never_met" and row.home.last_met_on:
+        met_now = row.state == "done" and row.outcome == "met"
+        return (wording("plan.why.first_met"),) if met_now else (_last(row.home, wording, today),)
+    why = why_words(wording, row.reason, row.reason_on, today)
+    return (why,) if row.state == "done" else (why, _last(row.home, wording, today))
 
 
 def proposal_item(one: Proposal, home: HouseholdRow, wording: Wording, today: str) -> RoundItem:
