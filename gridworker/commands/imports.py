@@ -40,6 +40,8 @@ def import_ledger(call: Call) -> dict[str, Any]:
 
 def _imported(call: Call, file: Path) -> dict[str, Any]:
     from gridworker.imports.account import plan_as_values
+    from gridworker.imports.choices import MEMORY, recalled
+    from gridworker.imports.layout import find_layout
     from gridworker.imports.plan import plan_import
     from gridworker.imports.sheets import read_book
     from gridworker.services.imports import apply_import
@@ -49,6 +51,8 @@ def _imported(call: Call, file: Path) -> dict[str, Any]:
     ground, choices = _ground(call), _choices(call)
     book = read_book(name, _content(file))
     with call.opened() as store:
+        found = {sheet.name: find_layout(sheet) for sheet in book.sheets if sheet.name not in choices}
+        choices = recalled(store.state(MEMORY), found) | choices  # as corrected in the window
         plan = plan_import(name, book, ledger(store), ground, choices)
         applied = not call.arguments.dry_run and bool(plan.groups)
         if applied:

@@ -14,6 +14,8 @@ import msgspec
 if TYPE_CHECKING:
     from gridworker.imports.layout import Layout
 
+#: Where the profile keeps them.
+MEMORY = "import.layouts"
 #: How many layouts are kept in mind; the oldest goes first.
 MOST_REMEMBERED = 100
 

@@ -15,7 +15,7 @@ from gridworker.models.entity import BucketVia, Entity, Kind, Merge
 from gridworker.models.op import Draft, Op, OpKind, Value, decode_op
 from gridworker.models.registry import BY_NAME, ENTITIES
 from gridworker.services.imports import as_undone, op_ids_of, require_import
-from gridworker.store import state
+from gridworker.store import history, state
 from gridworker.store.audit import Act
 from gridworker.store.connection import Connection
 from gridworker.store.saving import Watch, unwatched
@@ -59,6 +59,8 @@ def undo_import(store: Store, batch: str, reason: str, *, watch: Watch = unwatch
     with collector_at_rest(), store.database.write() as connection:
         saved = store.save_within(connection, drafts, act, [len(group) for group in groups], watch)
         state.put(connection, marked)
+        for (txn,) in run(connection, "SELECT txn FROM outbox WHERE op_id = ?", (ids[0],)).fetchall():
+            history.mark_undone(connection, txn)  # history knows all groups by the act of the first
     return Undone(saved.changes, found.removed, found.restored, found.kept)
 
 

@@ -13,6 +13,16 @@ from gridworker import __version__
 from gridworker.ui.focus_ring import FocusRings
 from gridworker.ui.fonts import require_chinese_font
 from gridworker.ui.theme import Theme
+from gridworker.wording import Wording
+
+_SAID_BY_US = {
+    "&Look in:": "widgets.file_dialog.look_in",
+    "Look in:": "widgets.file_dialog.look_in",
+    "Files of &type:": "widgets.file_dialog.kind",
+    "Files of type:": "widgets.file_dialog.kind",
+    "File &name:": "widgets.file_dialog.name",
+    "&File name:": "widgets.file_dialog.name",
+}
 
 
 class Appearance(Protocol):
@@ -38,20 +48,48 @@ class Application:
     words: QtWords
 
 
+class _Missing(QTranslator):
+    """What Qt's own Chinese leaves out. Asked only for texts that its translation does not know."""
+
+    def __init__(self, app: QApplication, language: str) -> None:
+        super().__init__(app)
+        self._language = language
+        self._texts: dict[str, str] = {}
+
+    def isEmpty(self) -> bool:
+        return False
+
+    def translate(
+        self, context: str, sourceText: str, disambiguation: str | None = None, n: int = -1
+    ) -> str | None:
+        if context != "QFileDialog" or sourceText not in _SAID_BY_US:
+            return None
+        if not self._texts:
+            wording = Wording.load(self._language)
+            self._texts = {text: wording(key) for text, key in _SAID_BY_US.items()}
+        return self._texts[sourceText]
+
+
 class QtWords:
     """The translation of Qt's own texts (dialog buttons, dates), in Chinese or in the built-in English."""
 
     def __init__(self, app: QApplication) -> None:
         self._app = app
         self._translator: QTranslator | None = None
+        self._missing: _Missing | None = None
 
     def use(self, language: str) -> None:
         """Switch to `zh_CN` or `en`, for dates and numbers too."""
         if self._translator is not None:
             self._app.removeTranslator(self._translator)
             self._translator = None
+        if self._missing is not None:
+            self._app.removeTranslator(self._missing)
+            self._missing = None
         QLocale.setDefault(QLocale("zh_CN" if language == "zh_CN" else "en_GB"))
         if language == "zh_CN":
+            self._missing = _Missing(self._app, language)
+            self._app.installTranslator(self._missing)  # the last one installed is asked first
             translator = QTranslator(self._app)
             folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
             if translator.load("qtbase_zh_CN", folder):

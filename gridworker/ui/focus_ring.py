@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shiboken6
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QWidget
@@ -84,9 +85,10 @@ class FocusRings(QObject):
         for ring in self._rings.values():
             ring.hide()
         for widget in self._watched:
-            widget.removeEventFilter(self)
+            if shiboken6.isValid(widget):  # a control that goes while it has the focus is half gone already
+                widget.removeEventFilter(self)
         self._watched = []
-        if self._target is not None:
+        if self._target is not None and shiboken6.isValid(self._target):
             self._target.destroyed.disconnect(self._forget)
         self._target = None
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
@@ -43,7 +43,8 @@ _NUMBERED = 9
 class PageSpec:
     """One page: its key, the wording key of its tab, its icon, and how to make it. Made on the first visit. A page
     without a `tab` is opened by its `shortcut` or from elsewhere, and left for the tab that was shown before. The key
-    `everywhere` is answered by this page where the page that is shown has no use for it."""
+    `everywhere` is answered by this page where the page that is shown has no use for it; `otherwise` only opens it
+    then. While a page without a tab is shown, the tab `under` is marked, else the one to which Esc leads back."""
 
     key: str
     title_key: str
@@ -52,6 +53,8 @@ class PageSpec:
     tab: bool = True
     shortcut: str = ""
     everywhere: str = ""
+    otherwise: str = ""
+    under: str = ""
 
 
 class MainWindow(QMainWindow):
@@ -229,9 +232,8 @@ class MainWindow(QMainWindow):
         page = self.page(key)
         self.stack.setCurrentWidget(page)
         self.settings_tab.setChecked(key == SETTINGS)
-        self.tabs.set_quiet(key in self._aside)
-        if key not in self._aside:
-            self.tabs.setCurrentIndex(self._position(key))
+        self.tabs.set_quiet(key == SETTINGS)
+        self._mark_tab(self._aside[key].under if key in self._aside else key)
         if focus:
             first = page.first_focus() if isinstance(page, PageFrame) else None
             (first or self.tabs).setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -239,6 +241,13 @@ class MainWindow(QMainWindow):
             self._current = key
             self._show_hints()
             self.page_changed.emit(key)
+
+    def _mark_tab(self, key: str) -> None:
+        """Mark a tab without going to its page; a key that has none here leaves the mark where it is."""
+        with QSignalBlocker(self.tabs):
+            self.tabs.setCurrentIndex(
+                next((at for at, spec in enumerate(self._specs) if spec.key == key), self.tabs.currentIndex())
+            )
 
     def go_back(self) -> None:
         """From a page without a tab to the tab that was shown before."""
@@ -309,4 +318,8 @@ def _press(window: MainWindow, key: QKeySequence) -> bool:
             window.show_page(spec.key, focus=True)
             page = window.page(spec.key)
             return isinstance(page, PageFrame) and page.answer(key)
+    for spec in window.page_specs()[1]:
+        if spec.otherwise and key == QKeySequence(spec.otherwise):
+            window.show_page(spec.key, focus=True)
+            return True
     return False

@@ -284,3 +284,35 @@ def test_every_control_has_an_accessible_name(
     for page in others:
         qtbot.addWidget(page)
     assert {type(page).__name__: unnamed(page) for page in [window, *others] if unnamed(page)} == {}
+
+
+def test_a_page_without_a_tab_leaves_a_tab_marked_and_opens_for_a_key_nobody_takes(
+    theme: Theme, zh: Wording, pages: Pages, qtbot: QtBot
+) -> None:
+    def make(key: str) -> PageFrame:
+        page = PageFrame(theme, zh, key)
+        if key == "visits":
+            page.bind_keys({"Ctrl+Z": lambda: None})
+        return page
+
+    plain = [
+        PageSpec(key, "shell.pages", "house", partial(make, key)) for key in ("today", "homes", "visits")
+    ]
+    aside = [
+        PageSpec("shops", "shell.pages", "house", partial(make, "shops"), tab=False, under="homes"),
+        PageSpec("acts", "shell.pages", "house", partial(make, "acts"), tab=False, otherwise="Ctrl+Z"),
+    ]
+    window = MainWindow(theme, zh, [*plain, *aside], STATE)
+    qtbot.addWidget(window)
+    window.show()
+    window.activateWindow()
+    window.show_page("visits", focus=True)
+    QTest.keyClick(window.tabs, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert window.current_page == "visits"  # it has a use for the key
+    window.show_page("today", focus=True)
+    QTest.keyClick(window.tabs, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert window.current_page == "acts" and window.tabs.currentIndex() == 0
+    window.go_back()
+    assert window.current_page == "today"
+    window.show_page("shops")
+    assert window.tabs.currentIndex() == 1 and window.current_page == "shops"

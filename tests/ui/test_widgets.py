@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
+    QFileDialog,
     QHBoxLayout,
+    QLabel,
     QLineEdit,
     QPlainTextEdit,
+    QPushButton,
     QSpinBox,
+    QVBoxLayout,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
 
+from gridworker.ui.application import QtWords
 from gridworker.ui.focus_ring import FocusRing
 from gridworker.ui.states import STATES, look
 from gridworker.ui.theme import Theme
@@ -333,3 +339,41 @@ def test_a_text_field_has_its_ring_too(theme: Theme, qtbot: QtBot) -> None:
     assert ring_of(window) is not None
     edit.clearFocus()
     assert ring_of(window) is None
+
+
+def test_the_ring_survives_a_control_that_goes_while_it_has_the_focus(
+    theme: Theme, qtbot: QtBot, capsys: pytest.CaptureFixture[str]
+) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    lines = QVBoxLayout(window)
+    going, staying = QLineEdit(), QLineEdit()
+    lines.addWidget(going)
+    lines.addWidget(staying)
+    window.show()
+    window.activateWindow()
+    going.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.waitUntil(lambda: ring_of(window) is not None)
+    shiboken6.delete(going)
+    staying.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.waitUntil(lambda: ring_of(window) is not None)
+    assert "RuntimeError" not in capsys.readouterr().err
+
+
+def test_a_file_dialog_speaks_chinese_throughout(theme: Theme, qtbot: QtBot) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    words = QtWords(app)
+    words.use("zh_CN")
+    try:
+        dialog = QFileDialog()
+        qtbot.addWidget(dialog)
+        dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.show()
+        said = [label.text() for label in dialog.findChildren(QLabel)]
+        said += [button.text() for button in dialog.findChildren(QPushButton)]
+        assert len(said) > 3
+        assert [text for text in said if not any("\u4e00" <= letter <= "\u9fff" for letter in text)] == []
+    finally:
+        words.use("en")

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from gridworker.cli import main
+from gridworker.imports.choices import MEMORY, SheetChoice, remembering
 from gridworker.imports.layout import find_layout
 from gridworker.imports.sheets import read_book
+from gridworker.store.queries.history import own_acts
 from gridworker.wording import LANGUAGES, Wording
 from tests.community import PASSPHRASE, counts, founded_store, open_store
 from tests.unit.imports.test_undo import standing
@@ -72,6 +74,8 @@ def test_an_import_is_listed_and_taken_back(profile: Path, capsys: pytest.Captur
     assert call(profile, capsys, "--past")[1]["imports"][0]["undone"] is True
     store = open_store(profile / "profile")
     assert standing(store) == before
+    told = next(act for act in own_acts(store) if act.act == "ledger_imported")
+    assert told.undone  # its line in recent acts offers nothing any more
     store.close()
     assert call(profile, capsys, "--undo", "nothing")[1]["error"]["code"] == "not_found"
     given = ["--profile", str(profile / "profile"), "--passphrase-file", str(profile / "passphrase")]
@@ -102,6 +106,25 @@ def test_a_mapping_is_read(profile: Path, capsys: pytest.CaptureFixture[str], tm
     mapping.write_text('{"Sheet": {"B": null}}', "utf-8-sig")
     _, said = call(profile, capsys, str(FILES / "forms.xlsx"), "--dry-run", "--mapping", str(mapping))
     assert next(c for c in said["columns"] if c["letter"] == "B")["reason"] == "left_out"
+
+
+def test_a_layout_corrected_in_the_window_is_read_the_same_way(
+    profile: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    _, before = call(profile, capsys, str(FILES / "forms.xlsx"), "--dry-run")
+    book = read_book("forms.xlsx", (FILES / "forms.xlsx").read_bytes())
+    found = {sheet.name: find_layout(sheet) for sheet in book.sheets}
+    kept = remembering(None, found, {"Sheet": SheetChoice({"B": None})})
+    store = open_store(profile / "profile")
+    store.set_state({MEMORY: kept})
+    store.close()
+    _, after = call(profile, capsys, str(FILES / "forms.xlsx"), "--dry-run")
+    left_out = [column["letter"] for column in after["columns"] if column["reason"] == "left_out"]
+    assert left_out == ["B"] and before["columns"] != after["columns"]
+    mapping = tmp_path / "mapping.json"
+    mapping.write_text('{"Sheet": {}}', "utf-8")
+    _, named = call(profile, capsys, str(FILES / "forms.xlsx"), "--dry-run", "--mapping", str(mapping))
+    assert named["columns"] == before["columns"]  # a sheet that is named is not looked up
 
 
 def test_a_person_at_a_terminal_reads_sentences(profile: Path, capsys: pytest.CaptureFixture[str]) -> None:

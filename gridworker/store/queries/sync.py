@@ -58,13 +58,15 @@ class ConflictField:
 
 @dataclass(frozen=True, slots=True)
 class ConflictCase:
-    """Everything that differs on one record. `deleted`: the record was deleted, and the edit came after."""
+    """Everything that differs on one record. `deleted`: the record was deleted, and the edit came after. `at`: when
+    this computer learned of it (ms), 0 where it does not know any more."""
 
     entity: str
     record_id: bytes
     name: str
     deleted: bool
     fields: tuple[ConflictField, ...]
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,8 @@ def conflict_cases(store: Store) -> tuple[ConflictCase, ...]:
         rows = run(
             connection,
             "SELECT c.id, c.entity, c.record_id, c.field, c.base, c.mine, c.theirs, c.kind, coalesce(m.name, ''), "
-            "c.by_member_id FROM conflict c LEFT JOIN member m ON m.id = c.by_member_id "
+            "c.by_member_id, (SELECT min(h.at) FROM history h WHERE h.record_id = c.id) "
+            "FROM conflict c LEFT JOIN member m ON m.id = c.by_member_id "
             "WHERE c.state = 'open' AND c.deleted = 0 ORDER BY c.rid",
         ).fetchall()
         names, grouped = Names(connection), {}  # type: Names, dict[tuple[str, bytes], list[Sequence[object]]]
@@ -140,7 +143,8 @@ def conflict_cases(store: Store) -> tuple[ConflictCase, ...]:
                 record,
                 names.of(entity, record),
                 any(row[7] == "edited_after_delete" for row in found),
-                tuple(_field(store, connection, names, entity, record, row) for row in found),
+                tuple(_field(store, connection, names, entity, record, row[:10]) for row in found),
+                max(int(str(row[10] or 0)) for row in found),
             )
             for (entity, record), found in grouped.items()
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -23,6 +24,7 @@ from gridworker.ui.pages.households.page import HouseholdsPage
 from gridworker.ui.pages.households.person_dialogs import ConsentDialog, DayDialog, NeedDialog, PersonDialog
 from gridworker.ui.pages.households.source import HouseholdSource
 from gridworker.ui.theme import Theme
+from gridworker.ui.widgets.labels import TextLabel
 from gridworker.wording import Wording
 from tests.community import COMMUNITY
 
@@ -312,3 +314,28 @@ def test_taking_back_says_what_somebody_has_changed_since(
     assert present_values(store, "household", home, names) == {**seen, "note": "二"}
     assert page.undo_bar.isVisible()
     assert "备注之后又有人改过" in page.undo_bar.words.text()
+
+
+@pytest.mark.parametrize("key", [(Qt.Key.Key_F10, True), (Qt.Key.Key_F10, False), (Qt.Key.Key_Menu, False)])
+def test_the_menu_of_a_household_opens_by_key_and_only_for_the_one_that_is_shown(
+    page: HouseholdsPage, settle: Settle, key: tuple[Qt.Key, bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shift = Qt.KeyboardModifier.ShiftModifier if key[1] else Qt.KeyboardModifier.NoModifier
+    opened: list[int] = []
+    monkeypatch.setattr(QMenu, "popup", lambda menu, _at: opened.append(len(menu.actions())))
+    QTest.keyClick(page.table, key[0], shift)
+    assert len(opened) == 1 and opened[0] > 5
+    page.close_panel()
+    QTest.keyClick(page.table, key[0], shift)
+    assert len(opened) == 1
+
+
+def test_the_empty_tab_of_consents_says_where_one_is_recorded(page: HouseholdsPage, zh: Wording) -> None:
+    def said() -> list[str]:
+        return [label.text() for label in page.panel.care.findChildren(TextLabel)]
+
+    assert page.panel.detail is not None
+    page.panel.care.show_care(replace(page.panel.detail.care, consents=(), may_see_needs=False))
+    assert zh("homes.care.how_consent") in said()
+    page.panel.care.show_care(replace(page.panel.detail.care, consents=(), may_see_needs=True))
+    assert zh("homes.care.how") in said()

@@ -4,6 +4,7 @@ server did not take."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,12 +16,14 @@ from gridworker.changes import Changes
 from gridworker.services import visits
 from gridworker.services.conflicts import Choice, How
 from gridworker.store.queries.held import HeldRow
+from gridworker.store.queries.sync import ConflictCase
 from gridworker.store.rows import Road
 from gridworker.store.store import Store
 from gridworker.ui.background import Background
 from gridworker.ui.pages.sync.page import SyncPage
 from gridworker.ui.pages.sync.presenter import Overview
 from gridworker.ui.pages.sync.source import ProfileSync
+from gridworker.ui.pages.sync.words import matter_line
 from gridworker.ui.theme import Theme
 from gridworker.wording import Wording
 from tests.community import form, household_of, one
@@ -147,3 +150,9 @@ def test_a_held_act_is_accepted_or_not_with_a_reason(
     page.matter.buttons["accept"].click()
     settle()
     assert source.decided == [("reject", "已由本网格重新登记"), ("accept", "")]
+
+
+def test_a_conflict_says_when_this_computer_learned_of_it(zh: Wording) -> None:
+    case = ConflictCase("household", b"1", "1-1-101", False, (), 1_763_600_000_000)
+    assert matter_line(zh, 0, case).cells[-1].startswith("11-")
+    assert matter_line(zh, 0, replace(case, at=0)).cells[-1] == ""

@@ -71,6 +71,8 @@ class CarePane(QScrollArea):
             self._line(self._consent_words(consent), wording("homes.care.withdraw"), act)
         if not care.consents:
             self._say(wording("homes.care.no_consents"), "text2")
+        if not care.consents or (care.may_see_needs and not care.needs):
+            self._say(wording("homes.care.how" if care.may_see_needs else "homes.care.how_consent"), "text2")
 
     def _head(self, key: str) -> None:
         self._column.addWidget(TextLabel(self._theme, self._wording(key), "body_bold", "text2"))

@@ -131,9 +131,14 @@ class HouseholdsPage(PageFrame):
         self._theme.changed.connect(self._fit_sizes)
 
     def _bind_keys(self) -> None:
-        find = self._focus_filter
-        keys = {"Ctrl+N": self._visit, "Ctrl+F": find, "/": find, "F2": self._edit, "T": self._other_view}
-        self.bind_keys(keys | {"F10": self.panel.open_more, "Ctrl+Shift+N": self._add_home})
+        keys = {
+            "Ctrl+N": self._visit,
+            "F2": self._edit,
+            "T": self._other_view,
+            "Ctrl+Shift+N": self._add_home,
+        }
+        keys |= dict.fromkeys(("Ctrl+F", "/"), self._focus_filter)
+        self.bind_keys(keys | dict.fromkeys(("F10", "Shift+F10", "Menu"), self.panel.open_more))
 
     # Table or matrix
 

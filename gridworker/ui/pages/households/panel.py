@@ -152,7 +152,7 @@ class HouseholdPanel(Card):
         return menu
 
     def open_more(self) -> None:
-        if self.detail is not None:
+        if self.detail is not None and self.isVisible():
             self.more_menu().popup(self.more_button.mapToGlobal(self.more_button.rect().bottomLeft()))
 
     def show_detail(self, detail: HouseholdDetail, today: str) -> None:

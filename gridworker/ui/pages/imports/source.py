@@ -11,7 +11,7 @@ from typing import Any
 from gridworker.changes import Changes
 from gridworker.files import plain_errors
 from gridworker.imports.cells import Cell
-from gridworker.imports.choices import SheetChoice, recalled, remembering
+from gridworker.imports.choices import MEMORY, SheetChoice, recalled, remembering
 from gridworker.imports.layout import AS_FOUND, Layout, find_layout
 from gridworker.imports.plan import Ground, Plan, plan_import
 from gridworker.imports.sheets import Sheet, read_book
@@ -24,7 +24,6 @@ from gridworker.store.queries.ledger import ledger
 from gridworker.ui.pages.imports.presenter import Opened, Report, Stopped
 from gridworker.wording import Wording
 
-_MEMORY = "import.layouts"
 _SAMPLES, _SAMPLE_ROWS, _SAMPLE_LENGTH = 3, 200, 24
 
 
@@ -42,7 +41,7 @@ class ImportSource:
             content = path.read_bytes()
         book = read_book(name, content)
         found = {sheet.name: find_layout(sheet) for sheet in book.sheets}
-        choices = recalled(self._store.state(_MEMORY), found)
+        choices = recalled(self._store.state(MEMORY), found)
         return _laid_out(Opened(name, book, found, found, {}), choices)
 
     def laid_out(self, opened: Opened, choices: Mapping[str, SheetChoice]) -> Opened:
@@ -50,8 +49,8 @@ class ImportSource:
 
     def plan(self, opened: Opened, ground: Ground | None, report: Report) -> Plan:
         """The verdict of every row; what was decided about the columns is remembered. Raises ImportRefused, Stopped."""
-        memory = remembering(self._store.state(_MEMORY), opened.found, opened.choices)
-        self._store.set_state({_MEMORY: memory})
+        memory = remembering(self._store.state(MEMORY), opened.found, opened.choices)
+        self._store.set_state({MEMORY: memory})
         watch = self._watch(report, "import.doing.plan")
         watch(0, 0)
         plan = plan_import(opened.name, opened.book, ledger(self._store), ground, opened.choices, watch)

@@ -95,7 +95,7 @@ def why(wording: Wording, matter: StuckOp) -> str:
 
 def _when(matter: Matter) -> str:
     if isinstance(matter, ConflictCase):
-        return ""
+        return moment(matter.at) if matter.at else ""
     return matter.held_on if isinstance(matter, HeldRow) else moment(matter.at)
 
 
