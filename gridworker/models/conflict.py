@@ -30,6 +30,8 @@ CONFLICT = Entity(
         Field("kind", Kind.ENUM, Merge.APPEND, choices=CONFLICT_KINDS),
         Field("state", Kind.ENUM, Merge.FIELD, required=True, choices=CONFLICT_STATES),
         Field("by_member_id", Kind.REF, Merge.APPEND, refers="member"),
+        # The day of the choice; 30 days later base, mine and theirs are emptied (store/closing.py).
+        Field("closed_on", Kind.DAY, Merge.DERIVED),
     ),
     indexes=(("record_id",),),
 )

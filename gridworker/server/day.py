@@ -39,6 +39,7 @@ def _begin(connection: Connection, domain_id: bytes, today: str, now: int) -> No
     ending.end_needs(connection, domain_id, today, of_yesterday=True)
     workspace = Workspace(connection, Shape(domain_id))
     expire(workspace, today)
+    ending.empty_conflicts(workspace, today)
     write_feed(connection, lock_domain(connection, domain_id), workspace.flush())
     compaction.compact(connection, lock_domain(connection, domain_id), today)
 

@@ -1,11 +1,13 @@
 """Deletes the service needs that have ended, at the first request of a day and after every push, and tells every
-device that holds one to let go of it."""
+device that holds one to let go of it; empties the conflicts that were closed long ago."""
 
 from __future__ import annotations
 
 from gridworker.server.feed import MOVE_OUT
+from gridworker.store import closing
 from gridworker.store.connection import Connection
 from gridworker.store.ending import OVER
+from gridworker.store.workspace import Workspace
 
 _SAME = "{0}.domain_id = n.domain_id AND {0}."
 _OVER = OVER.replace("{same}c.", _SAME.format("c")).replace("{same}r.", _SAME.format("r"))
@@ -33,3 +35,20 @@ def end_needs(connection: Connection, domain_id: bytes, today: str, *, of_yester
             (head - place, MOVE_OUT, domain_id, record, MOVE_OUT),
         )
     return len(rows)
+
+
+def empty_conflicts(workspace: Workspace, today: str) -> None:
+    """Let go of the values of conflicts closed more than 30 days before `today`; the records stay, and every device
+    learns of it."""
+    connection, domain_id = workspace.connection, workspace.shape.lead
+    rows = connection.exec_driver_sql(
+        f"SELECT id FROM conflict WHERE domain_id = ? AND ({closing.UNDATED} OR {closing.OVER})",
+        (domain_id, closing.last_kept(today)),
+    ).fetchall()
+    for (record,) in rows:
+        row = workspace.get("conflict", record)
+        if row is not None:
+            over = row["closed_on"] is not None
+            now = dict.fromkeys(closing.VALUES) if over else {"closed_on": today}
+            version = int(str(row["row_version"])) + 1
+            workspace.put("conflict", {**row, **now, "row_version": version})

@@ -22,6 +22,7 @@ from gridworker.store.checks import (
     check_record,
     stands_for,
 )
+from gridworker.store.closing import note_closing
 from gridworker.store.judging import (
     Actor,
     Case,
@@ -208,10 +209,11 @@ def _change(case: Case) -> OpResult:
     check_author(case, row)
     if row["deleted"]:
         return _keep_edit(case, row)
-    merged = merge(entity, row, op.base, op.set, mine_on_top=case.judge.mine_on_top)
+    merged, derived = merge(entity, row, op.base, op.set, mine_on_top=case.judge.mine_on_top), False
     if merged.taken:
         check_lifting(case, row)
         row = {**row, **merged.taken}
+        derived = note_closing(case, row)
         check_record(case, row)
         node, bucket_class = place(case, row)  # the change may move the row: it must be allowed there too
         authorise(case, node, bucket_class)
@@ -224,6 +226,8 @@ def _change(case: Case) -> OpResult:
     version = int(str(row["row_version"]))
     if merged.clashes:
         return OpResult(op.seq, Outcome.CONFLICT, row_version=version)
+    if derived:
+        return OpResult(op.seq, Outcome.MERGED, row_version=version)
     return OpResult(op.seq, Outcome.APPLIED if merged.taken else Outcome.NOOP, row_version=version)
 
 
@@ -363,6 +367,7 @@ def _record_conflict(case: Case, row: Row, clash: Clash, *, after_delete: bool =
             "kind": "edited_after_delete" if after_delete else "field",
             "state": "open",
             "by_member_id": case.actor.member_id,
+            "closed_on": None,
             "row_version": int(str(conflict["row_version"])) + 1,
         }
     )

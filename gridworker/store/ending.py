@@ -1,5 +1,6 @@
-"""Service needs end by themselves: past their day, without their consent or without the person they are deleted, not
-hidden, and what was sent about them is emptied. The same on a computer and on the server, each by its own clock."""
+"""What ends by itself at the beginning of a day. Service needs: past their day, without their consent or without the
+person they are deleted, not hidden, and what was sent about them is emptied; closed conflicts lose their values. The
+same on a computer and on the server, each by its own clock."""
 
 from __future__ import annotations
 
@@ -8,9 +9,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from gridworker.models.op import decode_op
-from gridworker.store import state
+from gridworker.store import closing, state
 from gridworker.store.connection import Connection
 from gridworker.store.outbox import DONE, OWN
+from gridworker.store.state import is_alone
 from gridworker.store.statements import run, run_many
 
 if TYPE_CHECKING:
@@ -27,13 +29,15 @@ OVER = (
 
 
 def start_day(store: Store) -> int:
-    """Delete the needs that have ended, once a day; returns how many. Nothing is deleted by a clock that cannot be
-    right."""
+    """Delete the needs that have ended and empty the conflicts closed long ago, once a day; returns how many. Nothing
+    is deleted by a clock that cannot be right."""
     today = store.clock.today()
     if store.state(_ENDED_ON) == today.encode() or not store.clock.plausible():
         return 0
     with store.database.write() as connection:
-        ended = _end_needs(connection, today)
+        ended = _end_needs(connection, today) + _empty_conflicts(
+            connection, today, alone=is_alone(store.known)
+        )
         state.put(connection, {_ENDED_ON: today.encode()})
     return ended
 
@@ -46,6 +50,19 @@ def _end_needs(connection: Connection, today: str) -> int:
         _empty_ops(connection, record)
         run(connection, "DELETE FROM history WHERE record_id = ?", (record,))
     return len(ended)
+
+
+def _empty_conflicts(connection: Connection, today: str, *, alone: bool) -> int:
+    """Versions stay: under a server the emptied record comes from there too. Only who stands alone dates what was
+    closed before days were noted."""
+    if alone:
+        run(connection, f"UPDATE conflict SET closed_on = ? WHERE {closing.UNDATED}", (today,))
+    over = (closing.last_kept(today),)
+    found = run(connection, f"SELECT id FROM conflict WHERE {closing.OVER}", over).fetchall()
+    emptied = ", ".join(f"{name} = NULL" for name in closing.VALUES)
+    run_many(connection, f"UPDATE conflict SET {emptied} WHERE id = ?", found)
+    run_many(connection, "DELETE FROM history WHERE record_id = ?", found)
+    return len(found)
 
 
 def _empty_ops(connection: Connection, record: bytes) -> None:

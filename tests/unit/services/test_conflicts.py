@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from gridworker.errors import NotFound
@@ -11,11 +13,12 @@ from gridworker.models.validation import Rules
 from gridworker.services.conflicts import Choice, How, choose
 from gridworker.services.undo import undo
 from gridworker.store.apply import apply_op
+from gridworker.store.ending import start_day
 from gridworker.store.judging import Actor, Judge
 from gridworker.store.queries.sync import conflict_cases
 from gridworker.store.store import Store
 from gridworker.store.workspace import Shape, Workspace
-from tests.community import household_of, one
+from tests.community import NOW, clock_at, household_of, one
 
 JUDGE = Judge("2026-11-20", Rules("2026-11-20", practice=True), authoritative=True)
 
@@ -97,3 +100,17 @@ def test_an_edit_after_the_deletion_revives_only_when_it_is_taken(alone: Store) 
     assert case.deleted
     choose(alone, [Choice(case.fields[0].conflict_id, How.TAKE)])
     assert one(alone, "SELECT name FROM resident WHERE id = ? AND deleted = 0", person) == "改后的名字"
+
+
+def test_the_values_of_a_closed_conflict_go_after_thirty_days(alone: Store, home: bytes) -> None:
+    ids = by_field(alone)
+    choose(alone, [Choice(ids["note"], How.TAKE)])
+    assert one(alone, "SELECT closed_on FROM conflict WHERE id = ?", ids["note"]) == "2026-11-20"
+    values = (
+        "SELECT coalesce(base, '') || coalesce(mine, '') || coalesce(theirs, '') FROM conflict WHERE id = ?"
+    )
+    for days, left in ((30, True), (31, False)):
+        alone.use_clock(clock_at(NOW + dt.timedelta(days=days)))
+        start_day(alone)
+        assert bool(one(alone, values, ids["note"])) is left
+    assert one(alone, values, ids["preferred_time"]) and value(alone, home, "note") == "敲门要响"

@@ -9,6 +9,29 @@ revision = "0003"
 down_revision = "0002"
 
 STATEMENTS = (
+    """CREATE TABLE "conflict" (
+        domain_id BLOB NOT NULL,
+        id BLOB NOT NULL,
+        bucket_id BLOB NOT NULL,
+        row_version INTEGER NOT NULL,
+        deleted INTEGER NOT NULL,
+        household_id BLOB,
+        shop_id BLOB,
+        public_spot_id BLOB,
+        entity TEXT NOT NULL,
+        record_id BLOB NOT NULL,
+        field TEXT NOT NULL,
+        base TEXT,
+        mine TEXT,
+        theirs TEXT,
+        kind TEXT,
+        state TEXT NOT NULL,
+        by_member_id BLOB,
+        closed_on TEXT,
+        PRIMARY KEY (domain_id, id)
+    )""",
+    """CREATE INDEX ix_conflict_bucket ON "conflict" (domain_id, bucket_id, id)""",
+    """CREATE INDEX ix_conflict_record_id ON "conflict" (domain_id, record_id)""",
     """CREATE TABLE conflict_pair (
         domain_id BLOB NOT NULL,
         id BLOB NOT NULL,

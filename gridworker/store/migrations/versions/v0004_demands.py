@@ -1,4 +1,5 @@
-"""Demands with their log, referrals, joint submissions and slips; the catalogues they are ordered by."""
+"""Demands with their log, referrals, joint submissions and slips; the catalogues they are ordered by; the day on which
+a conflict was closed."""
 
 from alembic import op
 
@@ -237,7 +238,37 @@ TABLES = (
     """INSERT INTO find_demand (find_demand, rank) VALUES ('secure-delete', 1)""",
 )
 
+#: A conflict keeps the day on which it was closed.
+CONFLICT = (
+    """CREATE TABLE new_conflict (
+        rid INTEGER NOT NULL,
+        id BLOB NOT NULL,
+        bucket_id BLOB NOT NULL,
+        row_version INTEGER NOT NULL,
+        deleted INTEGER NOT NULL,
+        household_id BLOB,
+        shop_id BLOB,
+        public_spot_id BLOB,
+        entity TEXT NOT NULL,
+        record_id BLOB NOT NULL,
+        field TEXT NOT NULL,
+        base TEXT,
+        mine TEXT,
+        theirs TEXT,
+        kind TEXT,
+        state TEXT NOT NULL,
+        by_member_id BLOB,
+        closed_on TEXT,
+        PRIMARY KEY (rid),
+        UNIQUE (id)
+    )""",
+    "INSERT INTO new_conflict SELECT *, NULL FROM conflict",
+    "DROP TABLE conflict",
+    "ALTER TABLE new_conflict RENAME TO conflict",
+    "CREATE INDEX ix_conflict_record_id ON conflict (record_id)",
+)
+
 
 def upgrade() -> None:
-    for statement in TABLES:
+    for statement in (*TABLES, *CONFLICT):
         op.execute(statement)
