@@ -12,6 +12,10 @@ from types import MappingProxyType
 EVENT = "event"
 #: The key of what a person says about an event; it goes into the log of a machine that keeps one.
 NOTE = "note"
+#: The target of an event that takes the last step back; the field of this name remembers where that began.
+BEFORE = "state_before"
+#: The name of the event that takes the last step back.
+TAKE_BACK = "take_back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,9 @@ class Event:
     filled from the row itself, from "" empties; `fixed` are (field, value) pairs. `only` names the field that holds
     the one member who may cause it, `signs` the one that receives whoever causes it, `counts` a number that goes up.
     Fields in `keeps` stay as they are once filled. `told`: it needs a note. `choices` are (field, values) pairs
-    narrower than the field's own. `guards` are names of further rules. In the states `settled` what it wanted has come
+    narrower than the field's own. `filled` are fields that must hold something by then, `guards` names of further rules
+    between records. `right` is what a role needs for it, "" the entity's own; `authority`: no person causes it, only
+    who judges for the community. In the states `settled` what it wanted has come
     about otherwise: it does nothing and is no error."""
 
     name: str
@@ -40,9 +46,14 @@ class Event:
     told: bool = False
     choices: tuple[tuple[str, tuple[str, ...]], ...] = ()
     guards: tuple[str, ...] = ()
+    filled: tuple[str, ...] = ()
+    right: str = ""
+    authority: bool = False
 
     def leads_to(self, state: str) -> str:
-        """The state after the event in `state`."""
+        """The state after the event in `state`; taking a step back leads where only the row knows, here to itself."""
+        if self.target == BEFORE:
+            return state
         return dict(self.leads).get(state, self.target) or state
 
     @property
@@ -68,6 +79,19 @@ class Machine:
     def by_name(self) -> Mapping[str, Event]:
         return MappingProxyType({event.name: event for event in self.events})
 
+    @cached_property
+    def remembers(self) -> bool:
+        """True if the last step can be taken back."""
+        return any(event.target == BEFORE for event in self.events)
+
     def legal(self, state: object) -> tuple[Event, ...]:
         """The events that are possible in `state`, in the order of the declaration."""
         return tuple(event for event in self.events if state in event.sources)
+
+
+def take_back(
+    states: tuple[str, ...], sets: tuple[str, ...], right: str = "", guards: tuple[str, ...] = ()
+) -> Event:
+    """The event that undoes the last step: from each of `states` to the one before, with the fields `sets` as they
+    were. Only who saw the present state may cause it (store/transitions.py)."""
+    return Event(TAKE_BACK, states, BEFORE, sets=sets, right=right, guards=guards)

@@ -11,14 +11,34 @@ from gridworker.models.alias import RECORD_ALIAS
 from gridworker.models.area import AREA_UNIT, BUILDING, COVERAGE, ESTATE, UNIT
 from gridworker.models.catalogue import CONFLICT_PAIR, DEMAND_CATEGORY, DEMAND_LIMIT, DEMAND_SOURCE
 from gridworker.models.conflict import CONFLICT
+from gridworker.models.deliberation import (
+    AGENDA_ITEM,
+    ATTENDANCE,
+    ISSUE,
+    ISSUE_NEED,
+    MEETING,
+    RESOLUTION,
+    RESOLUTION_NOTE,
+    VOTE,
+)
 from gridworker.models.demand import DEMAND, DEMAND_EVENT, DEMAND_PACKAGE, DEMAND_SLIP, REFERRAL
 from gridworker.models.entity import Entity, Field, Kind
 from gridworker.models.erasure import ERASURE
 from gridworker.models.held import HELD_OP
 from gridworker.models.household import BASIS, CONSENT, HOUSEHOLD, HOUSEHOLD_LINK, RESIDENT, SERVICE_NEED
+from gridworker.models.lists import NEED, RESOURCE, RESOURCE_PROMISE, TASK, TASK_CLAIM
 from gridworker.models.organisation import ACCOUNT, APPOINTMENT, MEMBER, ORG_COVER, ORG_UNIT
 from gridworker.models.place import PUBLIC_SPOT, SHOP
 from gridworker.models.plan import DUTY, DUTY_NOTE, PLAN_ITEM
+from gridworker.models.project import (
+    CLOSED_YEAR,
+    PROJECT,
+    PROJECT_BUDGET,
+    PROJECT_ENTRY,
+    PROJECT_MILESTONE,
+    PROJECT_NEED,
+    PROJECT_SCREENING,
+)
 from gridworker.models.tree_plan import TREE_PLAN
 from gridworker.models.visit import VISIT, VISIT_AMENDMENT, VISIT_COMMENT, VISIT_VISITOR, VISIT_VOID
 
@@ -66,6 +86,26 @@ ENTITIES: tuple[Entity, ...] = tuple(
             DEMAND_EVENT,
             REFERRAL,
             DEMAND_SLIP,
+            NEED,
+            RESOURCE,
+            PROJECT,
+            TASK,
+            RESOURCE_PROMISE,
+            TASK_CLAIM,
+            PROJECT_NEED,
+            PROJECT_MILESTONE,
+            PROJECT_ENTRY,
+            PROJECT_BUDGET,
+            PROJECT_SCREENING,
+            CLOSED_YEAR,
+            ISSUE,
+            ISSUE_NEED,
+            MEETING,
+            AGENDA_ITEM,
+            ATTENDANCE,
+            VOTE,
+            RESOLUTION,
+            RESOLUTION_NOTE,
         ),
         key=lambda entity: entity.rank,
     )

@@ -53,8 +53,8 @@ def _role(
     return Role(code, level, frozenset(buckets), frozenset(may), frozenset(demand_events), below)
 
 
-_GRID_RIGHTS = _FIELD_WORK | {"import", "zero_report"}
-_COMMITTEE_RIGHTS = _GRID_RIGHTS | {"projects", "screening", "reports", "catalogues"}
+_GRID_RIGHTS = _FIELD_WORK | {"import", "zero_report", "issues", "meetings"}
+_COMMITTEE_RIGHTS = _GRID_RIGHTS | {"projects", "screening", "reports", "catalogues", "claims"}
 _SECRETARY_RIGHTS = _COMMITTEE_RIGHTS | {
     "tree",
     "posts",

@@ -11,7 +11,7 @@ from gridworker.changes import Changes
 from gridworker.errors import NotUndoable
 from gridworker.models.entity import Entity, Merge
 from gridworker.models.ids import new_id
-from gridworker.models.machine import EVENT, Machine
+from gridworker.models.machine import BEFORE, EVENT, Machine
 from gridworker.models.op import Draft, OpKind, Value
 from gridworker.models.registry import BY_NAME
 from gridworker.store import history
@@ -131,8 +131,8 @@ def _set_back(step: Step, now: dict[str, Value], way: _Way) -> Iterator[Draft]:
     if entity.merge is Merge.APPEND:
         yield from _made_again(step, now, untouched)
         return
-    if entity.machine and "state" in untouched:
-        yield from _walk_back(entity.machine, step)
+    if entity.machine and ("state" in untouched or BEFORE in untouched):
+        yield from _walk_back(entity.machine, step, str(now["state"]))
     states = {f.name for f in entity.fields if f.merge in (Merge.STATE, Merge.DERIVED)}
     names = [name for name in untouched if name not in states]
     values = {name: step.before[name] for name in names}
@@ -162,17 +162,17 @@ def _lifts(entity: Entity, step: Step, names: Iterable[str]) -> bool:
     return any(name in guarded and step.after[name] and not step.before[name] for name in names)
 
 
-def _walk_back(machine: Machine, step: Step) -> Iterator[Draft]:
-    """The event that leads back, with the fields it needs as they were; none means that there is no way back."""
-    for event in machine.legal(step.after["state"]):
-        if event.target == step.before["state"] and not event.only:
+def _walk_back(machine: Machine, step: Step, state: str) -> Iterator[Draft]:
+    """The event that leads back from `state`, with the fields it needs as they were; none means that there is no way
+    back."""
+    for event in machine.legal(state):
+        if event.target == BEFORE and step.after.get(BEFORE, state) is not None:
+            values = {name: step.before[name] for name in event.sets if name in step.before}
+        elif event.target == step.before.get("state") and not (event.only or machine.remembers):
             wanted = {name: step.before.get(name) for name in (*event.needs, *event.sets)}
             values = {name: value for name, value in wanted.items() if value is not None}
-            yield Draft(
-                step.entity,
-                step.record_id,
-                OpKind.EVENT,
-                {EVENT: event.name, **values},
-                {"state": step.after["state"]},
-            )
-            return
+        else:
+            continue
+        named: dict[str, Value] = {EVENT: event.name, **values}
+        yield Draft(step.entity, step.record_id, OpKind.EVENT, named, {"state": state})
+        return

@@ -13,7 +13,7 @@ from gridworker.models.op import Op, OpKind, OpResult, Outcome, Value
 from gridworker.models.registry import BY_NAME, ENTITIES, dependants
 from gridworker.models.validation import faults
 from gridworker.models.visit import TARGETS
-from gridworker.store import erasing
+from gridworker.store import arbitration, erasing
 from gridworker.store.checks import (
     check_author,
     check_deletable,
@@ -36,7 +36,7 @@ from gridworker.store.judging import (
 )
 from gridworker.store.merging import Clash, merge
 from gridworker.store.reorganising import judge_plan
-from gridworker.store.transitions import transition
+from gridworker.store.transitions import right_for, transition
 from gridworker.store.workspace import Row, Workspace, blank_row
 
 #: How much of a name the sender made up is said back and kept with the result.
@@ -141,7 +141,7 @@ def _create(case: Case) -> OpResult:
     derived = _derive(case, row)
     row["row_version"] = known["row_version"] if known else 0
     put_next(case, op.entity, row)
-    derived = _decide_plan(case, row) or derived
+    derived = _decide_plan(case, row) or arbitration.decide(case, row) or derived
     erasing.cascade(case, row)
     changed = derived or known is not None or (op.bucket is not None and op.bucket != row["bucket_id"])
     return OpResult(
@@ -279,13 +279,14 @@ def _event(case: Case) -> OpResult:
     row = _present(case)
     if row["deleted"]:
         raise Rejected("record_deleted")
-    authorise(case, *place(case, row))
+    right = right_for(case)
+    authorise(case, *place(case, row), right)
     check_author(case, row)
     moved = transition(case, row)
     if moved is None:
         return OpResult(case.op.seq, Outcome.NOOP, row_version=int(str(row["row_version"])))
     node, bucket_class = place(case, moved)  # the event may hand it over to another unit
-    authorise(case, node, bucket_class)
+    authorise(case, node, bucket_class, right)
     moved["bucket_id"] = bucket_id(node, bucket_class)
     put_next(case, case.op.entity, moved)
     assumed = case.op.base.get("state")

@@ -11,6 +11,7 @@ from gridworker.models.entity import Entity, Kind, Merge
 from gridworker.models.op import OpKind
 from gridworker.models.registry import BY_NAME, dependants
 from gridworker.store.judging import Case, Rejected, authorise, node_of
+from gridworker.store.list_rules import check_list_record, check_removal
 from gridworker.store.workspace import Row
 
 
@@ -24,6 +25,8 @@ def check_record(case: Case, row: Row) -> None:
         _check_need(case, row)
     elif case.entity.name == "shop" and row["phone"] and not row["basis_kind"]:
         raise Rejected("field_invalid", "phone", reason="basis_missing")
+    else:
+        check_list_record(case, row)
 
 
 def _check_tree(case: Case, row: Row) -> None:
@@ -102,6 +105,8 @@ def check_author(case: Case, row: Row) -> None:
     signed = case.entity.name in ("visit_comment", "duty_note")
     forged = signed and row["member_id"] != case.actor.member_id
     forged = forged or (case.entity.name == "tree_plan" and row["by_member_id"] != case.actor.member_id)
+    if case.entity.merge is Merge.ARBITRATED and case.op.kind is OpKind.CREATE:
+        forged = row["by_member_id"] != case.actor.member_id
     if case.entity.name == "conflict":
         forged = case.op.kind is not OpKind.SET or not case.op.set.keys() <= {"state"}
     if case.entity.name == "held_op":
@@ -126,6 +131,7 @@ def check_deletable(case: Case, row: Row) -> None:
     """What others still hang on cannot be deleted: move or delete those first."""
     if case.entity.lasting:
         raise Rejected("append_only")
+    check_removal(case, row)
     record = case.workspace.record_id(row)
     for entity, name in _anchors(case.entity.name):
         rows = case.workspace.children(entity, name, (record,))
@@ -151,6 +157,9 @@ _STANDING: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
             ("shop", "unit_id"),
             ("public_spot", "unit_id"),
         ),
+        "need": (("project_need", "need_id"), ("issue_need", "need_id"), ("resource_promise", "need_id")),
+        "issue": (("agenda_item", "issue_id"),),
+        "meeting": (("resolution", "meeting_id"),),
     }
 )
 

@@ -106,13 +106,13 @@ def _there(node: object) -> bytes:
     return node
 
 
-def authorise(case: Case, node: bytes, bucket_class: BucketClass) -> None:
-    """Raise Rejected unless the actor may change records of this entity in that bucket."""
+def authorise(case: Case, node: bytes, bucket_class: BucketClass, right: str = "") -> None:
+    """Raise Rejected unless the actor may change records of this entity in that bucket, or has `right` there."""
     if case.entity.merge is Merge.COMMAND and not case.actor.commands:
         raise Rejected("only_authority")
-    grants = case.actor.grants
-    if grants is not None and not may(grants, case.entity.write, node, bucket_class, case.workspace.tree()):
-        raise Rejected("not_allowed", right=case.entity.write)
+    grants, wanted = case.actor.grants, right or case.entity.write
+    if grants is not None and not may(grants, wanted, node, bucket_class, case.workspace.tree()):
+        raise Rejected("not_allowed", right=wanted)
 
 
 def put_next(case: Case, entity: str, row: Row) -> None:

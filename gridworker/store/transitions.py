@@ -3,11 +3,19 @@ with the present state and what is possible instead, unless what it wanted has c
 
 from __future__ import annotations
 
-from gridworker.models.machine import EVENT, Event, Machine
+from gridworker.models.machine import BEFORE, EVENT, Event, Machine
 from gridworker.models.op import Value
 from gridworker.models.validation import faults
+from gridworker.store.guards import check_guards
 from gridworker.store.judging import Case, Rejected
 from gridworker.store.workspace import Row
+
+
+def right_for(case: Case) -> str:
+    """The right that the event of `case` asks for: its own, or that of the entity."""
+    machine = case.entity.machine
+    event = machine.by_name.get(str(case.op.set.get(EVENT))) if machine else None
+    return event.right if event and event.right else case.entity.write
 
 
 def transition(case: Case, row: Row) -> Row | None:
@@ -24,10 +32,18 @@ def transition(case: Case, row: Row) -> Row | None:
         if row["state"] in event.settled or _is_there(event, row, given):
             return None
         raise _stale(machine, row)
+    if event.target == BEFORE and (row[BEFORE] is None or case.op.base.get("state") != row["state"]):
+        raise _stale(machine, row)  # only the step that the person saw is taken back
     _check(case, event, row, given)
     moved = {**row, **given}
     moved.update((to, row[of] if of else None) for to, of in event.copies)
+    if event.target == BEFORE:
+        moved.update(state=row[BEFORE])
+        moved[BEFORE] = None
+        return moved
     moved["state"] = event.target or row["state"]
+    if machine.remembers:
+        moved[BEFORE] = row["state"]
     return moved
 
 
@@ -37,19 +53,28 @@ def _is_there(event: Event, row: Row, given: dict[str, Value]) -> bool:
 
 
 def _stale(machine: Machine, row: Row) -> Rejected:
-    legal = ",".join(event.name for event in machine.legal(row["state"]))
+    legal = ",".join(
+        event.name for event in machine.legal(row["state"]) if not event.authority and event.target != BEFORE
+    )
     return Rejected("stale_transition", "state", state=str(row["state"]), legal=legal)
 
 
 def _check(case: Case, event: Event, row: Row, given: dict[str, Value]) -> None:
+    if event.authority and case.actor.grants is not None:
+        raise Rejected("only_authority")
     foreign = given.keys() - {*event.needs, *event.sets}
     if foreign:
         raise Rejected("field_invalid", min(foreign), reason="unknown_field")
     for name in event.needs:
         if given.get(name) in (None, ""):
             raise Rejected("field_invalid", name, reason="required")
+    after = {**row, **given}
+    for name in event.filled:
+        if after[name] in (None, ""):
+            raise Rejected("field_invalid", name, reason="required")
     found = faults(case.entity, given, case.judge.rules, creating=False, by_event=True)
     if found:
         raise Rejected("field_invalid", found[0].field, reason=found[0].reason)
     if event.only and case.actor.grants is not None and row[event.only] != case.actor.member_id:
-        raise Rejected("not_allowed", right=case.entity.write)
+        raise Rejected("not_allowed", right=right_for(case))
+    check_guards(case, event, after)

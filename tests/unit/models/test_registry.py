@@ -22,6 +22,7 @@ from gridworker.models.visit import AMENDABLE, VISIT, VISIT_AMENDMENT, VISIT_COM
 FIELDS_OF = {
     Merge.APPEND: {Merge.APPEND, Merge.DERIVED, Merge.LOCAL},
     Merge.FIELD: {Merge.FIELD, Merge.RESTRICTIVE, Merge.APPEND, Merge.STATE, Merge.DERIVED},
+    Merge.ARBITRATED: {Merge.APPEND, Merge.STATE, Merge.DERIVED},
     Merge.COMMAND: {Merge.COMMAND},
 }
 
@@ -218,5 +219,5 @@ def test_asking_for_an_unknown_field_is_an_error() -> None:
 
 def test_the_classes_are_those_of_the_merge_rules() -> None:
     assert {merge.value for merge in Merge} == {
-        "append", "field", "restrictive", "command", "state", "derived", "local",
+        "append", "field", "restrictive", "arbitrated", "command", "state", "derived", "local",
     }  # fmt: skip
