@@ -130,7 +130,7 @@ ISSUE_MACHINE = Machine(
 )
 ISSUE = Entity(
     name="issue",
-    rank=62,
+    rank=72,
     merge=Merge.FIELD,
     bucket=BucketRule(BucketClass.COMMON, BucketVia.NODE, field="area_unit_id"),
     write="issues",
@@ -171,7 +171,7 @@ ISSUE = Entity(
 #: The needs, by their numbers alone, out of which an issue was raised.
 ISSUE_NEED = Entity(
     name="issue_need",
-    rank=63,
+    rank=73,
     merge=Merge.APPEND,
     bucket=bucket_of("issue_id", "issue", bucket_class=BucketClass.COMMON),
     write="issues",
@@ -206,7 +206,7 @@ MEETING_MACHINE = Machine(
 )
 MEETING = Entity(
     name="meeting",
-    rank=64,
+    rank=74,
     merge=Merge.FIELD,
     bucket=BucketRule(BucketClass.COMMON, BucketVia.NODE, field="area_unit_id"),
     write="meetings",
@@ -239,7 +239,7 @@ _ISSUE_ID = Field("issue_id", Kind.REF, Merge.APPEND, required=True, refers="iss
 #: One issue on the agenda of a meeting.
 AGENDA_ITEM = Entity(
     name="agenda_item",
-    rank=65,
+    rank=75,
     merge=Merge.FIELD,
     bucket=_OF_MEETING,
     write="meetings",
@@ -250,7 +250,7 @@ AGENDA_ITEM = Entity(
 #: How many came in which capacity. A member of the organisation may be named, a resident never.
 ATTENDANCE = Entity(
     name="meeting_attendance",
-    rank=66,
+    rank=76,
     merge=Merge.FIELD,
     bucket=_OF_MEETING,
     write="meetings",
@@ -265,7 +265,7 @@ ATTENDANCE = Entity(
 )
 VOTE = Entity(
     name="meeting_vote",
-    rank=67,
+    rank=77,
     merge=Merge.FIELD,
     bucket=_OF_MEETING,
     write="meetings",
@@ -306,7 +306,7 @@ RESOLUTION_MACHINE = Machine(
 )
 RESOLUTION = Entity(
     name="resolution",
-    rank=68,
+    rank=78,
     merge=Merge.FIELD,
     bucket=bucket_of("issue_id", "issue", bucket_class=BucketClass.COMMON),
     write="issues",
@@ -336,7 +336,7 @@ RESOLUTION = Entity(
 )
 RESOLUTION_NOTE = Entity(
     name="resolution_note",
-    rank=69,
+    rank=79,
     merge=Merge.APPEND,
     bucket=bucket_of("resolution_id", "resolution", bucket_class=BucketClass.COMMON),
     write="issues",

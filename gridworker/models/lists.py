@@ -39,7 +39,7 @@ NEED_MACHINE = Machine(
 #: `no` is the number of the demand it stands for, or one of its own.
 NEED = Entity(
     name="need",
-    rank=50,
+    rank=60,
     merge=Merge.FIELD,
     bucket=COMMUNITY_COMMON,
     write="projects",
@@ -80,7 +80,7 @@ RESOURCE_MACHINE = Machine(
 #: That it is promised or that its time is over follows from promises and days; only what a person says is a state.
 RESOURCE = Entity(
     name="resource",
-    rank=51,
+    rank=61,
     merge=Merge.FIELD,
     bucket=COMMUNITY_COMMON,
     write="projects",
@@ -128,7 +128,7 @@ PROMISE_MACHINE = Machine(
 #: `amount` of a resource for one need, project or task, from day to day or, without days, as long as it is offered.
 RESOURCE_PROMISE = Entity(
     name="resource_promise",
-    rank=54,
+    rank=64,
     merge=Merge.ARBITRATED,
     bucket=bucket_of("resource_id", "resource", bucket_class=BucketClass.COMMON),
     write="claims",
@@ -165,7 +165,7 @@ TASK_MACHINE = Machine(
 #: What the community asks of its partners; who has taken it on is said by the claims.
 TASK = Entity(
     name="task",
-    rank=53,
+    rank=63,
     merge=Merge.FIELD,
     bucket=COMMUNITY_COMMON,
     write="projects",
@@ -194,7 +194,7 @@ CLAIM_MACHINE = Machine(
 )
 TASK_CLAIM = Entity(
     name="task_claim",
-    rank=55,
+    rank=65,
     merge=Merge.ARBITRATED,
     bucket=bucket_of("task_id", "task", bucket_class=BucketClass.COMMON),
     write="claims",

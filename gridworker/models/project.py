@@ -126,7 +126,7 @@ PROJECT_MACHINE = Machine(
 )
 PROJECT = Entity(
     name="project",
-    rank=52,
+    rank=62,
     merge=Merge.FIELD,
     bucket=COMMUNITY_COMMON,
     write="projects",
@@ -177,7 +177,7 @@ _PROJECT_ID = Field("project_id", Kind.REF, Merge.APPEND, required=True, refers=
 
 PROJECT_NEED = Entity(
     name="project_need",
-    rank=56,
+    rank=66,
     merge=Merge.APPEND,
     bucket=_OF_PROJECT,
     write="projects",
@@ -187,7 +187,7 @@ PROJECT_NEED = Entity(
 )
 PROJECT_MILESTONE = Entity(
     name="project_milestone",
-    rank=57,
+    rank=67,
     merge=Merge.FIELD,
     bucket=_OF_PROJECT,
     write="projects",
@@ -203,7 +203,7 @@ PROJECT_MILESTONE = Entity(
 #: What went on: a session with a head count, or words on how far it is.
 PROJECT_ENTRY = Entity(
     name="project_entry",
-    rank=58,
+    rank=68,
     merge=Merge.FIELD,
     bucket=_OF_PROJECT,
     write="projects",
@@ -218,7 +218,7 @@ PROJECT_ENTRY = Entity(
 )
 PROJECT_BUDGET = Entity(
     name="project_budget",
-    rank=59,
+    rank=69,
     merge=Merge.FIELD,
     bucket=_OFFICE_OF_PROJECT,
     write="projects",
@@ -234,7 +234,7 @@ PROJECT_BUDGET = Entity(
 )
 PROJECT_SCREENING = Entity(
     name="project_screening",
-    rank=60,
+    rank=70,
     merge=Merge.APPEND,
     bucket=_OFFICE_OF_PROJECT,
     write="screening",
@@ -252,7 +252,7 @@ PROJECT_SCREENING = Entity(
 #: A year whose projects stay as they are. Deleting it opens the year again.
 CLOSED_YEAR = Entity(
     name="closed_year",
-    rank=61,
+    rank=71,
     merge=Merge.APPEND,
     bucket=COMMUNITY_COMMON,
     write="freeze",

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from gridworker.models.days import plus_days
 from gridworker.models.deliberation import NOTICE_DAYS, QUORUM, WITHOUT_VOTE, link_id
 from gridworker.models.lists import STANDING
-from gridworker.models.project import closed_year_id, project_need_id
+from gridworker.models.project import CHECKLIST, closed_year_id, project_need_id
 from gridworker.models.promises import fits
 from gridworker.models.registry import BY_NAME
 from gridworker.store import arbitration
@@ -68,12 +68,13 @@ def _check_project_need(case: Case, row: Row) -> None:
 
 
 def _check_screening(case: Case, row: Row) -> None:
-    """A screening is of the round the project is in, and whoever does not approve says why."""
+    """A screening is of the round the project is in. Whoever does not approve, or not on every point, says why."""
     check_year(case, row)
     project = case.workspace.get("project", row["project_id"])
     if project is None or project["state"] != "screening" or project["round"] != row["round"]:
         raise Rejected("field_invalid", "round", reason="not_in_screening")
-    if row["decision"] != "approved" and not str(row["reason"] or "").strip():
+    whole = set(str(row["passed"] or "").split(",")) >= set(CHECKLIST)
+    if not (whole and row["decision"] == "approved") and not str(row["reason"] or "").strip():
         raise Rejected("field_invalid", "reason", reason="required")
 
 
