@@ -21,6 +21,7 @@ _MERGE = {
     Merge.APPEND: "created once, never changed",
     Merge.FIELD: "3-way per field; on a clash the incumbent stays and a person decides",
     Merge.RESTRICTIVE: "setting it wins whatever the base; lifting it needs the matching base and a reason",
+    Merge.ARBITRATED: "asked for; confirmed or refused by the community's authority, in the order in which it hears",
     Merge.STATE: "set by the events of the entity's state machine alone",
     Merge.COMMAND: "changed by the community's authority only",
     Merge.DERIVED: "computed by whoever applies the op; ignored when a client sends it",

@@ -27,7 +27,16 @@ STAKEHOLDERS = (
     "social_org",
     "street_department",
 )
-MEETING_KINDS = ("red_council", "yard", "courtyard", "neighbour_hall", "grid", "round_table", "joint", "other")
+MEETING_KINDS = (
+    "red_council",
+    "yard",
+    "courtyard",
+    "neighbour_hall",
+    "grid",
+    "round_table",
+    "joint",
+    "other",
+)
 CAPACITIES = (
     "resident",
     "party_member",
@@ -88,6 +97,7 @@ _ISSUE_SAID = (
 ISSUE_MACHINE = Machine(
     first="raised",
     states=_ISSUE_STATES,
+    ends=("merged", "rejected", "closed"),
     events=(
         Event("review", ("raised", "rejected", "merged"), "reviewing"),
         Event(
@@ -105,7 +115,11 @@ ISSUE_MACHINE = Machine(
         Event("reject", ("reviewing", "passed_up"), "rejected", needs=("reviewed_on", "review_reason")),
         Event("deliberate", ("accepted",), "deliberating", guards=("on_an_agenda",)),
         Event(
-            "decide", ("deliberating",), "decided", needs=("decision_text", "decided_on"), guards=("was_discussed",)
+            "decide",
+            ("deliberating",),
+            "decided",
+            needs=("decision_text", "decided_on"),
+            guards=("was_discussed",),
         ),
         Event("discuss_again", ("decided", "noticed"), "deliberating", needs=("reopen_reason",)),
         Event(
@@ -186,6 +200,7 @@ _MEETING_STATES = ("planned", "called", "held", "minuted", "cancelled")
 MEETING_MACHINE = Machine(
     first="planned",
     states=_MEETING_STATES,
+    ends=("minuted", "cancelled"),
     events=(
         Event(
             "call",
@@ -294,6 +309,7 @@ _RESOLUTION_SAID = (
 RESOLUTION_MACHINE = Machine(
     first="todo",
     states=_RESOLUTION_STATES,
+    ends=("done", "stopped"),
     events=(
         Event("start", ("todo", "delayed"), "doing"),
         Event("finish", ("todo", "doing", "delayed"), "done", needs=("done_on", "evidence")),

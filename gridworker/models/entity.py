@@ -34,7 +34,9 @@ class Merge(StrEnum):
     RESTRICTIVE = (
         "restrictive"  # the protective value wins whatever the base; lifting it needs the matching base
     )
-    ARBITRATED = "arbitrated"  # asked for; confirmed or refused by the authority of the community, who comes first
+    ARBITRATED = (
+        "arbitrated"  # asked for; confirmed or refused by the authority of the community, who comes first
+    )
     COMMAND = "command"  # changed only by the authority of the community
     STATE = "state"  # set by the events of the entity's state machine alone
     DERIVED = "derived"  # computed by whoever applies the op; ignored when a client sends it

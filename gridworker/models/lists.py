@@ -29,6 +29,7 @@ STANDING = ("confirmed", "given")
 NEED_MACHINE = Machine(
     first="open",
     states=("open", "met", "withdrawn"),
+    ends=("met", "withdrawn"),
     events=(
         Event("meet", ("open",), "met", needs=("outcome", "met_on")),
         Event("withdraw", ("open",), "withdrawn", needs=("end_reason",)),
@@ -70,6 +71,7 @@ NEED = Entity(
 RESOURCE_MACHINE = Machine(
     first="open",
     states=("open", "used_up", "withdrawn"),
+    ends=("withdrawn",),
     events=(
         Event("use_up", ("open",), "used_up"),
         Event("withdraw", ("open", "used_up"), "withdrawn", needs=("end_reason",)),
@@ -113,11 +115,14 @@ _DECIDING = (
     Event("confirm", ("requested",), "confirmed", authority=True),
     Event("refuse", ("requested",), "refused", authority=True),
 )
-_RELEASE = Event("release", ("requested", "confirmed"), "released", needs=("end_reason",), settled=("refused",))
+_RELEASE = Event(
+    "release", ("requested", "confirmed"), "released", needs=("end_reason",), settled=("refused",)
+)
 
 PROMISE_MACHINE = Machine(
     first="requested",
     states=("requested", "confirmed", "refused", "given", "released"),
+    ends=("refused", "given", "released"),
     events=(
         *_DECIDING,
         Event("give", ("confirmed",), "given", needs=("given_on",)),
@@ -155,6 +160,7 @@ RESOURCE_PROMISE = Entity(
 TASK_MACHINE = Machine(
     first="published",
     states=("published", "done", "withdrawn"),
+    ends=("done", "withdrawn"),
     events=(
         Event("finish", ("published",), "done", needs=("result", "done_on"), guards=("claimed",)),
         Event("withdraw", ("published",), "withdrawn", needs=("end_reason",)),
@@ -190,6 +196,7 @@ TASK = Entity(
 CLAIM_MACHINE = Machine(
     first="requested",
     states=("requested", "confirmed", "refused", "released"),
+    ends=("refused", "released"),
     events=(*_DECIDING, _RELEASE),
 )
 TASK_CLAIM = Entity(

@@ -15,7 +15,15 @@ from gridworker.models.entity import (
 from gridworker.models.ids import named_id
 from gridworker.models.machine import BEFORE, Event, Machine, take_back
 
-FUND_SOURCES = ("dedicated", "social_innovation", "station", "micro_project", "partner", "public_funds", "other")
+FUND_SOURCES = (
+    "dedicated",
+    "social_innovation",
+    "station",
+    "micro_project",
+    "partner",
+    "public_funds",
+    "other",
+)
 LEAD_TYPES = (
     "community",
     "social_org",
@@ -88,6 +96,7 @@ _SAID = (
 PROJECT_MACHINE = Machine(
     first="collected",
     states=_STATES,
+    ends=("rejected", "continued", "closed"),
     events=(
         Event("draft", ("collected", "revise", "rejected"), "drafted"),
         Event(
@@ -97,14 +106,28 @@ PROJECT_MACHINE = Machine(
             filled=SUBMITTED,
             guards=("year_open", "need_linked", "days_in_order"),
         ),
-        Event("screen", ("submitted",), "screening", needs=("round",), guards=("year_open",), right="screening"),
+        Event(
+            "screen", ("submitted",), "screening", needs=("round",), guards=("year_open",), right="screening"
+        ),
         Event("approve", ("screening",), "approved", guards=("year_open", "screened"), right="screening"),
-        Event("return_for_revision", ("screening",), "revise", guards=("year_open", "screened"), right="screening"),
+        Event(
+            "return_for_revision",
+            ("screening",),
+            "revise",
+            guards=("year_open", "screened"),
+            right="screening",
+        ),
         Event("reject", ("screening",), "rejected", guards=("year_open", "screened"), right="screening"),
         Event("start", ("approved",), "running", guards=("year_open",)),
         Event("check", ("running",), "mid_check", needs=("mid_note",), guards=("year_open",)),
         Event("finish", ("running", "mid_check"), "finished", needs=("finished_on",), guards=("year_open",)),
-        Event("evaluate", ("finished",), "evaluated", needs=("effect_actual", "evaluation"), guards=("year_open",)),
+        Event(
+            "evaluate",
+            ("finished",),
+            "evaluated",
+            needs=("effect_actual", "evaluation"),
+            guards=("year_open",),
+        ),
         Event(
             "continue",
             ("evaluated",),
@@ -120,7 +143,9 @@ PROJECT_MACHINE = Machine(
             needs=("closing_note",),
             guards=("year_open",),
         ),
-        Event("reopen", ("continued", "closed"), "evaluated", needs=("reopen_reason",), guards=("year_open",)),
+        Event(
+            "reopen", ("continued", "closed"), "evaluated", needs=("reopen_reason",), guards=("year_open",)
+        ),
         take_back(_STATES[1:], _SAID, right="screening", guards=("year_open",)),
     ),
 )

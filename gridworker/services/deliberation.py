@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from gridworker.models.days import plus_days
 from gridworker.models.deliberation import PUBLIC_NOTICE_DAYS, link_id
+from gridworker.models.ids import new_id
 from gridworker.models.op import Draft, OpKind, Value
 from gridworker.services import steps
 from gridworker.services.acts import Done, create, do, present_values
@@ -18,7 +19,7 @@ from gridworker.store.store import Store
 
 def raise_issue(store: Store, values: Mapping[str, Value], need_ids: Sequence[bytes] = ()) -> Done:
     """提: an issue at a node of the area tree, out of `need_ids`. Raises FieldInvalid, NotAllowed."""
-    record = steps.new_id()
+    record = new_id()
     wanted = {"raised_on": store.clock.today(), **values}
     drafts = [create("issue", record, steps.plain("issue", wanted))]
     drafts += [_need(record, need_id) for need_id in dict.fromkeys(need_ids)]
@@ -79,7 +80,10 @@ def close_issue(store: Store, issue_id: bytes, feedback: str) -> Done:
         ).fetchall()
     drafts = [
         steps.event_draft(store, "issue", issue_id, "close", fed_back_on=today, feedback_text=feedback),
-        *(steps.event_draft(store, "need", n[0], "meet", outcome=feedback[:500], met_on=today) for n in needs),
+        *(
+            steps.event_draft(store, "need", n[0], "meet", outcome=feedback[:500], met_on=today)
+            for n in needs
+        ),
     ]
     return do(store, drafts, Act("issue_close", "issue", issue_id), issue_id)
 
@@ -89,11 +93,9 @@ def close_issue(store: Store, issue_id: bytes, feedback: str) -> Done:
 
 def plan_meeting(store: Store, values: Mapping[str, Value], issue_ids: Sequence[bytes] = ()) -> Done:
     """A meeting at a node with its agenda. Raises FieldInvalid, NotAllowed."""
-    record = steps.new_id()
+    record = new_id()
     drafts = [create("meeting", record, steps.plain("meeting", values))]
-    drafts += [
-        _item(record, issue, place) for place, issue in enumerate(dict.fromkeys(issue_ids), 1)
-    ]
+    drafts += [_item(record, issue, place) for place, issue in enumerate(dict.fromkeys(issue_ids), 1)]
     return do(store, drafts, Act("meeting_planned", "meeting", record), record)
 
 
@@ -148,12 +150,14 @@ def set_attendance(store: Store, meeting_id: bytes, lines: Sequence[Mapping[str,
     `advice`. They replace what was recorded. Raises FieldInvalid `votes_exceed_present`."""
     with store.read() as connection:
         known = run(
-            connection, "SELECT id FROM meeting_attendance WHERE meeting_id = ? AND deleted = 0", (meeting_id,)
+            connection,
+            "SELECT id FROM meeting_attendance WHERE meeting_id = ? AND deleted = 0",
+            (meeting_id,),
         ).fetchall()
     drafts = [
         create(
             "meeting_attendance",
-            steps.new_id(),
+            new_id(),
             {**steps.plain("meeting_attendance", line), "meeting_id": meeting_id},
         )
         for line in lines
@@ -181,9 +185,7 @@ def record_vote(store: Store, meeting_id: bytes, issue_id: bytes, values: Mappin
         base = {name: seen[name] for name in changed}
         drafts = [Draft("meeting_vote", record, OpKind.SET, changed, base)] if changed else []
     else:
-        drafts = [
-            create("meeting_vote", record, {**values, "meeting_id": meeting_id, "issue_id": issue_id})
-        ]
+        drafts = [create("meeting_vote", record, {**values, "meeting_id": meeting_id, "issue_id": issue_id})]
     return do(store, drafts, act, meeting_id)
 
 

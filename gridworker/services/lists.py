@@ -163,8 +163,6 @@ def publish_again(store: Store, task_id: bytes) -> Done:
 
 def _ask(store: Store, entity: str, values: Mapping[str, Value], act: str) -> Asked:
     record = new_id()
-    done = do(
-        store, [create(entity, record, steps.plain(entity, values))], Act(act, entity, record), record
-    )
+    done = do(store, [create(entity, record, steps.plain(entity, values))], Act(act, entity, record), record)
     found = present_values(store, entity, record, ("state", "refusal"))
     return Asked(done, str(found["state"]), str(found["refusal"] or ""))

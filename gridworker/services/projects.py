@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from gridworker.errors import FieldInvalid
+from gridworker.models.ids import new_id
 from gridworker.models.op import Draft, OpKind, Value
 from gridworker.models.project import MOST_FEN, closed_year_id, project_need_id
 from gridworker.services import steps
@@ -40,7 +41,7 @@ def add(store: Store, values: Mapping[str, Value], need_ids: Sequence[bytes] = (
     """A collected idea, of this year unless `year` says otherwise, for `need_ids`. Raises FieldInvalid (`year_closed`),
     NotAllowed."""
     wanted = {"year": int(store.clock.today()[:4]), **values}
-    record = steps.new_id()
+    record = new_id()
     drafts = [create("project", record, steps.plain("project", wanted))]
     drafts += [_link(record, need_id) for need_id in dict.fromkeys(need_ids)]
     return do(store, drafts, Act("project_added", "project", record), record)
@@ -116,7 +117,7 @@ def screen(
         "screened_on": store.clock.today(),
     }
     drafts = [
-        create("project_screening", steps.new_id(), steps.plain("project_screening", values)),
+        create("project_screening", new_id(), steps.plain("project_screening", values)),
         steps.event_draft(store, "project", project_id, _EVENTS[decision]),
     ]
     return do(store, drafts, Act("project_screened", "project", project_id), project_id)
@@ -141,7 +142,7 @@ def carry_over(store: Store, project_id: bytes, how: str, year: int) -> Done:
     """Make a project regular as a new one of `year` with the same plan and needs, and mark the old one continued."""
     names = [name for name in steps.fields_of("project") if name not in ("start_on", "end_on")]
     same = present_values(store, "project", project_id, tuple(names))
-    record = steps.new_id()
+    record = new_id()
     with store.read() as connection:
         needs = run(
             connection, "SELECT need_id FROM project_need WHERE project_id = ? AND deleted = 0", (project_id,)

@@ -168,7 +168,11 @@ def _walk_back(machine: Machine, step: Step, state: str) -> Iterator[Draft]:
     for event in machine.legal(state):
         if event.target == BEFORE and step.after.get(BEFORE, state) is not None:
             values = {name: step.before[name] for name in event.sets if name in step.before}
-        elif event.target == step.before.get("state") and not event.only and (not machine.remembers or step.after.get(BEFORE) is None):
+        elif (
+            event.target == step.before.get("state")
+            and not event.only
+            and (not machine.remembers or step.after.get(BEFORE) is None)
+        ):
             wanted = {name: step.before.get(name) for name in (*event.needs, *event.sets)}
             values = {name: value for name, value in wanted.items() if value is not None}
         else:

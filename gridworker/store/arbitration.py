@@ -56,14 +56,16 @@ def _of_promise(case: Case, row: Row) -> str:
     if (wanted.from_on and wanted.from_on < begins) or (wanted.to_on or case.judge.today) > ends:
         return "not_offered_then"
     others = [taken(other) for other in _others(case, row)]
-    return "" if fits(str(resource["kind"]), _number(resource["quantity"]), others, wanted) else "promised_already"
+    return (
+        ""
+        if fits(str(resource["kind"]), _number(resource["quantity"]), others, wanted)
+        else "promised_already"
+    )
 
 
 def taken(promise: Row) -> Taken:
     """What a promise takes of its resource."""
-    return Taken(
-        _number(promise["amount"]) or 1, str(promise["from_on"] or ""), str(promise["to_on"] or "")
-    )
+    return Taken(_number(promise["amount"]) or 1, str(promise["from_on"] or ""), str(promise["to_on"] or ""))
 
 
 def _number(value: object) -> int | None:

@@ -11,7 +11,15 @@ from gridworker.models.project import PROJECT_MACHINE
 
 def test_thirty_eight_handed_in_twenty_two_approved() -> None:
     found = funnel(
-        {"approved": 3, "running": 12, "mid_check": 2, "evaluated": 4, "continued": 1, "revise": 9, "rejected": 7}
+        {
+            "approved": 3,
+            "running": 12,
+            "mid_check": 2,
+            "evaluated": 4,
+            "continued": 1,
+            "revise": 9,
+            "rejected": 7,
+        }
     )
     assert (found.submitted, found.approved, found.revise, found.rejected) == (38, 22, 9, 7)
     assert (found.running, found.ended, found.not_begun, found.waiting) == (14, 5, 3, 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gridworker.models.entity import Entity, Merge
+from gridworker.models.machine import BEFORE
 from gridworker.models.registry import ENTITIES
 
 MACHINES = [entity for entity in ENTITIES if entity.machine]
@@ -19,7 +20,7 @@ def test_a_machine_names_only_what_there_is(entity: Entity) -> None:
     names = {field.name for field in entity.fields}
     for event in machine.events:
         assert set(event.sources) <= set(machine.states)
-        assert event.target in (*machine.states, "")
+        assert event.target in (*machine.states, "", BEFORE)
         for name in (*event.needs, *event.sets):
             assert entity.field(name).merge is Merge.STATE
         assert {name for pair in event.copies for name in pair if name} <= names
@@ -45,5 +46,11 @@ def test_every_state_is_reached_and_none_is_a_trap(entity: Entity) -> None:
                 waiting.append(after)
     assert reached == set(machine.states)
     # It took effect, or was handed back: there is nothing left to decide.
-    ends = {"held_op": {"accepted"}, "referral": {"replied", "returned", "withdrawn"}}.get(entity.name, set())
+    gone = {"refused", "released"}
+    ends = {
+        "held_op": {"accepted"},
+        "referral": {"replied", "returned", "withdrawn"},
+        "resource_promise": gone,
+        "task_claim": gone,
+    }.get(entity.name, set())
     assert all(machine.legal(state) for state in set(machine.states) - ends)

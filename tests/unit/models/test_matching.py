@@ -19,7 +19,12 @@ days = st.sampled_from(("", "2026-11-01", TODAY, "2026-11-25", "2027-01-01"))
 times = st.frozensets(st.sampled_from(TIMES))
 needs = st.lists(
     st.builds(
-        Wanted, st.binary(min_size=1, max_size=2), st.sampled_from(CODES), st.sampled_from(LINEAGES), times, days
+        Wanted,
+        st.binary(min_size=1, max_size=2),
+        st.sampled_from(CODES),
+        st.sampled_from(LINEAGES),
+        times,
+        days,
     ),
     unique_by=lambda need: need.id,
     max_size=5,
@@ -41,7 +46,9 @@ resources = st.lists(
 
 
 @given(needs, resources, st.randoms())
-def test_the_same_lists_in_any_order_give_the_same(wanted: list[Wanted], offered: list[Offered], dice: object) -> None:
+def test_the_same_lists_in_any_order_give_the_same(
+    wanted: list[Wanted], offered: list[Offered], dice: object
+) -> None:
     first = suggest(wanted, offered, TODAY)
     dice.shuffle(wanted)  # type: ignore[attr-defined]
     dice.shuffle(offered)  # type: ignore[attr-defined]

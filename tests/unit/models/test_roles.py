@@ -23,8 +23,8 @@ from gridworker.models.roles import (
 CASE, CARE = BucketClass.CASE, BucketClass.CARE
 COMMON, OFFICE = BucketClass.COMMON, BucketClass.OFFICE
 FIELD = {"visit", "plan", "edit", "resolve", "demand"}
-GRID = FIELD | {"import", "zero_report"}
-OFFICE_WORK = GRID | {"projects", "screening", "reports", "catalogues"}
+GRID = FIELD | {"import", "zero_report", "issues", "meetings"}
+OFFICE_WORK = GRID | {"projects", "screening", "reports", "catalogues", "claims"}
 SECRETARY = OFFICE_WORK | {"tree", "posts", "freeze", "unmask", "rights", "hand_over", "held", "fleet"}
 ALL = FRONT_LINE | GRID_LEVEL | CLOSING | LINKING | OWN_STEP
 #: code → (level, classes, cases below too, rights, events of a demand)
@@ -59,7 +59,7 @@ def test_people_with_their_own_records_see_no_resident() -> None:
         role = ROLES[code]
         assert role.buckets == {COMMON}
         assert "meetings" in role.may
-        assert not role.may & (SECRETARY - {"meetings"})
+        assert not role.may & (SECRETARY - {"meetings", "claims"})
         assert not role.demand_events
 
 

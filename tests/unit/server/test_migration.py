@@ -83,7 +83,7 @@ def test_the_newest_revision_knows_every_change() -> None:
 
 def _folded(statement: str) -> str:
     if " TABLE " not in statement:
-        return statement
+        return statement if len(statement) < 110 else statement.replace(" WHERE ", "\n        WHERE ")
     head, _, rest = statement.partition(" ( ")
     body, _, tail = rest.rpartition(")")
     parts = re.split(r", (?![^(]*\))", body.strip())
