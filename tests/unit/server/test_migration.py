@@ -75,7 +75,7 @@ def changed() -> list[str]:
 
 def test_the_newest_revision_knows_every_change() -> None:
     if os.environ.get("GRIDWORKER_WRITE_REVISION"):
-        lines = "".join(f'    """{_folded(statement)}""",\n' for statement in changed())
+        lines = "".join(f"    {_folded(statement)},\n" for statement in changed())
         NEWEST.write_text(HEADER + lines + FOOTER, "utf-8")
     newest = importlib.import_module("gridworker.server.migrations.versions.v0003_demands")
     assert [plain(s) for s in newest.STATEMENTS] == changed(), "GRIDWORKER_WRITE_REVISION=1 writes it anew"
@@ -83,11 +83,14 @@ def test_the_newest_revision_knows_every_change() -> None:
 
 def _folded(statement: str) -> str:
     if " TABLE " not in statement:
-        return statement if len(statement) < 110 else statement.replace(" WHERE ", "\n        WHERE ")
+        if len(statement) < 110:
+            return f'"""{statement}"""'
+        first, rest = statement.split(" WHERE ")
+        return f'(\n        """{first}"""\n        """ WHERE {rest}"""\n    )'
     head, _, rest = statement.partition(" ( ")
     body, _, tail = rest.rpartition(")")
     parts = re.split(r", (?![^(]*\))", body.strip())
-    return f"{head} (\n        " + ",\n        ".join(parts) + f"\n    ){tail}"
+    return f'"""{head} (\n        ' + ",\n        ".join(parts) + f'\n    ){tail}"""'
 
 
 @pytest.fixture(params=["folder", "postgres"])

@@ -704,5 +704,5 @@ LISTS = (
 
 
 def upgrade() -> None:
-    for statement in (*TABLES, *CONFLICT):
+    for statement in (*TABLES, *CONFLICT, *LISTS):
         op.execute(statement)
