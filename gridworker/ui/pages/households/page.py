@@ -6,7 +6,7 @@ from functools import partial
 from typing import Protocol
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from gridworker.changes import Changes
 from gridworker.store.rows import HouseholdDetail, Plan, Scope
@@ -31,6 +31,7 @@ from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
 from gridworker.ui.widgets.buttons import Button
 from gridworker.ui.widgets.fields import fit_control
+from gridworker.ui.widgets.labels import row
 from gridworker.ui.widgets.search_field import SearchField
 from gridworker.ui.widgets.segment import Segment
 from gridworker.wording import Wording
@@ -100,10 +101,8 @@ class HouseholdsPage(PageFrame):
         self._left = QStackedWidget()
         self._left.addWidget(self.list)
         self._left.addWidget(self.matrix)
-        self._columns = QHBoxLayout()
-        self._columns.setSpacing(SIZES.gap_3)
-        self._columns.addWidget(self._left, 1)
-        self._columns.addWidget(self.panel)
+        self._columns = row(self._left, self.panel, gap=SIZES.gap_3)
+        self._columns.setStretch(0, 1)
         self.body.addLayout(self._columns, 1)
         self.panel.hide()
 
@@ -131,12 +130,8 @@ class HouseholdsPage(PageFrame):
         self._theme.changed.connect(self._fit_sizes)
 
     def _bind_keys(self) -> None:
-        keys = {
-            "Ctrl+N": self._visit,
-            "F2": self._edit,
-            "T": self._other_view,
-            "Ctrl+Shift+N": self._add_home,
-        }
+        acts = (self._visit, self._edit, self._other_view, self._add_home)
+        keys = dict(zip(("Ctrl+N", "F2", "T", "Ctrl+Shift+N"), acts, strict=True))
         keys |= dict.fromkeys(("Ctrl+F", "/"), self._focus_filter)
         self.bind_keys(keys | dict.fromkeys(("F10", "Shift+F10", "Menu"), self.panel.open_more))
 
