@@ -209,6 +209,7 @@ DEMAND_MACHINE = Machine(
             "",
             sets=("became_no",),
             fixed=(("became", "issue"),),
+            copies=(("fed_back_at", ""),),
             guards=("nothing_awaited",),
         ),
         Event(
@@ -217,6 +218,7 @@ DEMAND_MACHINE = Machine(
             "",
             sets=("became_no",),
             fixed=(("became", "project"),),
+            copies=(("fed_back_at", ""),),
             guards=("nothing_awaited",),
         ),
         Event("feed_back", OPEN, "", needs=("fed_back_at",), told=True, guards=("awaited",)),

@@ -218,6 +218,23 @@ def may(
     )
 
 
+def events_of(
+    grants: Iterable[Grant], node_id: bytes, bucket_class: BucketClass, tree: AreaTree
+) -> tuple[frozenset[str], frozenset[str]]:
+    """The events of a demand in the bucket (`node_id`, `bucket_class`) that the holder of `grants` may cause directly,
+    and the posts that allow it. What may be done through a referral alone is not among them."""
+    above = tree.lineage(node_id)
+    found = [
+        grant.role
+        for grant in grants
+        if "demand" in grant.role.may
+        and bucket_class in grant.role.buckets
+        and (grant.node_id in above if _reaches_down(grant.role, bucket_class) else grant.node_id == node_id)
+    ]
+    events = frozenset[str]().union(*(role.demand_events for role in found))
+    return events, frozenset(role.code for role in found)
+
+
 def _reaches_down(role: Role, bucket_class: BucketClass) -> bool:
     return bucket_class is COMMON or (bucket_class in (CASE, CARE) and role.below)
 

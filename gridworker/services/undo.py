@@ -9,9 +9,10 @@ from functools import reduce
 
 from gridworker.changes import Changes
 from gridworker.errors import NotUndoable
+from gridworker.models.demand import DEMAND
 from gridworker.models.entity import Entity, Merge
 from gridworker.models.ids import new_id
-from gridworker.models.machine import BEFORE, EVENT, Machine
+from gridworker.models.machine import BEFORE, EVENT, NOTE, Machine
 from gridworker.models.op import Draft, OpKind, Value
 from gridworker.models.registry import BY_NAME
 from gridworker.store import history
@@ -117,8 +118,11 @@ def _compensations(steps: Iterable[Step], present: _Present, way: _Way) -> Itera
 
 
 def _take_away(step: Step, voided: set[bytes], reason: str) -> Iterator[Draft]:
-    if step.record_id in voided:
-        values: dict[str, Value] = {"visit_id": step.record_id, "reason": reason}
+    if step.entity == DEMAND.name:
+        values: dict[str, Value] = {EVENT: "withdraw", NOTE: reason}
+        yield Draft(step.entity, step.record_id, OpKind.EVENT, values)
+    elif step.record_id in voided:
+        values = {"visit_id": step.record_id, "reason": reason}
         yield Draft("visit_void", new_id(), OpKind.CREATE, values)
     elif step.after.get("visit_id") not in voided or BY_NAME[step.entity].machine:
         yield Draft(step.entity, step.record_id, OpKind.DELETE, {})
@@ -131,7 +135,12 @@ def _set_back(step: Step, now: dict[str, Value], way: _Way) -> Iterator[Draft]:
     if entity.merge is Merge.APPEND:
         yield from _made_again(step, now, untouched)
         return
-    if entity.machine and ("state" in untouched or BEFORE in untouched):
+    if entity.machine and entity.machine.log:
+        if "turn" in untouched:  # nobody has caused anything since
+            yield Draft(
+                step.entity, step.record_id, OpKind.EVENT, {EVENT: "take_back"}, {"state": now["state"]}
+            )
+    elif entity.machine and ("state" in untouched or BEFORE in untouched):
         yield from _walk_back(entity.machine, step, str(now["state"]))
     states = {f.name for f in entity.fields if f.merge in (Merge.STATE, Merge.DERIVED)}
     names = [name for name in untouched if name not in states]

@@ -13,7 +13,7 @@ from gridworker.models.op import Op, OpKind, OpResult, Outcome, Value
 from gridworker.models.registry import BY_NAME, ENTITIES, dependants
 from gridworker.models.validation import faults
 from gridworker.models.visit import TARGETS
-from gridworker.store import arbitration, erasing
+from gridworker.store import arbitration, demanding, erasing
 from gridworker.store.checks import (
     check_author,
     check_deletable,
@@ -130,6 +130,7 @@ def _create(case: Case) -> OpResult:
     if entity.machine:
         row["state"] = entity.machine.first
     erasing.prepare(case, row)
+    demanding.prepare(case, row)
     node, bucket_class = place(case, row)
     authorise(case, node, bucket_class)
     check_author(case, row)
@@ -142,6 +143,7 @@ def _create(case: Case) -> OpResult:
     row["row_version"] = known["row_version"] if known else 0
     put_next(case, op.entity, row)
     derived = _decide_plan(case, row) or arbitration.decide(case, row) or derived
+    demanding.note_opening(case, row, node)
     erasing.cascade(case, row)
     changed = derived or known is not None or (op.bucket is not None and op.bucket != row["bucket_id"])
     return OpResult(
@@ -165,7 +167,10 @@ def _derive(case: Case, row: Row) -> bool:
     """Fill in what the judge computes itself. True if the sender had assumed something else."""
     if case.entity.name == "visit_amendment":
         return _take_turn(case, row)
-    if "unit_at" not in row:
+    if "unit_at" not in row or case.entity.judged:
+        return False
+    if case.entity.name == "demand":
+        row["unit_at"] = node_of(case, case.entity, row)
         return False
     target = next((case.workspace.get(of, row[name]) for name, of in TARGETS if row[name] is not None), None)
     on = str(row["visited_on"]) if case.entity.name == "visit" else case.judge.today
@@ -207,6 +212,7 @@ def _change(case: Case) -> OpResult:
     check_values(case)
     authorise(case, *place(case, row))
     check_author(case, row)
+    demanding.check_open(case, row)
     if row["deleted"]:
         return _keep_edit(case, row)
     merged, derived = merge(entity, row, op.base, op.set, mine_on_top=case.judge.mine_on_top), False
@@ -279,16 +285,20 @@ def _event(case: Case) -> OpResult:
     row = _present(case)
     if row["deleted"]:
         raise Rejected("record_deleted")
-    right = right_for(case)
-    authorise(case, *place(case, row), right)
-    check_author(case, row)
-    moved = transition(case, row)
+    logged = bool(case.entity.machine and case.entity.machine.log)
+    if not logged:
+        authorise(case, *place(case, row), right_for(case))
+        check_author(case, row)
+    moved = demanding.cause(case, row) if logged else transition(case, row)
     if moved is None:
         return OpResult(case.op.seq, Outcome.NOOP, row_version=int(str(row["row_version"])))
     node, bucket_class = place(case, moved)  # the event may hand it over to another unit
-    authorise(case, node, bucket_class, right)
+    if not logged:
+        authorise(case, node, bucket_class, right_for(case))
     moved["bucket_id"] = bucket_id(node, bucket_class)
     put_next(case, case.op.entity, moved)
+    if moved["bucket_id"] != row["bucket_id"]:
+        _move_below(case, moved)
     assumed = case.op.base.get("state")
     outcome = Outcome.APPLIED if assumed in (None, row["state"]) else Outcome.MERGED
     return OpResult(case.op.seq, outcome, row_version=int(str(moved["row_version"])))

@@ -10,6 +10,7 @@ from gridworker.models.alias import alias_id
 from gridworker.models.entity import Entity, Kind, Merge
 from gridworker.models.op import OpKind
 from gridworker.models.registry import BY_NAME, dependants
+from gridworker.store.demanding import check_reporter
 from gridworker.store.judging import Case, Rejected, authorise, node_of
 from gridworker.store.list_rules import check_list_record, check_removal
 from gridworker.store.workspace import Row
@@ -23,6 +24,8 @@ def check_record(case: Case, row: Row) -> None:
         _check_alias(case, row)
     elif case.entity.name == "service_need":
         _check_need(case, row)
+    elif case.entity.name == "demand":
+        check_reporter(case, row)
     elif case.entity.name == "shop" and row["phone"] and not row["basis_kind"]:
         raise Rejected("field_invalid", "phone", reason="basis_missing")
     else:
@@ -105,6 +108,7 @@ def check_author(case: Case, row: Row) -> None:
     signed = case.entity.name in ("visit_comment", "duty_note")
     forged = signed and row["member_id"] != case.actor.member_id
     forged = forged or (case.entity.name == "tree_plan" and row["by_member_id"] != case.actor.member_id)
+    forged = forged or case.entity.judged
     if case.entity.merge is Merge.ARBITRATED and case.op.kind is OpKind.CREATE:
         forged = row["by_member_id"] != case.actor.member_id
     if case.entity.name == "conflict":

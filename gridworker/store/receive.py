@@ -14,7 +14,18 @@ from gridworker.models.ids import new_id
 from gridworker.models.op import OpKind, OpResult, Outcome, Value
 from gridworker.models.registry import BY_NAME, ENTITIES
 from gridworker.models.validation import Rules
-from gridworker.store import erasing, history, outbox, parked, purge, search, state, statistics, stuck
+from gridworker.store import (
+    demanding,
+    erasing,
+    history,
+    outbox,
+    parked,
+    purge,
+    search,
+    state,
+    statistics,
+    stuck,
+)
 from gridworker.store.apply import apply_op
 from gridworker.store.connection import Connection
 from gridworker.store.judging import Actor, Judge
@@ -123,12 +134,29 @@ def finish_bulk(store: Store) -> None:
 
 def _settle(connection: Connection, results: Sequence[OpResult]) -> list[tuple[OpResult, str, bytes]]:
     settled = outbox.settle(connection, results)
+    _forget_unconfirmed(connection, settled)
     by_entity: dict[str, list[tuple[bytes, OpResult]]] = {}
     for result, entity, record in settled:
         by_entity.setdefault(entity, []).append((record, result))
     for entity, answers in by_entity.items():
         _take_versions(connection, entity, answers)
     return settled
+
+
+def _forget_unconfirmed(connection: Connection, settled: Sequence[tuple[OpResult, str, bytes]]) -> None:
+    """What an op left in a log here, without having taken effect at the server, is no entry."""
+    in_vain = [
+        result.seq
+        for result, entity, _ in settled
+        if result.outcome not in (Outcome.APPLIED, Outcome.MERGED)
+        and entity in BY_NAME
+        and (machine := BY_NAME[entity].machine)
+        and machine.log
+    ]
+    for start in range(0, len(in_vain), _CHUNK):
+        part = in_vain[start : start + _CHUNK]
+        sql = f"SELECT op_id FROM outbox WHERE seq IN ({', '.join('?' * len(part))})"
+        demanding.drop_unconfirmed(connection, [row[0] for row in run(connection, sql, part)])
 
 
 def _take_versions(connection: Connection, entity: str, answers: Sequence[tuple[bytes, OpResult]]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
-from gridworker.errors import FieldInvalid, GridworkerError, NotAllowed, OnlyAuthority
+from gridworker.errors import EventRefused, FieldInvalid, GridworkerError, NotAllowed, OnlyAuthority
 from gridworker.models import ids
 from gridworker.models.days import Clock
 from gridworker.models.op import Op, OpKind, OpResult, Outcome
@@ -77,6 +77,11 @@ def refusal(op: Op, result: OpResult, workspace: Workspace) -> GridworkerError:
     if result.code == "only_authority":
         return OnlyAuthority(entity=op.entity)
     present = workspace.get(op.entity, op.record) or op.set
+    if "event" in result.values:
+        facts = {name: result.values.get(name, "") for name in ("state", "event", "reason", "legal")}
+        return EventRefused(
+            entity=op.entity, record=str(present.get("no") or ""), field=result.field, **facts
+        )
     home = workspace.get("household", present.get("household_id")) or {}
     name = home.get("code") or present.get("code") or present.get("name") or ids.text_of(op.record)[-6:]
     return FieldInvalid(
