@@ -3,7 +3,7 @@ the table, the log, and what a sender who does not keep to the rules achieves.""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import product
 
 import pytest
@@ -41,6 +41,10 @@ def workspace(alone: Store) -> Iterator[Workspace]:
         raise _UndoError
 
 
+def home_id(workspace: Workspace) -> bytes:
+    return Workspace.record_id(home(workspace))
+
+
 def home(workspace: Workspace) -> Row:
     sql = "SELECT id FROM household WHERE deleted = 0 ORDER BY id LIMIT 1"
     found = workspace.get("household", workspace.connection.exec_driver_sql(sql).scalar())
@@ -63,14 +67,14 @@ def actor(workspace: Workspace, role: str = "community_secretary", member: bytes
 
 
 def do(
-    workspace: Workspace, record: bytes, kind: OpKind, values: dict[str, Value],
+    workspace: Workspace, record: bytes, kind: OpKind, values: Mapping[str, Value],
     by: Actor | None = None, base: dict[str, Value] | None = None, entity: str = "demand",
 ) -> OpResult:  # fmt: skip
-    op = Op(new_id(), 1, b"\x01" * 16, entity, record, kind, values, base or {})
+    op = Op(new_id(), 1, b"\x01" * 16, entity, record, kind, dict(values), base or {})
     return apply_op(workspace, op, by or actor(workspace), JUDGE)
 
 
-def new_demand(workspace: Workspace, by: Actor | None = None, **more: Value) -> bytes:
+def new_demand(workspace: Workspace, by: Actor | None = None, /, **more: Value) -> bytes:
     record = new_id()
     values: dict[str, Value] = {
         "no": "S26-01-0001", "source": "visit", "type": "help", "category": "parking", "title": "坡道太陡",
@@ -85,7 +89,7 @@ def new_demand(workspace: Workspace, by: Actor | None = None, **more: Value) -> 
 
 
 def cause(
-    workspace: Workspace, record: bytes, event: str, by: Actor | None = None, **values: Value
+    workspace: Workspace, record: bytes, event: str, by: Actor | None = None, /, **values: Value
 ) -> OpResult:
     base: dict[str, Value] = {"round": row(workspace, record)["round"]}
     return do(workspace, record, OpKind.EVENT, {EVENT: event, **values}, by, base)
@@ -175,8 +179,14 @@ def in_state(workspace: Workspace, state: str, **values: Value) -> bytes:
         "solve_level": "grid",
     }
     if state not in ("handled",):
-        ready["replied_at"] = "2026-11-19 09:00"  # type: ignore[assignment]
-    present = {**row(workspace, record), **ready, "satisfaction": "unsatisfied", "state": state, **values}
+        ready["replied_at"] = "2026-11-19 09:00"
+    present: Row = {
+        **row(workspace, record),
+        **ready,
+        "satisfaction": "unsatisfied",
+        "state": state,
+        **values,
+    }
     workspace.put("demand", present)
     return record
 
@@ -334,15 +344,16 @@ def test_what_a_closing_needs(workspace: Workspace) -> None:
         ({}, "replied", {}, "no_revisit"),
         ({"became": "issue"}, "replied", {"revisit_declined": 1}, "not_fed_back"),
     ):
-        record = in_state(workspace, state, **values)  # type: ignore[arg-type]
-        answer = cause(workspace, record, "close", **given)  # type: ignore[arg-type]
+        record = in_state(workspace, state, **values)
+        answer = cause(workspace, record, "close", **given)
         assert (answer.outcome, answer.values.get("reason")) == (Outcome.REJECTED, reason)
-    for values, state in (
+    enough: tuple[tuple[dict[str, Value], str], ...] = (
         ({"wants_reply": 0}, "handled"),
         ({"reporter": "anonymous"}, "replied"),
         ({}, "revisited"),
-    ):
-        assert cause(workspace, in_state(workspace, state, **values), "close").outcome is Outcome.APPLIED  # type: ignore[arg-type]
+    )
+    for more, state in enough:
+        assert cause(workspace, in_state(workspace, state, **more), "close").outcome is Outcome.APPLIED
 
 
 def test_needs_are_asked_for_by_name(workspace: Workspace) -> None:
@@ -494,7 +505,7 @@ def test_routing_moves_it_with_its_log(workspace: Workspace) -> None:
         (present_home["unit_id"],),
     ).scalar()
     moved = do(
-        workspace, present_home["id"], OpKind.SET, {"unit_id": unit},  # type: ignore[arg-type]
+        workspace, home_id(workspace), OpKind.SET, {"unit_id": unit},
         base={"unit_id": present_home["unit_id"]}, entity="household",
     )  # fmt: skip
     assert moved.outcome is Outcome.APPLIED
@@ -509,7 +520,7 @@ def test_a_demand_moves_with_its_household(workspace: Workspace) -> None:
     unit = next(u for (u,) in units if workspace.micro_grid_of(u, JUDGE.today) != micro_of(workspace))
     before = row(workspace, record)["bucket_id"]
     do(
-        workspace, present["id"], OpKind.SET, {"unit_id": unit}, base={"unit_id": present["unit_id"]},  # type: ignore[arg-type]
+        workspace, home_id(workspace), OpKind.SET, {"unit_id": unit}, base={"unit_id": present["unit_id"]},
         entity="household",
     )  # fmt: skip
     assert row(workspace, record)["bucket_id"] == home(workspace)["bucket_id"] != before
@@ -635,7 +646,7 @@ def test_a_demand_is_not_made_in_another_state(workspace: Workspace) -> None:
         ("merged_into_id", ME),
     ):
         with pytest.raises(AssertionError, match="only_by_event"):
-            new_demand(workspace, **{name: value})  # type: ignore[arg-type]
+            new_demand(workspace, **{name: value})
 
 
 @pytest.mark.parametrize(
@@ -674,7 +685,7 @@ def test_what_has_ended_is_not_edited(workspace: Workspace) -> None:
 
 def test_a_household_with_demands_is_not_deleted(alone: Store, workspace: Workspace) -> None:
     new_demand(workspace)
-    refused = do(workspace, home(workspace)["id"], OpKind.DELETE, {}, entity="household")  # type: ignore[arg-type]
+    refused = do(workspace, home_id(workspace), OpKind.DELETE, {}, entity="household")
     assert refused.code == "has_dependants"
     assert household_of(alone)
     assert blank_row(DEMAND, b"")["state"] is None
