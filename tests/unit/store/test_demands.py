@@ -172,7 +172,7 @@ SETTLED = {
 def in_state(workspace: Workspace, state: str, **values: Value) -> bytes:
     """A demand set into `state`, with everything that a closing asks for."""
     record = new_demand(workspace)
-    ready = {
+    ready: dict[str, Value] = {
         "result_kind": "solved",
         "result_text": "早先修好了",
         "handled_by_id": OTHER,
