@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
@@ -13,7 +12,6 @@ from gridworker.ui.pages.households.row_pages import RowPages
 from gridworker.ui.pages.words import code_word, contact_name, plan_shown, road_shown, short_day
 from gridworker.wording import Wording
 
-ROW_ROLE: Final = int(Qt.ItemDataRole.UserRole) + 1
 _Index = QModelIndex | QPersistentModelIndex
 _DISPLAY = int(Qt.ItemDataRole.DisplayRole)
 _TOOLTIP = int(Qt.ItemDataRole.ToolTipRole)
@@ -43,7 +41,7 @@ COLUMNS = (
 
 
 class HouseholdTable(QAbstractTableModel):
-    """Cells give their words; the delegate takes the whole row by ROW_ROLE and draws it."""
+    """Cells give their words; the delegate takes the whole row and draws it."""
 
     def __init__(self, wording: Wording, pages: RowPages) -> None:
         super().__init__()
@@ -85,8 +83,6 @@ class HouseholdTable(QAbstractTableModel):
     def data(self, index: _Index, role: int = _DISPLAY) -> object:
         if not index.isValid():
             return None
-        if role == ROW_ROLE:
-            return self.row(index.row())
         if role not in (_DISPLAY, _TOOLTIP, _SPOKEN):
             return None
         row = self.row(index.row())

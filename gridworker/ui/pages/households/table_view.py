@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 
 from gridworker.models.household import OCCUPANCY, PREFERRED_TIME
 from gridworker.store.rows import HouseholdRow
-from gridworker.ui.pages.households.table_model import COLUMNS, ROW_ROLE, HouseholdTable
+from gridworker.ui.pages.households.table_model import COLUMNS, HouseholdTable
 from gridworker.ui.pages.words import Shown, contact_name, plan_shown, road_shown
 from gridworker.ui.states import STATES
 from gridworker.ui.theme import Theme
@@ -40,15 +40,15 @@ _PAD = 12
 _LOOSE = 28  # px at 100 % a column may be wider than its words need
 _DAY = "2026-12-30"
 _DOOR, _CONTACT, _ESTATE = "10-2-3302", "演示·欧阳小明 先生", "锦苑一期"  # as long as they usually get
-_STATE = QStyle.StateFlag
+_SELECTED, _HOVERED = QStyle.StateFlag.State_Selected.value, QStyle.StateFlag.State_MouseOver.value
 
 
 class HouseholdDelegate(QStyledItemDelegate):
     """Draws one cell; the row's background is drawn cell by cell, its mark in the first column."""
 
-    def __init__(self, theme: Theme, wording: Wording, table: QTableView) -> None:
+    def __init__(self, theme: Theme, wording: Wording, table: QTableView, model: HouseholdTable) -> None:
         super().__init__(table)
-        self._theme, self._wording, self._table = theme, wording, table
+        self._theme, self._wording, self._table, self._model = theme, wording, table, model
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         return QSize(40, self._theme.height(SIZES.table_row))
@@ -59,42 +59,31 @@ class HouseholdDelegate(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
-        theme, rect = self._theme, option.rect
-        selected = bool(option.state & _STATE.State_Selected)
-        self._paint_back(painter, option, index, selected)
-        paint_line(painter, rect.bottomLeft(), rect.bottomRight(), theme.colour("line"))
-        row = index.data(ROW_ROLE)
-        room = rect.adjusted(_PAD, 0, -4, -1)
+        theme, rect, at = self._theme, option.rect, index.row()
+        state = option.state.value  # every question to an enumeration costs as much as drawing a line
+        selected = bool(state & _SELECTED)
+        self._paint_back(painter, rect, at, selected=selected, hovered=bool(state & _HOVERED))
+        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, theme.colour("line"))
+        row = self._model.row(at)
         if row is not None:
-            self._paint_cell(painter, room, row, index, selected)
+            room = rect.adjusted(_PAD, 0, -4, -1)
+            self._paint_cell(painter, room, row, COLUMNS[index.column()].key, selected)
 
-    def _paint_back(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-        selected: bool,
-    ) -> None:
+    def _paint_back(self, painter: QPainter, rect: QRect, at: int, *, selected: bool, hovered: bool) -> None:
         theme, table = self._theme, self._table
-        hovered = bool(option.state & _STATE.State_MouseOver)
-        whole = QRect(0, option.rect.top(), table.viewport().width(), option.rect.height())
-        focused = table.hasFocus() and index.row() == table.currentIndex().row()
+        focused = table.hasFocus() and at == table.currentIndex().row()
+        if not (selected or hovered or focused):
+            return
+        whole = QRect(0, rect.top(), table.viewport().width(), rect.height() - 1)
         painter.save()
-        painter.setClipRect(option.rect)
-        paint_row_back(
-            painter, theme, whole.adjusted(0, 0, 0, -1), selected=selected, hovered=hovered, focused=focused
-        )
+        painter.setClipRect(rect)
+        paint_row_back(painter, theme, whole, selected=selected, hovered=hovered, focused=focused)
         painter.restore()
 
     def _paint_cell(
-        self,
-        painter: QPainter,
-        room: QRect,
-        row: HouseholdRow,
-        index: QModelIndex | QPersistentModelIndex,
-        selected: bool,
+        self, painter: QPainter, room: QRect, row: HouseholdRow, key: str, selected: bool
     ) -> None:
-        theme, key = self._theme, COLUMNS[index.column()].key
+        theme = self._theme
         if key == "plan":
             self._paint_state(painter, room, plan_shown(row, self._wording, str(self._today())))
         elif key == "road":
@@ -105,8 +94,7 @@ class HouseholdDelegate(QStyledItemDelegate):
             font = theme.font("body_bold" if selected else "body")
             paint_text(painter, room.adjusted(0, 0, 4, 0), row.door, font, theme.colour("text"))
         else:
-            words = str(index.data() or "")
-            paint_text(painter, room, words, theme.font(), theme.colour("text2"))
+            paint_text(painter, room, self._model.words(row, key), theme.font(), theme.colour("text2"))
 
     def _today(self) -> object:
         return self._table.property("today") or ""
@@ -192,7 +180,7 @@ class HouseholdTableView(QTableView):
         self._titles = _Header(theme)
         self.setHorizontalHeader(self._titles)
         self.setModel(model)
-        self.setItemDelegate(HouseholdDelegate(theme, wording, self))
+        self.setItemDelegate(HouseholdDelegate(theme, wording, self, model))
         self._set_up(wording)
         self.selectionModel().currentRowChanged.connect(self._moved)
         self.selectionModel().selectionChanged.connect(self._choose)
