@@ -208,11 +208,14 @@ def _nodes(connection: Connection, wanted: Typed, today: str, limit: int) -> lis
     found: list[tuple[int, Hit]] = []
     for tree, (entity, in_force, order) in _NODES.items():
         spelled = _spelled_nodes(connection, entity, wanted.letters)
+        named = f"(instr(lower(n.name), ?2) OR n.rid IN ({', '.join(map(str, spelled))}))"
+        if not _is_plain(wanted.text):
+            named = "?2 = ?2"
         rows = run(
             connection,
             f"SELECT n.rid, n.id, n.name, n.kind, p.name FROM {entity} n LEFT JOIN {entity} p ON p.id = n.parent_id "
-            f"WHERE n.deleted = 0 AND {in_force} ORDER BY n.sort_no, {order}",
-            (today,),
+            f"WHERE n.deleted = 0 AND {in_force} AND {named} ORDER BY n.sort_no, {order}",
+            (today, wanted.text),
         )
         for rid, record, name, kind, parent in rows:
             at = name.casefold().find(wanted.text)
@@ -222,6 +225,11 @@ def _nodes(connection: Connection, wanted: Typed, today: str, limit: int) -> lis
                 hit = Hit(HitKind.NODE, record, name, facts, match, kind, tree=tree)
                 found.append((0 if at == 0 else 1 if at > 0 else 2, hit))
     return [hit for _, hit in sorted(found, key=lambda pair: pair[0])][:limit]
+
+
+def _is_plain(text: str) -> bool:
+    """Whether SQLite, which knows capitals of ASCII only, compares this text as Python does."""
+    return all(char.isascii() or char == char.upper() for char in text)
 
 
 def _spelled_nodes(connection: Connection, entity: str, letters: str) -> dict[int, Match]:

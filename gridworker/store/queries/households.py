@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -215,6 +216,7 @@ def _in_order(
     return tuple(by_rid[rid] for rid in rids if rid in by_rid)
 
 
+@lru_cache(4096)  # a few hundred names, asked for with every line of every list
 def number_of(name: str) -> str:
     """`3栋` → `3`: the way a door number is written."""
     return "".join(ch for ch in name if ch.isdigit()) or name
