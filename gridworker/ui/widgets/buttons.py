@@ -99,20 +99,26 @@ class Button(QPushButton):
         return "body_bold" if bold else "body"
 
     def sizeHint(self) -> QSize:
+        size = self.minimumSizeHint()
+        return QSize(size.width() + self._icon_room() + self._key_room(), size.height())
+
+    def _icon_room(self) -> int:
+        return self._theme.tokens.icon(SIZES.icon) + _GAP if self._icon and self._label else 0
+
+    def _key_room(self) -> int:
+        return key_width(self._theme, self._key) + _GAP if self._show_key else 0
+
+    def minimumSizeHint(self) -> QSize:
+        """Its words alone: where room is short the key leaves first, then the icon."""
         theme = self._theme
         style = "panel" if self._big else "body_bold"
         width = 2 * _PAD[self._kind] + theme.metrics(style).horizontalAdvance(self._label) + 2
         width += 2 * _PAD[self._kind] if self._big else 0
-        if self._icon:
-            width += theme.tokens.icon(SIZES.icon) + (_GAP if self._label else 0)
-        if self._show_key:
-            width += key_width(theme, self._key) + _GAP
+        if not self._label:
+            width += theme.tokens.icon(SIZES.icon)
         px = SIZES.outcome_button if self._kind == "outcome" else SIZES.control
         px = SIZES.title_row if self._big else px
         return QSize(width, theme.height(SIZES.control_small if self._small else px))
-
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
 
     def _inks(self) -> _Inks:
         theme = self._theme
@@ -153,13 +159,16 @@ class Button(QPushButton):
         font = theme.font(self._font_style())
         pad = _PAD[self._kind]
         room = self.rect().adjusted(pad, 0, -pad, 0)
-        icon = theme.tokens.icon(SIZES.icon) if self._icon else 0
-        key = key_width(theme, self._key) if self._show_key else 0
-        gaps = (_GAP if icon and self._label else 0) + (_GAP if key else 0)
         text_width = theme.metrics(self._font_style()).horizontalAdvance(self._label) + 1
+        spare = room.width() - text_width
+        shows_icon = bool(self._icon) and spare >= self._icon_room()
+        shows_key = self._show_key and spare >= self._icon_room() + self._key_room()
+        icon = theme.tokens.icon(SIZES.icon) if shows_icon else 0
+        key = key_width(theme, self._key) if shows_key else 0
+        gaps = (_GAP if icon and self._label else 0) + (_GAP if key else 0)
         text_width = min(text_width, max(room.width() - icon - key - gaps, 0))
         x = room.left() + max((room.width() - icon - key - gaps - text_width) // 2, 0)
-        if self._icon:
+        if shows_icon and self._icon:
             theme.icons.paint(painter, self._icon, QRect(x, 0, icon, self.height()), icon, inks.text)
             x += icon + (_GAP if self._label else 0)
         paint_text(painter, QRect(x, 0, text_width, self.height()), self._label, font, inks.text)

@@ -42,7 +42,9 @@ class SegmentButton(QToolButton):
         return QSize(width + 2 * SIZES.gap_3 + 2, self.height())
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        """Its words alone: where room is short the icon leaves."""
+        size = self.sizeHint()
+        return QSize(size.width() - self._icon_room(), size.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, painter = self._theme, QStylePainter(self)
@@ -53,11 +55,13 @@ class SegmentButton(QToolButton):
         style = "body_bold" if self.isChecked() else "body"
         ink = theme.colour("text3" if not self.isEnabled() else "accent" if self.isChecked() else "text")
         width = theme.metrics(style).horizontalAdvance(self.text()) + 1
-        x = max((self.width() - self._icon_room() - width) // 2, 2)
-        if self._icon:
+        shows_icon = bool(self._icon) and self.width() >= width + self._icon_room() + SIZES.gap_2
+        icon_room = self._icon_room() if shows_icon else 0
+        x = max((self.width() - icon_room - width) // 2, 2)
+        if shows_icon:
             size = theme.tokens.icon(SIZES.icon)
             theme.icons.paint(painter, self._icon, QRect(x, 0, size, self.height()), size, ink)
-            x += self._icon_room()
+            x += icon_room
         paint_text(painter, QRect(x, 0, self.width() - x, self.height()), self.text(), theme.font(style), ink)
 
 

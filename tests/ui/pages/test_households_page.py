@@ -238,6 +238,7 @@ def test_several_rows_are_planned_together_but_for_who_wants_no_visits(
         QTest.keyClick(page.table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
     settle()
     assert page.chosen.bar.words.text() == zh("homes.chosen.count", count=4)
+    assert page.presenter.selected_id == page.model.row(0).id  # type: ignore[union-attr]
     homes = HouseholdSource(store).homes(page.chosen.rids())
     assert [page.model.row(at).id for at in range(4)] == list(homes)  # type: ignore[union-attr]
     services.opt_out(store, homes[1], on=True)

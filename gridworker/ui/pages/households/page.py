@@ -293,7 +293,6 @@ class HouseholdsPage(PageFrame):
         holder = self.list.tools if self.is_narrow else self._controls
         if holder.indexOf(self.filter) < 0:
             holder.insertWidget(0, self.filter)
-        self.title.setVisible(not self.is_narrow)  # the switch beside it says the same
         self.panel.set_narrow(self.is_narrow)
         self.states.set_narrow(self.is_narrow)
         self.matrix.set_narrow(self.is_narrow)
@@ -307,3 +306,4 @@ class HouseholdsPage(PageFrame):
         fit_control(self._theme, self.order, SIZES.control if self.is_narrow else SIZES.control_small)
         self.filter.setFixedWidth(round(_FILTER_PX * tokens.growth))
         self.panel.fit_width(self.is_narrow)
+        self._fit_keys()

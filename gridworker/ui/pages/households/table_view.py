@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import (
+    QEvent,
     QItemSelection,
     QItemSelectionModel,
     QItemSelectionRange,
@@ -16,7 +17,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -36,6 +37,7 @@ from gridworker.ui.tokens import SIZES
 from gridworker.ui.widgets.painting import chip_width, paint_chip, paint_line, paint_row_back, paint_text
 from gridworker.wording import Wording
 
+_CHOOSING = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
 _PAD = 12
 _LOOSE = 28  # px at 100 % a column may be wider than its words need
 _DAY = "2026-12-30"
@@ -177,6 +179,7 @@ class HouseholdTableView(QTableView):
         self._show_estate = False
         self._quiet = False
         self._chosen: frozenset[int] = frozenset()
+        self._choosing = False
         self._titles = _Header(theme)
         self.setHorizontalHeader(self._titles)
         self.setModel(model)
@@ -278,17 +281,27 @@ class HouseholdTableView(QTableView):
     def _moved(self, current: QModelIndex) -> None:
         """While several rows are being chosen, the panel stays as it is."""
         self.viewport().update()
-        if current.isValid() and not self._quiet and not self.several:
+        if current.isValid() and not self._quiet and not self._choosing and not self.several:
             self.row_chosen.emit(current.row())
 
     @property
     def several(self) -> bool:
         """Whether more than one row is selected."""
-        return len(self._chosen) > 1
+        return sum(part.height() for part in self._pieces()) > 1
 
     def _title_clicked(self, column: int) -> None:
         if COLUMNS[column].sort:
             self.sort_asked.emit(COLUMNS[column].sort)
+
+    def event(self, event: QEvent) -> bool:
+        """Qt moves the current row before it selects: a press with Shift or Ctrl is known only by its keys."""
+        if isinstance(event, QKeyEvent):
+            self._choosing = bool(event.modifiers() & _CHOOSING)
+        return super().event(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._choosing = bool(event.modifiers() & _CHOOSING)
+        super().mousePressEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
