@@ -1,0 +1,331 @@
+"""Renders a neutral document as a .docx in the layout of official papers (GB/T 9704-2012: type area 156 × 225 mm, 22
+lines of 28 characters, named faces). Reports carry no red head and no seal."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape, quoteattr
+
+from gridworker.exports.document import (
+    Align,
+    Block,
+    Cell,
+    Document,
+    Heading,
+    PageBreak,
+    Paragraph,
+    Table,
+    Voice,
+    printed,
+)
+from gridworker.exports.sheet import fitted_widths
+from gridworker.exports.target import finished
+
+if TYPE_CHECKING:
+    from docx.document import Document as Paper
+
+# Twips (1/20 pt). The page number stands 7 mm below the type area.
+SHORT, LONG = 11906, 16838
+TOP, BOTTOM, LEFT, RIGHT = 2098, 1984, 1588, 1474
+FOOT = BOTTOM - 397 - 280
+PITCH = 579  # 28.95 pt: 29 pt would lose the 22nd line
+#: Taken off each character, so that 28 stand in a line. A grid of characters would say the same, but a program that
+#: snaps to it gives every character of 16 pt two of its squares of 15.79.
+CLOSER = -5
+#: Faces of the standard are not free to ship: they are named, and beside each what a computer without it may take.
+FANGSONG, TITLE, HEITI, KAITI, SONG = "仿宋_GB2312", "方正小标宋简体", "黑体", "楷体_GB2312", "宋体"
+_LIKE = {
+    FANGSONG: "仿宋,FangSong,STFangsong",
+    TITLE: "小标宋,宋体,SimSun",
+    KAITI: "楷体,KaiTi,STKaiti",
+    HEITI: "SimHei,STHeiti,Microsoft YaHei",
+    SONG: "SimSun,STSong",
+}
+LATIN = "Times New Roman"
+#: Tables with more columns are set smaller. Half points.
+FEW_COLUMNS, TABLE_SIZE, SMALL_SIZE = 6, 21, 18
+_SIDES = {Align.LEFT: "left", Align.CENTRE: "center", Align.RIGHT: "right"}
+_LEVELS = {1: HEITI, 2: KAITI}
+#: The format cannot hold these, whatever somebody pasted into a text.
+_NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_MADE = (1980, 1, 1, 0, 0, 0)
+_W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+
+
+def write_docx(document: Document, target: Path) -> Path:
+    """Write `document` to `target`, whole or not at all. Equal documents give equal bytes.
+
+    Raises DiskFull, FolderReadOnly, TargetNotWritable."""
+    content = docx_bytes(document)
+    with finished(target, _readable) as part:
+        part.write_bytes(content)
+    return target
+
+
+def docx_bytes(document: Document) -> bytes:
+    """The file's bytes; nothing is written to disk."""
+    import docx
+
+    paper = docx.Document()
+    _describe(paper, document)
+    _set_styles(paper, document.language)
+    _name_faces(paper)
+    sections = _sections(document.blocks)
+    _append(paper, _opening(document))
+    for number, blocks in enumerate(sections):
+        if number:
+            paper.add_section()
+        _lay_page(paper.sections[-1], blocks)
+        _append(paper, (part for block in blocks for part in _block(block, blocks, document)))
+    _append(paper, (_paragraph("Caption Note", line) for line in document.footer.lines))
+    _number_pages(paper, document)
+    return _packed(paper)
+
+
+def _sections(blocks: Iterable[Block]) -> list[list[Block]]:
+    """What stands between page breaks; each part may lie on paper of its own direction."""
+    parts: list[list[Block]] = [[]]
+    for block in blocks:
+        if isinstance(block, PageBreak):
+            parts.append([])
+        else:
+            parts[-1].append(block)
+    return parts
+
+
+def _describe(paper: Paper, document: Document) -> None:
+    core = paper.core_properties
+    core.title, core.author, core.last_modified_by, core.comments = document.title, "Gridworker", "", ""
+    core.language = document.language.replace("_", "-")
+    core.created = core.modified = document.moment
+
+
+def _set_styles(paper: Paper, language: str) -> None:
+    defaults = paper.styles.element.find(".//{*}rPrDefault/{*}rPr/{*}lang")
+    if defaults is not None:
+        defaults.set(defaults.nsmap["w"].join("{}") + "eastAsia", "zh-CN")
+    fixed = f'<w:spacing w:before="0" w:after="0" w:line="{PITCH}" w:lineRule="exact"/>'
+    indent = '<w:ind w:firstLine="640" w:firstLineChars="200"/>' if language.startswith("zh") else ""
+    flush = '<w:ind w:firstLine="0" w:firstLineChars="0"/>'
+    loose = (
+        '<w:snapToGrid w:val="0"/><w:spacing w:before="{}" w:after="{}" w:line="240" w:lineRule="auto"/>'
+        + flush
+    )
+    after_title = (
+        f'<w:spacing w:before="0" w:after="{PITCH // 2}" w:line="{PITCH}" w:lineRule="exact"/>' + flush
+    )
+    _style(paper, "Normal", FANGSONG, 32, fixed + indent, closer=CLOSER)
+    _style(paper, "Title", TITLE, 44, loose.format(0, 200) + '<w:jc w:val="center"/>')
+    _style(paper, "Subtitle", KAITI, 32, after_title + '<w:jc w:val="center"/>')
+    for level, face in _LEVELS.items():
+        _style(paper, f"Heading {level}", face, 32, f"<w:keepNext/>{fixed}{indent}", outline=level)
+    _style(paper, "Caption", HEITI, 24, f"<w:keepNext/>{loose.format(200, 60)}")
+    for name, size in (("Table Text", TABLE_SIZE), ("Small Table Text", SMALL_SIZE), ("Caption Note", 21)):
+        _style(paper, name, FANGSONG, size, loose.format(20, 20))
+    _style(paper, "Header", HEITI, 21, loose.format(0, 0) + '<w:jc w:val="center"/>')
+    _style(paper, "Footer", SONG, 28, loose.format(0, 0))
+
+
+def _style(
+    paper: Paper, name: str, face: str, half_points: int, layout: str, *, outline: int = 0, closer: int = 0
+) -> None:
+    """Give the style `name` exactly this face and layout; whatever it had before is gone."""
+    from docx.enum.style import WD_STYLE_TYPE
+
+    known = any(style.name == name for style in paper.styles)
+    style = paper.styles[name] if known else paper.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+    element = style.element
+    for part in element.xpath("./w:pPr | ./w:rPr"):
+        element.remove(part)
+    # Word wants the outline level behind all other properties of a paragraph.
+    level = f'<w:outlineLvl w:val="{outline - 1}"/>' if outline else ""
+    element.append(_xml(f"<w:pPr {_W}>{layout}{level}</w:pPr>"))
+    element.append(
+        _xml(
+            f'<w:rPr {_W}><w:rFonts w:ascii="{LATIN}" w:hAnsi="{LATIN}" w:cs="{LATIN}" w:eastAsia="{face}"/>'
+            f'<w:b w:val="0"/><w:i w:val="0"/><w:color w:val="000000"/><w:spacing w:val="{closer}"/>'
+            f'<w:kern w:val="0"/><w:sz w:val="{half_points}"/><w:szCs w:val="{half_points}"/></w:rPr>'
+        )
+    )
+
+
+def _name_faces(paper: Paper) -> None:
+    """Say in the table of fonts what to take where a face is missing."""
+    faces = "".join(
+        f'<w:font w:name="{face}"><w:altName w:val="{like}"/><w:charset w:val="86"/></w:font>'
+        for face, like in _LIKE.items()
+    )
+    table = next(part for part in paper.part.package.iter_parts() if part.partname.endswith("/fontTable.xml"))
+    table._blob = table.blob.replace(
+        b"</w:fonts>", faces.encode() + b"</w:fonts>"
+    )  # a part read as plain bytes
+
+
+def _lay_page(section: Any, blocks: Sequence[Block]) -> None:
+    from docx.enum.section import WD_ORIENT
+
+    wide = _is_wide(blocks)
+    section.orientation = WD_ORIENT.LANDSCAPE if wide else WD_ORIENT.PORTRAIT
+    section.page_width, section.page_height = (_emu(LONG), _emu(SHORT)) if wide else (_emu(SHORT), _emu(LONG))
+    margins = (LEFT, RIGHT, BOTTOM, TOP) if wide else (TOP, BOTTOM, LEFT, RIGHT)
+    section.top_margin, section.bottom_margin, section.left_margin, section.right_margin = map(_emu, margins)
+    section.header_distance, section.footer_distance = _emu(1000), _emu(min(FOOT, margins[1] - 400))
+    for grid in section._sectPr.xpath("./w:docGrid"):
+        section._sectPr.remove(grid)
+    section._sectPr.append(_xml(f'<w:docGrid {_W} w:type="lines" w:linePitch="{PITCH}"/>'))
+
+
+def _emu(twips: int) -> int:
+    return twips * 635
+
+
+def _is_wide(blocks: Sequence[Block]) -> bool:
+    """True if a table among `blocks` does not fit across portrait paper without cutting words."""
+    tables = (block for block in blocks if isinstance(block, Table))
+    return any(
+        sum(fitted_widths(table, _characters(table, wide=False))) > _characters(table, wide=False)
+        for table in tables
+    )
+
+
+def _room(wide: bool) -> int:
+    """Twips across the type area."""
+    return LONG - TOP - BOTTOM if wide else SHORT - LEFT - RIGHT
+
+
+def _characters(table: Table, wide: bool) -> float:
+    """Half-width characters across the type area at the table's size; a character is half as wide as it is high."""
+    return _room(wide) / (_size(table) * 10 / 2)
+
+
+def _size(table: Table) -> int:
+    return SMALL_SIZE if len(table.columns) > FEW_COLUMNS else TABLE_SIZE
+
+
+def _opening(document: Document) -> list[Any]:
+    return [
+        _paragraph("Title", document.title),
+        *([_paragraph("Subtitle", document.subtitle)] if document.subtitle else []),
+    ]
+
+
+def _block(block: Block, beside: Sequence[Block], document: Document) -> list[Any]:
+    match block:
+        case Heading():
+            return [_paragraph(f"Heading {min(block.level, max(_LEVELS))}", block.text)]
+        case Paragraph():
+            return [_paragraph("Caption Note" if block.voice is Voice.NOTE else "Normal", block.text)]
+        case Table():
+            marks = "".join(f" · {mark}" for mark in document.marks)
+            note = [_paragraph("Caption Note", block.note)] if block.note else []
+            return [_paragraph("Caption", block.caption + marks), _table(block, _is_wide(beside)), *note]
+        case PageBreak():
+            return []
+
+
+def _table(table: Table, wide: bool) -> Any:
+    widths = fitted_widths(table, _characters(table, wide))
+    twips = [round(width * _room(wide) / sum(widths)) for width in widths]
+    style = "SmallTableText" if _size(table) == SMALL_SIZE else "TableText"
+    sides = [column.side for column in table.columns]
+    head = [column.title for column in table.columns]
+    rows = [_row(head, twips, [Align.CENTRE] * len(twips), style, bold=True, head=True)]
+    rows += [_row(cells, twips, sides, style) for cells in table.rows]
+    if table.total:
+        rows.append(_row(table.total, twips, sides, style, bold=True))
+    edges = "".join(
+        f'<w:{edge} w:val="single" w:sz="4" w:space="0" w:color="000000"/>'
+        for edge in ("top", "left", "bottom", "right", "insideH", "insideV")
+    )
+    grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in twips)
+    return _xml(
+        f'<w:tbl {_W}><w:tblPr><w:tblW w:w="{sum(twips)}" w:type="dxa"/><w:jc w:val="center"/>'
+        f'<w:tblBorders>{edges}</w:tblBorders><w:tblLayout w:type="fixed"/><w:tblCellMar>'
+        '<w:left w:w="60" w:type="dxa"/><w:right w:w="60" w:type="dxa"/></w:tblCellMar></w:tblPr>'
+        f"<w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
+    )
+
+
+def _row(
+    cells: Sequence[Cell],
+    widths: Sequence[int],
+    sides: Sequence[Align],
+    style: str,
+    *,
+    bold: bool = False,
+    head: bool = False,
+) -> str:
+    fields = "".join(
+        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:vAlign w:val="center"/></w:tcPr>'
+        f'<w:p><w:pPr><w:pStyle w:val="{style}"/><w:jc w:val="{_SIDES[side]}"/></w:pPr>'
+        f"{_run(printed(cell), bold)}</w:p></w:tc>"
+        for cell, width, side in zip(cells, widths, sides, strict=True)
+    )
+    return f"<w:tr><w:trPr><w:cantSplit/>{'<w:tblHeader/>' if head else ''}</w:trPr>{fields}</w:tr>"
+
+
+def _run(text: str, bold: bool = False) -> str:
+    lines = "<w:br/>".join(
+        f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in _NO_XML.sub("", text).split("\n")
+    )
+    return f"<w:r>{'<w:rPr><w:b/></w:rPr>' if bold else ''}{lines}</w:r>"
+
+
+def _paragraph(style: str, text: str) -> Any:
+    identifier = quoteattr(style.replace(" ", ""))
+    return _xml(f"<w:p {_W}><w:pPr><w:pStyle w:val={identifier}/></w:pPr>{_run(text)}</w:p>")
+
+
+def _append(paper: Paper, parts: Iterable[Any]) -> None:
+    body = paper.element.body
+    for part in parts:
+        body.insert_element_before(part, "w:sectPr")
+
+
+def _number_pages(paper: Paper, document: Document) -> None:
+    """The number between dashes: outside right on odd pages and left on even ones, one character in. The marks of the
+    document stand at the head of every page, because each page may be alone."""
+    paper.settings.odd_and_even_pages_header_footer = True
+    first = paper.sections[0]
+    for footer, side in ((first.footer, "right"), (first.even_page_footer, "left")):
+        line = footer.paragraphs[0]._p
+        field = f'<w:fldSimple {_W} w:instr=" PAGE "><w:r><w:t>1</w:t></w:r></w:fldSimple>'
+        line.get_or_add_pPr().append(_xml(f'<w:ind {_W} w:{side}="280" w:{side}Chars="100"/>'))
+        line.get_or_add_pPr().append(_xml(f'<w:jc {_W} w:val="{side}"/>'))
+        for part in (_dash("— "), _xml(field), _dash(" —")):
+            line.append(part)
+    if document.marks:
+        for header in (first.header, first.even_page_header):
+            header.paragraphs[0].text = " · ".join(document.marks)
+
+
+def _dash(text: str) -> Any:
+    return _xml(f'<w:r {_W}><w:t xml:space="preserve">{text}</w:t></w:r>')
+
+
+def _xml(text: str) -> Any:
+    from docx.oxml.parser import parse_xml
+
+    return parse_xml(text)
+
+
+def _packed(paper: Paper) -> bytes:
+    """The package with every part under one date, so that equal documents give equal files."""
+    loose, packed = io.BytesIO(), io.BytesIO()
+    paper.save(loose)
+    with zipfile.ZipFile(loose) as source, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            entry = zipfile.ZipInfo(name, _MADE)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            target.writestr(entry, source.read(name))
+    return packed.getvalue()
+
+
+def _readable(path: Path) -> bool:
+    with zipfile.ZipFile(path) as package:
+        return package.testzip() is None and "word/document.xml" in package.namelist()
