@@ -15,13 +15,10 @@ from typing import Any
 from gridworker import __version__
 from gridworker.complaints import complaint
 from gridworker.errors import NoDisplay
+from gridworker.exports.formats import PAPER_FORMATS, REPORT_FORMATS
 from gridworker.wording import LANGUAGES, Wording
 
 Verb = Callable[[Any], Any]
-#: What `report` can write.
-FORMATS = ("xlsx", "html")
-#: What `walklist` can write.
-PAPER_FORMATS = ("pdf", "html")
 _SEARCH_LIMIT = 50
 
 
@@ -125,7 +122,7 @@ def _record_verbs(verb: Callable[[str, str], argparse.ArgumentParser]) -> None:
     report.add_argument("kind", choices=("weekly",))
     report.add_argument("--period", metavar="2026-W47")
     report.add_argument("--node", metavar="NODE", help="code of an area, or name of a node")
-    report.add_argument("--format", type=_formats, default=["xlsx"], metavar="xlsx,html")
+    report.add_argument("--format", type=_formats, default=["xlsx"], metavar="xlsx,docx,pdf,html")
     report.add_argument("--out", default=".", metavar="DIR")
 
 
@@ -163,7 +160,7 @@ def _count(text: str) -> int:
     return number
 
 
-def _formats(text: str, known: tuple[str, ...] = FORMATS) -> list[str]:
+def _formats(text: str, known: tuple[str, ...] = REPORT_FORMATS) -> list[str]:
     chosen = list(dict.fromkeys(text.split(",")))
     if not set(chosen) <= set(known):
         raise argparse.ArgumentTypeError(f"choose from {','.join(known)}")

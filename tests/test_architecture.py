@@ -50,6 +50,7 @@ LIBRARY_PLACES: dict[str, tuple[str, ...]] = {
     "uvicorn": ("server/",),
     "psycopg": ("server/postgres.py",),
     "xlsxwriter": ("exports/xlsx.py",),
+    "docx": ("exports/docx.py",),
     "pypinyin": ("store/",),
     "python_calamine": ("imports/sheets.py",),
     "sqlite3": (),  # an unencrypted database has no place here
@@ -64,6 +65,7 @@ HEAVY = {
     "alembic",
     "requests",
     "xlsxwriter",
+    "docx",
     "pypinyin",
     "cryptography",
     "python_calamine",

@@ -82,9 +82,8 @@ def walklist(call: Call) -> dict[str, Any]:
 
 
 def _write_walk_list(call: Call, store: Store, scope: Scope, week: Week) -> tuple[list[str], int]:
-    from gridworker.exports.html import render_html
+    from gridworker.exports.formats import write_document
     from gridworker.exports.walk_list import planned_walk, walk_list_document, week_words
-    from gridworker.files import write_atomically
     from gridworker.services import plan as services
     from gridworker.services.exports import record_export
     from gridworker.store.queries.week_plan import week_plan
@@ -98,12 +97,7 @@ def _write_walk_list(call: Call, store: Store, scope: Scope, week: Week) -> tupl
     files = []
     for kind in call.arguments.format:
         target = folder / f"{day or week}-{document.summary_name}-{in_file_name(scope.name)}.{kind}"
-        if kind == "pdf":
-            from gridworker.exports.pdf import write_pdf
-
-            write_pdf(document, target)
-        else:
-            write_atomically(target, render_html(document).encode())
+        write_document(document, target)
         record_export(store, "walk_list", scope.node_id, day or str(week), kind)
         files.append(str(target))
     return files, len(walk.lines)

@@ -50,19 +50,15 @@ def in_file_name(name: str) -> str:
 def write_report(
     store: Store, week: WeekVisits, scope: Scope, wording: Wording, folder: Path, kind: str
 ) -> Path:
-    """Write one file (`xlsx` or `html`) and note the export. Raises TargetNotWritable, DiskFull, FolderReadOnly."""
+    """Write one file (`kind` one of REPORT_FORMATS) and note the export.
+
+    Raises TargetNotWritable, DiskFull, FolderReadOnly."""
+    from gridworker.exports.formats import write_document
     from gridworker.exports.weekly import weekly_document
-    from gridworker.exports.xlsx import write_xlsx
-    from gridworker.files import write_atomically
     from gridworker.services.exports import record_export
 
     document = weekly_document(week, wording, f"{store.clock.moment():%Y-%m-%d %H:%M}")
     target = folder / f"{week.week}-{in_file_name(scope.name)}.{kind}"
-    if kind == "xlsx":
-        write_xlsx(document, target)
-    else:
-        from gridworker.exports.html import render_html
-
-        write_atomically(target, render_html(document).encode())
+    write_document(document, target)
     record_export(store, "weekly_report", scope.node_id, week.week, kind)
     return target

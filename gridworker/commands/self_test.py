@@ -60,6 +60,7 @@ def _visit_and_send(desk: PracticeDesk) -> str:
 
 def _report(desk: PracticeDesk, folder: Path) -> int:
     from gridworker.commands.reports import write_report
+    from gridworker.exports.formats import REPORT_FORMATS
     from gridworker.models.days import Week
     from gridworker.store.queries import reports, tree
 
@@ -67,7 +68,9 @@ def _report(desk: PracticeDesk, folder: Path) -> int:
     week = reports.week_by_grid(desk.store, scope, Week.of_day(desk.store.clock.today()))
     if not week.total.attempts:
         raise StepFailed(step="the week's table is empty")
-    return write_report(desk.store, week, scope, Wording.load(LANGUAGES[0]), folder, "xlsx").stat().st_size
+    words = Wording.load(LANGUAGES[0])
+    files = [write_report(desk.store, week, scope, words, folder, kind) for kind in REPORT_FORMATS]
+    return sum(file.stat().st_size for file in files)
 
 
 def _examine(desk: PracticeDesk) -> list[str]:

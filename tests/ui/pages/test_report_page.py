@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtPrintSupport import QPrinter
+from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from gridworker.exports import pdf
@@ -16,7 +17,7 @@ from gridworker.exports.pdf import PAGE
 from gridworker.store.rows import Scope
 from gridworker.store.store import Store
 from gridworker.ui.background import Background
-from gridworker.ui.pages.report.page import ReportPage
+from gridworker.ui.pages.report.page import ReportPage, choose_file
 from gridworker.ui.pages.report.paper import print_document
 from gridworker.ui.pages.report.source import ReportSource
 from gridworker.ui.theme import Theme
@@ -47,7 +48,7 @@ def page(
     settle: Settle,
     tmp_path: Path,
 ) -> ReportPage:
-    made = make_page(qtbot, theme, zh, background, store, tmp_path / "周报")
+    made = make_page(qtbot, theme, zh, background, store, tmp_path / "周报.xlsx")
     made.show_scope(scope)
     settle()
     return made
@@ -113,6 +114,26 @@ def test_export_writes_the_workbook_and_says_where(page: ReportPage, settle: Set
     assert page.undo_bar.undo_button.isVisible()
     book = load_workbook(target)
     assert "2026年第47周" in str(book.worksheets[0]["A1"].value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "written"),
+    [
+        ("周报", "Word 文档 (*.docx)", "周报.docx"),
+        ("周报 2026.47", "PDF 文件 (*.pdf)", "周报 2026.47.pdf"),
+        ("周报.docx", "Excel 工作簿 (*.xlsx)", "周报.docx"),
+        ("周报", "", "周报.xlsx"),
+        ("", "", ""),
+    ],
+)
+def test_a_name_without_an_ending_gets_that_of_the_kind(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, typed: str, kind: str, written: str
+) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (typed, kind))
+    kinds = "Excel 工作簿 (*.xlsx);;Word 文档 (*.docx);;PDF 文件 (*.pdf)"
+    assert choose_file(parent, "", "", kinds) == written
 
 
 def test_a_file_that_cannot_be_written_is_said(page: ReportPage, settle: Settle, tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ class Source:
         self.asked.append(str(week))
         return report_of(week, self.node)
 
-    def write_workbook(self, report: Report, node_id: bytes, target: Path) -> None:
+    def write_file(self, report: Report, node_id: bytes, target: Path) -> None:
         if self.error:
             raise self.error
 

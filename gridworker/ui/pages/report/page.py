@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ from PySide6.QtGui import QDesktopServices, QFont, QKeySequence, QTextDocument
 from PySide6.QtPrintSupport import QPrinter, QPrintPreviewDialog
 from PySide6.QtWidgets import QFileDialog, QScrollArea, QWidget
 
+from gridworker.exports.formats import REPORT_FORMATS
 from gridworker.exports.pdf import lay_out
 from gridworker.models.days import CHINA, Week
 from gridworker.store.rows import Scope
@@ -33,8 +35,15 @@ ChooseFile = Callable[[QWidget, str, str, str], str]
 
 
 def choose_file(parent: QWidget, title: str, start: str, kinds: str) -> str:
-    """Ask where to save; "" when the person changes their mind."""
-    return QFileDialog.getSaveFileName(parent, title, start, kinds)[0]
+    """Ask where to save; "" when the person changes their mind. A name without one of the endings of `kinds` gets that
+    of the kind that was chosen."""
+    name: str
+    kind: str
+    name, kind = QFileDialog.getSaveFileName(parent, title, start, kinds)
+    known = re.findall(r"\*(\.\w+)", kinds)
+    if not name or Path(name).suffix.lower() in known:
+        return name
+    return name + next(iter(re.findall(r"\*(\.\w+)", kind)), known[0])
 
 
 class ReportPage(RecordsPage):
@@ -195,12 +204,10 @@ class ReportPage(RecordsPage):
         home = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
         start = str((self._folder or Path(home)) / name)
         wording = self._wording
-        chosen = self._choose(
-            self, wording("report_page.export_title"), start, wording("report_page.xlsx_kind")
-        )
+        kinds = ";;".join(wording(f"report_page.kind.{kind}") for kind in REPORT_FORMATS)
+        chosen = self._choose(self, wording("report_page.export_title"), start, kinds)
         if chosen:
             target = Path(chosen)
-            target = target if target.suffix.lower() == ".xlsx" else target.with_name(target.name + ".xlsx")
             self._folder = target.parent
             self.presenter.export(target)
 

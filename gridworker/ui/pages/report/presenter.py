@@ -33,7 +33,7 @@ class Reports(Protocol):
 
     def report(self, scope: Scope, week: Week) -> Report: ...
 
-    def write_workbook(self, report: Report, node_id: bytes, target: Path) -> None: ...
+    def write_file(self, report: Report, node_id: bytes, target: Path) -> None: ...
 
 
 class ReportView(Protocol):
@@ -80,7 +80,7 @@ class ReportPresenter(ScopedPresenter):
         self._view.show_report(report)
 
     def file_name(self) -> str:
-        """What the workbook is called unless the person says otherwise: report, node, week."""
+        """What the file is called unless the person says otherwise: report, node, week."""
         report = self.report
         if report is None:
             return ""
@@ -88,12 +88,12 @@ class ReportPresenter(ScopedPresenter):
         return "".join("_" if letter in '\\/:*?"<>|' else letter for letter in name) + ".xlsx"
 
     def export(self, target: Path) -> None:
-        """Write the workbook of what is shown."""
+        """Write what is shown, in the format that the name says."""
         report, scope = self.report, self._scope
         if report is None or scope is None:
             return
         self._run(
-            lambda: self._source.write_workbook(report, scope.node_id, target),
+            lambda: self._source.write_file(report, scope.node_id, target),
             lambda _: self._view.exported(target),
             self._view.show_error,
             lane="serial",

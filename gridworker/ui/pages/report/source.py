@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from gridworker.exports.formats import write_document
 from gridworker.exports.html import render_html
 from gridworker.exports.weekly import weekly_document
 from gridworker.models.days import Week
@@ -31,9 +32,7 @@ class ReportSource:
         document = weekly_document(figures, self._wording, moment)
         return Report(figures, document, render_html(document), self._store.known.authority == "self", moment)
 
-    def write_workbook(self, report: Report, node_id: bytes, target: Path) -> None:
-        """Write the workbook and put the export on record."""
-        from gridworker.exports.xlsx import write_xlsx
-
-        write_xlsx(report.document, target)
-        record_export(self._store, "weekly_report", node_id, report.figures.week, "xlsx")
+    def write_file(self, report: Report, node_id: bytes, target: Path) -> None:
+        """Write the report in the format that the target's name says and put the export on record."""
+        write_document(report.document, target)
+        record_export(self._store, "weekly_report", node_id, report.figures.week, target.suffix[1:].lower())
