@@ -111,7 +111,7 @@ def test_a_flag_after_the_verb_wins(desk: Desk, tmp_path: Path, run: Run) -> Non
         ("log", "--household", DOOR, "--outcome", "met", "--mode", "telepathy"),
         ("report",),
         ("report", "monthly"),
-        ("report", "weekly", "--format", "pdf"),
+        ("report", "weekly", "--format", "doc"),
         ("report", "weekly", "--format", "xlsx,"),
         ("walklist", "--format", "xlsx"),
         ("plan", "--accept", "yes"),

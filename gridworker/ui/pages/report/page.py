@@ -37,13 +37,12 @@ ChooseFile = Callable[[QWidget, str, str, str], str]
 def choose_file(parent: QWidget, title: str, start: str, kinds: str) -> str:
     """Ask where to save; "" when the person changes their mind. A name without one of the endings of `kinds` gets that
     of the kind that was chosen."""
-    name: str
-    kind: str
     name, kind = QFileDialog.getSaveFileName(parent, title, start, kinds)
     known = re.findall(r"\*(\.\w+)", kinds)
     if not name or Path(name).suffix.lower() in known:
         return name
-    return name + next(iter(re.findall(r"\*(\.\w+)", kind)), known[0])
+    ending: str = next(iter(re.findall(r"\*(\.\w+)", kind)), known[0])
+    return name + ending
 
 
 class ReportPage(RecordsPage):
