@@ -59,10 +59,13 @@ def _prepare() -> None:
     gc.freeze()  # modules stay: looking through them again and again for what may go would hold up the window
 
 
-def _prepare_later_pages() -> None:
+def _prepare_later_pages(wanted: Callable[[], bool] = lambda: True) -> None:
+    """Load what the other pages need, one module after the other as long as nothing else is waited for."""
     from gridworker.ui.desk_pages import LATER_PAGES
 
     for name in LATER_PAGES:
+        if not wanted():
+            return
         importlib.import_module(name)
     gc.freeze()
 
@@ -89,7 +92,7 @@ class Window(QStackedWidget):
     def run(self) -> int:
         """Show the window and stay until it is closed."""
         self.show()
-        QTimer.singleShot(_AFTER_PAINT_MS, lambda: self._aside(_prepare))
+        QTimer.singleShot(_AFTER_PAINT_MS, lambda: self._aside(self._load))
         self.begin()
         code = self._application.qt.exec()
         self.stop()
@@ -176,6 +179,11 @@ class Window(QStackedWidget):
         page, self._came_from = self._came_from or self.desk.window.current_page, ""
         self.desk.window.show_page(page, focus=True)  # not the search field
         self._load_later_pages()
+
+    def _load(self) -> None:
+        """While a passphrase is being typed there is time for everything."""
+        _prepare()
+        _prepare_later_pages(lambda: self._profile is None)
 
     def _load_later_pages(self) -> None:
         """Once everything that was asked for is there: loading modules would slow those answers down."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
 from typing import Any
 
 from gridworker.errors import NotFound
@@ -84,14 +83,16 @@ def household_ids(
             return tuple(row[0] for row in rows.fetchall())
         at, source = ("s", f"FROM household h {_FIGURES}") if chosen.plans else ("h", "FROM household h")
         condition, values = _condition(store, connection, scope, chosen, at)
-        found: dict[bytes, list[int]] = {row[0]: [] for row in run(connection, _STAIRS)}
-        for unit, rid in run(
-            connection,
-            f"SELECT h.unit_id, h.rid {source} WHERE {condition} ORDER BY h.unit_id, h.floor, h.room, h.rid",
-            values,
-        ).fetchall():
-            found.setdefault(unit, []).append(rid)
-        return tuple(chain.from_iterable(found.values()))
+        found: dict[bytes, str] = {row[0]: "" for row in run(connection, _STAIRS)}
+        doors = (
+            f"SELECT h.unit_id, h.rid {source} WHERE {condition} ORDER BY h.unit_id, h.floor, h.room, h.rid"
+        )
+        # The numbers of a stairwell as one text: a row for each door takes twice as long.
+        sql = f"SELECT unit_id, group_concat(rid) FROM ({doors}) GROUP BY unit_id"
+        found.update(run(connection, sql, values).fetchall())
+        return (
+            tuple(map(int, ",".join(filter(None, found.values())).split(","))) if any(found.values()) else ()
+        )
 
 
 def plan_counts(store: Store, scope: Scope, text: str = "") -> dict[Plan, int]:
