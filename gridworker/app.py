@@ -18,6 +18,7 @@ from gridworker.wording import Wording
 if TYPE_CHECKING:
     from gridworker.changes import Changes
     from gridworker.commands.call import Call
+    from gridworker.commands.stick import ProfileStick
     from gridworker.store.progress import Progress
     from gridworker.store.store import Store
     from gridworker.sync.engine import Event, Work
@@ -170,13 +171,14 @@ class Doors:
         return made
 
     def _join(self, request: ProfileRequest, folder: Path) -> OpenProfile:
+        from gridworker.commands.stick import ProfileStick
         from gridworker.models.days import Clock
         from gridworker.sync.enrolment import join
         from gridworker.sync.transport.http import HttpTransport
 
         transport = HttpTransport(request.server)
         store = join(folder, request.passphrase, request.server, request.code, transport, Clock())
-        return _open(store, transport, store.close)
+        return _open(store, transport, store.close, ProfileStick(store))
 
 
 def _free(folder: Path) -> Path:
@@ -192,12 +194,15 @@ def _with_server(desk: practice_desk.PracticeDesk) -> OpenProfile:
 def _alone_or_online(store: Store) -> OpenProfile:
     if store.known.authority != "server":
         return _open(store, None, store.close)
+    from gridworker.commands.stick import ProfileStick
     from gridworker.sync.transport.authorities import transport_of
 
-    return _open(store, transport_of(store), store.close)
+    return _open(store, transport_of(store), store.close, ProfileStick(store))
 
 
-def _open(store: Store, transport: Transport | None, close: Callable[[], None]) -> OpenProfile:
+def _open(
+    store: Store, transport: Transport | None, close: Callable[[], None], stick: ProfileStick | None = None
+) -> OpenProfile:
     from gridworker.commands.wipe import wipe_profile
     from gridworker.store.audit import Act
     from gridworker.ui.open_profile import OpenProfile
@@ -209,6 +214,7 @@ def _open(store: Store, transport: Transport | None, close: Callable[[], None]) 
         partial(_tend, store),
         partial(_close, store, transport, close),
         partial(wipe_profile, store, transport),
+        stick,
     )
 
 

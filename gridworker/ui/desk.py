@@ -69,7 +69,7 @@ class Desk(QObject):
         )
         self.pilot = SyncPilot(background, profile.perform, self) if profile.perform else None
         sync = self.pilot.ask if self.pilot is not None else None
-        self.pages.sync_now = sync
+        self.pages.sync_now, self.pages.stick = sync, profile.stick
         self.search = DeskSearch(self, background, profile.store, wording, sync)
         self._leaving = DeskLeaving(self, theme, wording, background, profile)
         self._connect()
@@ -231,7 +231,7 @@ class Desk(QObject):
         counts = self._facts.counts
         alone = self._profile.perform is None
         self.window.show_sync_state(
-            SyncLine(self._online, counts.unsent + counts.sending, counts.attention, alone=alone)
+            SyncLine(self._online, counts.unsent, counts.attention, alone=alone, sending=counts.sending)
         )
         waiting = self._wording("shell.sync.attention", count=counts.attention)
         self.window.set_count(SYNC, counts.attention, waiting)

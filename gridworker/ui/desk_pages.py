@@ -95,6 +95,7 @@ class DeskPages(QObject):
         self.may_import, self._only = may_import, only
         self.rounds = DeskRounds(theme, wording, background, store, self, big=only is not None)
         self.sync_now: Callable[[], None] | None = None
+        self.stick: Any = None
         self._made: dict[str, Any] = {}
         self._scope: Scope | None = None
         self._kinds: dict[str, Segment] = {}
@@ -160,7 +161,7 @@ class DeskPages(QObject):
         from gridworker.ui.pages.sync.source import ProfileSync
 
         source = ProfileSync(self._store)
-        page = SyncPage(self._theme, self._wording, self._background, source, self.sync_now)
+        page = SyncPage(self._theme, self._wording, self._background, source, self.sync_now, self.stick)
         page.changed.connect(self.changed)
         return self._keep(SYNC, page)
 

@@ -56,16 +56,19 @@ class SyncSummary(QWidget):
         pieces = [(state.icon, say(state.wording_key), state.colour, "body_bold")]
         if line.alone:
             pieces = [("laptop", say(f"shell.sync.alone{short}"), "text2", "body")]
-        if line.unsent:
-            saved = look("road", "saved")
-            pieces.append(
-                (saved.icon, say(f"shell.sync.unsent{short}", count=line.unsent), saved.colour, "body")
-            )
+        sending = line.sending if line.online else 0  # without a line nothing is on its way
+        for name, key, count in (
+            ("saved", "unsent", line.unsent + line.sending - sending),
+            ("sending", "sending", sending),
+        ):
+            if count:
+                road = look("road", name)
+                pieces.append((road.icon, say(f"shell.sync.{key}{short}", count=count), road.colour, "body"))
         if line.attention:
             alarm = look("road", "attention")
             text = say(f"shell.sync.attention{short}", count=line.attention)
             pieces.append((alarm.icon, text, alarm.colour, "body"))
-        if line.online and not line.unsent and not line.attention:
+        if line.online and not (line.unsent or line.sending or line.attention):
             pieces.append(("check", say("shell.sync.all_sent"), "text2", "body"))
         return pieces
 

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 class OpenProfile:
     """`store` is passed on, never asked. `perform` carries out exchanges, None for a community that stands alone.
     `index_some()` makes pulled records findable, 0 when all are. `close()` closes everything. `wipe()` takes a
-    stopped profile off this computer instead and says whether the server noted it."""
+    stopped profile off this computer instead and says whether the server noted it. `stick` carries the exchange without
+    a network; None where that makes no sense."""
 
     store: Any
     perform: Perform | None
     index_some: Callable[[], int]
     close: Callable[[], None]
     wipe: Callable[[], bool]
+    stick: Any = None

@@ -9,13 +9,14 @@ from gridworker.ui.tree.tree_memory import TreeMemory
 
 @dataclass(frozen=True)
 class SyncLine:
-    """The line to the server. `unsent`: records on this computer only; `attention`: records a person must look at;
-    `alone`: this community has no server."""
+    """The line to the server. `unsent`: records on this computer only; `sending`: sent and not answered yet;
+    `attention`: what a person must look at; `alone`: this community has no server."""
 
     online: bool = False
     unsent: int = 0
     attention: int = 0
     alone: bool = False
+    sending: int = 0
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def test_unsent_work_is_offered_and_nothing_goes_without_a_word(
     dialog.wipe_wanted.connect(lambda: asked.append(True))
     dialog.open()
     assert dialog.focusWidget() is dialog.stay_button
-    assert dialog.go_button.accessibleName() == "不存，直接清除"
+    assert dialog.go_button.accessibleName() == "不存，清除"
     target = tmp_path / "out.jsonl"
     dialog.choose_file = lambda *_: str(target)
     dialog.save_button.click()

@@ -31,14 +31,23 @@ def roads(connection: Connection, alone: bool, records: Sequence[bytes]) -> dict
     return found
 
 
+#: SQL: what counts as a record of its own on its road. Who went along belongs to the visit.
+COUNTED = "state NOT IN ('own', 'void') AND entity <> 'visit_visitor'"
+
+
 def sync_counts(store: Store) -> SyncCounts:
-    """What the header and the exit question say: acts not sent, on their way, and waiting for a person."""
+    """What the header and the exit question say: records not sent, on their way and on the server, each by the least
+    far of its ops, and how much waits for a person here."""
+    decides = any("held" in grant.role.may for grant in store.grants())
     with store.read() as connection:
-        unsent, sending, attention, delivered = connection.exec_driver_sql(
-            "SELECT (SELECT count(DISTINCT txn) FROM outbox WHERE state = 'new'), "
-            f"(SELECT count(DISTINCT txn) FROM outbox WHERE {ON_THE_WAY}), "
-            f"(SELECT count(DISTINCT record_id) FROM outbox WHERE {NEEDS_ATTENTION}) "
-            "+ (SELECT count(*) FROM conflict WHERE state = 'open' AND deleted = 0), "
-            "(SELECT count(DISTINCT txn) FROM outbox WHERE state = 'done')"
+        unsent, sending, delivered, attention = connection.exec_driver_sql(
+            "WITH road AS (SELECT min(CASE WHEN state = 'new' THEN 1 "
+            f"WHEN {ON_THE_WAY} THEN 2 ELSE 3 END) AS far FROM outbox WHERE {COUNTED} GROUP BY record_id) "
+            "SELECT coalesce(sum(far = 1), 0), coalesce(sum(far = 2), 0), coalesce(sum(far = 3), 0), "
+            f"(SELECT count(*) FROM outbox WHERE {NEEDS_ATTENTION}) + (SELECT count(*) FROM "
+            "(SELECT DISTINCT entity, record_id FROM conflict WHERE state = 'open' AND deleted = 0)) "
+            "+ (SELECT count(*) FROM held_op WHERE ? AND deleted = 0 AND state IN ('open', 'handed_over')) "
+            "FROM road",
+            (int(decides),),
         ).one()
     return SyncCounts(unsent, sending, attention, delivered)

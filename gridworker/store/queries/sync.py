@@ -14,6 +14,7 @@ from gridworker.models.registry import BY_NAME
 from gridworker.store.connection import Connection
 from gridworker.store.outbox import NEEDS_ATTENTION, ON_THE_WAY
 from gridworker.store.queries.names import Names
+from gridworker.store.queries.road import COUNTED
 from gridworker.store.rows import Road
 from gridworker.store.statements import run, scalar
 from gridworker.store.store import Store
@@ -89,15 +90,17 @@ class _FleetLine(msgspec.Struct):
 
 
 def stage_counts(store: Store) -> Mapping[Road, int]:
-    """How many records of this computer stand at each stage."""
+    """How many records of this computer stand at each stage, each by the least far of its ops."""
     with store.read() as connection:
         rows = run(
             connection,
-            f"SELECT stage, count(DISTINCT record_id) FROM (SELECT record_id, {_STAGE} AS stage FROM outbox) "
-            "GROUP BY stage",
+            "SELECT far, count(*) FROM (SELECT min(CASE stage WHEN 'attention' THEN 0 WHEN 'here' THEN 1 "
+            "WHEN 'sending' THEN 2 WHEN 'server' THEN 3 ELSE 4 END) AS far FROM "
+            f"(SELECT record_id, {_STAGE} AS stage FROM outbox WHERE {COUNTED}) GROUP BY record_id) GROUP BY far",
             (_delivered(connection),),
         ).fetchall()
-    return {Road(stage): count for stage, count in rows}
+    order = (Road.ATTENTION, *STAGES)
+    return {order[far]: count for far, count in rows}
 
 
 def road_lines(store: Store, stage: Road, limit: int = 300) -> tuple[RoadLine, ...]:

@@ -9,22 +9,30 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from gridworker.changes import Changes
+from gridworker.errors import BundleMisdirected, TargetNotWritable
 from gridworker.services import visits
 from gridworker.services.conflicts import Choice, How
 from gridworker.store.queries.held import HeldRow
+from gridworker.store.queries.stuck import StuckOp
 from gridworker.store.queries.sync import ConflictCase
 from gridworker.store.rows import Road
 from gridworker.store.store import Store
-from gridworker.ui.background import Background
+from gridworker.ui.background import Background, Report
+from gridworker.ui.pages.sync.erase_dialog import EraseDialog
+from gridworker.ui.pages.sync.hand_over_dialog import HandOverDialog
 from gridworker.ui.pages.sync.page import SyncPage
 from gridworker.ui.pages.sync.presenter import Overview
 from gridworker.ui.pages.sync.source import ProfileSync
+from gridworker.ui.pages.sync.stick_dialog import StickDialog
 from gridworker.ui.pages.sync.words import matter_line
 from gridworker.ui.theme import Theme
+from gridworker.ui.widgets.segment import SegmentButton
 from gridworker.wording import Wording
 from tests.community import form, household_of, one
 from tests.ui.pages.conftest import make_store
@@ -114,21 +122,29 @@ def test_a_conflict_is_saved_only_when_everything_is_chosen(
 class Held:
     """A source with one held act."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, may_decide: bool = True) -> None:
         self.decided: list[tuple[str, str]] = []
+        self.may_decide = may_decide
 
     def overview(self, _stage: Road) -> Overview:
         row = HeldRow(
             b"\x01" * 16, "open", "scope_lost", "2026-11-20", "2027-02-18", "王演示", "第一网格", "visit",
             b"\x02" * 16, "JY1-1-1-101", (), "",
         )  # fmt: skip
-        return Overview({}, (), (row,), (), alone=False)
+        return Overview({}, (), (row,), (), alone=False, may_decide=self.may_decide)
 
     def choose(self, _choices: Sequence[Choice]) -> Changes:
         raise AssertionError
 
-    def accept_held(self, _held: bytes) -> Changes:
-        self.decided.append(("accept", ""))
+    def accept_held(self, _held: bytes, remark: str) -> Changes:
+        self.decided.append(("accept", remark))
+        return Changes()
+
+    def areas(self) -> Sequence[tuple[bytes, str]]:
+        return [(b"\x05" * 16, "第一网格"), (b"\x06" * 16, "第一网格 / 102 微网格")]
+
+    def hand_over(self, _held: bytes, owner: bytes, remark: str) -> Changes:
+        self.decided.append((owner.hex()[:2], remark))
         return Changes()
 
     def reject_held(self, _held: bytes, reason: str) -> Changes:
@@ -143,13 +159,144 @@ def test_a_held_act_is_accepted_or_not_with_a_reason(
     page, _ = shown(qtbot, theme, zh, background, source, settle)
     assert page.panel.currentWidget() is page.matter
     visible = {name for name, button in page.matter.buttons.items() if not button.isHidden()}
-    assert visible == {"accept", "reject"}
+    assert visible == {"accept", "hand_over", "reject", "copy"}
     page.matter.text.setText("已由本网格重新登记")
     page.matter.buttons["reject"].click()
     settle()
     page.matter.buttons["accept"].click()
     settle()
     assert source.decided == [("reject", "已由本网格重新登记"), ("accept", "")]
+    page.matter.buttons["hand_over"].click()
+    settle()
+    dialog = page.acts.dialog
+    assert isinstance(dialog, HandOverDialog)
+    dialog.areas.setCurrentIndex(1)
+    dialog.remark.setText("在你们那里")
+    dialog.go_button.click()
+    settle()
+    assert source.decided[-1] == ("06", "在你们那里") and dialog.isHidden()
+
+
+def test_who_does_not_decide_sees_a_held_act_without_buttons_and_it_is_not_counted(
+    qtbot: QtBot, theme: Theme, zh: Wording, background: Background, settle: Settle
+) -> None:
+    page, _ = shown(qtbot, theme, zh, background, Held(may_decide=False), settle)
+    visible = {name for name, button in page.matter.buttons.items() if not button.isHidden()}
+    assert visible == {"copy"}
+    assert page.stages.findChildren(SegmentButton)[-1].text() == "需要处理 0"
+
+
+class Stuck:
+    """A source with one op in quarantine."""
+
+    def __init__(self) -> None:
+        self.out: list[Path] = []
+
+    def overview(self, _stage: Road) -> Overview:
+        op = StuckOp(
+            b"\x03" * 16, "resident", b"\x04" * 16, "set", "quarantined", "server_bug", "phone",
+            {"phone": "100-0000-0139"}, {}, "JY1-1-1-101", 0, 6, 0, 0,
+        )  # fmt: skip
+        return Overview({}, (), (op,), (), alone=False)
+
+    def take_out(self, _op: bytes, target: Path) -> None:
+        if not target.parent.is_dir():
+            raise TargetNotWritable(path=str(target))
+        self.out.append(target)
+
+
+def test_an_op_in_quarantine_is_taken_out_and_its_code_copied(
+    qtbot: QtBot, theme: Theme, zh: Wording, background: Background, settle: Settle, tmp_path: Path
+) -> None:
+    source = Stuck()
+    page, _ = shown(qtbot, theme, zh, background, source, settle)
+    page.matter.buttons["copy"].click()
+    copied = QGuiApplication.clipboard().text()
+    assert "server_bug" in copied and ("03" * 16) in copied and "100-0000" not in copied
+    for target in (tmp_path / "op.jsonl", tmp_path / "nowhere" / "op.jsonl"):
+        page.acts.choose_file = lambda *_, target=target: str(target)
+        page.matter.buttons["take_out"].click()
+        settle()
+    assert source.out == [tmp_path / "op.jsonl"]
+    assert not page.undo_bar.isHidden()
+
+
+def test_a_person_is_erased_only_after_the_name_was_typed_and_a_reason_given(
+    qtbot: QtBot, theme: Theme, zh: Wording, background: Background, store: Store, settle: Settle
+) -> None:
+    visits.log_visit(store, form(household_of(store)))
+    code = str(one(store, "SELECT code FROM household WHERE id = ?", household_of(store)))
+    page, _ = shown(qtbot, theme, zh, background, ProfileSync(store), settle)
+    assert page.erase_button.isVisible()
+    page.erase_button.click()
+    dialog = page.acts.dialog
+    assert isinstance(dialog, EraseDialog) and not dialog.go_button.isEnabled()
+    QTest.keyClicks(dialog.text, code)
+    settle()
+    settle()
+    assert dialog.found is not None and dialog.found.name == code
+    found = one(store, "SELECT count(*) FROM visit WHERE household_id = ?", household_of(store))
+    assert dialog.found.records["visit"] == found > 0 and f"走访 {found}" in dialog.goes.text()
+    whole = one(store, "SELECT count(*) FROM visit")
+    QTest.keyClicks(dialog.again, code[:-1])
+    dialog.reason.setText("本人要求")
+    dialog.reason.textEdited.emit("本人要求")
+    assert not dialog.go_button.isEnabled()
+    assert one(store, "SELECT count(*) FROM visit") == whole  # nothing went by looking
+    QTest.keyClicks(dialog.again, code[-1])
+    assert dialog.go_button.isEnabled()
+    dialog.go_button.click()
+    settle()
+    assert one(store, "SELECT count(*) FROM visit") == whole - found and dialog.isHidden()
+    assert one(store, "SELECT count(*) FROM household WHERE code = ?", code) == 0
+    assert one(store, "SELECT count(*) FROM erasure") == sum(dialog.found.records.values())
+
+
+class OneStick:
+    """A stick that takes everything and has no answer."""
+
+    def write(self, folder: Path, report: Report) -> tuple[str, dict[str, object]]:
+        report("writing", 1, 1)
+        return "written", {"n": 3, "file": f"{folder.name}.request"}
+
+    def read(self, folder: Path, _report: Report) -> tuple[str, dict[str, object]]:
+        raise BundleMisdirected(file=str(folder), reason="none")
+
+
+def test_the_exchange_by_a_stick_says_what_was_written_and_why_nothing_was_read(
+    qtbot: QtBot, theme: Theme, zh: Wording, background: Background, tmp_path: Path
+) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    heard: list[Changes] = []
+    dialog = StickDialog(theme, zh, background, OneStick(), heard.append, parent)
+    dialog.open()
+    dialog.choose_folder = lambda *_: ""
+    dialog.write_button.click()
+    assert dialog.write_button.isEnabled() and not heard
+    dialog.choose_folder = lambda *_: str(tmp_path)
+    dialog.write_button.click()
+    qtbot.waitUntil(dialog.told.isVisible)
+    assert "3 条" in dialog.told.text() and f"{tmp_path.name}.request" in dialog.told.text()
+    dialog.read_button.click()
+    qtbot.waitUntil(lambda: "[bundle_" in dialog.told.text())
+    assert len(heard) == 1 and dialog.read_button.isEnabled()
+
+
+@pytest.mark.parametrize("size", [100, 200])
+def test_the_page_never_scrolls_sideways(
+    qtbot: QtBot, theme: Theme, background: Background, store: Store, settle: Settle, size: int
+) -> None:
+    clash(store, household_of(store), "note", "门铃坏了" * 20, "敲门要响" * 20)
+    theme.choose(text_size=size)
+    page, _ = shown(qtbot, theme, Wording.load("en"), background, ProfileSync(store), settle)
+    page.resize(1000, 560)
+    settle()
+    area = page.findChild(QScrollArea)
+    assert area is not None and area.widget().width() <= area.viewport().width()
+    rights = [radio.geometry().right() for row in page.conflict.rows() for radio in row.radios.values()]
+    assert max(rights) <= page.conflict.width()
+    theme.choose(text_size=100)
 
 
 def test_a_conflict_says_when_this_computer_learned_of_it(zh: Wording) -> None:

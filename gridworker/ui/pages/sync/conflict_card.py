@@ -4,8 +4,10 @@ without a choice."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLineEdit, QRadioButton, QWidget
 
 from gridworker.models.registry import BY_NAME
@@ -31,6 +33,7 @@ class ConflictCard(Card):
         super().__init__(theme)
         self._wording = wording
         self._case: ConflictCase | None = None
+        self._narrow = False
         self._rows: list[_FieldRow] = []
         self._header = CardHeader(theme, "", (), icon="triangle-alert")
         self.save = Button(theme, wording("sync.save_choice"), "primary", key="Ctrl+↵")
@@ -66,18 +69,25 @@ class ConflictCard(Card):
             say("sync.reconcile", record=entity_name(say, case.entity), name=case.name)
         )
         self._header.facts.show_facts([say("sync.deleted_since" if case.deleted else "sync.both_kept")])
-        for column, key in enumerate(("", "was", "now", "other"), 0):
-            if key:
-                self._grid.addWidget(
-                    TextLabel(self._theme, self._column(key, case), "body_bold", "text2"), 0, column
-                )
+        if not self._narrow:
+            for column, key in enumerate(("was", "now", "other"), 1):
+                title = TextLabel(self._theme, self._column(key, case), "body_bold", "text2")
+                self._grid.addWidget(title, 0, column)
         self._rows = [
-            _FieldRow(self._theme, say, field, self._grid, at, self._tell)
-            for at, field in enumerate(case.fields, 1)
+            _FieldRow(self._theme, say, field, _Cells(self._grid, at, narrow=self._narrow), self._tell)
+            for at, field in enumerate(case.fields)
         ]
         for column in (1, 2, 3):
             self._grid.setColumnStretch(column, 1)
         self._tell()
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Columns become lines where they do not fit side by side; choices made so far are made again."""
+        if narrow == self._narrow:
+            return
+        self._narrow, case, self._case = narrow, self._case, None
+        if case is not None:
+            self.show_case(case)
 
     def _column(self, key: str, case: ConflictCase) -> str:
         if key == "other":
@@ -101,46 +111,82 @@ class ConflictCard(Card):
         return self._rows
 
 
+class _Option(QWidget):
+    """A radio button whose words go on in the next line; they may be clicked as well."""
+
+    def __init__(self, theme: Theme, radio: QRadioButton, text: str) -> None:
+        super().__init__()
+        self._radio = radio
+        label = TextLabel(theme, text, "body", wrap=True)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(SIZES.gap_2)
+        radio.setFixedHeight(theme.metrics("body").height())  # beside the first line
+        line.addWidget(radio, 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(label, 1)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._radio.setChecked(True)
+        self._radio.setFocus(Qt.FocusReason.MouseFocusReason)
+        event.accept()
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """Where the parts of field number `at` go: side by side below their titles, or one below the other."""
+
+    grid: QGridLayout
+    at: int
+    narrow: bool
+
+    def put(self, part: QWidget, place: int) -> None:
+        """`place` 0 is the name, 1 what it was, 2 and on the choices, 5 the text of another value."""
+        if self.narrow:
+            self.grid.addWidget(part, self.at * 6 + place, 0, 1, 6)
+        else:
+            self.grid.addWidget(part, self.at + 1, place)
+
+
 class _FieldRow:
     """One field: a radio for what stands, one for the other value, one for both or a third."""
 
     def __init__(
-        self,
-        theme: Theme,
-        wording: Wording,
-        field: ConflictField,
-        grid: QGridLayout,
-        at: int,
-        told: Callable[..., None],
+        self, theme: Theme, wording: Wording, field: ConflictField, cells: _Cells, told: Callable[..., None]
     ) -> None:
         self._field = field
-        self._group = QButtonGroup(grid.parentWidget())
+        self._group = QButtonGroup(cells.grid.parentWidget())
         name = field_name(wording, field.field)
         was, now, other = (
             value_words(wording, field.entity, field.field, text) or wording("history.nothing")
             for text in (field.base, field.theirs, field.mine)
         )
-        self.radios: dict[How, QRadioButton] = {How.KEEP: QRadioButton(now), How.TAKE: QRadioButton(other)}
-        for how in _further(field):
-            self.radios[how] = QRadioButton(wording(f"sync.how.{how}"))
+        mine = "mine" if field.is_mine else "other"
+        words = {How.KEEP: (now, "now"), How.TAKE: (other, mine)}
+        words |= {how: (wording(f"sync.how.{how}"), "") for how in _further(field)}
+        self.radios: dict[How, QRadioButton] = {how: QRadioButton() for how in words}
+        self._words = {
+            how: f"{wording(f'sync.column.{title}')}: {text}" if cells.narrow and title else text
+            for how, (text, title) in words.items()
+        }
         self.other = QLineEdit()
         fit_control(theme, self.other)
         self.other.setAccessibleName(wording("sync.other_value", field=name))
         self.other.setVisible(How.OTHER in self.radios)
         self.other.textEdited.connect(lambda _: self.radios[How.OTHER].setChecked(True))
-        grid.addWidget(TextLabel(theme, name, "body_bold"), at, 0)
-        grid.addWidget(TextLabel(theme, was, "body", "text2", wrap=True), at, 1)
-        self._place(wording, grid, at, name, told)
+        before = f"{wording('sync.column.was')}: {was}" if cells.narrow else was
+        cells.put(TextLabel(theme, name, "body_bold"), 0)
+        cells.put(TextLabel(theme, before, "body", "text2", wrap=True), 1)
+        self._place(theme, wording, cells, name, told)
 
     def _place(
-        self, wording: Wording, grid: QGridLayout, at: int, name: str, told: Callable[..., None]
+        self, theme: Theme, wording: Wording, cells: _Cells, name: str, told: Callable[..., None]
     ) -> None:
         for column, (how, radio) in enumerate(self.radios.items(), 2):
-            radio.setAccessibleName(f"{name} {wording(f'sync.how.{how}')} {radio.text()}")
+            radio.setAccessibleName(f"{name} {wording(f'sync.how.{how}')} {self._words[how]}")
             self._group.addButton(radio)
-            grid.addWidget(radio, at, column)
+            cells.put(_Option(theme, radio, self._words[how]), column)
             radio.toggled.connect(told)
-        grid.addWidget(self.other, at, 5)
+        cells.put(self.other, 5)
         self.other.textEdited.connect(told)
 
     def choice(self) -> Choice | None:

@@ -16,10 +16,20 @@ from gridworker.store.queries.sync import STAGES, ConflictCase
 from gridworker.store.rows import Road, Scope
 from gridworker.ui.background import Background
 from gridworker.ui.page import PageFrame
+from gridworker.ui.pages.sync.acts import SyncActs
 from gridworker.ui.pages.sync.conflict_card import ConflictCard
 from gridworker.ui.pages.sync.matter_card import MatterCard
 from gridworker.ui.pages.sync.presenter import Matter, Overview, SyncPresenter, SyncSource
-from gridworker.ui.pages.sync.words import entity_name, fleet_line, matter_line, road_line, stage_word
+from gridworker.ui.pages.sync.stick_dialog import Stick
+from gridworker.ui.pages.sync.words import (
+    MATTERS,
+    entity_name,
+    fleet_line,
+    matter_line,
+    needs_a_person,
+    road_line,
+    stage_word,
+)
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
 from gridworker.ui.widgets.buttons import Button
@@ -35,7 +45,8 @@ _ORDER = (*STAGES, Road.ATTENTION)
 
 
 class SyncPage(PageFrame):
-    """`changed(Changes)` after a decision. `sync_now` exchanges at once; None where there is no server."""
+    """`changed(Changes)` after a decision. `sync_now` exchanges at once, `stick` without a network; None where there
+    is no server."""
 
     changed = Signal(object)
 
@@ -46,13 +57,18 @@ class SyncPage(PageFrame):
         background: Background,
         source: SyncSource,
         sync_now: Callable[[], None] | None,
+        stick: Stick | None = None,
     ) -> None:
         super().__init__(theme, wording, wording("sync.title"))
+        self._background, self._source, self._stick = background, source, stick
         self._matters: tuple[Matter, ...] = ()
+        self._counts: dict[Road, int] = {}
         self._sync_now = sync_now
         self.now_button = Button(theme, wording("sync.now"), "primary", icon="refresh-cw", key="F5")
         self.stages = Segment(theme, [(stage.value, "") for stage in _ORDER], name=wording("sync.stages"))
         self.fleet_button = Button(theme, wording("sync.fleet.title"), icon="network")
+        self.stick_button = Button(theme, wording("sync.stick.open"), icon="download")
+        self.erase_button = Button(theme, wording("sync.erase.open"), "danger")
         self.table = LinesTable(theme, wording("sync.records"), _columns(wording))
         self.fleet = LinesTable(theme, wording("sync.fleet.title"), _fleet_columns(wording))
         self.tables = QStackedWidget()
@@ -61,12 +77,15 @@ class SyncPage(PageFrame):
         self.quiet = EmptyState(theme, "check", wording("sync.nothing_waits"))
         self.panel = QStackedWidget()
         self.presenter = SyncPresenter(source, partial(background.run, owner=self), self, self.changed.emit)
+        self.acts = SyncActs(theme, wording, self.presenter, self, self._now)
         self._fill()
         self._connect()
 
     def _fill(self) -> None:
-        self.add_control(self.fleet_button)
-        self.add_control(self.now_button)
+        for button in (self.erase_button, self.fleet_button, self.stick_button, self.now_button):
+            self.add_control(button)
+        self.erase_button.hide()
+        self.stick_button.setVisible(self._stick is not None)
         self.fleet_button.setCheckable(True)
         self.fleet_button.hide()
         self.now_button.setVisible(self._sync_now is not None)
@@ -82,7 +101,7 @@ class SyncPage(PageFrame):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SIZES.gap_3)
         column.addWidget(self.tables, 1)
-        column.addWidget(self.panel, 1)
+        column.addWidget(self.panel, 2)
         strip = QWidget()
         line = QHBoxLayout(strip)
         line.setContentsMargins(0, 0, 0, 0)
@@ -92,6 +111,7 @@ class SyncPage(PageFrame):
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(inside)
         self.body.addWidget(area, 1)
         self.stages.choose(Road.ATTENTION.value)
@@ -104,6 +124,11 @@ class SyncPage(PageFrame):
         self.now_button.clicked.connect(self._now)
         self.conflict.chosen.connect(self.presenter.choose)
         self.matter.acted.connect(self._act)
+        self.stick_button.clicked.connect(self._carry)
+        self.erase_button.clicked.connect(
+            lambda: self.acts.erase(partial(self._background.run, owner=self), self._source)
+        )
+        self.narrow_changed.connect(self._word_stages)
         self._theme.changed.connect(self._restyle_tables)
         self._restyle_tables()
         self.bind_keys({"F5": self._now, "Ctrl+Return": self.conflict.save_choice})
@@ -135,12 +160,13 @@ class SyncPage(PageFrame):
     def show_overview(self, overview: Overview, stage: Road) -> None:
         """The counts of every stage, and the records of the chosen one."""
         say = self._wording
-        waiting = len(overview.matters)
-        for key in _ORDER:
-            count = waiting if key is Road.ATTENTION else overview.counts.get(key, 0)
-            self.stages.set_text(key.value, say("sync.stage", name=stage_word(say, key), n=count))
+        waiting = sum(needs_a_person(matter, overview.may_decide) for matter in overview.matters)
+        self._counts = {**overview.counts, Road.ATTENTION: waiting}
+        self._word_stages()
         self.set_scope_line([say("sync.alone" if overview.alone else "sync.by_itself")])
         self.fleet_button.setVisible(bool(overview.fleet))
+        self.erase_button.setVisible(overview.may_erase)
+        self.matter.may_decide = overview.may_decide
         self.fleet.show_lines([fleet_line(say, row) for row in overview.fleet])
         self._matters = overview.matters if stage is Road.ATTENTION else ()
         if stage is Road.ATTENTION:
@@ -151,6 +177,15 @@ class SyncPage(PageFrame):
         if self._matters and self.table.current_key() is None:
             self.table.choose(0)
         self._show_matter(self.table.current_key())
+
+    def _word_stages(self, *_narrow: object) -> None:
+        """Short words where the page is narrow; the whole ones are the tooltip."""
+        say, tight = self._wording, self.is_narrow
+        for key in _ORDER:
+            count = self._counts.get(key, 0)
+            word = say(f"sync.short.{key.value}") if tight else stage_word(say, key)
+            self.stages.set_text(key.value, say("sync.stage", name=word, n=count))
+        self.conflict.set_narrow(tight)
 
     def tell(self, key: str) -> None:
         self.undo_bar.tell(self._wording(key))
@@ -178,19 +213,17 @@ class SyncPage(PageFrame):
 
     def _act(self, name: str, text: str) -> None:
         matter = self._shown()
-        if isinstance(matter, HeldRow):
-            if name == "accept":
-                self.presenter.accept_held(matter.id)
-            else:
-                self.presenter.reject_held(matter.id, text)
+        if name == "copy":
+            self.acts.copy(self.matter.code)
+            self.tell("sync.told.copied")
+        elif isinstance(matter, HeldRow):
+            self.acts.on_held(name, matter, text)
         elif isinstance(matter, StuckOp):
-            if name == "again":
-                self.presenter.try_again(matter.op_id)
-                self._now()
-            elif name == "mend":
-                self.presenter.mend(matter, text)
-            else:
-                self.presenter.give_up(matter.op_id, text)
+            self.acts.on_stuck(name, matter, text)
+
+    def _carry(self) -> None:
+        if self._stick is not None:
+            self.acts.carry(self._background, self._stick, self.changed.emit)
 
     def _show_fleet(self, shown: bool) -> None:
         self.tables.setCurrentIndex(int(shown))
@@ -203,7 +236,7 @@ class SyncPage(PageFrame):
 
 def _columns(wording: Wording) -> tuple[LineColumn, ...]:
     usual = {
-        "kind": wording("sync.matter.quarantined"),
+        "kind": max((wording(f"sync.matter.{kind}") for kind in MATTERS), key=len),
         "record": f"{entity_name(wording, 'household')} JY1-1-1-1001",
         "what": "",
         "road": wording("states.road.community"),

@@ -4,28 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from gridworker.changes import Changes
 from gridworker.services.conflicts import Choice
+from gridworker.services.rights import Erasure
 from gridworker.store.queries.held import HeldRow
 from gridworker.store.queries.stuck import StuckOp
 from gridworker.store.queries.sync import ConflictCase, FleetRow, RoadLine
-from gridworker.store.rows import Road
+from gridworker.store.rows import Hit, Road
 from gridworker.ui.pages.running import Run
 
+Failed = Callable[[Exception], None]
 Matter = ConflictCase | StuckOp | HeldRow
 
 
 @dataclass(frozen=True)
 class Overview:
-    """Everything the page shows at once. `lines` are the records of the chosen stage, `matters` wait for a person."""
+    """Everything the page shows at once. `lines` are the records of the chosen stage, `matters` wait for a person.
+    `may_decide` about held acts, `may_erase`: what this account's posts allow."""
 
     counts: Mapping[Road, int]
     lines: tuple[RoadLine, ...]
     matters: tuple[Matter, ...]
     fleet: tuple[FleetRow, ...]
     alone: bool
+    may_decide: bool = True
+    may_erase: bool = False
 
 
 class SyncSource(Protocol):
@@ -41,9 +47,21 @@ class SyncSource(Protocol):
 
     def mend(self, matter: StuckOp, text: str) -> Changes: ...
 
-    def accept_held(self, held_id: bytes) -> Changes: ...
+    def take_out(self, op_id: bytes, target: Path) -> None: ...
+
+    def accept_held(self, held_id: bytes, remark: str) -> Changes: ...
+
+    def areas(self) -> Sequence[tuple[bytes, str]]: ...
+
+    def hand_over(self, held_id: bytes, owner_id: bytes, remark: str) -> Changes: ...
 
     def reject_held(self, held_id: bytes, reason: str) -> Changes: ...
+
+    def find(self, text: str) -> Sequence[Hit]: ...
+
+    def would_erase(self, entity: str, record_id: bytes) -> Erasure: ...
+
+    def erase(self, entity: str, record_id: bytes, reason: str) -> Changes: ...
 
 
 class SyncView(Protocol):
@@ -96,16 +114,46 @@ class SyncPresenter:
     def mend(self, matter: StuckOp, text: str) -> None:
         self._act(lambda: self._source.mend(matter, text), "mended")
 
-    def accept_held(self, held_id: bytes) -> None:
-        self._act(lambda: self._source.accept_held(held_id), "accepted")
+    def take_out(self, op_id: bytes, target: Path) -> None:
+        def out() -> Changes:
+            self._source.take_out(op_id, target)
+            return Changes()
+
+        self._act(out, "taken_out")
+
+    def accept_held(self, held_id: bytes, remark: str = "") -> None:
+        self._act(lambda: self._source.accept_held(held_id, remark), "accepted")
+
+    def ask_areas(self, answered: Callable[[Sequence[tuple[bytes, str]]], None]) -> None:
+        """The areas to which a held act may be passed on."""
+        self._run(self._source.areas, answered, self._view.show_error, topic="sync.areas")
+
+    def hand_over(
+        self, held_id: bytes, owner_id: bytes, remark: str, form: tuple[Callable[[], None], Failed]
+    ) -> None:
+        self._act(lambda: self._source.hand_over(held_id, owner_id, remark), "handed_over", form)
+
+    def erase(
+        self, entity: str, record_id: bytes, reason: str, form: tuple[Callable[[], None], Failed]
+    ) -> None:
+        self._act(lambda: self._source.erase(entity, record_id, reason), "erased", form)
 
     def reject_held(self, held_id: bytes, reason: str) -> None:
         self._act(lambda: self._source.reject_held(held_id, reason), "rejected")
 
-    def _act(self, work: Callable[[], Changes], told: str) -> None:
+    def _act(
+        self,
+        work: Callable[[], Changes],
+        told: str,
+        form: tuple[Callable[[], None], Failed] | None = None,
+    ) -> None:
+        """`form`: what closes the form it came from, and what shows an error in it."""
+
         def done(changes: Changes) -> None:
+            if form is not None:
+                form[0]()
             self._changed(changes)
             self._view.tell(f"sync.told.{told}")
             self.read()
 
-        self._run(work, done, self._view.show_error, lane="serial")
+        self._run(work, done, form[1] if form else self._view.show_error, lane="serial")

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from gridworker.changes import Changes
+from gridworker.errors import TargetNotWritable
+from gridworker.files import write_atomically
 from gridworker.models.entity import Kind
 from gridworker.models.op import Value
 from gridworker.models.registry import BY_NAME
-from gridworker.services import conflicts, held, stuck
+from gridworker.services import conflicts, held, rights, stuck
 from gridworker.services.conflicts import Choice
+from gridworker.store.queries import tree
+from gridworker.store.queries.find import find
 from gridworker.store.queries.held import held_rows
 from gridworker.store.queries.stuck import StuckOp, stuck_ops
 from gridworker.store.queries.sync import conflict_cases, fleet_rows, road_lines, stage_counts
-from gridworker.store.rows import Road
+from gridworker.store.rows import Hit, HitKind, Road
 from gridworker.ui.pages.sync.presenter import Matter, Overview
 
 
@@ -29,7 +34,12 @@ class ProfileSync:
         waiting: list[Matter] = [*conflict_cases(store), *stuck_ops(store), *held_rows(store)]
         lines = () if stage is Road.ATTENTION else road_lines(store, stage)
         alone = store.known.authority == "self"
-        return Overview(stage_counts(store), lines, tuple(waiting), fleet_rows(store), alone)
+        allowed = {right for grant in store.grants() for right in grant.role.may}
+        return Overview(
+            *(stage_counts(store), lines, tuple(waiting), fleet_rows(store), alone),
+            may_decide="held" in allowed,
+            may_erase="rights" in allowed,
+        )
 
     def choose(self, choices: Sequence[Choice]) -> Changes:
         return conflicts.choose(self._store, choices).changes
@@ -48,8 +58,38 @@ class ProfileSync:
             value = int(text)
         return stuck.resend_mended(self._store, matter.op_id, {matter.field: value}).changes
 
-    def accept_held(self, held_id: bytes) -> Changes:
-        return held.accept_held(self._store, held_id)
+    def take_out(self, op_id: bytes, target: Path) -> None:
+        """Write the whole act of this op into a file, for the operator. Raises TargetNotWritable, DiskFull."""
+        if not target.parent.is_dir():
+            raise TargetNotWritable(path=str(target))
+        write_atomically(target, stuck.take_out(self._store, [op_id]), private=True)
+
+    def accept_held(self, held_id: bytes, remark: str) -> Changes:
+        return held.accept_held(self._store, held_id, remark.strip())
+
+    def areas(self) -> Sequence[tuple[bytes, str]]:
+        """Every area node, each below its parent."""
+        nodes = [
+            node for node in tree.area_tree(self._store) if node.kind in ("community", "grid", "micro_grid")
+        ]
+        names = {node.id: node.name for node in nodes}
+        return [
+            (node.id, f"{names[node.parent_id]} / {node.name}" if node.parent_id in names else node.name)
+            for node in nodes
+        ]
+
+    def hand_over(self, held_id: bytes, owner_id: bytes, remark: str) -> Changes:
+        return held.hand_over_held(self._store, held_id, owner_id, remark)
+
+    def find(self, text: str) -> Sequence[Hit]:
+        """Households and residents, the nearest first."""
+        return [hit for hit in find(self._store, text) if hit.kind in (HitKind.HOUSEHOLD, HitKind.RESIDENT)]
+
+    def would_erase(self, entity: str, record_id: bytes) -> rights.Erasure:
+        return rights.would_erase(self._store, entity, record_id)
+
+    def erase(self, entity: str, record_id: bytes, reason: str) -> Changes:
+        return rights.erase(self._store, entity, record_id, reason)
 
     def reject_held(self, held_id: bytes, reason: str) -> Changes:
         return held.reject_held(self._store, held_id, reason)

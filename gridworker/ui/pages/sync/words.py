@@ -19,7 +19,16 @@ STAGE_WORDS = {
     Road.COMMUNITY: "community",
     Road.ATTENTION: "attention",
 }
+#: The kinds of what waits for a person, below `sync.matter`.
+MATTERS = ("conflict", "deleted", "trying", "quarantined", "rejected", "held")
 _MOST_FIELDS = 4
+
+
+def needs_a_person(matter: Matter, may_decide: bool) -> bool:
+    """False for what is still tried by itself, and for held acts that somebody else decides."""
+    if isinstance(matter, HeldRow):
+        return may_decide
+    return not (isinstance(matter, StuckOp) and matter.state == "trying")
 
 
 def field_name(wording: Wording, field: str) -> str:
