@@ -1,4 +1,5 @@
-"""Prints docs/registry.md and docs/roles.md from the registry and the role table, so that they cannot go stale.
+"""Prints docs/registry.md, docs/roles.md and docs/state-machines.md from the registry and the role table, so that they
+cannot go stale.
 
 `python docs/generate.py` writes them; with `--check` it only says whether they are current (exit code 1 if not)."""
 
@@ -12,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from gridworker.models.entity import BucketVia, Entity, Field, Kind, Merge  # noqa: E402
+from gridworker.models.machine import BEFORE  # noqa: E402
 from gridworker.models.registry import ENTITIES  # noqa: E402
 from gridworker.models.roles import ROLES  # noqa: E402
 from gridworker.wording import Wording  # noqa: E402
@@ -127,12 +129,55 @@ def roles() -> str:
     return "\n".join(lines) + "\n"
 
 
+def diagrams() -> str:
+    zh, en = Wording.load("zh_CN"), Wording.load("en")
+    lines = [
+        "# State machines", "", _NOTE, "",
+        "Every state and step of every machine, from the declarations in `gridworker/models/`. Buttons, services, the",
+        "server and the tests read the same ones. The tables name what a step asks for: fields that must be filled in",
+        "with it, `+` fields that must be there by then, `!` rules between records (`gridworker/store/guards.py`).", "",
+    ]  # fmt: skip
+    for entity in ENTITIES:
+        if entity.machine:
+            title = f"{zh(f'errors.entity.{entity.name}')} · {en(f'errors.entity.{entity.name}')}"
+            lines += [f"## {entity.name}", "", title, "", *diagram(entity), *steps(entity)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def diagram(entity: Entity) -> list[str]:
+    """The machine as mermaid text: one arrow for each state and step that leads to another state."""
+    machine = entity.machine
+    assert machine
+    arrows = [
+        f"    {state} --> {event.leads_to(state)}: {event.name}"
+        for state in machine.states
+        for event in machine.legal(state)
+        if event.target != BEFORE and event.leads_to(state) != state
+    ]
+    ends = [f"    {state} --> [*]" for state in machine.ends]
+    return ["```mermaid", "stateDiagram-v2", f"    [*] --> {machine.first}", *arrows, *ends, "```", ""]
+
+
+def steps(entity: Entity) -> list[str]:
+    """What each step of a machine asks for."""
+    assert entity.machine
+    rows = []
+    for event in entity.machine.events:
+        asked = [*event.needs, *(f"+{name}" for name in event.filled), *(f"!{name}" for name in event.guards)]
+        who = "by role ([roles.md](roles.md))" if entity.machine.log else f"`{event.right or entity.write}`"
+        who = "the authority alone" if event.authority else who
+        to = "the step before" if event.target == BEFORE else event.target or "stays"
+        stays = ", ".join(event.sources) if len(event.sources) < len(entity.machine.states) else "any"
+        rows.append((f"`{event.name}`", stays, to, " ".join(f"`{name}`" for name in asked), who))
+    return table(("step", "from", "to", "asks for", "right"), rows)
+
+
 def words(codes: Iterable[str]) -> str:
     return ", ".join(sorted(codes))
 
 
 def main(arguments: Sequence[str]) -> int:
-    pages = {"registry.md": registry(), "roles.md": roles()}
+    pages = {"registry.md": registry(), "roles.md": roles(), "state-machines.md": diagrams()}
     stale = [
         name
         for name, text in pages.items()

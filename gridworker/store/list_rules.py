@@ -133,6 +133,9 @@ def check_called_in_time(row: Row, days: int) -> None:
 
 
 def _check_attendance(case: Case, row: Row) -> None:
+    """Whoever is named is a member of the organisation: residents are counted, never named."""
+    if row["member_id"] is not None and case.workspace.get("member", row["member_id"]) is None:
+        raise Rejected("field_invalid", "member_id", reason="not_a_reference")
     _check_votes(case, row)
 
 

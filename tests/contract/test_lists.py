@@ -137,7 +137,7 @@ def test_only_the_server_confirms(make_rig: Callable[..., Rig]) -> None:
 def project(desk: Desk) -> bytes:
     values = {
         "title": "电动车棚", "fund_source": "dedicated", "applicant_org_id": ORG, "lead_type": "community",
-        "lead_name": "社区", "goal": "有处充电", "target_groups": "everybody", "content": "建一处车棚", "method": "共建",
+        "lead_name": "社区", "goal": "有处充电", "target_groups": "everybody", "content": "建车棚", "method": "共建",
         "effect_indicator": "飞线处数", "effect_base": "12", "effect_target": "0", "long_term_plan": "物业管护",
         "start_on": "2026-12-01", "end_on": "2027-03-01",
     }  # fmt: skip
