@@ -1,4 +1,4 @@
-"""提–审–议–落, played with the worked case: the ramp is too steep, three meetings, a shed on the ground, told to all."""
+"""提–审–议–落, played with the worked case: the ramp is too steep, three meetings, a shed, told to all."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from gridworker.errors import FieldInvalid, NotAllowed
+from gridworker.errors import FieldInvalid
 from gridworker.models.days import plus_days
 from gridworker.models.op import Value
 from gridworker.services import deliberation as act
