@@ -116,6 +116,7 @@ def test_ctrl_k_takes_the_keyboard_and_offers_commands(
     QTest.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
     assert window.focusWidget() is box
     assert box.popup.isVisible()
+    assert box.popup.list.verticalScrollBar().maximum() == 0  # all lines have room
     assert shown(box) == [zh("search.command.lock"), zh("search.command.sync_now")]
 
 

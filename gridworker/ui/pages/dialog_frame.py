@@ -3,7 +3,7 @@ at the foot. It grows when an error or a warning appears, so that nothing is cut
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QDialog, QScrollArea, QVBoxLayout, QWidget
 
@@ -29,6 +29,7 @@ class DialogFrame(QDialog):
         self.body.setSpacing(SIZES.gap_3)
         self.body.addWidget(TextLabel(theme, title, "panel", wrap=True))
         self._area = QScrollArea()
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows the keyboard by itself
         self._area.setWidgetResizable(True)
         self._area.setWidget(self._inside)
         self._outer = QVBoxLayout(self)

@@ -17,7 +17,7 @@ from gridworker.ui.widgets.labels import TextLabel
 from gridworker.wording import Wording
 
 _WIDTH = 480
-_EDGE = 2  # the card's own edge, above and below
+_EDGE = 4  # the card's frame and margin, above and below
 _LINES = 9
 
 

@@ -282,3 +282,11 @@ def test_too_many_are_not_planned_at_once(
     QTest.keyClick(page.table, Qt.Key.Key_W)
     settle()
     assert page.undo_bar.words.text() == zh("homes.chosen.too_many", count=96, most=10)
+
+
+def test_the_row_that_gets_the_keys_is_selected_too(page: HouseholdsPage, settle: Settle) -> None:
+    page.filter.setFocus()
+    QTest.keyClick(page.filter, Qt.Key.Key_Return)
+    settle()
+    assert page.table.hasFocus() and page.chosen.rids() == [page.presenter.pages.ids[0]]
+    assert page.panel.isVisible()

@@ -143,13 +143,16 @@ def _columns(wording: Wording) -> tuple[LineColumn, ...]:
     usual = {
         "at": "11-20 09:00",
         "act": wording("history.act.plan_carried_out"),
-        "subject": "",
+        "subject": "JY1-10-2-3302",
         "who": "演示王演示",
         "state": wording("history.from_elsewhere"),
     }
     return tuple(
         LineColumn(
-            wording(f"history.column.{name}"), text, wide=name == "subject", gives_way=int(name == "who")
+            wording(f"history.column.{name}"),
+            text,
+            wide=name == "subject",
+            gives_way={"who": 2, "state": 1}.get(name, 0),  # a line that was undone is pale as well
         )
         for name, text in usual.items()
     )

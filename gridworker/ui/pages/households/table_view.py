@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import (
-    QEvent,
     QItemSelection,
     QItemSelectionModel,
     QItemSelectionRange,
@@ -293,17 +292,18 @@ class HouseholdTableView(QTableView):
         if COLUMNS[column].sort:
             self.sort_asked.emit(COLUMNS[column].sort)
 
-    def event(self, event: QEvent) -> bool:
-        """Qt moves the current row before it selects: a press with Shift or Ctrl is known only by its keys."""
-        if isinstance(event, QKeyEvent):
-            self._choosing = bool(event.modifiers() & _CHOOSING)
-        return super().event(event)
-
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._choosing = bool(event.modifiers() & _CHOOSING)
         super().mousePressEvent(event)
+        self._choosing = False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Qt moves the current row before it selects: a press with Shift or Ctrl is known only by its keys."""
+        self._choosing = bool(event.modifiers() & _CHOOSING)
+        self._press(event)
+        self._choosing = False
+
+    def _press(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
             self.visit_asked.emit()
         elif event.key() == Qt.Key.Key_Escape:
@@ -325,8 +325,8 @@ class HouseholdTableView(QTableView):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        if not self.currentIndex().isValid() and self._table_model.rowCount():
-            self.setCurrentIndex(self._table_model.index(0, 0))
+        if self._table_model.rowCount() and not self.selectionModel().hasSelection():
+            self.setCurrentIndex(self._table_model.index(max(self.currentIndex().row(), 0), 0))
         self.viewport().update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
