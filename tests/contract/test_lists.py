@@ -10,7 +10,7 @@ import pytest
 
 from gridworker.errors import FieldInvalid
 from gridworker.models.machine import EVENT
-from gridworker.models.op import Draft, OpKind, Outcome
+from gridworker.models.op import Draft, OpKind, Outcome, Value
 from gridworker.models.project import CHECKLIST
 from gridworker.services import deliberation, lists, projects
 from tests.contract.rig import Desk, Rig, ask, op
@@ -45,7 +45,13 @@ def rejected(*desks: Desk) -> list[tuple[str, str, str]]:
 
 
 def hall(desk: Desk) -> bytes:
-    values = {"name": "议事厅", "kind": "venue", "provider_id": ORG, "serves": "venue", "price_mode": "free"}
+    values: dict[str, Value] = {
+        "name": "议事厅",
+        "kind": "venue",
+        "provider_id": ORG,
+        "serves": "venue",
+        "price_mode": "free",
+    }
     return lists.add_resource(desk.store, values).record
 
 
@@ -115,9 +121,10 @@ def test_only_the_server_confirms(make_rig: Callable[..., Rig]) -> None:
     office.sync()
     me = office.store.known.member_id
     last = office.one("SELECT max(seq) FROM outbox")
-    record, values = named("claim"), {"task_id": task, "org_unit_id": ORG, "by_member_id": me}
+    record = named("claim")
+    values: dict[str, Value] = {"task_id": task, "org_unit_id": ORG, "by_member_id": me}
     forged = Draft("task_claim", record, OpKind.EVENT, {EVENT: "refuse"}, {"state": "requested"})
-    in_anothers_name = {**values, "by_member_id": named("member_grid_a")}
+    in_anothers_name: dict[str, Value] = {**values, "by_member_id": named("member_grid_a")}
     first, second, third, fourth = ask(
         office,
         [
@@ -135,7 +142,7 @@ def test_only_the_server_confirms(make_rig: Callable[..., Rig]) -> None:
 
 
 def project(desk: Desk) -> bytes:
-    values = {
+    values: dict[str, Value] = {
         "title": "电动车棚", "fund_source": "dedicated", "applicant_org_id": ORG, "lead_type": "community",
         "lead_name": "社区", "goal": "有处充电", "target_groups": "everybody", "content": "建车棚", "method": "共建",
         "effect_indicator": "飞线处数", "effect_base": "12", "effect_target": "0", "long_term_plan": "物业管护",
@@ -192,7 +199,7 @@ def test_money_and_screening_reach_only_the_office(make_rig: Callable[..., Rig])
     office, chief, viewer = rig.desk("secretary"), rig.desk("grid_a"), rig.desk("viewer")
     settle(office, chief, viewer)
     record = project(office)
-    budget = {"kind": "goods", "title": "钢架", "planned_fen": 1_250_050}
+    budget: dict[str, Value] = {"kind": "goods", "title": "钢架", "planned_fen": 1_250_050}
     projects.add_part(office.store, "project_budget", record, budget)
     settle(office, chief, viewer)
     for desk in (chief, viewer):
@@ -207,7 +214,7 @@ def test_votes_and_attendance_of_two_computers_never_exceed_who_was_there(
     rig = make_rig()
     office, laptop = two(rig)
     store = office.store
-    values = {
+    values: dict[str, Value] = {
         "title": "坡道太陡",
         "area_unit_id": named("root"),
         "raised_from": "demand",
@@ -217,7 +224,7 @@ def test_votes_and_attendance_of_two_computers_never_exceed_who_was_there(
     deliberation.move_issue(store, issue, "review")
     deliberation.move_issue(store, issue, "accept")
     me = store.known.member_id
-    held = {"kind": "joint", "area_unit_id": named("root"), "held_on": DAY, "place_text": "会议室",
+    held: dict[str, Value] = {"kind": "joint", "area_unit_id": named("root"), "held_on": DAY, "place_text": "会议室",
             "convenor_id": me, "chair_id": me, "recorder_id": me}  # fmt: skip
     meeting = deliberation.plan_meeting(store, held, (issue,)).record
     deliberation.move_meeting(store, meeting, "call", short_notice_reason="天冷路滑")
@@ -225,7 +232,7 @@ def test_votes_and_attendance_of_two_computers_never_exceed_who_was_there(
     deliberation.move_meeting(store, meeting, "hold")
     settle(office, laptop)
     deliberation.set_attendance(office.store, meeting, [{"capacity": "resident", "head_count": 5}])
-    tally = {"method": "hands", "votes_for": 7, "votes_against": 1, "votes_abstain": 1}
+    tally: dict[str, Value] = {"method": "hands", "votes_for": 7, "votes_against": 1, "votes_abstain": 1}
     deliberation.record_vote(laptop.store, meeting, issue, tally)
     settle(office, laptop)
     assert rejected(laptop) == [("meeting_vote", "field_invalid", "votes_exceed_present")]

@@ -59,7 +59,7 @@ def meeting(store: Store, issues: tuple[bytes, ...], held_on: str = TODAY, **mor
 
 
 def held(store: Store, issues: tuple[bytes, ...], people: int = 11, **more: Value) -> bytes:
-    record = meeting(store, issues, **more)
+    record = meeting(store, issues, TODAY, **more)
     act.move_meeting(store, record, "call", short_notice_reason="已在群里约好")
     lines: list[dict[str, Value]] = [{"capacity": "resident", "head_count": people}]
     act.set_attendance(
@@ -193,7 +193,7 @@ def test_an_issue_goes_through_its_stages_in_order(alone: Store) -> None:
         ("decide", {"decision_text": "就这样"}, ("state", "stale_transition")),
     ):
         with pytest.raises(FieldInvalid) as refused:
-            act.move_issue(alone, ramp, event, **given)  # type: ignore[arg-type]
+            act.move_issue(alone, ramp, event, **given)
         assert why(refused) == wanted
     act.move_issue(alone, ramp, "merge", merged_into_id=other)
     third = issue(alone, "坡道结冰")
@@ -291,7 +291,8 @@ def test_pages_and_places(alone: Store) -> None:
     for title in "甲乙丙丁戊":
         held(alone, (accepted(alone, title),))
     for query in (read.issues, read.meetings):
-        whole, found, after = query(alone), [], None
+        whole, after = query(alone), None
+        found: list[object] = []
         while page := query(alone, after=after, limit=2):
             found += page
             after = page[-1].key

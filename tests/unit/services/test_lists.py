@@ -197,7 +197,8 @@ def test_pages_follow_each_other_without_gap_or_double(alone: Store) -> None:
         resource(alone, f"资源{day}")
         lists.publish_task(alone, {"title": "任务", "audience": "shop", "published_on": f"2026-11-0{day}"})
     for query in (read.needs, read.resources, read.tasks):
-        whole, found, after = query(alone), [], None
+        whole, after = query(alone), None
+        found: list[object] = []
         while page := query(alone, after=after, limit=2):
             found += page
             after = page[-1].key

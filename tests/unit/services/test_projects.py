@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -183,7 +185,7 @@ def test_a_closed_year_stays_as_it_is(alone: Store) -> None:
     projects.close_year(alone, 2026)
     assert (2026, True) in read.project_years(alone) and read.project(alone, record).year_closed
     seen = present_values(alone, "project", record, ("title",))
-    tries = (
+    tries: tuple[Callable[[], object], ...] = (
         lambda: projects.edit(alone, record, seen, {"title": "车棚"}),
         lambda: projects.move(alone, record, "reopen", reopen_reason="还有尾款"),
         lambda: projects.move(alone, record, "take_back", closing_note=None),
