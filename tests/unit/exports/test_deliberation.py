@@ -26,7 +26,8 @@ ME = COMMUNITY.logins["shuji"]
 def played(store: Store) -> tuple[bytes, bytes]:
     """A meeting that was held on an issue, and the issue, decided and under public notice."""
     values: dict[str, Value] = {
-        "title": "电动车坡道太陡", "area_unit_id": COMMUNITY.community_id, "raised_from": "residents", "level": "estate",
+        "title": "电动车坡道太陡", "area_unit_id": COMMUNITY.community_id, "raised_from": "residents",
+        "level": "estate",
     }  # fmt: skip
     issue = deliberation.raise_issue(store, values).record
     deliberation.move_issue(store, issue, "review")
