@@ -13,6 +13,8 @@ from gridworker.models.entity import BucketClass
 CASE, CARE = BucketClass.CASE, BucketClass.CARE
 COMMON, OFFICE = BucketClass.COMMON, BucketClass.OFFICE
 
+#: The right to correct a visit of somebody else or to declare it void.
+CORRECT = "correct"
 #: Events of a demand, by the roles that may cause them (services for demands read this).
 FRONT_LINE = frozenset(
     "register note contacted accept handle reply return refer_up withdraw".split(),
@@ -53,7 +55,7 @@ def _role(
     return Role(code, level, frozenset(buckets), frozenset(may), frozenset(demand_events), below)
 
 
-_GRID_RIGHTS = _FIELD_WORK | {"import", "zero_report", "issues", "meetings"}
+_GRID_RIGHTS = _FIELD_WORK | {CORRECT, "import", "zero_report", "issues", "meetings"}
 _COMMITTEE_RIGHTS = _GRID_RIGHTS | {"projects", "screening", "reports", "catalogues", "claims"}
 _SECRETARY_RIGHTS = _COMMITTEE_RIGHTS | {
     "tree",

@@ -142,8 +142,9 @@ def _judge_together(connection: Connection, context: Context, groups: Sequence[l
     refused: set[bytes] = set()
     holding = Holding(connection, workspace, context.device, context.view.ids, _judge_of(context))
     holding.look_for_erased([item.op for group in groups for item in group if item.op])
+    actor = _actor(connection, context)
     for group in groups:
-        for result in _judge_group(workspace, context, group, refused, holding):
+        for result in _judge_group(workspace, actor, group, refused, holding):
             judged.results[result.seq] = result
     erased = forgetting.empty_held(connection, context.domain.id, workspace)
     judged.written = workspace.flush()
@@ -182,7 +183,7 @@ def _workspace(connection: Connection, context: Context) -> Workspace:
 
 def _judge_group(
     workspace: Workspace,
-    context: Context,
+    actor: Actor,
     group: Sequence[Incoming],
     refused: set[bytes],
     holding: Holding,
@@ -194,9 +195,6 @@ def _judge_group(
     if poor:
         return [rejected(i, _why_poor(i) if i.envelope.seq in poor else "depends_on") for i in group]
     ops = [item.op for item in group if item.op]
-    actor = Actor(
-        context.device.member_id, context.device.id, context.view.grants, commands=False
-    )  # whole plans are the one way to tree and posts
     if holding.is_about_erased(ops):
         return holding.put(ops, "erased")
     accepting = any(is_acceptance(op) for op in ops)
@@ -210,6 +208,19 @@ def _judge_group(
                 results[place] = msgspec.structs.replace(result, code="depends_on")
             refused.add(op.record)
     return results
+
+
+def _actor(connection: Connection, context: Context) -> Actor:
+    """Whole plans are the one way to tree and posts. A copy of a laptop sends what was numbered under its old name, and
+    a community that stood alone what was numbered before it was brought here."""
+    device = context.device
+    rows = connection.exec_driver_sql(
+        "SELECT number, account_id FROM device WHERE domain_id = ? AND (account_id = ? OR account_id IS NULL)",
+        (device.domain_id, device.account_id),
+    ).fetchall()
+    own = frozenset(number for number, account in rows if account is not None)
+    unowned = frozenset(number for number, account in rows if account is None)
+    return Actor(device.member_id, device.id, context.view.grants, False, own, unowned)
 
 
 def _judge_of(context: Context) -> Judge:

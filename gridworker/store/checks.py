@@ -10,6 +10,7 @@ from gridworker.models.alias import alias_id
 from gridworker.models.entity import Entity, Kind, Merge
 from gridworker.models.op import OpKind
 from gridworker.models.registry import BY_NAME, dependants
+from gridworker.store.authors import check_number, check_visit
 from gridworker.store.demanding import check_reporter
 from gridworker.store.judging import Case, Rejected, authorise, node_of
 from gridworker.store.list_rules import check_list_record, check_removal
@@ -117,6 +118,8 @@ def check_author(case: Case, row: Row) -> None:
         forged = case.op.kind is not OpKind.EVENT
     if forged:
         raise Rejected("not_allowed", right=case.entity.write)
+    check_visit(case, row)
+    check_number(case, row)
 
 
 def check_lifting(case: Case, row: Row) -> None:

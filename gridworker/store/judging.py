@@ -17,12 +17,16 @@ from gridworker.store.workspace import Row, Workspace
 @dataclass(frozen=True)
 class Actor:
     """Who acts. `grants` None is the authority itself founding a community. `commands` says whether tree and posts
-    may be changed here at all (a client under a server may not)."""
+    may be changed here at all (a client under a server may not). `numbers` are those of the actor's own computers, as
+    they stand in human numbers, None where that is not asked; `unowned` those of no account, such as a community's that
+    stood alone."""
 
     member_id: bytes | None
     device_id: bytes
     grants: tuple[Grant, ...] | None
     commands: bool = True
+    numbers: frozenset[int] | None = None
+    unowned: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)

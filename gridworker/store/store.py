@@ -278,7 +278,8 @@ class Store:
         ops = _ops(connection, changes, self.clock.milliseconds(), numbers, groups)
         workspace = Workspace(connection, Shape())
         workspace.use_tree(standing.tree)
-        actor = Actor(self.known.member_id, self.known.device_id, standing.grants, is_alone(self.known))
+        alone, numbers_here = is_alone(self.known), frozenset((self.known.device_no,))
+        actor = Actor(self.known.member_id, self.known.device_id, standing.grants, alone, numbers_here)
         written = judge_and_write(self.known, self.clock, workspace, ops, actor, watch)
         ops = [as_judged(op, workspace) for op in ops]
         outbox.add(

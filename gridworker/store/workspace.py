@@ -152,6 +152,11 @@ class Workspace:
                 known = self._coverage.setdefault(unit, self._stored_coverage((unit,)).get(unit, []))
                 known[:] = [c for c in known if c["id"] != row["id"]] + [row]
 
+    def is_new(self, entity: str, record_id: Value) -> bool:
+        """True for a record that came to be in this act and is not in the database yet."""
+        entry = self._rows.get((entity, record_id))  # type: ignore[arg-type]
+        return entry is not None and entry.stored_version is None
+
     def changed(self, entity: str) -> list[Row]:
         """The rows of `entity` that the next `flush` writes."""
         return [entry.row for (name, i) in self._dirty if name == entity and (entry := self._rows[name, i])]
@@ -304,7 +309,7 @@ class Workspace:
             entries = by_entity.get(entity.name)
             if entries:
                 self._write(entity, entries)
-                written += [self._written(entity, entry) for entry in entries]
+                written += [_written(entity, entry) for entry in entries]
         self._dirty.clear()
         return written
 
@@ -320,16 +325,16 @@ class Workspace:
                 sql = (_insert if fresh else _upsert)(entity, server, self.shape.mark)
                 run_many(self.connection, sql, values)
 
-    @staticmethod
-    def _written(entity: Entity, entry: _Entry) -> Written:
-        row, old = entry.row, entry.stored["bucket_id"] if entry.stored else None
-        record_id, bucket, version = row["id"], row["bucket_id"], row["row_version"]
-        assert isinstance(record_id, bytes) and isinstance(bucket, bytes) and isinstance(version, int)
-        moved = old if isinstance(old, bytes) and old != bucket else None
-        return Written(
-            *(entity.name, record_id, bucket, version, entry.stored_version is None, moved),
-            *(entry.stored, bool(row["deleted"])),
-        )
+
+def _written(entity: Entity, entry: _Entry) -> Written:
+    row, old = entry.row, entry.stored["bucket_id"] if entry.stored else None
+    record_id, bucket, version = row["id"], row["bucket_id"], row["row_version"]
+    assert isinstance(record_id, bytes) and isinstance(bucket, bytes) and isinstance(version, int)
+    moved = old if isinstance(old, bytes) and old != bucket else None
+    return Written(
+        *(entity.name, record_id, bucket, version, entry.stored_version is None, moved),
+        *(entry.stored, bool(row["deleted"])),
+    )
 
 
 def blank_row(entity: Entity, record_id: bytes) -> Row:

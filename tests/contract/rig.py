@@ -32,7 +32,7 @@ from gridworker.sync.session import Account, sync_now
 from gridworker.sync.transport import Reply, Transport
 from gridworker.sync.transport.http import HttpTransport
 from gridworker.sync.transport.in_process import InProcessTransport
-from tests.contract.village import Hands
+from tests.contract.village import UNNUMBERED, Hands
 
 PASSPHRASE = "four plain words here"
 CHEAP = KdfCost(memory=8, passes=1, lanes=1)
@@ -75,7 +75,7 @@ class Desk:
         return sync_now(self.client)
 
     def save(self, *changes: Any) -> None:
-        self.store.save(changes, Act("test"))
+        self.store.save([numbered(change, self.store) for change in changes], Act("test"))
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         with self.store.read() as connection:
@@ -192,6 +192,15 @@ def signed(desk: Desk, body: bytes, *, access: str | None = None, key: bytes | N
     return {"Authorization": f"Bearer {token}", "X-Gridworker-Proof": base64.b64encode(proof).decode()}
 
 
+def numbered(made: Any, store: Store) -> Any:
+    """A draft or op of the village with a number of this device, where it has none of any device."""
+    no = made.set.get("no")
+    if not isinstance(no, str) or not no.startswith(UNNUMBERED):
+        return made
+    mine = f"V26-{store.known.device_no:02d}-{int(no.removeprefix(UNNUMBERED), 16):04d}"
+    return msgspec.structs.replace(made, set={**made.set, "no": mine})
+
+
 def op(seq: int, draft: Any, **more: Any) -> Op:
     """An op made by hand from a draft, an act of its own."""
     return Op(new_id(), seq, new_id(), draft.entity, draft.record, draft.kind, draft.set, draft.base, **more)
@@ -203,6 +212,7 @@ def ask(desk: Desk, ops: list[Op], pull: Pull | None = None, **changes: Any) -> 
     hello = Hello(
         "1.0", known.device_id, known.incarnation, known.community_id, True, kept.epoch, kept.server_epoch
     )
-    request = SyncRequest(msgspec.structs.replace(hello, **changes), msgspec.Raw(encode_ops(ops)), pull)
+    own = [numbered(one, desk.store) for one in ops]
+    request = SyncRequest(msgspec.structs.replace(hello, **changes), msgspec.Raw(encode_ops(own)), pull)
     body = msgspec.json.encode(request)
     return read_answer(desk.wire.inner.send(SYNC, body, signed(desk, body)), SyncReply)

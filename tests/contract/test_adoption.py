@@ -44,7 +44,7 @@ from gridworker.sync.enrolment import join
 from gridworker.sync.protocol import proofs
 from gridworker.sync.protocol.adoption import ADOPT, AdoptReply, AdoptRequest
 from gridworker.sync.protocol.messages import Community, Limits
-from tests.contract.rig import CHEAP, PASSPHRASE, Desk, Rig, Wire
+from tests.contract.rig import CHEAP, PASSPHRASE, Desk, Rig, Wire, numbered
 from tests.contract.village import CODE, NAME, Hands, change, drafts, home, named, visit
 from tests.postgres import cluster
 
@@ -160,7 +160,7 @@ def test_work_goes_on_and_another_computer_sees_the_same(slot: Rig, tmp_path: Pa
     desk = Desk(store, wire_of(slot))
     desk.sync()
     later = visit(home("b1", 1), "接上以后")
-    store.save([later], Act("visit_logged"))
+    store.save([numbered(later, store)], Act("visit_logged"))
     undo(store, acts["note"], "写错了")  # an act from before, taken back under the server
     assert desk.sync().rejected == 0
     other = slot.desk("secretary")
@@ -401,7 +401,7 @@ def test_what_was_saved_after_a_lost_last_answer_is_sent(slot: Rig, tmp_path: Pa
         adopt(store, URL, code, Last())
     assert store.known.authority == "self"  # not yet: nobody has told it
     undo(store, acts["note"], "写错了")
-    store.save([visit(home("a2", 2), "断网时")], Act("visit_logged"))
+    store.save([numbered(visit(home("a2", 2), "断网时"), store)], Act("visit_logged"))
     adopt(store, URL, "", lost)
     account = Desk(store, lost).sync()
     assert (account.sent, account.rejected) == (2, 0)

@@ -18,7 +18,7 @@ from gridworker.store.apply import apply_group
 from gridworker.sync.protocol.bodies import UP_INFLATED, UP_SENT
 from gridworker.sync.protocol.messages import ENROL, SYNC, TOKEN, Hello, Pull, SyncReply
 from gridworker.sync.transport import Reply
-from tests.contract.rig import Desk, Rig, ask, op, signed
+from tests.contract.rig import Desk, Rig, ask, numbered, op, signed
 from tests.contract.village import change, home, named, visit
 
 
@@ -81,7 +81,7 @@ def test_ops_without_an_envelope_are_refused(rig: Rig, ops: bytes) -> None:
 
 def test_an_unreadable_op_is_answered_and_delays_nothing(rig: Rig) -> None:
     desk = rig.desk("steward_a1")
-    good, bad = op(2, visit(home("a1", 1), "好")), op(1, visit(home("a1", 2), "x"))
+    good, bad = numbered(op(2, visit(home("a1", 1), "好")), desk.store), op(1, visit(home("a1", 2), "x"))
     spoilt = msgspec.json.decode(msgspec.json.encode(bad))
     spoilt["set"] = {"said": [1, 2]}
     body = request(desk, msgspec.json.encode([spoilt, msgspec.json.decode(msgspec.json.encode(good))]))
@@ -275,7 +275,8 @@ def test_a_fault_of_ours_is_an_answer_without_details(
 )
 def test_a_reference_that_is_none_delays_nothing(rig: Rig, spoilt: bytes) -> None:
     desk = rig.desk("steward_a1")
-    bad, good = (msgspec.json.encode(op(n, visit(home("a1", n), text))) for n, text in ((1, "坏"), (2, "好")))
+    made = (op(n, visit(home("a1", n), text)) for n, text in ((1, "坏"), (2, "好")))
+    bad, good = (msgspec.json.encode(numbered(one, desk.store)) for one in made)
     good_home = msgspec.json.encode(named(home("a1", 1))).strip(b'"')
     body = request(desk, b"[" + bad.replace(good_home, spoilt) + b"," + good + b"]")
     reply = desk.wire.inner.send(SYNC, body, signed(desk, body))

@@ -11,7 +11,6 @@ from gridworker.errors import ServerAway
 from gridworker.models.ids import bucket_id, new_id
 from gridworker.models.op import Outcome
 from gridworker.models.registry import ENTITIES
-from gridworker.store.audit import Act
 from gridworker.store.receive import Part, receive
 from gridworker.store.store import Store
 from gridworker.sync.answers import read_answer
@@ -397,7 +396,7 @@ def test_the_chain_of_a_devices_saves_is_followed(rig: Rig) -> None:
 def test_outcomes_are_counted(rig: Rig) -> None:
     desk = rig.desk("steward_a1")
     desk.sync()
-    desk.store.save([visit(home("a1", 1), "好")], Act("test"))
+    desk.save(visit(home("a1", 1), "好"))
     desk.sync()
     result = msgspec.json.decode(desk.one("SELECT result FROM outbox"))
     assert result["outcome"] == Outcome.APPLIED

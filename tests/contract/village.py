@@ -17,6 +17,8 @@ DAY = "2026-11-20"
 NOON = 1_795_147_200.0  # that day, 12:00 in China
 MICRO_GRIDS = ("a1", "a2", "b1")
 HOMES_EACH = 3
+#: How the number of a visit begins that no device has numbered yet.
+UNNUMBERED = "V26-x-"
 #: login -> (role, the node of the appointment)
 POSTS = {
     "secretary": ("community_secretary", "root"),
@@ -101,7 +103,7 @@ def visit(home_name: str, text: str, *, no: str | None = None, record: bytes | N
     """A visit to a household on the village's day."""
     record = record or new_id()
     values: dict[str, Value] = {
-        "no": no or f"V26-{record.hex()[-8:]}",
+        "no": no or f"{UNNUMBERED}{record.hex()[-8:]}",
         "household_id": named(home_name),
         "visited_on": DAY,
         "mode": "door",
