@@ -11,6 +11,7 @@ from gridworker.models.ids import named_id, new_id
 from gridworker.models.op import Draft, OpKind, Value
 from gridworker.models.visit import AMENDABLE
 from gridworker.services import plan
+from gridworker.services.demands import DemandForm, register_drafts
 from gridworker.store.audit import Act
 from gridworker.store.store import Store
 
@@ -43,25 +44,40 @@ class VisitForm:
 
 @dataclass(frozen=True)
 class Logged:
-    """What a save returns: what changed, the visit's id and its human number."""
+    """What a save returns: what changed, the visit's id and its human number, and of the demands registered with it
+    id and number."""
 
     changes: Changes
     visit_id: bytes
     no: str
+    demands: tuple[tuple[bytes, str], ...] = ()
 
 
-def log_visit(store: Store, form: VisitForm, *, draft_id: bytes | None = None) -> Logged:
-    """Save a visit for good. When this returns it is on the disk; the draft it came from is gone with the same
-    transaction. The account's own member goes down as visitor unless the form names others.
+def log_visit(
+    store: Store,
+    form: VisitForm,
+    *,
+    draft_id: bytes | None = None,
+    demands: Sequence[DemandForm] = (),
+) -> Logged:
+    """Save a visit for good, with the `demands` that were said in it. When this returns it is on the disk; the draft it
+    came from is gone with the same transaction. The account's own member goes down as visitor unless the form names
+    others.
 
     Raises FieldInvalid (with field and reason), NotAllowed, DiskFull, DatabaseBusy."""
     visit_id, drafts = _visit_drafts(store, form)
     ends = _plan_endings(store, form, visit_id)
     # A server judges the visit by itself: whatever became of the plan there meanwhile, the visit stands.
-    saved = store.save(
-        [*drafts, *ends], Act("visit_logged", "visit", visit_id), draft_id=draft_id, groups=(len(drafts),)
+    said = [register_drafts(store, demand, visit_id) for demand in demands]
+    groups = [len(drafts), *(len(one) for one in said)]
+    every = [*drafts, *(draft for one in said for draft in one), *ends]
+    saved = store.save(every, Act("visit_logged", "visit", visit_id), draft_id=draft_id, groups=groups)
+    return Logged(
+        saved.changes,
+        visit_id,
+        saved.numbers[visit_id],
+        tuple((one[0].record, saved.numbers[one[0].record]) for one in said),
     )
-    return Logged(saved.changes, visit_id, saved.numbers[visit_id])
 
 
 def log_visits(

@@ -130,6 +130,8 @@ def _check_moments(case: Case, row: Row, given: dict[str, Value]) -> None:
         value = given[name] if name in given else case.op.set.get(name) if name == AT else None
         if isinstance(value, str) and today and value[:10] > plus_days(today, 1):
             raise Rejected("field_invalid", name, reason="in_future")
+    if given.get("due_at", "") is None:
+        raise Rejected("field_invalid", "due_at", reason="required")
     for name in (*_HAPPENED, "due_at"):
         value = given.get(name)
         if isinstance(value, str) and value < reported:

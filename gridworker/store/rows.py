@@ -301,6 +301,7 @@ class HitKind(StrEnum):
     SHOP = "shop"
     SPOT = "public_spot"
     VISIT = "visit"
+    DEMAND = "demand"
     NODE = "node"
 
 
@@ -320,8 +321,8 @@ class Match(StrEnum):
 @dataclass(frozen=True)
 class Hit:
     """One thing that was found. `title` is a door, a name or a number, `facts` what tells it from others. `state` is
-    the occupancy of a household, the outcome of a visit (`void` for one that does not count), the status of a shop
-    (a spot is `open`), the kind of a node.
+    the occupancy of a household, the outcome of a visit (`void` for one that does not count), the state of a demand,
+    the status of a shop (a spot is `open`), the kind of a node.
     `household_id` and `unit_id` say where it belongs; a node has `tree` instead."""
 
     kind: HitKind

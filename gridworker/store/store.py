@@ -23,7 +23,7 @@ from gridworker.errors import (
 from gridworker.files import make_folder
 from gridworker.models import ids
 from gridworker.models.days import Clock
-from gridworker.models.op import Draft, Op, Value
+from gridworker.models.op import Draft, Op, OpKind, Value
 from gridworker.models.roles import AreaTree, Grant
 from gridworker.models.upcasting import SCHEMA
 from gridworker.store import (
@@ -384,7 +384,9 @@ def _acts(groups: Sequence[int], rest: int) -> Iterator[bytes]:
 
 
 def _numbered(draft: Draft, numbers: Mapping[bytes, str]) -> dict[str, Value]:
-    return {**draft.set, "no": numbers[draft.record]} if draft.record in numbers else draft.set
+    if draft.kind is OpKind.CREATE and draft.record in numbers:
+        return {**draft.set, "no": numbers[draft.record]}
+    return draft.set
 
 
 def _copy_before(folder: Path, database: Database, key: bytes, clock: Clock, progress: Progress) -> Path:

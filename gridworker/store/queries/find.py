@@ -1,6 +1,6 @@
 """One question over everything this computer holds: households by door and code, residents by name, pinyin, initials
-and the end of their telephone number, shops and spots by name, visits by number and words, nodes by name. People of
-the organisation are never looked up here."""
+and the end of their telephone number, shops and spots by name, visits and demands by number and words, nodes by name.
+People of the organisation are never looked up here."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ from gridworker.store.store import Store
 
 #: A record and by what it was found.
 Found = list[tuple[int, Match]]
-_HOUSEHOLD, _RESIDENT, _VISIT = (BY_NAME[name] for name in ("household", "resident", "visit"))
+_HOUSEHOLD, _RESIDENT, _VISIT, _DEMAND = (
+    BY_NAME[name] for name in ("household", "resident", "visit", "demand")
+)
 _SPELLED = ((How.PINYIN, Match.PINYIN), (How.INITIALS, Match.INITIALS))
 _ENOUGH_FOR_CODE = 3
 #: Deleted and moved-out ones are sorted out after looking; so many more are looked up.
@@ -29,8 +31,8 @@ _SPARE = 20
 
 
 def find(store: Store, text: str, limit: int = 50) -> tuple[Hit, ...]:
-    """At most `limit` hits: households, residents, shops, spots, nodes, visits; in each the nearest match first, then
-    the newest. Where there are more than fit, every kind gets its share. "" finds nothing; no text is an error."""
+    """At most `limit` hits: households, residents, shops, spots, nodes, demands, visits; in each the nearest match first,
+    then the newest. Where there are more than fit, every kind gets its share. "" finds nothing; no text is an error."""
     wanted = typed(text)
     if not wanted.text or limit < 1:
         return ()
@@ -47,7 +49,8 @@ def find(store: Store, text: str, limit: int = 50) -> tuple[Hit, ...]:
             ),
             *(_places(connection, kind, wanted, most) for kind in (HitKind.SHOP, HitKind.SPOT)),
             _nodes(connection, wanted, store.clock.today(), limit),
-            found_rows.visits(connection, _first(_visits(connection, wanted, most), most)),
+            found_rows.demands(connection, _first(_written(connection, _DEMAND, wanted, most), most)),
+            found_rows.visits(connection, _first(_written(connection, _VISIT, wanted, most), most)),
         )
     return _shared(groups, limit)
 
@@ -184,14 +187,14 @@ def _places(connection: Connection, kind: HitKind, wanted: Typed, most: int) -> 
     return found_rows.places(connection, kind, _first([*named, *found], most))
 
 
-# -- visits --------------------------------------------------------------------------------------------------------
+# -- visits and demands --------------------------------------------------------------------------------------------
 
 
-def _visits(connection: Connection, wanted: Typed, most: int) -> Found:
+def _written(connection: Connection, entity: Entity, wanted: Typed, most: int) -> Found:
     if wanted.number:
-        numbers = search.matching_rids(connection, _VISIT, wanted.number, most, begun=True)
+        numbers = search.matching_rids(connection, entity, wanted.number, most, begun=True)
         return [(rid, Match.NUMBER) for rid in numbers]
-    words = search.matching_rids(connection, _VISIT, wanted.text, most)
+    words = search.matching_rids(connection, entity, wanted.text, most)
     return [(rid, Match.WORDS) for rid in words]
 
 

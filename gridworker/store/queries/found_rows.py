@@ -141,6 +141,23 @@ def visits(connection: Connection, found: Mapping[int, Match]) -> list[Hit]:
     ]
 
 
+def demands(connection: Connection, found: Mapping[int, Match]) -> list[Hit]:
+    """Title: the number. Facts: what it is about, and the day it was reported. The newest first."""
+    rows = _rows(
+        connection,
+        "SELECT d.rid, d.id, d.no, d.title, d.state, d.reported_at, d.household_id, "
+        "coalesce(h.unit_id, s.unit_id, p.unit_id, d.unit_id) FROM demand d "
+        f"LEFT JOIN household h ON h.id = {standing_sql('d.household_id')} LEFT JOIN shop s ON s.id = d.shop_id "
+        "LEFT JOIN public_spot p ON p.id = d.public_spot_id WHERE d.deleted = 0 AND d.rid",
+        found,
+    )
+    rows.sort(key=lambda row: (row[5], row[0]), reverse=True)
+    return [
+        Hit(HitKind.DEMAND, record, no, (title, reported[:10]), found[rid], state, home, unit_id)
+        for rid, record, no, title, state, reported, home, unit_id in rows
+    ]
+
+
 def _amended_words(connection: Connection, visits: Sequence[bytes]) -> dict[bytes, str]:
     """What amended visits say now."""
     if not visits:

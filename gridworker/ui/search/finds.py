@@ -16,6 +16,7 @@ _ICONS = {
     HitKind.SHOP: "store",
     HitKind.SPOT: "map-pin",
     HitKind.VISIT: "footprints",
+    HitKind.DEMAND: "ticket",
 }
 _TREE_ICONS = {TreeKind.AREA: "map", TreeKind.ORG: "network"}
 _OUTCOMES = ("met", "absent", "declined", "rescheduled", "moved", "draft")
@@ -62,6 +63,8 @@ def _state(hit: Hit, wording: Wording) -> str:
         return wording(f"states.outcome.{hit.state}") if hit.state in _OUTCOMES else ""
     if hit.kind is HitKind.HOUSEHOLD and hit.state in OCCUPANCY:
         return wording(f"households.occupancy.{hit.state}")
+    if hit.kind is HitKind.DEMAND:
+        return wording(f"choices.demand.state.{hit.state}")
     if hit.kind is HitKind.SHOP and hit.state in SHOP_STATES:
         return wording(f"places.status.{hit.state}")
     return wording(f"search.tree.{hit.tree}") if hit.tree is not None else ""

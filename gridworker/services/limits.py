@@ -1,0 +1,101 @@
+"""The time limits of this community: how long each urgency may take and which days are worked on. What is built in
+holds until somebody enters something else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+
+from gridworker.changes import Changes
+from gridworker.errors import FieldInvalid
+from gridworker.models.catalogue import DEMAND_LIMIT, LIMITS, catalogue_id
+from gridworker.models.limits import Calendar, Limit, calendar_of, due_at
+from gridworker.models.op import Draft, OpKind, Value
+from gridworker.resources import resource_dir
+from gridworker.store.audit import Act
+from gridworker.store.store import Store
+
+_YEARS = "calendar.years"
+
+
+@cache
+def _shipped(folder: Path) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    years = json.loads((folder / "calendar" / "holidays.json").read_text("utf-8"))
+    return {year: {name: tuple(days) for name, days in lists.items()} for year, lists in years.items()}
+
+
+def known_years(store: Store) -> dict[str, Mapping[str, tuple[str, ...]]]:
+    """Year → {"off", "work"}: what was entered on this computer in the place of what came with the program."""
+    kept = store.state(_YEARS)
+    return {**_shipped(resource_dir()), **(json.loads(kept) if kept else {})}
+
+
+def calendar(store: Store) -> Calendar:
+    """The working days as this computer knows them."""
+    return calendar_of(known_years(store))
+
+
+def keep_year(store: Store, year: str, off: Iterable[str], work: Iterable[str]) -> Calendar:
+    """Enter the holidays and adjusted working days of a year, in the place of what was known of it. Raises FieldInvalid
+    for a day that is none, lies in another year or is in both lists; then nothing was changed."""
+    wanted = {"off": tuple(off), "work": tuple(work)}
+    try:
+        calendar_of({year: wanted})
+    except ValueError as error:
+        raise FieldInvalid(
+            entity="demand_limit", record=year, field="holidays", reason="not_a_holiday", why=str(error)
+        ) from error
+    kept = store.state(_YEARS)
+    years = {**(json.loads(kept) if kept else {}), year: wanted}
+    store.set_state({_YEARS: json.dumps(years).encode()})
+    return calendar(store)
+
+
+def limits(store: Store) -> dict[str, Limit]:
+    """Urgency → its limit, as the community set it or as built in."""
+    with store.read() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT urgency, limit_number, limit_unit FROM demand_limit WHERE deleted = 0"
+        ).fetchall()
+    built_in = {urgency: Limit(*limit) for urgency, limit in LIMITS.items()}
+    return built_in | {urgency: Limit(number, unit) for urgency, number, unit in rows if urgency in built_in}
+
+
+def set_limit(store: Store, urgency: str, limit: Limit) -> Changes:
+    """Set how long an urgency may take from now on; demands that are known keep theirs. Raises FieldInvalid,
+    NotAllowed."""
+    record = catalogue_id(DEMAND_LIMIT.name, urgency)
+    known = limits(store).get(urgency)
+    wanted: dict[str, Value] = {"limit_number": limit.number, "limit_unit": limit.unit}
+    with store.read() as connection:
+        there = connection.exec_driver_sql(
+            "SELECT 1 FROM demand_limit WHERE id = ? AND deleted = 0", (record,)
+        ).fetchone()
+    if there and known:
+        base: dict[str, Value] = {"limit_number": known.number, "limit_unit": known.unit}
+        if base == wanted:
+            return Changes()
+        draft = Draft(DEMAND_LIMIT.name, record, OpKind.SET, wanted, base)
+    else:
+        draft = Draft(DEMAND_LIMIT.name, record, OpKind.CREATE, {"urgency": urgency, **wanted})
+    return store.save([draft], Act("limit_set", DEMAND_LIMIT.name, record)).changes
+
+
+def limit_values(store: Store, urgency: str, begins: str) -> dict[str, Value]:
+    """The fields of a limit of `urgency` that begins at the moment `begins`. Raises FieldInvalid for a moment or an
+    urgency that is none."""
+    known = limits(store).get(urgency)
+    if known is None:
+        raise FieldInvalid(entity="demand", record="", field="urgency", reason="not_a_choice")
+    try:
+        due = due_at(begins, known, calendar(store))
+    except ValueError as error:
+        raise FieldInvalid(entity="demand", record="", field="reported_at", reason="not_a_moment") from error
+    return {
+        "due_at": due,
+        "limit_from": begins,
+        "limit_number": known.number,
+        "limit_unit": known.unit,
+    }
