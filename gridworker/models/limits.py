@@ -13,8 +13,8 @@ from gridworker.models.days import day, plus_days
 _FORMAT = "%Y-%m-%d %H:%M"
 #: When a working day ends.
 END_OF_DAY = "17:30"
-#: The share of a limit that is left when it begins to be at risk.
-AT_RISK = 0.25
+#: The share of a limit that is left when its end is near.
+NEAR_SHARE = 0.25
 #: Nobody may wait longer for a working day than this; a calendar that says so is wrong.
 _LONGEST_REST = 60
 MOST_NUMBER = 1000
@@ -25,7 +25,7 @@ class Standing(StrEnum):
 
     NONE = "none"  # there is none, or it does not run
     DUE = "due"
-    AT_RISK = "at_risk"
+    NEAR = "near"
     OVERDUE = "overdue"
 
 
@@ -91,13 +91,13 @@ def due_at(begins: str, limit: Limit, calendar: Calendar) -> str:
 
 
 def standing(due: str | None, begins: str | None, now: str) -> Standing:
-    """How a running limit stands at `now`: at risk when less than a quarter of it is left."""
+    """How a running limit stands at `now`: near its end when less than a quarter of it is left."""
     if not due:
         return Standing.NONE
     if now > due:
         return Standing.OVERDUE
     whole = moment(due) - moment(begins) if begins and begins < due else dt.timedelta()
-    return Standing.AT_RISK if moment(due) - moment(now) < whole * AT_RISK else Standing.DUE
+    return Standing.NEAR if moment(due) - moment(now) < whole * NEAR_SHARE else Standing.DUE
 
 
 def calendar_of(years: Mapping[str, Mapping[str, Iterable[object]]]) -> Calendar:

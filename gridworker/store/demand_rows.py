@@ -11,7 +11,7 @@ from gridworker.store.rows import Road
 @dataclass(frozen=True)
 class DemandFilter:
     """What of the demands in a scope is wanted; empty means no limit. `states` of the road, `standings` of the time
-    limit (DUE, AT_RISK, OVERDUE); `owner_id` a member; `words` in number, outside number and title; `surfaced`:
+    limit (DUE, NEAR, OVERDUE); `owner_id` a member; `words` in number, outside number and title; `surfaced`:
     returned twice or more and still open; `referred`: another unit has it; `place` (field, id) such as
     ("household_id", …)."""
 

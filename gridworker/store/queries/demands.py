@@ -10,7 +10,7 @@ from gridworker.models.demand import DEMAND
 from gridworker.models.demand_machine import OPEN, RUNNING, STATES
 from gridworker.models.entity import BucketClass
 from gridworker.models.ids import bucket_id
-from gridworker.models.limits import AT_RISK, Standing, standing
+from gridworker.models.limits import NEAR_SHARE, Standing, standing
 from gridworker.models.roles import AreaTree
 from gridworker.store import search
 from gridworker.store.aliases import standing_sql, with_losers
@@ -149,11 +149,11 @@ def _add_standings(
 ) -> None:
     now = now_of(store)
     left = "julianday(d.due_at) - julianday(?)"
-    at_risk = f"{left} < {AT_RISK} * (julianday(d.due_at) - julianday(coalesce(d.limit_from, d.due_at)))"
+    near = f"{left} < {NEAR_SHARE} * (julianday(d.due_at) - julianday(coalesce(d.limit_from, d.due_at)))"
     said = {
         Standing.OVERDUE: ("d.due_at < ?", (now,)),
-        Standing.AT_RISK: (f"(d.due_at >= ? AND {at_risk})", (now, now)),
-        Standing.DUE: (f"(d.due_at >= ? AND NOT {at_risk})", (now, now)),
+        Standing.NEAR: (f"(d.due_at >= ? AND {near})", (now, now)),
+        Standing.DUE: (f"(d.due_at >= ? AND NOT {near})", (now, now)),
     }
     chosen = [said[one] for one in Standing if one in standings and one in said]
     conditions.append(f"d.state IN ({_states(RUNNING)}) AND ({' OR '.join(sql for sql, _ in chosen) or '0'})")

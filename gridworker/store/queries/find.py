@@ -31,8 +31,9 @@ _SPARE = 20
 
 
 def find(store: Store, text: str, limit: int = 50) -> tuple[Hit, ...]:
-    """At most `limit` hits: households, residents, shops, spots, nodes, demands, visits; in each the nearest match first,
-    then the newest. Where there are more than fit, every kind gets its share. "" finds nothing; no text is an error."""
+    """At most `limit` hits: households, residents, shops, spots, nodes, demands, visits; in each the nearest match
+    first, then the newest. Where there are more than fit, every kind gets its share. "" finds nothing; no text is an
+    error."""
     wanted = typed(text)
     if not wanted.text or limit < 1:
         return ()

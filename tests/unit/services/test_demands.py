@@ -212,7 +212,7 @@ def test_filters_narrow_the_list(alone: Store) -> None:
     assert ids(place=("household_id", household_of(alone, 1))) == {second.demand_id}
     assert ids(states=frozenset({"closed"})) == set()
     at(alone, "2026-11-25 20:00")
-    assert ids(standings=frozenset({Standing.AT_RISK})) == {first.demand_id}
+    assert ids(standings=frozenset({Standing.NEAR})) == {first.demand_id}
 
 
 def test_the_board_counts_what_it_does_not_show(alone: Store) -> None:
