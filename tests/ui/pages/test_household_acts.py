@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from gridworker.services.acts import present_values
@@ -16,6 +16,7 @@ from gridworker.services.households import edit_household
 from gridworker.store.rows import Plan, Scope
 from gridworker.store.store import Store
 from gridworker.ui.background import Background
+from gridworker.ui.pages.confirm import ConfirmDialog
 from gridworker.ui.pages.form_dialog import FormDialog
 from gridworker.ui.pages.households.connecting import tell_done
 from gridworker.ui.pages.households.home_dialogs import MergeDialog, NewHomeDialog, SplitDialog, WishDialog
@@ -339,3 +340,34 @@ def test_the_empty_tab_of_consents_says_where_one_is_recorded(page: HouseholdsPa
     assert zh("homes.care.how_consent") in said()
     page.panel.care.show_care(replace(page.panel.detail.care, consents=(), may_see_needs=True))
     assert zh("homes.care.how") in said()
+
+
+def test_tab_goes_through_the_panel_as_it_is_read(page: HouseholdsPage, settle: Settle) -> None:
+    panel = page.panel
+    assert panel.detail is not None and panel.people.lines
+    panel.visit_button.setFocus()
+    met = []
+    for _ in range(6):
+        met.append(QApplication.focusWidget())
+        QTest.keyClick(met[-1], Qt.Key.Key_Tab)
+    assert met[:5] == [
+        panel.visit_button,
+        panel.edit_button,
+        panel.more_button,
+        panel.close_button,
+        panel.tabs,
+    ]
+    assert QApplication.focusWidget() is panel.people.lines[0].button
+
+
+def test_enter_presses_the_button_the_keyboard_is_on(theme: Theme, zh: Wording, qtbot: QtBot) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    parent.resize(900, 600)
+    for go, result in ((False, QDialog.DialogCode.Rejected), (True, QDialog.DialogCode.Accepted)):
+        asked = ConfirmDialog(theme, zh, "homes.withdraw", parent, name="演示·王")
+        asked.show()
+        if go:
+            asked.go_button.setFocus()
+        QTest.keyClick(asked.focusWidget(), Qt.Key.Key_Return)
+        assert asked.result() == result and not asked.isVisible()

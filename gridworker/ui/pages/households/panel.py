@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMenu, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
@@ -78,7 +80,8 @@ class HouseholdPanel(Card):
         tabs = row(self.tabs, None)
         tabs.setContentsMargins(SIZES.gap_1, 0, 0, 0)
         self.stack = QStackedWidget()
-        self.stack.addWidget(self._overview())
+        self._about = self._overview()
+        self.stack.addWidget(self._about)
         self.stack.addWidget(self._padded(self.timeline))
         self.stack.addWidget(self.care)
         self.tabs.currentChanged.connect(self.stack.setCurrentIndex)
@@ -180,6 +183,15 @@ class HouseholdPanel(Card):
         self.recent.show_entries(detail.timeline[:3])
         self.timeline.show_entries(detail.timeline)
         self._show_road(road_shown(home.road, wording))
+        self._order_keys()
+
+    def _order_keys(self) -> None:
+        """Tab goes through the panel as it is read; what was made last would come after the whole window."""
+        acts = (self.back_button, self.visit_button, self.edit_button, self.more_button, self.close_button)
+        people = (line.button for line in self.people.lines)
+        care = (*self.care.buttons, self.care.notice_button)
+        for one, following in pairwise((*acts, self.tabs, self._about, *people, self.care, *care)):
+            QWidget.setTabOrder(one, following)
 
     def _show_facts(self, detail: HouseholdDetail) -> None:
         wording, home, today = self._wording, detail.row, self._today
