@@ -13,8 +13,8 @@ from gridworker.wording import Wording
 
 
 class ConfirmDialog(DialogFrame):
-    """Texts are `<key>.title`, `.body`, `.go`, `.stay`. Esc stays on the safe side, and Enter unless the keyboard was moved to the
-    other button."""
+    """Texts are `<key>.title`, `.body`, `.go`, `.stay`. Esc stays on the safe side, and Enter unless the keyboard was
+    moved to the other button."""
 
     def __init__(self, theme: Theme, wording: Wording, key: str, parent: QWidget, **values: object) -> None:
         super().__init__(theme, wording(f"{key}.title", **values), parent)
