@@ -4,6 +4,7 @@ server may decide. Nothing is lost: each ends as a record that says what became 
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable
 
 import pytest
@@ -237,3 +238,54 @@ def test_votes_and_attendance_of_two_computers_never_exceed_who_was_there(
     settle(office, laptop)
     assert rejected(laptop) == [("meeting_vote", "field_invalid", "votes_exceed_present")]
     assert rig.one("SELECT count(*) FROM meeting_vote") == 0
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_two_offline_computers_promise_there_is_never_less_than_none(
+    make_rig: Callable[..., Rig], seed: int
+) -> None:
+    """Random promises, releases, deletions and syncs against the plain sum day by day; nothing is left undecided."""
+    dice, rig = random.Random(seed), make_rig()
+    desks = two(rig)
+    values: dict[str, Value] = {
+        "name": "折叠桌",
+        "kind": "venue",
+        "provider_id": ORG,
+        "serves": "venue",
+        "quantity": 3,
+    }
+    table = lists.add_resource(desks[0].store, {**values, "price_mode": "free"}).record
+    for_what = need(desks[0])
+    settle(*desks)
+    for _ in range(40):
+        desk, chance = dice.choice(desks), dice.random()
+        own = desk.rows(
+            "SELECT id FROM resource_promise WHERE state IN ('requested', 'confirmed') AND deleted = 0"
+        )
+        if chance < 0.5:
+            first = dice.randint(20, 28)
+            days = {"from_on": f"2026-11-{first}", "to_on": f"2026-11-{first + dice.randint(0, 2)}"}
+            wanted = {"need_id": for_what, "amount": dice.randint(1, 2), **days}
+            lists.promise(desk.store, table, wanted)  # type: ignore[arg-type]
+        elif chance < 0.7 and own:
+            lists.release(desk.store, dice.choice(own)[0], "改期")
+        else:
+            desk.sync()
+        _never_too_much(rig, 3)
+    settle(*desks)
+    _never_too_much(rig, 3)
+    seen = [desk.rows("SELECT id, state, refusal FROM resource_promise ORDER BY id") for desk in desks]
+    assert seen[0] == seen[1] == rig.rows("SELECT id, state, refusal FROM resource_promise ORDER BY id")
+    states = {row[1] for row in seen[0]}
+    assert "requested" not in states and {"confirmed", "refused"} <= states
+    # Who gives up what was refused meanwhile, or what somebody gave up already, did not quarrel.
+    assert rejected(*desks) == []
+
+
+def _never_too_much(rig: Rig, quantity: int) -> None:
+    rows = rig.rows(
+        "SELECT amount, from_on, to_on FROM resource_promise WHERE deleted = 0 AND state = 'confirmed'"
+    )
+    for day in range(20, 31):
+        on = f"2026-11-{day}"
+        assert sum(amount for amount, first, last in rows if first <= on <= last) <= quantity
