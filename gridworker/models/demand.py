@@ -126,6 +126,7 @@ DEMAND = Entity(
         ("visit_id",),
         ("merged_into_id",),
         ("package_id",),
+        ("became_no",),
     ),
 )
 #: The log: one row for each event, made by the judge with the event itself, never by a sender. `changed` is JSON,

@@ -8,7 +8,7 @@ from gridworker.models.days import plus_days
 from gridworker.models.deliberation import PUBLIC_NOTICE_DAYS, link_id
 from gridworker.models.ids import new_id
 from gridworker.models.op import Draft, OpKind, Value
-from gridworker.services import steps
+from gridworker.services import outcomes, steps
 from gridworker.services.acts import Done, create, do, present_values
 from gridworker.store.audit import Act
 from gridworker.store.statements import run
@@ -68,22 +68,13 @@ def _days(store: Store, event: str, values: Mapping[str, Value]) -> dict[str, Va
 
 
 def close_issue(store: Store, issue_id: bytes, feedback: str) -> Done:
-    """Feed the outcome back: the issue closes and every open need out of which it came is met by it, in one act, so
-    that whoever handles the demand behind the need can tell the reporter."""
+    """Feed the outcome back: the issue closes, every open need out of which it came is met by it, and every demand that
+    waits for it hears it, in one act (services/outcomes.py)."""
     today = store.clock.today()
-    with store.read() as connection:
-        needs = run(
-            connection,
-            "SELECT n.id FROM issue_need l JOIN need n ON n.id = l.need_id AND n.deleted = 0 AND n.state = 'open' "
-            "WHERE l.issue_id = ? AND l.deleted = 0",
-            (issue_id,),
-        ).fetchall()
     drafts = [
         steps.event_draft(store, "issue", issue_id, "close", fed_back_on=today, feedback_text=feedback),
-        *(
-            steps.event_draft(store, "need", n[0], "meet", outcome=feedback[:500], met_on=today)
-            for n in needs
-        ),
+        *outcomes.need_drafts(store, "issue", issue_id, feedback),
+        *outcomes.demand_drafts(store, "issue", issue_id, feedback),
     ]
     return do(store, drafts, Act("issue_close", "issue", issue_id), issue_id)
 

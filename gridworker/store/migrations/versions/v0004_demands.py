@@ -97,6 +97,7 @@ TABLES = (
     """CREATE INDEX ix_demand_household_id ON demand (household_id)""",
     """CREATE INDEX ix_demand_merged_into_id ON demand (merged_into_id)""",
     """CREATE INDEX ix_demand_package_id ON demand (package_id)""",
+    """CREATE INDEX ix_demand_became_no ON demand (became_no)""",
     """CREATE INDEX ix_demand_public_spot_id ON demand (public_spot_id)""",
     """CREATE INDEX ix_demand_reported_at_rid ON demand (reported_at, rid)""",
     """CREATE INDEX ix_demand_shop_id ON demand (shop_id)""",
