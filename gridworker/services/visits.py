@@ -13,7 +13,10 @@ from gridworker.models.visit import AMENDABLE
 from gridworker.services import plan
 from gridworker.services.demands import DemandForm, register_drafts
 from gridworker.store.audit import Act
+from gridworker.store.authors import may_correct, place_of_visit
+from gridworker.store.judging import Actor
 from gridworker.store.store import Store
+from gridworker.store.workspace import Shape, Workspace
 
 _LINKS = bytes.fromhex("2d7c8f7ad2b35f0a8a3e5a4f9d0c7b33")
 
@@ -186,6 +189,19 @@ def void_visits(store: Store, visit_ids: Sequence[bytes], reason: str) -> Change
     reopened = plan.reopenings(store, visit_ids)
     act = Act("visit_voided", "visit", visit_ids[0], {"count": len(drafts)})
     return store.save([*drafts, *reopened], act, groups=[1] * len(drafts)).changes
+
+
+def may_correct_visit(store: Store, visit_id: bytes) -> bool:
+    """Whether this account may correct a visit or declare it void; a remark is open to all who see it."""
+    grants = store.grants()
+    actor = Actor(
+        store.known.member_id, store.known.device_id, grants, numbers=frozenset((store.known.device_no,))
+    )
+    with store.read() as connection:
+        workspace = Workspace(connection, Shape())
+        visit = workspace.get("visit", visit_id)
+        node = place_of_visit(workspace, visit, store.clock.today()) if visit else None
+        return node is not None and may_correct(workspace, actor, visit_id, node)
 
 
 def comment_visit(store: Store, visit_id: bytes, text: str) -> Changes:

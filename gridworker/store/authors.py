@@ -9,6 +9,7 @@ from gridworker.models.entity import BucketClass
 from gridworker.models.op import OpKind, Value
 from gridworker.models.registry import BY_NAME
 from gridworker.models.roles import CORRECT, may
+from gridworker.models.visit import TARGETS
 from gridworker.store.judging import Actor, Case, Rejected, node_of
 from gridworker.store.workspace import Row, Workspace
 
@@ -43,6 +44,15 @@ def may_correct(workspace: Workspace, actor: Actor, visit_id: Value, node: bytes
         return True
     links = workspace.children(BY_NAME["visit_visitor"], "visit_id", (visit_id,))
     return any(not link["deleted"] and link["member_id"] == actor.member_id for link in links)
+
+
+def place_of_visit(workspace: Workspace, visit: Row, today: str) -> bytes | None:
+    """The area node at which a visit lies on the day `today`: that of what was visited."""
+    for name, entity in TARGETS:
+        target = workspace.get(entity, visit[name])
+        if target is not None:
+            return workspace.micro_grid_of(target["unit_id"], today) or workspace.tree().root
+    return None
 
 
 def _check_visitor(case: Case, row: Row) -> None:

@@ -13,7 +13,14 @@ from gridworker.errors import FieldInvalid
 from gridworker.models.ids import new_id
 from gridworker.models.op import Draft, OpKind, OpResult, Outcome, Value
 from gridworker.services.links import change_links
-from gridworker.services.visits import VisitForm, amend_visit, comment_visit, log_visit, void_visit
+from gridworker.services.visits import (
+    VisitForm,
+    amend_visit,
+    comment_visit,
+    log_visit,
+    may_correct_visit,
+    void_visit,
+)
 from tests.contract.rig import Desk, Rig, ask, op
 from tests.contract.village import DAY, create, home, named, visit
 
@@ -71,10 +78,12 @@ def test_a_colleague_adds_a_remark_and_nothing_else(rig: Rig) -> None:
     (steward,), other = seen(rig, "steward_a1"), colleague(rig)
     record = logged(steward)
     other.sync()
-    for work in (
+    assert may_correct_visit(steward.store, record) and not may_correct_visit(other.store, record)
+    tries: tuple[Callable[[], object], ...] = (
         lambda: void_visit(other.store, record, "不是我的"),
         lambda: amend_visit(other.store, record, {"outcome": "absent"}, "不是我的"),
-    ):
+    )
+    for work in tries:
         with pytest.raises(FieldInvalid) as error:
             work()
         assert error.value.values["reason"] == "not_the_visitor"
@@ -107,6 +116,7 @@ def test_who_made_it_and_who_answers_for_the_grid_correct_it(rig: Rig, login: st
     (steward,) = seen(rig, "steward_a1")
     record = logged(steward)
     desk = steward if login == "steward_a1" else seen(rig, login)[0]
+    assert may_correct_visit(desk.store, record)
     amend_visit(desk.store, record, {"outcome": "absent"}, "看错了")
     void_visit(desk.store, record, "记错了")
     assert desk.sync().rejected == 0

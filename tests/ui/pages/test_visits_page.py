@@ -471,3 +471,14 @@ def test_the_own_linked_household_says_so_without_a_choice(
     visitor = page.form.fields.visitor
     assert visitor.name.text() == f"{store.identity.member_name}（联户）" and not visitor.choice.isVisible()
     assert visitor.visitors() == ""
+
+
+def test_the_visit_of_somebody_else_says_who_corrects_it(page: VisitsPage, settle: Settle) -> None:
+    open_saved(page, settle)
+    card = page.visit_card
+    assert card.amend_button.isEnabled() and card.warning.isHidden() and card.row is not None
+    card.show_row(card.row, correctable=False)
+    assert not card.amend_button.isEnabled() and not card.void_button.isEnabled()
+    assert card.comment_button.isEnabled() and card.warning.isVisible()
+    card.show_row(card.row)
+    assert card.void_button.isEnabled() and card.warning.isHidden()

@@ -196,7 +196,7 @@ class VisitsPage(RecordsPage):
         self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_visit(self, visit: SavedVisit) -> None:
-        self.visit_card.show_row(visit.row)
+        self.visit_card.show_row(visit.row, correctable=visit.correctable)
         self.household.show_detail(visit.detail, self._source.today())
         self.list.point_at(visit.row.id)
         self.middle.setCurrentWidget(self.visit_card)

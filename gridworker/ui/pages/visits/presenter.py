@@ -70,10 +70,11 @@ class Opening:
 
 @dataclass(frozen=True)
 class SavedVisit:
-    """A saved visit as it stands, and the household it was made to."""
+    """A saved visit as it stands, the household it was made to, and whether it may be corrected from here."""
 
     row: VisitRow
     detail: HouseholdDetail
+    correctable: bool = True
 
 
 class Visits(Protocol):

@@ -85,7 +85,8 @@ class VisitSource:
 
     def visit(self, visit_id: bytes) -> SavedVisit:
         row = visits.visit(self._store, visit_id)
-        return SavedVisit(row, shops.visit_target(self._store, row.household_id))
+        detail = shops.visit_target(self._store, row.household_id)
+        return SavedVisit(row, detail, services.may_correct_visit(self._store, visit_id))
 
     def amend(self, visit_id: bytes, corrections: Mapping[str, str | None], reason: str) -> Changes:
         return services.amend_visit(self._store, visit_id, corrections, reason)

@@ -65,8 +65,8 @@ class VisitCard(Card):
         area.setAccessibleName(self._wording("visit.visit_name"))
         return area
 
-    def show_row(self, row: VisitRow) -> None:
-        """The visit as it stands after its corrections."""
+    def show_row(self, row: VisitRow, *, correctable: bool = True) -> None:
+        """The visit as it stands after its corrections; what is not `correctable` from here says who may."""
         self.row = row
         wording = self._wording
         outcome, road = outcome_shown(row.outcome, wording), road_shown(row.road, wording)
@@ -82,10 +82,12 @@ class VisitCard(Card):
         self.facts.show_value("said", row.said)
         if row.void:
             self.warning.say(wording("visit.is_void"))
+        elif not correctable:
+            self.warning.say(wording("visit.not_yours"))
         else:
             self.warning.hide()
         for button in (self.amend_button, self.void_button):
-            button.setEnabled(not row.void)
+            button.setEnabled(correctable and not row.void)
 
     def set_narrow(self, narrow: bool) -> None:
         self.back_button.set_key_shown(not narrow)
