@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gridworker.models.roles import ROLES
 from gridworker.store.connection import Connection
 from gridworker.store.queries.plan import due_condition
+from gridworker.store.rows import Scope
 from gridworker.store.statements import run
 from gridworker.store.store import Store
 
@@ -21,6 +22,11 @@ def linked_condition(member_id: bytes, column: str, today: str = "?1") -> str:
         f"{column} IN (SELECT l.household_id FROM household_link l "
         f"WHERE l.member_id = x'{member_id.hex()}' AND {IN_FORCE.replace('?1', today)})"
     )
+
+
+def linked_only(scope: Scope, column: str, today: str = "?1") -> str:
+    """SQL that limits `column` to the households of a scope of linked ones; "" for every other scope."""
+    return "" if scope.linked_to is None else f"AND {linked_condition(scope.linked_to, column, today)} "
 
 
 def link_rows(store: Store, links: Sequence[bytes]) -> dict[bytes, tuple[str, str | None]]:

@@ -9,6 +9,7 @@ from gridworker.models.days import Week, plus_days
 from gridworker.models.roles import AreaTree
 from gridworker.store.aliases import NOT_MERGED
 from gridworker.store.connection import Connection
+from gridworker.store.queries.links import linked_only
 from gridworker.store.queries.road import sync_counts
 from gridworker.store.queries.visits import week_visits
 from gridworker.store.rows import GridWeek, Scope, WeekVisits
@@ -100,7 +101,7 @@ def homes_by_micro_grid(connection: Connection, scope: Scope, last: str) -> dict
         f"EXISTS (SELECT 1 FROM visit v WHERE v.household_id = h.id AND {_MET}) OR EXISTS (SELECT 1 "
         "FROM record_alias a JOIN visit v ON v.household_id = a.loser_id "
         f"WHERE a.winner_id = h.id AND a.deleted = 0 AND {_MET}) AS met "
-        f"FROM household h WHERE h.deleted = 0 AND {NOT_MERGED}) x "
+        f"FROM household h WHERE h.deleted = 0 AND {NOT_MERGED} {linked_only(scope, 'h.id', '?2')}) x "
         "JOIN coverage c ON c.unit_id = x.unit_id AND c.deleted = 0 "
         "AND c.valid_from <= ?2 AND (c.valid_to IS NULL OR c.valid_to >= ?2) "
         f"WHERE c.micro_grid_id IN ({marks}) GROUP BY c.micro_grid_id",

@@ -13,6 +13,7 @@ from gridworker.models.planning import Candidate
 from gridworker.store.aliases import NOT_MERGED
 from gridworker.store.connection import Connection
 from gridworker.store.queries.households import household_rows
+from gridworker.store.queries.links import linked_only
 from gridworker.store.queries.reports import homes_by_micro_grid
 from gridworker.store.queries.road import roads
 from gridworker.store.queries.round_places import place_candidates, planned_place_sql, rows_of_targets
@@ -110,6 +111,7 @@ def candidates(store: Store, scope: Scope, week: Week) -> tuple[Candidate, ...]:
             "JOIN household_stat s ON s.household_id = h.id "
             "JOIN coverage c ON c.unit_id = h.unit_id AND c.deleted = 0 AND c.valid_from <= ?1 "
             f"AND (c.valid_to IS NULL OR c.valid_to >= ?1) WHERE h.deleted = 0 AND {NOT_MERGED} "
+            f"{linked_only(scope, 'h.id')}"
             "AND NOT EXISTS (SELECT 1 FROM plan_item i WHERE i.household_id = h.id AND i.deleted = 0 "
             "AND (i.week = ?2 OR (i.week >= ?3 AND i.state IN ('planned', 'absent_retry')))) "
             f"AND h.unit_id IN ({', '.join(f'?{n}' for n in range(4, len(units) + 4))}) ORDER BY h.rid",
@@ -209,6 +211,7 @@ def items(
         "p.part, p.state, p.visit_id, p.start_at, p.outcome, p.moved_week, p.move_reason, p.drop_reason, p.closed, "
         f"row_number() OVER (ORDER BY {stairs}) FROM ({planned_sql(only)}) p {_PLACE.replace('h.', 'p.')} "
         f"WHERE p.unit_id IN ({', '.join(f'?{n}' for n in range(2, len(units) + 2))}) "
+        f"{linked_only(scope, 'p.target_id', repr(week.last))}"
         f"ORDER BY p.planned_on IS NULL, p.planned_on, p.state IN ('moved', 'dropped'), {_PARTS}, {stairs}",
         (str(week), *units, *wanted),
     ).fetchall()

@@ -9,13 +9,16 @@ import pytest
 from gridworker.errors import NotFound
 from gridworker.models.days import CHINA, Week
 from gridworker.models.household import link_id
+from gridworker.services import plan
 from gridworker.services.links import change_links, link_homes
 from gridworker.services.visits import log_visit
 from gridworker.store.queries.households import HouseholdFilter, household_ids, household_rows, plan_counts
 from gridworker.store.queries.links import link_choices, linkers
 from gridworker.store.queries.organisation import node_detail
-from gridworker.store.queries.tree import linked_node, org_tree, scope_of
+from gridworker.store.queries.reports import homes_by_micro_grid
+from gridworker.store.queries.tree import default_scope, linked_node, org_tree, scope_of
 from gridworker.store.queries.visits import week_visits
+from gridworker.store.queries.week_plan import candidates, week_plan
 from gridworker.store.rows import Plan, TreeKind
 from gridworker.store.store import Store
 from tests.community import clock_at, counts, form, household_of, one, take_back
@@ -111,3 +114,18 @@ def test_a_member_is_shown_with_the_number_of_linked_households(alone: Store) ->
     members = node_detail(alone, TreeKind.ORG, unit).members
     assert {m.id: m.linked for m in members}[me(alone)] == 2
     assert node_detail(alone, TreeKind.ORG, me(alone)).id == unit
+
+
+def test_the_own_list_is_planned_and_its_coverage_shown(alone: Store) -> None:
+    """A plan of the own list holds nothing but linked households, and its coverage is that of the list."""
+    week, everywhere = Week.parse("2026-W48"), default_scope(alone)
+    wanted = [one_home for one_home in candidates(alone, everywhere, week) if one_home.room]
+    mine, neighbour = [each.id for each in wanted if not each.vacant and not each.opted_out][:2]
+    change_links(alone, me(alone), link=[mine])
+    scope = scope_of(alone, TreeKind.ORG, linked_node(me(alone)))
+    assert {one_home.id for one_home in candidates(alone, scope, week)} == {mine}
+    plan.add(alone, [mine, neighbour], week)
+    assert [row.home.id for row in week_plan(alone, scope, week).rows] == [mine]
+    assert {mine, neighbour} <= {row.home.id for row in week_plan(alone, everywhere, week).rows}
+    with alone.read() as connection:
+        assert sum(found[0] for found in homes_by_micro_grid(connection, scope, week.last).values()) == 1
