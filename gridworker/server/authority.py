@@ -55,21 +55,18 @@ def _is_refused(result: OpResult) -> bool:
 
 
 def move_household(connection: Connection, domain: Domain, code: str, to: str, now: tuple[str, int]) -> int:
-    """Move a household to the stairwell `to` (ESTATE-BUILDING-UNIT, their codes). Its residents and visits go along;
-    devices that no longer see it are told so. Raises NotFound, FieldInvalid."""
+    """Move a household to the stairwell `to`: its own code, or ESTATE-BUILDING-UNIT by their codes. Its residents and
+    visits go along; devices that no longer see it are told so. Raises NotFound, FieldInvalid."""
     home = _one(connection, domain, "household", code)
-    codes = to.split("-")
-    row = None
-    if len(codes) == 3:
-        row = connection.exec_driver_sql(
-            "SELECT u.id FROM unit u JOIN building b ON b.domain_id = u.domain_id AND b.id = u.building_id "
-            "JOIN estate e ON e.domain_id = b.domain_id AND e.id = b.estate_id WHERE u.domain_id = ? AND e.code = ? "
-            "AND b.code = ? AND u.code = ? AND u.deleted = 0",
-            (domain.id, *codes),
-        ).fetchone()
-    if row is None:
-        raise NotFound(unit=to)
-    return _set(connection, domain, "household", home, ("unit_id", row[0]), now)
+    found = connection.exec_driver_sql(
+        "SELECT u.id FROM unit u JOIN building b ON b.domain_id = u.domain_id AND b.id = u.building_id "
+        "JOIN estate e ON e.domain_id = b.domain_id AND e.id = b.estate_id WHERE u.domain_id = ? AND u.deleted = 0 "
+        "AND (u.code = ? AND u.code LIKE '%-%' OR e.code || '-' || b.code || '-' || u.code = ?)",
+        (domain.id, to, to),
+    ).fetchall()
+    if len(found) != 1:
+        raise NotFound(unit=to, found=len(found))
+    return _set(connection, domain, "household", home, ("unit_id", found[0][0]), now)
 
 
 def move_area(connection: Connection, domain: Domain, code: str, to: str, now: tuple[str, int]) -> int:

@@ -46,7 +46,7 @@ class Holding:
         causes = [
             (op, result)
             for op, result in zip(ops, results, strict=True)
-            if result.outcome is Outcome.REJECTED and result.code != "depends_on"
+            if result.outcome is Outcome.REJECTED and not _only_follows(op, result, ops)
         ]
         if not causes or not all(self._is_due(op, result) for op, result in causes):
             return None
@@ -187,6 +187,13 @@ class Holding:
             return node_of(case, entity, row)
         except Rejected:
             return self._leans_on_held(op) or root
+
+
+def _only_follows(op: Op, result: OpResult, act: Sequence[Op]) -> bool:
+    """True for an op that is refused because another one of its own act is: the visitor of a visit that may not be."""
+    made = {other.record for other in act if other is not op and other.kind is OpKind.CREATE}
+    missing = result.code in ("record_missing", "parent_missing")
+    return result.code == "depends_on" or (missing and not made.isdisjoint(_named(op)))
 
 
 def _is_never_held(op: Op) -> bool:

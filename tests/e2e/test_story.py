@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from gridworker.commands import story
+from gridworker.commands import story, story_office
 from gridworker.commands.call import Call
-from gridworker.errors import ProfileExists
+from gridworker.errors import ProfileExists, StepFailed
 from gridworker.wording import Wording
 from tests.desks import start
 
@@ -29,6 +29,14 @@ def test_the_story_is_played_to_its_end(tmp_path: Path) -> None:
     by_name = {step["step"]: step for step in account["steps"]}
     assert by_name["wangge06: the server is away, nothing is lost"]["refused"] == "server_away"
     assert by_name["shuji: receives it"]["found"] == [story.SAID]
+    balance = by_name["the account balances: every op ends exactly once"]
+    assert sum(balance["outcomes"].values()) == sum(balance["ops"].values()) > 10
+    assert {"applied", "conflict", "held"} <= balance["outcomes"].keys() and balance["verified"]["sound"]
+    assert (
+        by_name["mg1602: two answers get lost on the line, nothing happens twice"]["lost"]
+        == ["server_away"] * 2
+    )
+    assert by_name["mg1602: the laptop is stopped, and wiped when its person says so"]["files"] == 0
     cut = by_name["wangge06: the power fails in the middle of an entry, the draft is there"]
     assert (cut["typed"], len(cut["drafts"])) == ("kept", 1)
     walk = {path.suffix for path in (tmp_path / "story" / "walklist").iterdir()}
@@ -37,6 +45,43 @@ def test_the_story_is_played_to_its_end(tmp_path: Path) -> None:
     assert pictures and all(picture.stat().st_size > 5000 for picture in pictures)
     reports = {path.suffix for path in (tmp_path / "story" / "report").iterdir()}
     assert reports == {".xlsx", ".html"}
+
+
+# -- an account that does not balance ------------------------------------------------------------------------------
+
+TOLD = {"shuji": {"a1": "applied", "a2": "conflict"}, "mg1602": {"b1": "held"}}
+RECEIPTS = [("a1", "applied"), ("a2", "conflict"), ("b1", "held")]
+
+
+@pytest.mark.parametrize(
+    ("ended", "receipts", "wrong"),
+    [
+        (TOLD, RECEIPTS, ""),
+        (TOLD, RECEIPTS[1:], "without_receipt"),
+        (TOLD, [*RECEIPTS, ("a1", "applied")], "received_twice"),
+        (TOLD, [*RECEIPTS, ("z9", "applied")], "not_ours"),
+        (TOLD, [("a1", "merged"), *RECEIPTS[1:]], "told_otherwise"),
+        ({**TOLD, "wangge06": {"a1": "applied"}}, RECEIPTS, "written_twice"),
+        ({**TOLD, "mg1602": {"b1": ""}}, RECEIPTS, "unanswered"),
+    ],
+)
+def test_an_account_that_does_not_balance_fails_the_story(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    ended: dict[str, dict[str, str]],
+    receipts: list[tuple[str, str]],
+    wrong: str,
+) -> None:
+    monkeypatch.setattr(story_office, "_receipts", lambda _data: receipts)
+    monkeypatch.setattr(story.Cast, "server", lambda *_: {"sound": True})
+    account = story.Account()
+    if not wrong:
+        story_office._balance(story.Cast(tmp_path), account, ended)
+        assert not account.failed
+        return
+    with pytest.raises(StepFailed):
+        story_office._balance(story.Cast(tmp_path), account, ended)
+    assert account.failed and wrong in str(account.steps[-1]["error"])
 
 
 # -- a broken step, with the processes left out --------------------------------------------------------------------

@@ -10,9 +10,10 @@ import pytest
 
 from gridworker.models.days import plus_days
 from gridworker.models.ids import bucket_id, new_id
-from gridworker.models.op import Draft, OpKind, Outcome
+from gridworker.models.op import Draft, OpKind, Outcome, Value
 from gridworker.services.held import accept_held, hand_over_held, reject_held
 from gridworker.store.queries.held import held_rows, open_count
+from gridworker.store.queries.tree import default_scope
 from tests.contract.rig import Desk, Rig, ask, op
 from tests.contract.village import DAY, change, create, home, named, visit
 from tests.sync.test_purge import command, give, take_away
@@ -52,6 +53,25 @@ def work_offline(steward: Desk) -> bytes:
     )
     steward.save(change("household", named(home("a1", 2)), "note", None, "offline notiert"))
     return logged
+
+
+def test_a_visit_is_held_with_all_who_went_along(village: tuple[Rig, Desk, Desk]) -> None:
+    """What is made in the same act and leans on the refused visit is no reason of its own to refuse it."""
+    rig, secretary, steward = village
+    command(rig, take_away("post_steward_a1"))
+    logged, who = new_id(), named("member_steward_a1")
+    company: dict[str, Value] = {"visit_id": logged, "member_id": who}
+    along = Draft("visit_visitor", new_id(), OpKind.CREATE, company)
+    steward.save(visit(home("a1", 1), "zu zweit", record=logged), along)
+    steward.sync()
+    assert outcomes(steward) == [("held", "scope_lost")] * 2
+    secretary.sync()
+    (row,) = held_rows(secretary.store)
+    accept_held(secretary.store, row.id)
+    secretary.sync()
+    assert rig.rows("SELECT said FROM visit") == [("zu zweit",)]
+    assert rig.one("SELECT count(*) FROM visit_visitor") == 1
+    assert default_scope(steward.store).unit_ids == frozenset()  # the window of who has no post is empty
 
 
 def test_f15_work_of_a_lost_post_is_held_and_takes_effect_when_accepted(

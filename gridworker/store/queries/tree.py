@@ -335,8 +335,8 @@ def default_scope(store: Store) -> Scope:
     with store.read() as connection:
         areas, coverage = _depth_first(_areas(connection, today)), _coverage(connection, today)
     chosen = next((area for area in areas if area.id in own), areas[0] if areas else None)
-    if chosen is None:
-        raise NotFound(what="community")
+    if chosen is None:  # an account without a post sees nothing, not even the community's name
+        return Scope(store.known.community_id, TreeKind.AREA, "", (), frozenset(), frozenset())
     links, names = AreaTree({area.id: area.parent_id for area in areas}), {a.id: a.name for a in areas}
     inside = links.below(chosen.id)
     micros = frozenset(area.id for area in areas if area.kind == "micro_grid" and area.id in inside)
