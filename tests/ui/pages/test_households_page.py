@@ -255,6 +255,7 @@ def test_several_rows_are_planned_together_but_for_who_wants_no_visits(
     assert 1 <= done <= 3
     assert page.undo_bar.words.text() == zh("homes.chosen.planned_some", count=done, rest=4 - done)
     assert len(page.chosen.rids()) == 4, "what was chosen outlives the reading that follows a save"
+    assert page.chosen.bar.isVisible()
     page.undo_bar.undo_button.click()
     settle()
     assert planned() == before

@@ -76,7 +76,9 @@ def test_swap_asked_and_taken_over(page: RosterPage, store: Store, settle: Settl
     dialog.member.setCurrentIndex(dialog.member.findData(store.known.member_id.hex()))
     dialog.ask()
     settle()
-    choose(page, planned.id)
+    chosen = page.list.selected()
+    assert chosen is not None and isinstance(chosen.key, DutyRow) and chosen.key.id == planned.id
+    assert planned.on[5:] in page.undo_bar.words.text()
     assert shown(page) == {"assign", "accept_swap", "decline_swap", "hand_over", "cancel"}
     page.buttons["accept_swap"].click()
     settle()

@@ -256,6 +256,8 @@ class HouseholdTableView(QTableView):
         self.selectionModel().select(pieces, QItemSelectionModel.SelectionFlag.Select)
 
     def _choose(self, *_: object) -> None:
+        if self._quiet:
+            return
         self._chosen = frozenset(self.chosen_rids())
         self.chosen.emit(len(self._chosen))
 

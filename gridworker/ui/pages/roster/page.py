@@ -3,6 +3,7 @@ is the presenter's."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Signal
@@ -216,7 +217,12 @@ class RosterPage(RecordsPage):
             )
             return source.assign(roster.area_id, *chosen)
 
-        dialog.asked.connect(lambda: self.presenter.act(work, dialog.accept, dialog.show_failure))
+        def done() -> None:
+            dialog.accept()
+            day = str(dialog.day_edit.day())[5:]
+            self.undo_bar.tell(self._wording("roster.told.assign", day=day, who=dialog.member.currentText()))
+
+        dialog.asked.connect(lambda: self.presenter.act(work, done, dialog.show_failure))
         dialog.open()
 
     def _do_with(self, act: str, duty: DutyRow, shown: Shown) -> None:
@@ -224,10 +230,10 @@ class RosterPage(RecordsPage):
         if act == "ask_swap":
             others = [who for who in shown.roster.colleagues if who.id != duty.member_id]
             swap = SwapDialog(self._theme, self._wording, day, others, self)
-            self._ask(swap, lambda: source.ask_swap(duty, bytes.fromhex(swap.member.currentData())))
+            self._ask(act, swap, lambda: source.ask_swap(duty, bytes.fromhex(swap.member.currentData())), day)
         elif act == "hand_over":
             over = HandOverDialog(self._theme, self._wording, day, self)
-            self._ask(over, lambda: source.hand_over(duty, over.text.text()))
+            self._ask(act, over, lambda: source.hand_over(duty, over.text.text()), day)
         else:
             works = {
                 "accept_swap": source.accept_swap,
@@ -237,9 +243,15 @@ class RosterPage(RecordsPage):
             }
             self.presenter.act(lambda: works[act](duty), lambda: self._told(act, duty))
 
-    def _ask(self, dialog: SwapDialog | HandOverDialog, work: partial[Changes] | object) -> None:
-        assert callable(work)
-        dialog.asked.connect(lambda: self.presenter.act(work, dialog.accept, dialog.show_failure))
+    def _ask(
+        self, act: str, dialog: SwapDialog | HandOverDialog, work: Callable[[], Changes], day: str
+    ) -> None:
+        def done() -> None:
+            who = dialog.member.currentText() if isinstance(dialog, SwapDialog) else ""
+            dialog.accept()
+            self.undo_bar.tell(self._wording(f"roster.told.{act}", day=day, who=who))
+
+        dialog.asked.connect(lambda: self.presenter.act(work, done, dialog.show_failure))
         dialog.open()
 
     def _told(self, act: str, duty: DutyRow) -> None:
