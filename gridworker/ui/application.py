@@ -15,6 +15,7 @@ from gridworker.ui.fonts import require_chinese_font
 from gridworker.ui.theme import Theme
 from gridworker.wording import Wording
 
+_FILES = ("QFileDialog", "QAbstractFileIconProvider")
 _SAID_BY_US = {
     "&Look in:": "widgets.file_dialog.look_in",
     "Look in:": "widgets.file_dialog.look_in",
@@ -22,6 +23,9 @@ _SAID_BY_US = {
     "Files of type:": "widgets.file_dialog.kind",
     "File &name:": "widgets.file_dialog.name",
     "&File name:": "widgets.file_dialog.name",
+    "Folder": "widgets.file_dialog.folder",
+    "File Folder": "widgets.file_dialog.folder",
+    "%1 File": "widgets.file_dialog.kind_of",
 }
 
 
@@ -62,7 +66,7 @@ class _Missing(QTranslator):
     def translate(
         self, context: str, sourceText: str, disambiguation: str | None = None, n: int = -1
     ) -> str | None:
-        if context != "QFileDialog" or sourceText not in _SAID_BY_US:
+        if context not in _FILES or sourceText not in _SAID_BY_US:
             return None
         if not self._texts:
             wording = Wording.load(self._language)

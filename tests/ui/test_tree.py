@@ -94,6 +94,16 @@ def test_the_filter_keeps_ancestors_and_comes_back(panel: TreePanel) -> None:
     assert shown(panel.view(ORG)) == before
 
 
+def test_enter_in_the_filter_chooses_the_first_node_found(panel: TreePanel, qtbot: QtBot) -> None:
+    panel.filter.setText("学府院")
+    with qtbot.waitSignal(panel.node_selected) as told:
+        QTest.keyClick(panel.filter, Qt.Key.Key_Return)
+    assert told.args == [ORG, SECOND]
+    panel.filter.clear()
+    with qtbot.assertNotEmitted(panel.node_selected):
+        QTest.keyClick(panel.filter, Qt.Key.Key_Return)
+
+
 def test_the_filter_finds_people(panel: TreePanel) -> None:
     panel.filter.setText("演示·陈")
     assert shown(panel.view(ORG)) == ["锦澜社区党组织", "学府院党支部", "1702 微网格党小组", "演示·陈"]

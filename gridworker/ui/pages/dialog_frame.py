@@ -67,6 +67,15 @@ class DialogFrame(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.fit()
+        self._centre()
+
+    def _centre(self) -> None:
+        """Over the middle of its window, with its own top on the screen: only now its height is known."""
+        parent = self.parentWidget()
+        if parent is not None:
+            at = parent.window().geometry().center() - self.rect().center()
+            top = self.screen().availableGeometry().top() + SIZES.title_row
+            self.move(at.x(), max(at.y(), top))
 
     def fit(self) -> None:
         """As high as the content needs, once its parts know their width."""

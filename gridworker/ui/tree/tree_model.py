@@ -142,6 +142,14 @@ class TreeModel(QAbstractItemModel):
         at = self._by_id.get(node_id)
         return QModelIndex() if at is None or self._rows[at].place < 0 else self._index_at(at)
 
+    def first_match(self) -> QModelIndex:
+        """The first node one may choose whose own name has what is filtered by; invalid without a filter."""
+        for at, words in enumerate(self._words if self.wanted else ()):
+            row = self._rows[at]
+            if row.person is None and row.node.in_scope and self.wanted in words:
+                return self._index_at(at)
+        return QModelIndex()
+
     def nodes(self) -> list[TreeNode]:
         return [row.node for row in self._rows if row.person is None]
 

@@ -182,7 +182,7 @@ class TreePanel(QFrame):
         self._legend.setVisible(any(not node.in_scope for node in nodes))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Arrow down and Enter go from the filter into the tree."""
+        """Arrow down and Enter go from the filter into the tree, Enter to the first node found."""
         if (
             watched is not self.filter
             or event.type() != QEvent.Type.KeyPress
@@ -191,7 +191,10 @@ class TreePanel(QFrame):
             return False
         if event.key() not in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
             return False
-        self._views[self.kind].setFocus(Qt.FocusReason.TabFocusReason)
+        view = self._views[self.kind]
+        if event.key() != Qt.Key.Key_Down:
+            view.choose_match()  # first: a tree without a current row takes its root when it gets the keys
+        view.setFocus(Qt.FocusReason.TabFocusReason)
         return True
 
 

@@ -124,6 +124,13 @@ class TreeView(QTreeView):
             self._point_at(self._chosen)
         self._quiet = False
 
+    def choose_match(self) -> None:
+        """Select the first node that the filter found, as if the person had moved to it."""
+        index = self._source.first_match()
+        if index.isValid():
+            self.setCurrentIndex(index)
+            self.scrollTo(index)
+
     def is_empty(self) -> bool:
         return self._source.rowCount() == 0
 

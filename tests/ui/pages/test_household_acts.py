@@ -371,3 +371,17 @@ def test_enter_presses_the_button_the_keyboard_is_on(theme: Theme, zh: Wording, 
             asked.go_button.setFocus()
         QTest.keyClick(asked.focusWidget(), Qt.Key.Key_Return)
         assert asked.result() == result and not asked.isVisible()
+
+
+def test_a_dialog_stands_over_the_middle_of_its_window(theme: Theme, zh: Wording, qtbot: QtBot) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    parent.setGeometry(300, 100, 900, 600)
+    parent.show()
+    asked = ConfirmDialog(theme, zh, "homes.withdraw", parent, name="演示·王")
+    asked.resize(asked.width(), 900)
+    asked.move(0, 0)
+    asked.show()
+    assert abs(asked.geometry().center().x() - parent.geometry().center().x()) < 5
+    assert abs(asked.geometry().center().y() - parent.geometry().center().y()) < 60
+    asked.reject()
