@@ -273,6 +273,14 @@ def test_nobody_reaches_into_a_bucket_beside_the_own(workspace: Workspace) -> No
     assert refused.code == "not_allowed"
 
 
+def test_who_acts_through_referrals_alone_does_nothing_directly(workspace: Workspace) -> None:
+    """Not even with a post on the very node: the case bucket there is seen, the demand is not theirs."""
+    record = new_demand(workspace)
+    here = Actor(ME, b"\x0a" * 16, (Grant(ROLES["red_steward"], micro_of(workspace)),))
+    for event in sorted(ROLES["red_steward"].demand_events):
+        assert cause(workspace, record, event, here, **INPUT[event]).code == "not_allowed", event
+
+
 # -- rules beyond the table --------------------------------------------------------------------------------------
 
 
@@ -392,7 +400,8 @@ def test_the_first_receiver_stays_owner_until_somebody_accepts(workspace: Worksp
         cause(workspace, record, "accept", steward)
     cause(workspace, record, "assign", chief, assignee_id=THIRD)
     cause(workspace, record, "accept", actor(workspace, "full_time_grid_worker", THIRD))
-    assert row(workspace, record)["owner_member_id"] == THIRD
+    present = row(workspace, record)
+    assert (present["owner_member_id"], present["assignee_id"]) == (THIRD, None)
 
 
 def test_only_what_did_not_satisfy_is_reopened(workspace: Workspace) -> None:
