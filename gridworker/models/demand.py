@@ -119,7 +119,19 @@ DEMAND = Entity(
     search=("no", "outside_no", "title"),
     indexes=(
         ("bucket_id", "state", "due_at"),
-        ("state", "due_at"),
+        # All that the board is filtered and counted by, so that no row has to be read for it.
+        (
+            "state",
+            "due_at",
+            "bucket_id",
+            "category",
+            "type",
+            "source",
+            "urgency",
+            "owner_member_id",
+            "return_count",
+            "referral",
+        ),
         ("unit_at", "reported_at"),
         ("reported_at", "rid"),
         *((name,) for name in PLACE_FIELDS),

@@ -80,9 +80,17 @@ def _inside(connection: Connection, scope: Scope) -> frozenset[bytes]:
 
 
 def _conditions(
-    store: Store, connection: Connection, scope: Scope | None, wanted: DemandFilter
+    store: Store,
+    connection: Connection,
+    scope: Scope | None,
+    wanted: DemandFilter,
+    *,
+    by_bucket: bool = True,
 ) -> tuple[list[str], list[Any]]:
-    conditions: list[str] = ["d.deleted = 0"]
+    """`by_bucket` False where another order than by bucket and state leads to the first rows sooner."""
+    conditions: list[str] = [
+        "1"
+    ]  # demands are never deleted: nothing is asked that would have every row read
     values: list[Any] = []
 
     def one_of(column: str, chosen: frozenset[Any]) -> None:
@@ -91,7 +99,7 @@ def _conditions(
             values.extend(sorted(chosen))
 
     if scope is not None:
-        _add_scope(store, connection, scope, conditions, values)
+        _add_scope(store, connection, scope, conditions, values, by_bucket=by_bucket)
     one_of("state", wanted.states)
     one_of("type", wanted.types)
     one_of("category", wanted.categories)
@@ -121,13 +129,19 @@ def _conditions(
 
 
 def _add_scope(
-    store: Store, connection: Connection, scope: Scope, conditions: list[str], values: list[Any]
+    store: Store,
+    connection: Connection,
+    scope: Scope,
+    conditions: list[str],
+    values: list[Any],
+    *,
+    by_bucket: bool,
 ) -> None:
     nodes = _inside(connection, scope)
     root = Workspace(connection, Shape()).tree().root
     if root not in nodes or scope.linked_to is not None:
         buckets = sorted(bucket_id(node, BucketClass.CASE) for node in nodes)
-        conditions.append(f"d.bucket_id IN ({_marks(buckets)})")
+        conditions.append(f"{'' if by_bucket else '+'}d.bucket_id IN ({_marks(buckets)})")
         values.extend(buckets)
     if scope.linked_to is not None:
         today = f"'{store.clock.today()}'"
@@ -178,7 +192,9 @@ def demands(
     column, ascending = ORDERS[order]
     sign, direction = (">", "ASC") if ascending else ("<", "DESC")
     with store.read() as connection:
-        conditions, values = _conditions(store, connection, scope, wanted or DemandFilter())
+        conditions, values = _conditions(
+            store, connection, scope, wanted or DemandFilter(), by_bucket=ascending
+        )
         if after is not None:
             conditions.append(f"(d.{column}, d.rid) {sign} (?, ?)")
             values.extend(after)
@@ -208,7 +224,8 @@ def board(
     asked = wanted or DemandFilter()
     now = now_of(store)
     with store.read() as connection:
-        conditions, values = _conditions(store, connection, scope, asked)
+        narrowed = asked != DemandFilter()
+        conditions, values = _conditions(store, connection, scope, asked, by_bucket=not narrowed)
         where = " AND ".join(conditions)
         figures = {
             row[0]: (row[1], row[2] or 0)
@@ -301,16 +318,20 @@ def _place(building: str | None, unit: str | None, room: str | None, name: str) 
 def counts_by_node(store: Store) -> dict[bytes, DemandCounts]:
     """Area node → what lies there and below: open, due today, overdue. Nodes without any are left out."""
     now, today = now_of(store), store.clock.today()
-    running = _states(RUNNING)
     with store.read() as connection:
         tree = Workspace(connection, Shape()).tree()
-        rows = run(
+        standing_open = run(
             connection,
-            f"SELECT bucket_id, count(*), sum(state IN ({running}) AND due_at >= ? AND due_at < ?), "
-            f"sum(state IN ({running}) AND due_at < ?) FROM demand WHERE state IN ({_states(OPEN)}) GROUP BY bucket_id",
-            (now, f"{today} 24", now),
+            f"SELECT bucket_id, count(*) FROM demand WHERE state IN ({_states(OPEN)}) GROUP BY +bucket_id",
         ).fetchall()
-    by_bucket = {row[0]: DemandCounts(row[1], row[2] or 0, row[3] or 0) for row in rows}
+        soon = run(
+            connection,
+            f"SELECT bucket_id, sum(due_at >= ?), sum(due_at < ?) FROM demand WHERE state IN ({_states(RUNNING)}) "
+            "AND due_at < ? GROUP BY +bucket_id",
+            (now, now, f"{today} 24"),
+        ).fetchall()
+    pressing = {row[0]: (row[1], row[2]) for row in soon}
+    by_bucket = {row[0]: DemandCounts(row[1], *pressing.get(row[0], (0, 0))) for row in standing_open}
     found: dict[bytes, DemandCounts] = {}
     for node in tree.parents:
         own = by_bucket.get(bucket_id(node, BucketClass.CASE))
