@@ -123,8 +123,8 @@ def roles() -> str:
                 for r in ROLES.values()
             ),
         ),
-        "Rights that entities ask for today are in [registry.md](registry.md); the others are for parts that are not built",
-        "yet. The events of demands are those of [state-machines.md](state-machines.md).",
+        "Rights that entities ask for today are in [registry.md](registry.md); the others are for parts not built yet.",
+        "The events of demands are those of [state-machines.md](state-machines.md).",
     ]  # fmt: skip
     return "\n".join(lines) + "\n"
 
