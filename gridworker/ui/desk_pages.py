@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # the first page is enough to begin with; LATER_PAGES are loa
     from gridworker.ui.pages.history.page import HistoryPage
     from gridworker.ui.pages.households.page import HouseholdsPage
     from gridworker.ui.pages.imports.page import ImportPage
+    from gridworker.ui.pages.lists.page import ListsPage
     from gridworker.ui.pages.organisation.page import OrganisationPage
     from gridworker.ui.pages.places.page import PlacesPage
     from gridworker.ui.pages.practice.page import PracticePage
@@ -34,12 +35,14 @@ if TYPE_CHECKING:  # the first page is enough to begin with; LATER_PAGES are loa
 P = TypeVar("P", bound=PageFrame)
 HOUSEHOLDS, VISITS, REPORT, ORGANISATION = "households", "visits", "report", "organisation"
 HISTORY, IMPORT, SYNC, PLACES, PRACTICE = "history", "import", "sync", "places", "practice"
+LISTS = "lists"
 #: What a page that is not the first one needs, loaded while the first one is being looked at.
 LATER_PAGES = (
     "gridworker.ui.pages.households.page",
     "gridworker.ui.pages.households.source",
     "gridworker.ui.pages.visits.page",
     "gridworker.ui.pages.visits.source",
+    "gridworker.ui.pages.lists.page",
     "gridworker.ui.pages.report.page",
     "gridworker.ui.pages.report.source",
     "gridworker.ui.pages.organisation.page",
@@ -113,6 +116,7 @@ class DeskPages(QObject):
             PageSpec(TODAY, "today.title", "calendar-days", lambda: self._keep(TODAY, rounds.today())),
             PageSpec(HOUSEHOLDS, "households.title", "house", self._households),
             PageSpec(VISITS, "visit.title", "footprints", self._visits, everywhere="Ctrl+N"),
+            PageSpec(LISTS, "lists.title", "layout-grid", self._lists),
             PageSpec(REPORT, "report_page.title", "file-text", self._report),
             PageSpec(SYNC, "sync.title", "refresh-cw", self._sync),
             PageSpec(
@@ -214,6 +218,14 @@ class DeskPages(QObject):
         page.changed.connect(self.changed)
         self.rounds.lead_from_visits(page)
         return self._keep(VISITS, page)
+
+    def _lists(self) -> ListsPage:
+        from gridworker.ui.pages.lists.page import ListsPage
+        from gridworker.ui.pages.lists.source import ListsSource
+
+        page = ListsPage(self._theme, self._wording, self._background, ListsSource(self._store))
+        page.changed.connect(self.changed)
+        return self._keep(LISTS, page)
 
     def _report(self) -> ReportPage:
         from gridworker.ui.pages.report.page import ReportPage

@@ -1,0 +1,1 @@
+"""The three lists side by side: needs, resources and tasks, projects."""

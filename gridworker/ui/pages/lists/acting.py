@@ -1,0 +1,241 @@
+"""What can be done with the chosen record, as buttons with their forms: only what is possible now for this account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtWidgets import QWidget
+
+from gridworker.models.entity import Kind
+from gridworker.models.op import Value
+from gridworker.models.registry import BY_NAME
+from gridworker.services.acts import Done
+from gridworker.services.lists import Asked
+from gridworker.store.queries.steps import NextStep
+from gridworker.ui.pages.lists.presenter import ListsPresenter
+from gridworker.ui.pages.lists.shown import Verb
+from gridworker.ui.pages.lists.source import NEED, PROJECT, RESOURCE, TASK, Board, Chosen, ListsSource
+from gridworker.ui.pages.lists.telling import category_word, name_of
+from gridworker.ui.pages.record_form import Choices, FormPlan, RecordForm
+from gridworker.ui.theme import Theme
+from gridworker.wording import Wording
+
+#: Decisions of a screening come with their screening; the step back is the undo of the bar.
+_NOT_ALONE = ("approve", "return_for_revision", "reject", "take_back")
+_FORM = {
+    NEED: ("title", "category", "area_unit_id", "times", "wanted_by", "note"),
+    RESOURCE: (
+        "name", "kind", "provider_id", "serves", "quantity", "measure", "price_mode", "times", "conditions",
+        "valid_from", "valid_to", "contact_post",
+    ),
+    TASK: ("title", "details", "audience", "due_on"),
+    PROJECT: (
+        "title", "fund_source", "applicant_org_id", "lead_type", "lead_name", "goal", "target_groups", "content",
+        "method", "effect_indicator", "effect_base", "effect_target", "long_term_plan", "start_on", "end_on",
+        "sessions_planned",
+    ),
+}  # fmt: skip
+_NEEDED = {
+    NEED: frozenset(("title", "category")),
+    RESOURCE: frozenset(("name", "kind", "provider_id", "serves", "price_mode", "valid_from")),
+    TASK: frozenset(("title", "audience")),
+    PROJECT: frozenset(("title",)),
+}
+
+Save = Callable[[dict[str, Value]], Done]
+
+
+class ListActs:
+    """Makes the verbs of a record and opens their forms over `page`."""
+
+    def __init__(
+        self, theme: Theme, wording: Wording, source: ListsSource, presenter: ListsPresenter, page: QWidget
+    ) -> None:
+        self._theme, self._wording, self._source = theme, wording, source
+        self._presenter, self._page = presenter, page
+        self.form: RecordForm | None = None
+        self._asked: Asked | None = None
+
+    def verbs(self, chosen: Chosen, board: Board) -> list[Verb]:
+        """The steps that are possible, then what belongs to its kind, then editing and deleting."""
+        kind, say = chosen.kind, self._wording
+        shown = [step for step in chosen.steps if step.event not in _NOT_ALONE]
+        found = [
+            Verb(
+                say(f"choices.{kind}.event.{step.event}"),
+                partial(self._step, chosen, step),
+                "primary" if n == 0 else "plain",
+            )
+            for n, step in enumerate(shown)
+        ]
+        special = {
+            NEED: (("promise", self._promise, board.may_claim), ("task", self._task, board.may_change),
+                   ("project", self._project, board.may_change), ("link", self._link, board.may_change)),
+            RESOURCE: (("promise_this", self._promise, board.may_claim),),
+            TASK: (("claim", self._claim, board.may_claim),),
+            PROJECT: (),
+        }[kind]  # fmt: skip
+        if kind == PROJECT and any(step.event == "approve" for step in chosen.steps):
+            found.insert(0, Verb(say("lists.act.screen"), partial(self._screen, chosen), "primary"))
+        is_open = chosen.values["state"] in ("open", "published")
+        found += [
+            Verb(say(f"lists.act.{name}"), partial(do, chosen, board))
+            for name, do, allowed in special
+            if allowed and is_open
+        ]
+        if board.may_change and not (chosen.project and chosen.project.year_closed):
+            found.append(Verb(say("lists.act.edit"), partial(self.edit, chosen, board), key="F2"))
+            found.append(Verb(say("lists.act.remove"), partial(self._remove, chosen), "quiet"))
+        return found
+
+    # -- forms -------------------------------------------------------------------------------------------------------
+
+    def _ask(
+        self, title: str, plan: FormPlan, save: Save, words: str | Callable[[], str], *, then: str = ""
+    ) -> None:
+        say = self._wording
+        form = RecordForm(
+            self._theme, say, title, say("lists.form.save"), plan, self._source.today(), self._page
+        )
+
+        def go(values: dict[str, Value]) -> None:
+            self._presenter.act(lambda: save(values), words, form.accept, form.show_failure, then=then)
+
+        form.asked.connect(go)
+        self.form = form
+        form.open()
+
+    def _offered(self, board: Board) -> dict[str, Choices]:
+        categories = [(code, category_word(board, self._wording, code)) for code, _ in board.categories]
+        return {
+            "category": categories,
+            "serves": categories,
+            "provider_id": board.orgs,
+            "applicant_org_id": board.orgs,
+            "org_unit_id": board.orgs,
+            "area_unit_id": board.areas,
+        }
+
+    def new(self, kind: str, board: Board, **seen: Value) -> None:
+        """A form for a new record of `kind`."""
+        shown: dict[str, Value] = {"valid_from": self._source.today(), **seen}
+        plan = FormPlan(kind, _FORM[kind], _NEEDED[kind], shown, self._offered(board))
+        need = seen.get("need_id")
+        hidden = {"need_id": need} if kind == TASK and need else {}
+
+        def save(values: dict[str, Value]) -> Done:
+            return self._source.add(kind, {**values, **hidden}, need if isinstance(need, bytes) else None)
+
+        words = lambda: self._wording("lists.told.added", name=self._typed("title", "name"))  # noqa: E731
+        self._ask(self._wording(f"lists.new.{kind}"), plan, save, words, then=kind)
+
+    def _typed(self, *names: str) -> str:
+        values = self.form.values() if self.form is not None else {}
+        return next((str(values[name]) for name in names if values.get(name)), "")
+
+    def edit(self, chosen: Chosen, board: Board) -> None:
+        """The form of what is known of a record."""
+        kind, values = chosen.kind, chosen.values
+        plan = FormPlan(kind, _FORM[kind], _NEEDED[kind], values, self._offered(board))
+        work = partial(self._source.edit, kind, chosen.record, values)
+        self._ask(self._wording(f"lists.edit.{kind}"), plan, work, self._wording("lists.told.saved"))
+
+    # -- steps -------------------------------------------------------------------------------------------------------
+
+    def _step(self, chosen: Chosen, step: NextStep) -> None:
+        kind, say = chosen.kind, self._wording
+        title = say(f"choices.{kind}.event.{step.event}")
+        words = say("lists.told.step", name=self._name(chosen), step=title)
+        work = partial(self._source.cause, kind, chosen.record, step.event)
+        names = tuple(name for name in (*step.needs, *step.sets) if name not in ("round", "continues_as_id"))
+        if not names:
+            self._presenter.act(lambda: work({}), words)
+            return
+        today = {n: self._source.today() for n in names if BY_NAME[kind].field(n).kind is Kind.DAY}
+        self._ask(title, FormPlan(kind, names, frozenset(step.needs), today), work, words)
+
+    def _name(self, chosen: Chosen) -> str:
+        return str(chosen.values["name"] if chosen.kind == RESOURCE else chosen.values["title"])
+
+    def _screen(self, chosen: Chosen) -> None:
+        plan = FormPlan("project_screening", ("passed", "decision", "reason"), frozenset(("decision",)))
+        words = self._wording("lists.told.saved")
+        self._ask(self._wording("lists.act.screen"), plan, partial(self._source.screen, chosen.record), words)
+
+    def _remove(self, chosen: Chosen) -> None:
+        words = self._wording("lists.told.removed", name=self._name(chosen))
+        self._presenter.act(partial(self._source.remove, chosen.kind, chosen.record), words)
+
+    # -- promises and claims -----------------------------------------------------------------------------------------
+
+    def _promise(self, chosen: Chosen, board: Board) -> None:
+        """From a need or from a resource: the other one is chosen in the form, what fits stands first."""
+        asked = "resource_id" if chosen.kind == NEED else "need_id"
+        first = [fit.resource_id for fit in chosen.suggestions]
+        resources = sorted(
+            ((row.id, row.name) for row in board.resources if row.state == "open"),
+            key=lambda pair: first.index(pair[0]) if pair[0] in first else len(first),
+        )
+        needs = [(row.id, row.title) for row in board.needs if row.state == "open"]
+        offered: dict[str, Choices] = {"resource_id": resources, "need_id": needs}
+        names = (asked, "amount", "from_on", "to_on")
+        plan = FormPlan("resource_promise", names, frozenset(names[:2]), {"amount": 1}, offered)
+
+        def save(values: dict[str, Value]) -> Done:
+            own = "need_id" if chosen.kind == NEED else "resource_id"
+            both = {**values, own: chosen.record}
+            resource = both.pop("resource_id")
+            self._asked = self._source.promise(resource if isinstance(resource, bytes) else b"", both)
+            return self._asked.done
+
+        title = self._wording("lists.act.promise" if chosen.kind == NEED else "lists.act.promise_this")
+        self._ask(title, plan, save, partial(self._answer, "promised", "refused", self._name(chosen)))
+
+    def _claim(self, chosen: Chosen, board: Board) -> None:
+        plan = FormPlan(
+            "task_claim", ("org_unit_id", "note"), frozenset(("org_unit_id",)), {}, self._offered(board)
+        )
+
+        def save(values: dict[str, Value]) -> Done:
+            self._asked = self._source.claim(chosen.record, values)
+            return self._asked.done
+
+        words = partial(self._answer, "claimed", "claim_refused", self._name(chosen))
+        self._ask(self._wording("lists.act.claim"), plan, save, words)
+
+    def _answer(self, granted: str, refused: str, name: str) -> str:
+        """What became of a request: only one of two can have it."""
+        asked = self._asked
+        if asked is None or asked.state == "requested":
+            return self._wording("lists.requested")
+        if asked.refusal:
+            why = self._wording(f"choices.resource_promise.refusal.{asked.refusal}")
+            return self._wording(f"lists.{refused}", why=why)
+        return self._wording(f"lists.told.{granted}", name=name)
+
+    # -- from a need -------------------------------------------------------------------------------------------------
+
+    def _task(self, chosen: Chosen, board: Board) -> None:
+        self.new(TASK, board, title=chosen.values["title"], need_id=chosen.record)
+
+    def _project(self, chosen: Chosen, board: Board) -> None:
+        self.new(PROJECT, board, title=chosen.values["title"], need_id=chosen.record)
+
+    def _link(self, chosen: Chosen, board: Board) -> None:
+        ended = ("rejected", "continued", "closed")
+        open_ones = [(row.id, row.title) for row in board.projects if row.state not in ended]
+        plan = FormPlan(
+            "resource_promise", ("project_id",), frozenset(("project_id",)), {}, {"project_id": open_ones}
+        )
+
+        def save(values: dict[str, Value]) -> Done:
+            project = values["project_id"]
+            return self._source.link(project if isinstance(project, bytes) else b"", chosen.record)
+
+        words = lambda: self._wording("lists.told.linked", name=self._project_name(board))  # noqa: E731
+        self._ask(self._wording("lists.act.link"), plan, save, words)
+
+    def _project_name(self, board: Board) -> str:
+        record = self.form.values().get("project_id") if self.form is not None else None
+        return name_of(board, record) if isinstance(record, bytes) else ""

@@ -1,0 +1,74 @@
+"""The chosen record below the lists: what is known of it, what hangs together with it, and what can be done now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from gridworker.ui.pages.lists.shown import Told, Verb
+from gridworker.ui.theme import Theme
+from gridworker.ui.tokens import SIZES
+from gridworker.ui.widgets.buttons import Button
+from gridworker.ui.widgets.card import Card
+from gridworker.ui.widgets.labels import FactLine, TextLabel
+from gridworker.wording import Wording
+
+_ACTS_PX = 236
+_HEIGHT = 208
+
+
+class ChosenCard(Card):
+    """Text at the left, verbs at the right; both scroll when the window is low."""
+
+    def __init__(self, theme: Theme, wording: Wording) -> None:
+        super().__init__(theme)
+        self.title = TextLabel(theme, "", "panel", wrap=True)
+        self.facts = FactLine(theme, (), "body", "text2")
+        self.text = TextLabel(theme, "", wrap=True)
+        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.verbs: list[Button] = []
+        left, self._right = QVBoxLayout(), QVBoxLayout()
+        for widget in (self.title, self.facts, self.text):
+            left.addWidget(widget)
+        left.addStretch(1)
+        inside = QWidget()
+        inside.setProperty("plain", "true")
+        self._acts = QWidget()
+        self._acts.setLayout(self._right)
+        self._right.setContentsMargins(0, 0, 0, 0)
+        columns = QHBoxLayout(inside)
+        columns.setContentsMargins(0, 0, 0, 0)
+        columns.setSpacing(SIZES.gap_4)
+        columns.addLayout(left, 1)
+        columns.addWidget(self._acts)
+        self._area = QScrollArea()
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setWidgetResizable(True)
+        self._area.setWidget(inside)
+        self._area.setAccessibleName(wording("lists.chosen"))
+        self.body.addWidget(self._area)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        self._acts.setFixedWidth(round(_ACTS_PX * self._theme.tokens.growth))
+        self.setFixedHeight(round(_HEIGHT * self._theme.tokens.growth))
+
+    def show_record(self, told: Told, verbs: Sequence[Verb]) -> None:
+        self.title.setText(told.title)
+        self.facts.show_facts(told.facts)
+        self.text.setText("\n".join(told.lines))
+        for button in self.verbs:
+            self._right.removeWidget(button)
+            button.deleteLater()
+        while self._right.count():
+            self._right.takeAt(0)
+        self.verbs = []
+        for verb in verbs:
+            button = Button(self._theme, verb.words, verb.kind, key=verb.key)
+            button.clicked.connect(verb.do)
+            self._right.addWidget(button)
+            self.verbs.append(button)
+        self._right.addStretch(1)

@@ -1,0 +1,25 @@
+"""A record as the card below the lists shows it, and the verbs beside it. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One button: its words, what it does, how it looks and its key."""
+
+    words: str
+    do: Callable[[], None]
+    kind: str = "plain"
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Told:
+    """A record in words: a heading, quiet facts, and lines of text."""
+
+    title: str
+    facts: tuple[str, ...]
+    lines: tuple[str, ...]

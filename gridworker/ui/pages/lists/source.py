@@ -1,0 +1,156 @@
+"""The questions and acts of the three lists, put to the open profile. Runs away from the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gridworker.models.funnel import Funnel
+from gridworker.models.matching import Suggestion
+from gridworker.models.op import Value
+from gridworker.services import acts, catalogues, lists, projects, steps
+from gridworker.services.acts import Done
+from gridworker.services.undo import Undone, undo_at_once
+from gridworker.store.queries import list_links, matching
+from gridworker.store.queries import lists as reading
+from gridworker.store.queries import projects as project_reading
+from gridworker.store.queries import steps as step_reading
+from gridworker.store.queries.lists import NeedRow, PromiseRow, ResourceRow, TaskRow
+from gridworker.store.queries.matching import ListCounts
+from gridworker.store.queries.projects import ProjectDetail, ProjectRow
+from gridworker.store.queries.steps import NextStep
+
+NEED, RESOURCE, TASK, PROJECT = "need", "resource", "task", "project"
+#: So many lines of each list are read at once.
+MOST = 500
+_ADD = {NEED: lists.add_need, RESOURCE: lists.add_resource, TASK: lists.publish_task, PROJECT: projects.add}
+_EDIT = {NEED: lists.edit_need, RESOURCE: lists.edit_resource, TASK: lists.edit_task, PROJECT: projects.edit}
+_REMOVE = {
+    NEED: lists.remove_need,
+    RESOURCE: lists.remove_resource,
+    TASK: lists.remove_task,
+    PROJECT: projects.remove,
+}
+
+
+@dataclass(frozen=True)
+class Board:
+    """The lists as they are now. `categories` and `orgs` are what forms offer, `members` who may review."""
+
+    needs: tuple[NeedRow, ...]
+    resources: tuple[ResourceRow, ...]
+    tasks: tuple[TaskRow, ...]
+    projects: tuple[ProjectRow, ...]
+    counts: ListCounts
+    funnel: Funnel
+    categories: tuple[tuple[str, str], ...]
+    orgs: tuple[tuple[bytes, str], ...]
+    areas: tuple[tuple[bytes, str], ...]
+    may_change: bool
+    may_claim: bool
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """One record with what leads to and from it: `linked` across the lists, the `steps` it may take, what fits."""
+
+    kind: str
+    record: bytes
+    values: dict[str, Value]
+    linked: frozenset[bytes]
+    steps: tuple[NextStep, ...]
+    promises: tuple[PromiseRow, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
+    project: ProjectDetail | None = None
+
+
+class ListsSource:
+    """`store` is the open profile; the window passes it on to queries and services and asks it nothing else."""
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+
+    def today(self) -> str:
+        return str(self._store.clock.today())
+
+    def board(self) -> Board:
+        store = self._store
+        rights = {right for grant in store.grants() for right in grant.role.may}
+        return Board(
+            reading.needs(store, limit=MOST),
+            reading.resources(store, limit=MOST),
+            reading.tasks(store, limit=MOST),
+            project_reading.projects(store, limit=MOST),
+            matching.list_counts(store),
+            project_reading.project_funnel(store),
+            tuple((entry.code, entry.name) for entry in catalogues.entries(store, "demand_category")),
+            list_links.organisations(store),
+            list_links.areas(store),
+            may_change="projects" in rights,
+            may_claim="claims" in rights,
+        )
+
+    def choose(self, kind: str, record: bytes) -> Chosen:
+        """Raises NotFound for a record that is gone."""
+        store = self._store
+        values = acts.everything(store, kind, record)
+        possible = step_reading.next_steps(store, kind, record)
+        promised = reading.promises(store, of=kind, record_id=record)
+        fits = matching.suggestions(store, [record]) if kind == NEED and values["state"] == "open" else ()
+        detail = project_reading.project(store, record) if kind == PROJECT else None
+        return Chosen(
+            kind, record, values, list_links.linked(store, record, promised), possible, promised, fits, detail
+        )
+
+    def seen(self, kind: str, record: bytes) -> dict[str, Value]:
+        return acts.present_values(self._store, kind, record, tuple(steps.fields_of(kind)))
+
+    # -- acts --------------------------------------------------------------------------------------------------------
+
+    def add(self, kind: str, values: Mapping[str, Value], need_id: bytes | None = None) -> Done:
+        if kind == PROJECT:
+            return projects.add(self._store, values, (need_id,) if need_id else ())
+        return _ADD[kind](self._store, values)
+
+    def edit(self, kind: str, record: bytes, seen: Mapping[str, Value], values: Mapping[str, Value]) -> Done:
+        shown = {name: seen.get(name) for name in values}
+        return _EDIT[kind](self._store, record, shown, values)
+
+    def remove(self, kind: str, record: bytes) -> Done:
+        return _REMOVE[kind](self._store, record)
+
+    def cause(self, kind: str, record: bytes, event: str, values: Mapping[str, Value]) -> Done:
+        if kind == PROJECT and event == "screen":
+            return projects.begin_screening(self._store, record)
+        return steps.cause(self._store, kind, record, event, **values)
+
+    def screen(self, record: bytes, values: Mapping[str, Value]) -> Done:
+        me = self._store.known.member_id
+        passed = [code for code in str(values.get("passed") or "").split(",") if code]
+        return projects.screen(
+            self._store,
+            record,
+            me,
+            passed,
+            str(values.get("decision") or ""),
+            str(values.get("reason") or ""),
+        )
+
+    def promise(self, resource_id: bytes, values: Mapping[str, Value]) -> lists.Asked:
+        return lists.promise(self._store, resource_id, values)
+
+    def claim(self, task_id: bytes, values: Mapping[str, Value]) -> lists.Asked:
+        org = values.get("org_unit_id")
+        return lists.claim(
+            self._store, task_id, org if isinstance(org, bytes) else b"", str(values.get("note") or "")
+        )
+
+    def link(self, project_id: bytes, need_id: bytes) -> Done:
+        return projects.link_need(self._store, project_id, need_id)
+
+    def act(self, work: Callable[[], Done]) -> Done:
+        return work()
+
+    def take_back(self, done: Done, reason: str) -> Undone:
+        return undo_at_once(self._store, done.txns, reason)

@@ -1,0 +1,147 @@
+"""A form made from the declaration of an entity: each field gets the control its kind asks for, with the words that
+errors and lists use for it. For records that are plain fields; forms with a life of their own are written by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QVBoxLayout, QWidget
+
+from gridworker.models.entity import Field, Kind
+from gridworker.models.op import Value
+from gridworker.models.registry import BY_NAME
+from gridworker.ui.pages.form_dialog import FormDialog
+from gridworker.ui.pages.guarded_text import GuardedText
+from gridworker.ui.pages.households.form_parts import number
+from gridworker.ui.pages.visits.typed_fields import DayEdit, TimeEdit
+from gridworker.ui.theme import Theme
+from gridworker.ui.tokens import SIZES
+from gridworker.ui.widgets.fields import fit_control
+from gridworker.wording import Wording
+
+#: A text that may be longer than this gets lines of its own.
+_ONE_LINE = 120
+
+#: What there is to choose from, as (value, word).
+Choices = Sequence[tuple[Value, str]]
+
+
+@dataclass(frozen=True)
+class FormPlan:
+    """What a form asks: fields of `entity` by `names`, of which `required` must be filled in. `seen` are the values
+    shown first, `offered` the choices of references and of codes that a catalogue keeps."""
+
+    entity: str
+    names: tuple[str, ...]
+    required: frozenset[str] = frozenset()
+    seen: Mapping[str, Value] = field(default_factory=dict)
+    offered: Mapping[str, Choices] = field(default_factory=dict)
+
+
+class Checks(QWidget):
+    """Several codes to tick, one below the other."""
+
+    def __init__(self, theme: Theme, choices: Choices, ticked: Sequence[str]) -> None:
+        super().__init__()
+        self.boxes: dict[str, QCheckBox] = {}
+        lines = QVBoxLayout(self)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(SIZES.gap_1)
+        for code, word in choices:
+            box = QCheckBox(word)
+            box.setChecked(code in ticked)
+            box.setMinimumHeight(theme.height(SIZES.control_small))
+            self.boxes[str(code)] = box
+            lines.addWidget(box)
+        if self.boxes:
+            self.setFocusProxy(next(iter(self.boxes.values())))
+
+    def codes(self) -> str | None:
+        return ",".join(code for code, box in self.boxes.items() if box.isChecked()) or None
+
+
+class RecordForm(FormDialog):
+    """`asked(values)`: every field that was asked for by its name, None for an empty one."""
+
+    def __init__(
+        self, theme: Theme, wording: Wording, title: str, go: str, plan: FormPlan, today: str, parent: QWidget
+    ) -> None:
+        super().__init__(theme, wording, title, go, parent)
+        self._plan, self._today = plan, today
+        self.controls: dict[str, QWidget] = {}
+        for name in plan.names:
+            self._add(BY_NAME[plan.entity].field(name))
+        self.finish(next(iter(self.controls.values())), self.values)
+
+    def _add(self, declared: Field) -> None:
+        name, wording = declared.name, self._wording
+        label = wording(f"errors.field.{name}")
+        note = "" if name in self._plan.required else wording("lists.form.optional")
+        seen = self._plan.seen.get(name)
+        if self._is_guarded(declared):
+            guarded = GuardedText(
+                self._theme, wording, label, lines=0 if declared.limit <= _ONE_LINE else 3, note=note
+            )
+            guarded.set_text(str(seen or ""))
+            self.body.addWidget(guarded)
+            self.fields[name], self.controls[name] = guarded.field, guarded
+            return
+        control = self._control(declared, label, seen)
+        self.add_field(name, label, control, note)
+        self.controls[name] = control
+
+    def _is_guarded(self, declared: Field) -> bool:
+        return declared.kind is Kind.TEXT and declared.free_text and declared.name not in self._plan.offered
+
+    def _control(self, declared: Field, label: str, seen: Value) -> QWidget:
+        plan, wording = self._plan, self._wording
+        family = f"choices.{plan.entity}.{declared.name}"
+        own = [(code, wording(f"{family}.{code}")) for code in declared.choices]
+        offered = list(plan.offered.get(declared.name, own))
+        if declared.kind is Kind.CODES:
+            return Checks(self._theme, offered, str(seen or "").split(","))
+        if offered:
+            return self._box(declared.name, offered, seen)
+        if declared.kind is Kind.DAY:
+            edit = DayEdit(wording, label, ahead=True)
+            edit.set_today(self._today)
+            edit.setText(str(seen or ""))
+            return fitted(self._theme, edit)
+        text = TimeEdit(wording, label) if declared.kind is Kind.TIME else QLineEdit()
+        text.setText("" if seen is None else str(seen))
+        return fitted(self._theme, text)
+
+    def _box(self, name: str, offered: Choices, seen: Value) -> QComboBox:
+        box = QComboBox()
+        if name not in self._plan.required:
+            box.addItem(self._wording("lists.form.none"), None)
+        for value, word in offered:
+            box.addItem(word, value)
+            if value == seen and seen is not None:  # Qt does not find bytes
+                box.setCurrentIndex(box.count() - 1)
+        fit_control(self._theme, box)
+        return box
+
+    def values(self) -> dict[str, Value]:
+        """What is filled in now. A day that is none stays as typed, for the store to refuse."""
+        return {name: self._value(name, control) for name, control in self.controls.items()}
+
+    def _value(self, name: str, control: QWidget) -> Value:
+        if isinstance(control, Checks):
+            return control.codes()
+        if isinstance(control, QComboBox):
+            found = control.currentData()
+            return found if isinstance(found, bytes | str | int) else None
+        if isinstance(control, DayEdit):
+            return control.day() or control.text().strip() or None
+        text = control.text() if isinstance(control, GuardedText | QLineEdit) else ""
+        if BY_NAME[self._plan.entity].field(name).kind is Kind.INT:
+            return number(text)
+        return text.strip() or None
+
+
+def fitted(theme: Theme, edit: QLineEdit) -> QLineEdit:
+    """A one-line field of the usual height."""
+    fit_control(theme, edit)
+    return edit

@@ -1,0 +1,240 @@
+"""The three lists on one page: chosen, matched, published, claimed, screened and taken back, by keyboard and button."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from gridworker.models.op import Value
+from gridworker.services import lists, projects
+from gridworker.store.queries import lists as reading
+from gridworker.store.rows import Scope
+from gridworker.store.store import Store
+from gridworker.ui.background import Background
+from gridworker.ui.pages.guarded_text import GuardedText
+from gridworker.ui.pages.lists.page import ListsPage
+from gridworker.ui.pages.lists.source import ListsSource
+from gridworker.ui.pages.record_form import Checks, RecordForm
+from gridworker.ui.theme import Theme
+from gridworker.wording import Wording
+
+Settle = Callable[[], None]
+
+
+def org(store: Store) -> bytes:
+    with store.read() as connection:
+        found = connection.exec_driver_sql("SELECT id FROM org_unit WHERE deleted = 0 ORDER BY rid").scalar()
+    assert isinstance(found, bytes)
+    return found
+
+
+@pytest.fixture
+def page(
+    qtbot: QtBot,
+    theme: Theme,
+    zh: Wording,
+    background: Background,
+    store: Store,
+    scope: Scope,
+    settle: Settle,
+) -> ListsPage:
+    need: dict[str, Value] = {"title": "夜间停车不够", "category": "parking"}
+    lists.add_need(store, need)
+    room: dict[str, Value] = {
+        "name": "单位夜间车位", "kind": "venue", "provider_id": org(store), "serves": "parking", "price_mode": "free",
+    }  # fmt: skip
+    lists.add_resource(store, room)
+    lists.add_resource(store, {**room, "name": "书法教室", "serves": "venue"})
+    made = ListsPage(theme, zh, background, ListsSource(store))
+    qtbot.addWidget(made)
+    made.changed.connect(made.records_changed)
+    made.resize(1240, 660)
+    made.show()
+    made.show_scope(scope)
+    settle()
+    return made
+
+
+def names(page: ListsPage, kind: str) -> list[str]:
+    return [line.cells[0] for line in page.columns[kind].table.lines()]
+
+
+def states(page: ListsPage, kind: str) -> list[str]:
+    return [line.cells[-1] for line in page.columns[kind].table.lines()]
+
+
+def choose(page: ListsPage, kind: str, name: str, settle: Settle) -> None:
+    at = next(n for n, each in enumerate(names(page, kind)) if name in each)
+    page.columns[kind].table.choose(at)
+    settle()
+
+
+def press(page: ListsPage, words: str, settle: Settle) -> None:
+    button = next(
+        button for button in page.card.verbs if words in button.text() or words in button.accessibleName()
+    )
+    button.click()
+    settle()
+
+
+def form(page: ListsPage) -> RecordForm:
+    assert page.acts.form is not None
+    return page.acts.form
+
+
+def fill(made: RecordForm, **values: str) -> None:
+    for name, value in values.items():
+        control = made.controls[name]
+        if isinstance(control, QComboBox):
+            control.setCurrentIndex(control.findText(value))
+            assert control.currentText() == value
+        elif isinstance(control, Checks):
+            control.boxes[value].setChecked(True)
+        elif isinstance(control, GuardedText):
+            control.set_text(value)
+        else:
+            assert isinstance(control, QLineEdit)
+            control.setText(value)
+
+
+def go(made: RecordForm, settle: Settle) -> None:
+    made.go_button.click()
+    settle()
+    settle()
+
+
+def test_what_nothing_answers_stands_out_and_is_matched(page: ListsPage, settle: Settle) -> None:
+    assert states(page, "need") == ["没有回应"] and states(page, "resource") == ["闲置", "闲置"]
+    choose(page, "need", "夜间停车", settle)
+    assert "可以试试：单位夜间车位（类别相同、无偿）" in page.card.text.text()
+    press(page, "约定资源", settle)
+    made = form(page)
+    box = made.controls["resource_id"]
+    assert isinstance(box, QComboBox) and box.itemText(0) == "单位夜间车位"  # what fits stands first
+    go(made, settle)
+    assert states(page, "need") == ["单位夜间车位"]
+    assert names(page, "resource") == ["书法教室", "↔ 单位夜间车位"] or names(page, "resource") == [
+        "↔ 单位夜间车位",
+        "书法教室",
+    ]
+    assert "已约定：夜间停车不够" in page.undo_bar.words.text()
+    page.undo_bar.undo_button.click()
+    settle()
+    settle()
+    assert states(page, "need") == ["没有回应"]
+
+
+def test_a_second_promise_is_told_why_not(page: ListsPage, store: Store, settle: Settle) -> None:
+    (need,) = reading.needs(store)
+    taken = next(row for row in reading.resources(store) if row.name == "单位夜间车位")
+    lists.promise(store, taken.id, {"need_id": need.id})
+    page.presenter.reload()
+    settle()
+    choose(page, "resource", "单位夜间车位", settle)
+    press(page, "约给需求", settle)
+    go(form(page), settle)
+    assert "没有约上：已约给别处" in page.undo_bar.words.text()
+    assert "未约上" in page.card.text.text()
+
+
+def test_new_ones_are_written_with_the_keyboard(page: ListsPage, store: Store, settle: Settle) -> None:
+    page.columns["need"].table.setFocus()
+    QTest.keyClick(page.columns["need"].table, Qt.Key.Key_N)
+    made = form(page)
+    go(made, settle)
+    assert made.fields["title"].error() or made.fields["category"].error()
+    fill(made, title="想有个活动室", category="活动场地", wanted_by="12-31")
+    go(made, settle)
+    assert not made.isVisible() and "想有个活动室" in " ".join(names(page, "need"))
+    row = next(row for row in reading.needs(store) if row.title == "想有个活动室")
+    assert (row.category, row.wanted_by) == ("venue", "2026-12-31")
+    page.activateWindow()
+    page.columns["need"].table.setFocus()
+    settle()
+    QTest.keyClick(page.columns["need"].table, Qt.Key.Key_F2)
+    settle()
+    fill(form(page), title="想有个大活动室")
+    go(form(page), settle)
+    assert page.card.title.text() == "想有个大活动室"
+
+
+def test_an_identity_number_is_not_kept(page: ListsPage, settle: Settle) -> None:
+    page.columns["need"].new_button.click()
+    made = form(page)
+    fill(made, title="证 11010519491231002X", category="停车")
+    go(made, settle)
+    assert made.isVisible() and made.fields["title"].error()
+
+
+def test_a_task_is_published_from_a_need_claimed_and_done(
+    page: ListsPage, store: Store, settle: Settle
+) -> None:
+    choose(page, "need", "夜间停车", settle)
+    press(page, "发布任务", settle)
+    made = form(page)
+    fill(made, audience="partner_unit")
+    go(made, settle)
+    page.middle.choose("task")
+    page._show("middle", "task")
+    assert states(page, "task") == ["待认领"] and page.card.title.text() == "夜间停车不够"
+    press(page, "认领", settle)
+    go(form(page), settle)
+    assert states(page, "task") == ["已认领"]
+    press(page, "标为完成", settle)
+    fill(form(page), result="错时停车开放了")
+    go(form(page), settle)
+    assert states(page, "task") == ["已完成"]
+
+
+def test_a_project_says_what_is_missing_and_is_screened(
+    page: ListsPage, store: Store, settle: Settle
+) -> None:
+    choose(page, "need", "夜间停车", settle)
+    press(page, "立成项目", settle)
+    go(form(page), settle)
+    assert states(page, "project") == ["征集"]
+    press(page, "拟订方案", settle)
+    assert "申报前还要填：" in page.card.text.text() and "远期规划" in page.card.text.text()
+    (row,) = reading_projects(store)
+    whole: dict[str, Value] = {
+        "fund_source": "dedicated", "applicant_org_id": org(store), "lead_type": "community", "lead_name": "社区",
+        "goal": "停得下", "target_groups": "everybody", "content": "错时共享", "method": "共建",
+        "effect_indicator": "车位",
+        "effect_base": "0", "effect_target": "40", "long_term_plan": "续签",
+        "start_on": "2026-12-01",
+        "end_on": "2027-06-30",
+    }  # fmt: skip
+    projects.edit(store, row, {}, whole)
+    page.presenter.reload()
+    settle()
+    press(page, "申报", settle)
+    press(page, "开始过筛", settle)
+    press(page, "填写过筛意见", settle)
+    fill(form(page), decision="退回修改")
+    go(form(page), settle)
+    assert form(page).fields["reason"].error()
+    fill(form(page), reason="成效写得太空")
+    go(form(page), settle)
+    assert states(page, "project") == ["退回修改"]
+    assert not [button for button in page.card.verbs if "通过" in button.text()]
+
+
+def reading_projects(store: Store) -> list[bytes]:
+    from gridworker.store.queries.projects import projects as rows
+
+    return [row.id for row in rows(store)]
+
+
+def test_a_narrow_page_shows_one_list_and_all_are_reached_by_keys(page: ListsPage, settle: Settle) -> None:
+    page.resize(700, 640)
+    settle()
+    shown = [kind for kind, column in page.columns.items() if column.isVisible()]
+    assert shown == ["need"] and page.switch.isVisible() and not page.middle.isVisible()
+    for kind in ("resource", "task", "project", "need"):
+        QTest.keyClick(page, Qt.Key.Key_Tab, Qt.KeyboardModifier.ControlModifier)
+        assert [each for each, column in page.columns.items() if column.isVisible()] == [kind]
