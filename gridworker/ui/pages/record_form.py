@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QWidget
 
 from gridworker.models.entity import Field, Kind
 from gridworker.models.op import Value
@@ -40,20 +40,20 @@ class FormPlan:
 
 
 class Checks(QWidget):
-    """Several codes to tick, one below the other."""
+    """Several codes to tick, in two columns."""
 
     def __init__(self, theme: Theme, choices: Choices, ticked: Sequence[str]) -> None:
         super().__init__()
         self.boxes: dict[str, QCheckBox] = {}
-        lines = QVBoxLayout(self)
+        lines = QGridLayout(self)
         lines.setContentsMargins(0, 0, 0, 0)
         lines.setSpacing(SIZES.gap_1)
-        for code, word in choices:
+        for place, (code, word) in enumerate(choices):
             box = QCheckBox(word)
             box.setChecked(code in ticked)
             box.setMinimumHeight(theme.height(SIZES.control_small))
             self.boxes[str(code)] = box
-            lines.addWidget(box)
+            lines.addWidget(box, place // 2, place % 2)
         if self.boxes:
             self.setFocusProxy(next(iter(self.boxes.values())))
 
@@ -76,7 +76,8 @@ class RecordForm(FormDialog):
 
     def _add(self, declared: Field) -> None:
         name, wording = declared.name, self._wording
-        label = wording(f"errors.field.{name}")
+        own = f"lists.label.{self._plan.entity}.{name}"
+        label = wording(own if wording.has(own) else f"errors.field.{name}")
         note = "" if name in self._plan.required else wording("lists.form.optional")
         seen = self._plan.seen.get(name)
         if self._is_guarded(declared):

@@ -117,7 +117,7 @@ def test_what_nothing_answers_stands_out_and_is_matched(page: ListsPage, settle:
     box = made.controls["resource_id"]
     assert isinstance(box, QComboBox) and box.itemText(0) == "单位夜间车位"  # what fits stands first
     go(made, settle)
-    assert states(page, "need") == ["单位夜间车位"]
+    assert states(page, "need") == ["已有回应"]
     assert names(page, "resource") == ["书法教室", "↔ 单位夜间车位"] or names(page, "resource") == [
         "↔ 单位夜间车位",
         "书法教室",

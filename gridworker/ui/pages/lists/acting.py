@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtWidgets import QWidget
@@ -58,36 +59,41 @@ class ListActs:
         self._asked: Asked | None = None
 
     def verbs(self, chosen: Chosen, board: Board) -> list[Verb]:
-        """The steps that are possible, then what belongs to its kind, then editing and deleting."""
+        """What belongs to its kind, the possible steps, then editing and deleting; the first is the main one."""
         kind, say = chosen.kind, self._wording
-        shown = [step for step in chosen.steps if step.event not in _NOT_ALONE]
-        found = [
-            Verb(
-                say(f"choices.{kind}.event.{step.event}"),
-                partial(self._step, chosen, step),
-                "primary" if n == 0 else "plain",
-            )
-            for n, step in enumerate(shown)
-        ]
-        special = {
-            NEED: (("promise", self._promise, board.may_claim), ("task", self._task, board.may_change),
-                   ("project", self._project, board.may_change), ("link", self._link, board.may_change)),
-            RESOURCE: (("promise_this", self._promise, board.may_claim),),
-            TASK: (("claim", self._claim, board.may_claim),),
-            PROJECT: (),
-        }[kind]  # fmt: skip
-        if kind == PROJECT and any(step.event == "approve" for step in chosen.steps):
-            found.insert(0, Verb(say("lists.act.screen"), partial(self._screen, chosen), "primary"))
         is_open = chosen.values["state"] in ("open", "published")
-        found += [
+        found = [
             Verb(say(f"lists.act.{name}"), partial(do, chosen, board))
-            for name, do, allowed in special
+            for name, do, allowed in self._special(chosen, board)
             if allowed and is_open
         ]
+        if kind == PROJECT and any(step.event == "approve" for step in chosen.steps):
+            found.append(Verb(say("lists.act.screen"), partial(self._screen, chosen)))
+        for step in chosen.steps:
+            if step.event not in _NOT_ALONE:
+                found.append(
+                    Verb(say(f"choices.{kind}.event.{step.event}"), partial(self._step, chosen, step))
+                )
+        found[:1] = [replace(verb, kind="primary") for verb in found[:1]]
         if board.may_change and not (chosen.project and chosen.project.year_closed):
             found.append(Verb(say("lists.act.edit"), partial(self.edit, chosen, board), key="F2"))
             found.append(Verb(say("lists.act.remove"), partial(self._remove, chosen), "quiet"))
         return found
+
+    def _special(
+        self, chosen: Chosen, board: Board
+    ) -> list[tuple[str, Callable[[Chosen, Board], None], bool]]:
+        """What belongs to a kind beside its steps: words, what it does, whether this account may."""
+        if chosen.kind == NEED:
+            more = (("task", self._task), ("project", self._project), ("link", self._link))
+            return [
+                ("promise", self._promise, board.may_claim),
+                *((n, do, board.may_change) for n, do in more),
+            ]
+        if chosen.kind == RESOURCE:
+            return [("promise_this", self._promise, board.may_claim)]
+        taken = any(row.id == chosen.record and row.status == "claimed" for row in board.tasks)
+        return [("claim", self._claim, board.may_claim and not taken)] if chosen.kind == TASK else []
 
     # -- forms -------------------------------------------------------------------------------------------------------
 

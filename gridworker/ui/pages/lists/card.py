@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from gridworker.ui.pages.lists.shown import Told, Verb
 from gridworker.ui.theme import Theme
@@ -15,8 +15,8 @@ from gridworker.ui.widgets.card import Card
 from gridworker.ui.widgets.labels import FactLine, TextLabel
 from gridworker.wording import Wording
 
-_ACTS_PX = 236
-_HEIGHT = 208
+_ACTS_PX = 320
+_LEAST, _MOST = 132, 240
 
 
 class ChosenCard(Card):
@@ -29,7 +29,7 @@ class ChosenCard(Card):
         self.text = TextLabel(theme, "", wrap=True)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.verbs: list[Button] = []
-        left, self._right = QVBoxLayout(), QVBoxLayout()
+        left, self._right = QVBoxLayout(), QGridLayout()
         for widget in (self.title, self.facts, self.text):
             left.addWidget(widget)
         left.addStretch(1)
@@ -38,6 +38,7 @@ class ChosenCard(Card):
         self._acts = QWidget()
         self._acts.setLayout(self._right)
         self._right.setContentsMargins(0, 0, 0, 0)
+        self._right.setSpacing(SIZES.gap_2)
         columns = QHBoxLayout(inside)
         columns.setContentsMargins(0, 0, 0, 0)
         columns.setSpacing(SIZES.gap_4)
@@ -54,7 +55,8 @@ class ChosenCard(Card):
 
     def _restyle(self) -> None:
         self._acts.setFixedWidth(round(_ACTS_PX * self._theme.tokens.growth))
-        self.setFixedHeight(round(_HEIGHT * self._theme.tokens.growth))
+        self.setMinimumHeight(self._theme.height(_LEAST))
+        self.setMaximumHeight(round(_MOST * self._theme.tokens.growth))
 
     def show_record(self, told: Told, verbs: Sequence[Verb]) -> None:
         self.title.setText(told.title)
@@ -66,9 +68,9 @@ class ChosenCard(Card):
         while self._right.count():
             self._right.takeAt(0)
         self.verbs = []
-        for verb in verbs:
+        for place, verb in enumerate(verbs):
             button = Button(self._theme, verb.words, verb.kind, key=verb.key)
             button.clicked.connect(verb.do)
-            self._right.addWidget(button)
+            self._right.addWidget(button, place // 2, place % 2)
             self.verbs.append(button)
-        self._right.addStretch(1)
+        self._right.setRowStretch(len(verbs), 1)

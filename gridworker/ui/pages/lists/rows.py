@@ -14,7 +14,7 @@ _LINKED = "↔ "
 def need_line(row: NeedRow, wording: Wording, today: str, linked: frozenset[bytes]) -> Line:
     state = wording("lists.unmatched") if row.stands_out else wording(f"choices.need.state.{row.state}")
     if row.state == "open" and row.answered_by:
-        state = row.answered_by[0]
+        state = wording("lists.matched")
     return _line(
         row.id, row.title, (short_day(row.raised_on, today), state), wording, linked, row.state != "open"
     )
