@@ -24,7 +24,6 @@ if TYPE_CHECKING:  # the first page is enough to begin with; LATER_PAGES are loa
     from gridworker.ui.pages.history.page import HistoryPage
     from gridworker.ui.pages.households.page import HouseholdsPage
     from gridworker.ui.pages.imports.page import ImportPage
-    from gridworker.ui.pages.lists.page import ListsPage
     from gridworker.ui.pages.organisation.page import OrganisationPage
     from gridworker.ui.pages.places.page import PlacesPage
     from gridworker.ui.pages.practice.page import PracticePage
@@ -116,7 +115,7 @@ class DeskPages(QObject):
             PageSpec(TODAY, "today.title", "calendar-days", lambda: self._keep(TODAY, rounds.today())),
             PageSpec(HOUSEHOLDS, "households.title", "house", self._households),
             PageSpec(VISITS, "visit.title", "footprints", self._visits, everywhere="Ctrl+N"),
-            PageSpec(LISTS, "lists.title", "layout-grid", self._lists),
+            PageSpec(LISTS, "lists.title", "layout-grid", lambda: self._keep(LISTS, rounds.lists())),
             PageSpec(REPORT, "report_page.title", "file-text", self._report),
             PageSpec(SYNC, "sync.title", "refresh-cw", self._sync),
             PageSpec(
@@ -219,22 +218,12 @@ class DeskPages(QObject):
         self.rounds.lead_from_visits(page)
         return self._keep(VISITS, page)
 
-    def _lists(self) -> ListsPage:
-        from gridworker.ui.pages.lists.page import ListsPage
-        from gridworker.ui.pages.lists.source import ListsSource
-
-        page = ListsPage(self._theme, self._wording, self._background, ListsSource(self._store))
-        page.changed.connect(self.changed)
-        return self._keep(LISTS, page)
-
     def _report(self) -> ReportPage:
         from gridworker.ui.pages.report.page import ReportPage
         from gridworker.ui.pages.report.source import ReportSource
 
-        page = ReportPage(
-            self._theme, self._wording, self._background, ReportSource(self._store, self._wording)
-        )
-        return self._keep(REPORT, page)
+        source = ReportSource(self._store, self._wording)
+        return self._keep(REPORT, ReportPage(self._theme, self._wording, self._background, source))
 
     def _organisation(self) -> OrganisationPage:
         from gridworker.ui.pages.organisation.page import OrganisationPage

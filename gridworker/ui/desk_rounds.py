@@ -22,6 +22,7 @@ from gridworker.wording import Wording
 if TYPE_CHECKING:
     from gridworker.ui.desk_papers import DeskPapers
     from gridworker.ui.pages.households.page import HouseholdsPage
+    from gridworker.ui.pages.lists.page import ListsPage
     from gridworker.ui.pages.paper.page import PaperPage
     from gridworker.ui.pages.plan.page import PlanPage
     from gridworker.ui.pages.roster.page import RosterPage
@@ -66,6 +67,15 @@ class DeskRounds:
                 self._theme, self._wording, self._background, self._store, self._around.tell_error
             )
         return self._papers
+
+    def lists(self) -> ListsPage:
+        """Needs, resources, tasks and projects."""
+        from gridworker.ui.pages.lists.page import ListsPage
+        from gridworker.ui.pages.lists.source import ListsSource
+
+        page = ListsPage(self._theme, self._wording, self._background, ListsSource(self._store))
+        page.changed.connect(self._around.changed)
+        return page
 
     def aside(self, keep: Callable[[str, PageFrame], QWidget]) -> list[PageSpec]:
         """The pages without a tab: roster, plan and paper lists. `keep` remembers a page once it was made."""

@@ -131,7 +131,7 @@ def test_commands_run(window: Window, desk: Desk, qtbot: QtBot) -> None:
         search(window, desk, text, qtbot)
         assert desk.window.current_page == key
     keys = [command.key for command in desk.search.commands(lambda: None)]
-    assert keys[:4] == ["today", "households", "visits", "report"] and keys[-3:] == [
+    assert keys[:5] == ["today", "households", "visits", "lists", "report"] and keys[-3:] == [
         "settings",
         "sync_now",
         "lock",
