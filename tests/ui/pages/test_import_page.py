@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from gridworker.imports.verdicts import Verdict
+from gridworker.services.imports import PastImport
 from gridworker.store.store import Store
 from gridworker.ui.background import Background
 from gridworker.ui.pages.imports.page import ImportPage
@@ -199,3 +201,20 @@ def test_cancelling_leaves_everything_as_it_was(page: ImportPage, store: Store, 
     settle()
     assert households(store) == before
     assert page.preview.isVisible() and page.preview.isEnabled()
+
+
+def test_large_text_on_a_low_screen_scrolls_and_cuts_nothing(
+    page: ImportPage, theme: Theme, settle: Settle
+) -> None:
+    holder = QWidget()
+    holder.resize(1000, 440)
+    page.setParent(holder)
+    theme.choose(text_size=200)
+    page.start.show_batches([PastImport("1", "ledger.xlsx", "2026-11-20 09:00", 8, 0)])
+    holder.show()
+    page.show()
+    page.setGeometry(0, 0, 1000, 440)
+    settle()
+    for button in (page.start.choose_button, page.start.template_button):
+        assert button.height() >= button.sizeHint().height()
+        assert button.parentWidget().height() >= button.geometry().bottom()

@@ -96,6 +96,7 @@ class FieldList(QWidget):
         self._grid.addWidget(TextLabel(theme, column.header or "–", "body_bold"), place, 1)
         what = TextLabel(theme, sample, "body", "text2")
         what.setMinimumWidth(1)
+        what.setToolTip(sample)
         self._grid.addWidget(what, place, 2)
         if column.refused:
             self._grid.addWidget(self._refusal(column), place, 3)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from gridworker.services.imports import PastImport
@@ -42,12 +42,25 @@ class StartPane(QWidget):
         self._area.setWidgetResizable(True)
         self._past.body.addWidget(self._area)
         self._past.hide()
-        layout = QVBoxLayout(self)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        inside = QWidget()  # scrolls where the text is large and the screen low
+        inside.setProperty("plain", "true")
+        layout = QVBoxLayout(inside)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SIZES.gap_3)
         layout.addWidget(self._invitation())
         layout.addWidget(self._past, 3)
         layout.addStretch(1)
+        whole = QScrollArea()
+        whole.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        whole.setWidgetResizable(True)
+        whole.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        whole.setWidget(inside)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(whole)
 
     def _invitation(self) -> Card:
         wording, card = self._wording, Card(self._theme, padding=SIZES.gap_6)
