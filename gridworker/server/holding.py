@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
+
 from gridworker.models.days import plus_days
 from gridworker.models.entity import BucketClass, BucketVia, Entity
 from gridworker.models.erasure import ERASURE
@@ -254,6 +256,8 @@ def accept_group(workspace: Workspace, ops: Sequence[Op], actor: Actor, judge: J
                 results[place] = OpResult(
                     op.seq, Outcome.REJECTED, code="held_refused", values={"why": refused.code}
                 )
+            else:  # the content is gone here, and must go where it was decided too
+                results[place] = msgspec.structs.replace(result, outcome=Outcome.MERGED)
     if all(result.outcome is not Outcome.REJECTED for result in results):
         return results
     workspace.rollback_group()

@@ -214,11 +214,11 @@ def refer_up(
     level: str,
     reason: str,
     *,
-    place: str = "",
+    place: str | None = None,
     with_reporter: bool = False,
 ) -> Done:
-    """Ask the unit above to help: it sees number, title, category and limit, and of the place no more than `place`; who
-    reported only if they are needed to answer (`with_reporter`)."""
+    """Ask the unit above to help: it sees number, title, category and limit, and of the place no more than `place`
+    (None: `place_without_door`); who reported only if they are needed to answer (`with_reporter`)."""
     return cause(
         store,
         demand_id,
@@ -226,7 +226,7 @@ def refer_up(
         reason,
         referred_to_id=to_unit_id,
         refer_level=level,
-        refer_place=place,
+        refer_place=place_without_door(store, demand_id) if place is None else place,
         refer_reporter=1 if with_reporter else None,
     )
 
@@ -238,7 +238,7 @@ def transfer(
     reason: str,
     *,
     kind: str = "transfer",
-    place: str = "",
+    place: str | None = None,
     with_reporter: bool = False,
 ) -> Done:
     """Pass a demand to a unit beside, or with `kind` "help" ask it to help while the owner keeps it."""
@@ -249,9 +249,24 @@ def transfer(
         reason,
         referred_to_id=to_unit_id,
         refer_kind=kind,
-        refer_place=place,
+        refer_place=place_without_door(store, demand_id) if place is None else place,
         refer_reporter=1 if with_reporter else None,
     )
+
+
+def place_without_door(store: Store, demand_id: bytes) -> str:
+    """Where it is, as another unit may know it: estate and building, the name of a shop, spot or area; never a door."""
+    with store.read() as connection:
+        found = run(
+            connection,
+            "SELECT coalesce(s.name, p.name, a.name, e.name || b.name, '') FROM demand d "
+            "LEFT JOIN household h ON h.id = d.household_id LEFT JOIN shop s ON s.id = d.shop_id "
+            "LEFT JOIN public_spot p ON p.id = d.public_spot_id LEFT JOIN area_unit a ON a.id = d.area_unit_id "
+            "LEFT JOIN unit u ON u.id = coalesce(h.unit_id, d.unit_id) LEFT JOIN building b ON b.id = u.building_id "
+            "LEFT JOIN estate e ON e.id = b.estate_id WHERE d.id = ?",
+            (demand_id,),
+        ).fetchone()
+    return str(found[0])[:60] if found else ""
 
 
 def edit(store: Store, demand_id: bytes, seen: Mapping[str, Value], values: Mapping[str, Value]) -> Done:

@@ -15,6 +15,9 @@ from gridworker.models.op import Draft, OpKind, OpResult, Outcome, Value
 from gridworker.services import demands
 from gridworker.services.demands import DemandForm
 from gridworker.store.demanding import changed_fields
+from gridworker.store.queries.stuck import stuck_ops
+from gridworker.ui.pages.sync.words import why
+from gridworker.wording import Wording
 from tests.contract.rig import Desk, Rig, ask, op
 from tests.contract.test_agreeing import in_agreement
 from tests.contract.test_exchange import copies_agree
@@ -115,6 +118,9 @@ def test_f13_what_is_illegal_by_now_is_refused_with_what_is_possible(two: Two) -
     demands.refer_up(steward.store, record, named("grid_a"), "grid", "要网格定")
     chief.sync()
     agree(rig, steward, chief)
+    (refused,) = stuck_ops(steward.store)
+    said = why(Wording.load("zh_CN"), refused)
+    assert "已撤回" in said and "上报" in said and said.endswith("现在可以：加备注。"), said
     answer = outcome_of_last(steward)
     assert '"stale_transition"' in answer and '"withdrawn"' in answer and "event_illegal" in answer
     assert state(steward, record) == "withdrawn"
@@ -130,7 +136,7 @@ def test_never_two_referrals_for_one_round(two: Two) -> None:
     demands.refer_up(chief.store, record, named("root"), "community", "要社区定")
     chief.sync()
     agree(rig, steward, chief, secretary)
-    assert rig.rows("SELECT round, state, refer_place FROM referral") == [(1, "open", None)]
+    assert rig.rows("SELECT round, state, refer_place FROM referral") == [(1, "open", "小院1栋")]
     assert log(rig, record) == ["register", "refer_up"]
     # Only whom it concerns holds it.
     assert (len(secretary.holds("referral")), steward.holds("referral"), chief.holds("referral")) == (
@@ -254,6 +260,15 @@ def test_what_was_done_after_the_post_was_lost_waits_for_a_person(two: Two) -> N
     assert rig.rows("SELECT reason, state, entity FROM held_op") == [("scope_lost", "open", "demand")]
     assert steward.holds("demand") == set() and steward.holds("demand_event") == set()
     agree(rig, chief)
+    secretary = rig.desk("secretary")
+    secretary.sync()
+    held = secretary.one("SELECT id FROM held_op")
+    secretary.save(Draft("held_op", held, OpKind.EVENT, {EVENT: "accept"}, {"state": "open"}))
+    agree(rig, chief, secretary)
+    assert (state(chief, record), log(chief, record)) == ("accepted", ["register", "accept"])
+    assert chief.one("SELECT owner_member_id FROM demand") == named(
+        "member_steward_a1"
+    )  # in its writer's name
 
 
 STEPS: tuple[tuple[str, dict[str, Value]], ...] = (

@@ -103,7 +103,9 @@ def test_every_machine_can_leave_every_state(entity: Entity) -> None:
     """No record is stuck for ever, but in a state that is meant as its end."""
     machine = entity.machine
     assert machine is not None
-    targets = {machine.first} | {event.target for event in machine.events if event.target}
+    targets = {machine.first} | {
+        event.leads_to(source) for event in machine.events for source in event.sources
+    }
     assert set(machine.states) == targets, entity.name
     if entity in (PLAN_ITEM, DUTY):
         assert all(machine.legal(state) for state in machine.states)

@@ -16,6 +16,7 @@ class Names:
         ("shop", "SELECT name FROM shop WHERE id = ?"),
         ("public_spot", "SELECT name FROM public_spot WHERE id = ?"),
         ("visit", "SELECT no FROM visit WHERE id = ?"),
+        ("demand", "SELECT no FROM demand WHERE id = ?"),
         ("member", "SELECT name FROM member WHERE id = ?"),
         ("area_unit", "SELECT name FROM area_unit WHERE id = ?"),
         ("org_unit", "SELECT name FROM org_unit WHERE id = ?"),

@@ -19,7 +19,8 @@ class StuckOp:
     """An op that waits for a person: the server fails on it again and again, or refused it. `state` is `trying`,
     `quarantined` or `rejected`; `why` a code (below `errors.reason` or of the server); `values` what it would set,
     `base` what the person saw. `place` names the household or record. Times are ms; `next_at` 0 when it is not tried
-    again by itself. `behind` counts the ops that wait behind it."""
+    again by itself. `behind` counts the ops that wait behind it. Of a step that was refused, `present` is the state of
+    the record then and `legal` what was possible instead."""
 
     op_id: bytes
     entity: str
@@ -35,6 +36,8 @@ class StuckOp:
     tries: int
     next_at: int
     behind: int
+    present: str = ""
+    legal: str = ""
 
 
 _ROWS = (
@@ -78,6 +81,8 @@ def _stuck(connection: Connection, row: Any) -> StuckOp | None:
         tries=tries or 0,
         next_at=next_at or 0,
         behind=behind if state == "stuck" else 0,
+        present=answer.values.get("state", "") if answer else "",
+        legal=answer.values.get("legal", "") if answer else "",
     )
 
 
@@ -86,4 +91,5 @@ def _place(connection: Connection, record: object) -> str:
         "SELECT code FROM household WHERE id = ? OR id = (SELECT household_id FROM visit WHERE id = ?)",
         (record, record),
     ).scalar()
-    return str(code or "")
+    number = "SELECT no FROM demand WHERE id = ?"
+    return str(code or connection.exec_driver_sql(number, (record,)).scalar() or "")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from gridworker.complaints import complaint
+from gridworker.errors import EventRefused
+from gridworker.models.machine import EVENT
 from gridworker.store.queries.held import HeldRow
 from gridworker.store.queries.stuck import StuckOp
 from gridworker.store.queries.sync import ConflictCase, FleetRow, RoadLine
@@ -97,9 +100,25 @@ def _about(wording: Wording, matter: Matter) -> str:
 
 def why(wording: Wording, matter: StuckOp) -> str:
     """Why the server does not take it, in a sentence; a code nobody knows is said as it is."""
+    if matter.legal:
+        return _refused_step(wording, matter)
     key = f"errors.reason.{matter.why}"
     said = wording(key) if wording.has(key) else wording("sync.server_fails", code=matter.why or "500")
     return f"{field_name(wording, matter.field)}：{said}" if matter.field else said
+
+
+def _refused_step(wording: Wording, matter: StuckOp) -> str:
+    """The rule that is against it, and what is possible instead."""
+    error = EventRefused(
+        entity=matter.entity,
+        record=matter.place,
+        state=matter.present,
+        event=str(matter.values.get(EVENT) or ""),
+        reason=matter.why,
+        legal=matter.legal,
+    )
+    said = complaint(error, wording)
+    return f"{said.what} {said.next}"
 
 
 def _when(matter: Matter) -> str:
