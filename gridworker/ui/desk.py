@@ -65,7 +65,7 @@ class Desk(QObject):
         self.pages = DeskPages(theme, wording, background, profile.store, may_import=may_import, only=only)
         self.pages.show_scope(scope)  # the first page begins to read while the window round it is made
         self.window = MainWindow(
-            theme, wording, self.pages.specs(self._choose_look), self._state(memory.recall())
+            theme, wording, self.pages.specs(self.look_changed.emit), self._state(memory.recall())
         )
         self.pilot = SyncPilot(background, profile.perform, self) if profile.perform else None
         sync = self.pilot.ask if self.pilot is not None else None
@@ -239,6 +239,7 @@ class Desk(QObject):
     def _show_sync(self, show: Show) -> None:
         if show.phase in (Phase.WAITING, Phase.STOPPED):
             self._online = show.phase is Phase.WAITING and show.trouble is None
+            self._ask(desk_facts.notices_now, self.window.notice.show_notices, topic="notices")
             if show.error is not None and (show.phase is Phase.STOPPED or show.trouble is Trouble.OTHER):
                 self._failed(show.error)
         self._show_line()
@@ -261,9 +262,6 @@ class Desk(QObject):
         self._background.run(self._profile.index_some, again, topic="index", owner=self, lane="network")
 
     # -- leaving -------------------------------------------------------------------------------------------------
-
-    def _choose_look(self, name: str, value: object) -> None:
-        self.look_changed.emit(name, value)
 
     def lock(self) -> None:
         """Keep drafts, push once more if something is unsent, close the profile."""

@@ -51,11 +51,11 @@ def read(store: Any, wording: Wording) -> DeskFacts:
         counts=road.sync_counts(store),
         identity=store.identity,
         newest_backup=health.newest_backup(store),
-        notices=_notices(store),
+        notices=notices_now(store),
     )
 
 
-def _notices(store: Any) -> tuple[Notice, ...]:
+def notices_now(store: Any) -> tuple[Notice, ...]:
     """What a person should know about the whole profile, and a clock that is off. The practice community begins its
     day anew whenever it is opened: that clock is not the computer's, and nobody could set it right."""
     off = 0 if store.known.practice else clock.clock_fact(store).off_minutes

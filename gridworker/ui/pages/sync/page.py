@@ -82,7 +82,7 @@ class SyncPage(PageFrame):
         self._connect()
 
     def _fill(self) -> None:
-        for button in (self.erase_button, self.fleet_button, self.stick_button, self.now_button):
+        for button in (self.fleet_button, self.stick_button, self.now_button):
             self.add_control(button)
         self.erase_button.hide()
         self.stick_button.setVisible(self._stick is not None)
@@ -107,6 +107,7 @@ class SyncPage(PageFrame):
         line.setContentsMargins(0, 0, 0, 0)
         line.addWidget(self.stages)
         line.addStretch(1)
+        line.addWidget(self.erase_button)
         self.body.addWidget(strip)
         area = QScrollArea()
         area.setWidgetResizable(True)
