@@ -11,13 +11,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from gridworker.errors import GridworkerError
-from gridworker.server.verbs import bundles, care, copies, devices, founding, serving
+from gridworker.server.verbs import accounts, bundles, care, copies, devices, founding, serving
 from gridworker.server.verbs.asked import ADDRESS_VARIABLE, Say
 from gridworker.store.lease import FEWEST_DAYS, MOST_DAYS
 
 _VERBS: dict[str, Callable[[argparse.Namespace, Say], int | None]] = {
     "init": founding.init,
     "serve": serving.serve,
+    "account": accounts.account,
     "invite": devices.invite,
     "devices": devices.devices,
     "revoke": devices.revoke,
@@ -82,12 +83,8 @@ def _parser() -> argparse.ArgumentParser:
 
     _init_arguments(verb("init", "make a server with one community"))
     _serve_arguments(verb("serve", "answer devices until stopped"))
-    invite = verb("invite", "print a one-time code, good for 15 minutes")
-    whom = invite.add_mutually_exclusive_group(required=True)
-    whom.add_argument("--login", help="the account a computer is let in for")
-    whom.add_argument(
-        "--adopt", action="store_true", help="a community that started alone, into this empty server"
-    )
+    _account_arguments(verb("account", "give a member a login, close one, or list them"))
+    _invite_arguments(verb("invite", "print a one-time code, good for 15 minutes"))
     verb("devices", "list the enrolled devices")
     for name, words in (
         ("revoke", "stop a lost device at once: nothing is accepted from it any more"),
@@ -116,6 +113,21 @@ def _parser() -> argparse.ArgumentParser:
     restore.add_argument("--from", dest="source", type=Path, required=True, metavar="DIR")
     restore.add_argument("--key", type=Path, metavar="FILE", help="the copy's key, if it is not beside it")
     return parser
+
+
+def _account_arguments(account: argparse.ArgumentParser) -> None:
+    account.add_argument("--login", default="")
+    what = account.add_mutually_exclusive_group()
+    what.add_argument("--member", default="", metavar="NAME", help="whose login it is")
+    what.add_argument("--close", action="store_true", help="it gets nothing any more")
+
+
+def _invite_arguments(invite: argparse.ArgumentParser) -> None:
+    whom = invite.add_mutually_exclusive_group(required=True)
+    whom.add_argument("--login", help="the account a computer is let in for")
+    whom.add_argument(
+        "--adopt", action="store_true", help="a community that started alone, into this empty server"
+    )
 
 
 def _init_arguments(init: argparse.ArgumentParser) -> None:

@@ -23,7 +23,7 @@ from gridworker.server.cli import main
 from gridworker.server.database import ServerDatabase, only_domain
 from gridworker.sync.protocol.messages import Pull
 from tests.contract.rig import Desk, Rig, ask, op, served
-from tests.contract.village import change, home, named, visit
+from tests.contract.village import DAY, change, create, home, named, visit
 from tests.postgres import cluster
 
 
@@ -98,6 +98,30 @@ def test_a_lost_device_is_stopped_before_it_sends(rig: Rig, capsys: pytest.Captu
     with pytest.raises(Exception, match="device_revoked"):
         desk.client.exchange(100, 10**6, 100)
     assert rig.one("SELECT count(*) FROM visit") == 0
+
+
+# -- accounts ----------------------------------------------------------------------------------------------------
+
+
+def test_a_member_gets_a_login_and_a_computer_and_loses_both(
+    rig: Rig, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rig.command(create("member", "new", name="新来的", org_unit_id=named("org")))
+    post = {"role_code": "micro_grid_leader", "area_unit_id": named("a2"), "valid_from": DAY}
+    rig.command(create("appointment", "new_post", member_id=named("new"), **post))
+    made = run(capsys, "account", *at(rig), "--login", "xin", "--member", "新来的")
+    assert made == [{"login": "xin", "member": "新来的", "state": "active"}]
+    assert failing(capsys, "account", *at(rig), "--login", "xin", "--member", "viewer") == "field_invalid"
+    assert failing(capsys, "account", *at(rig), "--login", "yi", "--member", "没有的") == "not_found"
+    desk = rig.desk("xin", run(capsys, "invite", *at(rig), "--login", "xin")[0]["code"])
+    desk.sync()
+    assert named(home("a2", 1)) in desk.holds("household")
+    assert run(capsys, "account", *at(rig), "--login", "xin", "--close")[0]["state"] == "closed"
+    assert failing(capsys, "invite", *at(rig), "--login", "xin") == "not_found"
+    with pytest.raises(Exception, match="account_closed"):
+        desk.sync()
+    logins = {row["login"]: row["state"] for row in run(capsys, "account", *at(rig))}
+    assert logins["xin"] == "closed" and logins["secretary"] == "active"
 
 
 # -- move --------------------------------------------------------------------------------------------------------
