@@ -291,3 +291,11 @@ def test_the_row_that_gets_the_keys_is_selected_too(page: HouseholdsPage, settle
     settle()
     assert page.table.hasFocus() and page.chosen.rids() == [page.presenter.pages.ids[0]]
     assert page.panel.isVisible()
+
+
+def test_a_visit_without_a_household_says_what_to_do_first(
+    page: HouseholdsPage, zh: Wording, settle: Settle
+) -> None:
+    page.filter.setFocus()
+    QTest.keyClick(page.filter, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    assert page.undo_bar.words.text() == zh("households.choose_first")

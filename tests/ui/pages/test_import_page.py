@@ -18,6 +18,7 @@ from gridworker.ui.background import Background
 from gridworker.ui.pages.imports.page import ImportPage
 from gridworker.ui.pages.imports.source import ImportSource
 from gridworker.ui.theme import Theme
+from gridworker.ui.widgets.labels import TextLabel
 from gridworker.wording import Wording
 
 FILES = Path(__file__).parents[2] / "unit" / "imports" / "files"
@@ -213,8 +214,10 @@ def test_large_text_on_a_low_screen_scrolls_and_cuts_nothing(
     page.start.show_batches([PastImport("1", "ledger.xlsx", "2026-11-20 09:00", 8, 0)])
     holder.show()
     page.show()
-    page.setGeometry(0, 0, 1000, 440)
+    page.setGeometry(0, 0, 1000, 340)
     settle()
     for button in (page.start.choose_button, page.start.template_button):
         assert button.height() >= button.sizeHint().height()
         assert button.parentWidget().height() >= button.geometry().bottom()
+    for label in page.start.findChildren(TextLabel):
+        assert label.height() >= label.heightForWidth(label.width())

@@ -256,7 +256,7 @@ class HouseholdsPage(PageFrame):
     def _visit(self) -> None:
         detail, wanted = self.panel.detail, self.presenter.selected_id
         if wanted is None:
-            return
+            return self.undo_bar.tell(self._wording("households.choose_first"))
         if detail is not None and detail.row.id == wanted and detail.row.plan is Plan.OPTED_OUT:
             self.undo_bar.tell_error(self._wording("households.opted_out_told"), "")
             return
