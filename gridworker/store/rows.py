@@ -302,7 +302,14 @@ class HitKind(StrEnum):
     SPOT = "public_spot"
     VISIT = "visit"
     DEMAND = "demand"
+    NEED = "need"
+    RESOURCE = "resource"
+    PROJECT = "project"
     NODE = "node"
+
+
+#: What stands on the page of the three lists.
+LISTED = (HitKind.NEED, HitKind.RESOURCE, HitKind.PROJECT)
 
 
 class Match(StrEnum):

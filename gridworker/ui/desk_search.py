@@ -7,10 +7,10 @@ from functools import partial
 from typing import Any, Protocol
 
 from gridworker.store.queries.find import find
-from gridworker.store.rows import Hit, HitKind, Scope
+from gridworker.store.rows import LISTED, Hit, HitKind, Scope
 from gridworker.ui import desk_facts
 from gridworker.ui.background import Background
-from gridworker.ui.desk_pages import HOUSEHOLDS, IMPORT, VISITS, DeskPages
+from gridworker.ui.desk_pages import HOUSEHOLDS, IMPORT, LISTS, VISITS, DeskPages
 from gridworker.ui.main_window import SETTINGS, MainWindow
 from gridworker.ui.search.finds import Command, Find
 from gridworker.wording import Wording
@@ -45,11 +45,13 @@ class DeskSearch:
     ) -> None:
         self._desk, self._background, self._store, self._wording = desk, background, store, wording
         self._field = desk.window.header.search
+        self._has_lists = any(spec.key == LISTS for spec in desk.window.page_specs()[0])
         self._field.chosen.connect(self.follow)
         self._field.serve(self._ask, partial(background.run, owner=self._field), self.commands(sync))
 
     def _ask(self, text: str) -> Sequence[Hit]:
-        return find(self._store, text)
+        """What is found and has a page on this desk."""
+        return [hit for hit in find(self._store, text) if self._has_lists or hit.kind not in LISTED]
 
     def commands(self, sync: Callable[[], None] | None) -> list[Command]:
         """Every act that can be called by typing."""
@@ -94,6 +96,9 @@ class DeskSearch:
             self._desk.pages.open_visit(hit.id)
         elif hit.kind in (HitKind.SHOP, HitKind.SPOT):
             self._reach(hit.unit_id or b"", partial(self._desk.pages.open_place, hit.kind.value, hit.id))
+        elif hit.kind in LISTED:
+            window.show_page(LISTS, focus=True)
+            self._desk.pages.made(LISTS).open_record(hit.kind.value, hit.id)
         elif hit.household_id is not None:
             self._reach(hit.unit_id or b"", partial(self._show, hit.household_id))
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from gridworker.app import Doors
+from gridworker.services import lists
 from gridworker.settings import Settings
 from gridworker.store.queries.find import find
 from gridworker.store.rows import HitKind, TreeKind
@@ -140,6 +141,18 @@ def test_commands_run(window: Window, desk: Desk, qtbot: QtBot) -> None:
     assert "sync_now" not in [command.key for command in desk.search.commands(None)]
     search(window, desk, "suoding", qtbot)
     qtbot.waitUntil(lambda: window.desk is None, timeout=15_000)
+
+
+def test_a_need_leads_to_the_lists(window: Window, desk: Desk, qtbot: QtBot) -> None:
+    made = lists.add_need(window.open_store, {"title": "夜间停车不够", "category": "parking"})
+    for text in ("夜间停车", "yjtc", "N26-"):
+        search(window, desk, text, qtbot)
+        assert desk.window.current_page == "lists"
+        page = desk.pages.made("lists")
+        title = page.card.title
+        qtbot.waitUntil(lambda: bool(title.text() == "夜间停车不够"), timeout=15_000)  # noqa: B023
+        assert page.presenter.wanted == ("need", made.record)
+        desk.window.show_page("today")
 
 
 @pytest.mark.parametrize("kind", [HitKind.SHOP, HitKind.SPOT])

@@ -15,7 +15,7 @@ from gridworker.store.find_keys import How, beginning_with
 from gridworker.store.queries import found_rows
 from gridworker.store.queries.households import number_of
 from gridworker.store.queries.typed import Door, Typed, typed
-from gridworker.store.rows import Hit, HitKind, Match, TreeKind
+from gridworker.store.rows import LISTED, Hit, HitKind, Match, TreeKind
 from gridworker.store.statements import run
 from gridworker.store.store import Store
 
@@ -50,6 +50,7 @@ def find(store: Store, text: str, limit: int = 50) -> tuple[Hit, ...]:
             ),
             *(_places(connection, kind, wanted, most) for kind in (HitKind.SHOP, HitKind.SPOT)),
             _nodes(connection, wanted, store.clock.today(), limit),
+            *(_listed(connection, kind, wanted, most) for kind in LISTED),
             found_rows.demands(connection, _first(_written(connection, _DEMAND, wanted, most), most)),
             found_rows.visits(connection, _first(_written(connection, _VISIT, wanted, most), most)),
         )
@@ -186,6 +187,19 @@ def _places(connection: Connection, kind: HitKind, wanted: Typed, most: int) -> 
     words = Match.NAME if wanted.has_han else Match.CODE
     named = [(rid, words) for rid in search.matching_rids(connection, entity, text, most)]
     return found_rows.places(connection, kind, _first([*named, *found], most))
+
+
+# -- needs, resources, projects ------------------------------------------------------------------------------------
+
+
+def _listed(connection: Connection, kind: HitKind, wanted: Typed, most: int) -> list[Hit]:
+    """By number, words, pinyin and initials."""
+    entity = BY_NAME[kind.value]
+    found = _written(connection, entity, wanted, most)
+    for how, match in _SPELLED if wanted.letters and not wanted.number else ():
+        rids = beginning_with(connection, entity.name, how, wanted.letters, most)
+        found += [(rid, match) for rid in rids]
+    return found_rows.listed(connection, kind, _first(found, most))
 
 
 # -- visits and demands --------------------------------------------------------------------------------------------

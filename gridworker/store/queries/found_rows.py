@@ -158,6 +158,21 @@ def demands(connection: Connection, found: Mapping[int, Match]) -> list[Hit]:
     ]
 
 
+def listed(connection: Connection, kind: HitKind, found: Mapping[int, Match]) -> list[Hit]:
+    """A need, resource or project. Title: what it is called. Facts: its number, or who provides it."""
+    named = {
+        HitKind.RESOURCE: "l.name, coalesce((SELECT name FROM org_unit o WHERE o.id = l.provider_id), '')"
+    }
+    rows = _rows(
+        connection,
+        f"SELECT l.rid, l.id, {named.get(kind, 'l.title, l.no')}, l.state FROM {kind.value} l "
+        "WHERE l.deleted = 0 AND l.rid",
+        found,
+    )
+    rows.sort(key=lambda row: row[0], reverse=True)
+    return [Hit(kind, record, title, (fact,), found[rid], state) for rid, record, title, fact, state in rows]
+
+
 def _amended_words(connection: Connection, visits: Sequence[bytes]) -> dict[bytes, str]:
     """What amended visits say now."""
     if not visits:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gridworker.models.household import OCCUPANCY
 from gridworker.models.place import SHOP_STATES
-from gridworker.store.rows import Hit, HitKind, TreeKind
+from gridworker.store.rows import LISTED, Hit, HitKind, TreeKind
 from gridworker.wording import Wording
 
 _ICONS = {
@@ -17,6 +17,9 @@ _ICONS = {
     HitKind.SPOT: "map-pin",
     HitKind.VISIT: "footprints",
     HitKind.DEMAND: "ticket",
+    HitKind.NEED: "hand",
+    HitKind.RESOURCE: "store",
+    HitKind.PROJECT: "clipboard-pen",
 }
 _TREE_ICONS = {TreeKind.AREA: "map", TreeKind.ORG: "network"}
 _OUTCOMES = ("met", "absent", "declined", "rescheduled", "moved", "draft")
@@ -63,8 +66,8 @@ def _state(hit: Hit, wording: Wording) -> str:
         return wording(f"states.outcome.{hit.state}") if hit.state in _OUTCOMES else ""
     if hit.kind is HitKind.HOUSEHOLD and hit.state in OCCUPANCY:
         return wording(f"households.occupancy.{hit.state}")
-    if hit.kind is HitKind.DEMAND:
-        return wording(f"choices.demand.state.{hit.state}")
+    if hit.kind is HitKind.DEMAND or hit.kind in LISTED:
+        return wording(f"choices.{hit.kind}.state.{hit.state}")
     if hit.kind is HitKind.SHOP and hit.state in SHOP_STATES:
         return wording(f"places.status.{hit.state}")
     return wording(f"search.tree.{hit.tree}") if hit.tree is not None else ""

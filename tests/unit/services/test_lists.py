@@ -12,7 +12,9 @@ from gridworker.services.acts import present_values
 from gridworker.services.undo import undo
 from gridworker.store.queries import lists as read
 from gridworker.store.queries import matching
+from gridworker.store.queries.find import find
 from gridworker.store.queries.steps import next_steps
+from gridworker.store.rows import HitKind
 from gridworker.store.store import Store
 from tests.community import TODAY, joined_store, one
 
@@ -228,3 +230,15 @@ def test_the_next_steps_are_those_the_judge_takes(alone: Store) -> None:
         ("reopen", "open"),
         ("take_back", "open"),
     ]
+
+
+def test_they_are_found_by_words_number_pinyin_and_initials(alone: Store) -> None:
+    wanted, offered = need(alone), resource(alone)
+    row = read.need(alone, wanted)
+    assert row is not None
+    for text in ("夜间停车", row.no, "yejiantingche", "yjtc"):
+        assert (HitKind.NEED, wanted) in {(hit.kind, hit.id) for hit in find(alone, text)}, text
+    (hit,) = [hit for hit in find(alone, "单位夜间") if hit.kind is HitKind.RESOURCE]
+    assert (hit.id, hit.title, hit.state) == (offered, "单位夜间车位", "open")
+    lists.remove_need(alone, wanted)
+    assert HitKind.NEED not in {hit.kind for hit in find(alone, "夜间停车")}

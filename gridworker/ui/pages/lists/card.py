@@ -16,7 +16,7 @@ from gridworker.ui.widgets.labels import FactLine, TextLabel
 from gridworker.wording import Wording
 
 _ACTS_PX = 320
-_LEAST, _MOST = 132, 240
+_LEAST, _MOST = 84, 240
 
 
 class ChosenCard(Card):

@@ -31,7 +31,7 @@ from gridworker.ui.widgets.segment import Segment
 from gridworker.wording import Wording
 
 KINDS = (NEED, RESOURCE, TASK, PROJECT)
-_ICONS = {NEED: "hand", RESOURCE: "store", TASK: "list-checks", PROJECT: "ticket"}
+_ICONS = {NEED: "hand", RESOURCE: "store", TASK: "list-checks", PROJECT: "clipboard-pen"}
 _SECOND = {
     NEED: ("since", "12-30"),
     RESOURCE: ("provider", "演示·共建单位"),
@@ -125,6 +125,15 @@ class ListsPage(RecordsPage):
     def show_scope(self, scope: Scope) -> None:
         """The lists are the community's; the node is only remembered."""
         self.presenter.show_scope(scope)
+
+    def open_record(self, kind: str, record: bytes) -> None:
+        """Show one of the lists' records, as the search leads to it."""
+        self._show("narrow", kind)
+        self.switch.choose(kind)
+        if kind in (RESOURCE, TASK):
+            self._show("middle", kind)
+            self.middle.choose(kind)
+        self.presenter.choose(kind, record)
 
     def first_focus(self) -> QWidget | None:
         return self.columns[NEED].table if not self.is_narrow else self.columns[self._shown["narrow"]].table
