@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 CHINA = dt.timezone(dt.timedelta(hours=8), "CST")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
@@ -56,6 +57,7 @@ def day(text: str) -> dt.date:
     return dt.date.fromisoformat(text)
 
 
+@lru_cache(maxsize=1024)  # asked of every op of a batch about the same few days
 def plus_days(text: str, days: int) -> str:
     """The day `days` after `text`, clamped to the calendar's ends."""
     try:

@@ -3,7 +3,7 @@ travels on the wire and is judged on the server."""
 
 from __future__ import annotations
 
-import base64
+from binascii import a2b_base64
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
@@ -114,13 +114,14 @@ _REFS = {name: refs_of(name) for name in BY_NAME}
 
 
 def _values(entity: str, wire: dict[str, None | int | str]) -> dict[str, Value]:
-    refs = _REFS.get(entity, frozenset())
     found: dict[str, Value] = dict(wire)
-    for name in refs & wire.keys():
-        text = wire[name]
+    if not found:
+        return found
+    for name in _REFS.get(entity, ()):
+        text = found.get(name)
         if isinstance(text, str):
             try:
-                found[name] = base64.b64decode(text, validate=True)
+                found[name] = a2b_base64(text, strict_mode=True)
             except ValueError as error:  # also for text that is not ASCII
                 raise msgspec.ValidationError(f"{entity}.{name} is not base64") from error
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 
 from gridworker.models.days import Week, day, plus_days
@@ -20,6 +20,8 @@ _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d\Z", re.ASCII)
 _PHONE = re.compile(r"(?:1[3-9]\d{9}|0\d{2,3}-?\d{7,8}|[2-8]\d{6,7})\Z", re.ASCII)
 _PRACTICE_PHONE = re.compile(r"100-0000-\d{4}\Z", re.ASCII)
 _CODE = re.compile(r"[a-z][a-z0-9_]*\Z", re.ASCII)
+#: No identity number is in a text shorter than this.
+SHORT = 18
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # and halves of characters
 
 
@@ -43,10 +45,12 @@ class Rules:
 def _text_fault(field: Field, value: str, rules: Rules) -> str:
     if len(value) > field.limit:
         return "too_long"
-    if _CONTROL.search(value):
+    if not value.isprintable() and _CONTROL.search(value):
         return "control_characters"
     if holds_identity_number(value):  # whatever the field: an identity number is never stored
         return "identity_number"
+    if not field.format:
+        return ""
     if field.format == "phone" and value and not _PHONE.match(value):
         return "" if rules.practice and _PRACTICE_PHONE.match(value) else "not_a_phone"
     if field.format == "week" and not _is_week(value):
@@ -64,6 +68,7 @@ def _is_week(value: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=4096)  # the days of a batch are few
 def _is_day(value: str) -> bool:
     try:
         day(value)
@@ -146,6 +151,31 @@ def _checks(entity: Entity) -> Mapping[str, tuple[Field, Callable[[Field, Value,
 
 
 @cache
+def _surely_fine(entity: Entity) -> Mapping[str, Callable[[Value], bool]]:
+    """For the fields of most ops a quick look that is enough when it says True; otherwise they are checked in full."""
+    found: dict[str, Callable[[Value], bool]] = {}
+    for field in entity.wire_fields:
+        if field.merge is Merge.STATE or field.format:
+            continue
+        if field.kind is Kind.ENUM:
+            found[field.name] = frozenset(field.choices).__contains__
+        elif field.kind is Kind.REF:
+            found[field.name] = _is_reference
+        elif field.kind is Kind.TEXT and field.limit >= SHORT:
+            found[field.name] = _is_short_text
+    return found
+
+
+def _is_reference(value: Value) -> bool:
+    return value.__class__ is bytes and len(value) == 16
+
+
+def _is_short_text(value: Value) -> bool:
+    """Too short for an identity number, and without anything that is not printed."""
+    return value.__class__ is str and 0 < len(value) < SHORT and value.isprintable()
+
+
+@cache
 def _required(entity: Entity) -> frozenset[str]:
     given = (f for f in entity.wire_fields if f.merge not in (Merge.DERIVED, Merge.STATE))
     return frozenset(f.name for f in given if f.required)
@@ -161,10 +191,16 @@ def faults(
     """Everything wrong with `values` for `entity`; an empty list means they may be kept. `by_event`: an event of the
     state machine sets them, which alone may touch its fields."""
     required, checks = _required(entity), _checks(entity)
-    found = [Fault(name, "required") for name in sorted(required - values.keys())] if creating else []
+    found: list[Fault] = []
+    if creating and not required <= values.keys():
+        found += [Fault(name, "required") for name in sorted(required - values.keys())]
     if creating and entity.one_of and sum(values.get(name) is not None for name in entity.one_of) != 1:
         found.append(Fault(entity.one_of[0], "exactly_one"))
+    fine = _surely_fine(entity)
     for name, value in values.items():
+        quick = fine.get(name)
+        if quick is not None and quick(value):
+            continue
         field, check = checks.get(name, (None, None))
         if field is None:
             found.append(Fault(name, "unknown_field"))

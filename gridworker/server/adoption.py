@@ -12,7 +12,7 @@ import msgspec
 from gridworker.errors import PracticeMix, ServerOccupied
 from gridworker.models.mark import check_mark
 from gridworker.models.validation import Rules
-from gridworker.server import auth, snapshot, sums, trail
+from gridworker.server import auth, schema, snapshot, sums, trail
 from gridworker.server.asking import decode
 from gridworker.server.auth import DEVICE_COLUMNS, Device
 from gridworker.server.database import ServerDatabase, domain_of, some_domain
@@ -174,6 +174,7 @@ def _finish(
         )
     put_domain(connection, asked.community, asked.practice, now, head=begun.rows)
     sums.rebuild(connection, domain_id)
+    schema.measure(connection)
     enrol = EnrolRequest("", asked.device_key, asked.incarnation, asked.practice, asked.app, asked.protocol)
     act = Act("adopted", payload={"rows": begun.rows, "practice": asked.practice})
     trail.note(connection, domain_id, act, account.id, now)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from gridworker.server import recovery
+from gridworker.server import recovery, schema
 from gridworker.server.database import ServerDatabase
 from gridworker.server.tables import server_tables
 from gridworker.store.connection import Connection
@@ -32,6 +32,7 @@ def copy_all(source: ServerDatabase, target: ServerDatabase) -> int:
             for rows in _runs(there, table, columns):
                 here.exec_driver_sql(insert, rows)
                 total += len(rows)
+        schema.measure(here)
     return total
 
 

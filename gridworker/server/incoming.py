@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import msgspec
 
@@ -24,8 +24,9 @@ class Envelope(msgspec.Struct, frozen=True):
     postponed: bool = False
 
 
-@dataclass(frozen=True)
-class Incoming:
+class Incoming(NamedTuple):
+    """One op with its envelope and its bytes."""
+
     envelope: Envelope
     raw: bytes
     op: Op | None  # None: it cannot be read

@@ -91,6 +91,8 @@ def _fill(database: ServerDatabase, beginning: Beginning, progress: Progress) ->
         tree = _apply(database, domain, batch, tree)
         done += len(batch)
         progress(done)
+    with database.write() as connection:
+        schema.measure(connection)
 
 
 def _batches(first: Draft, rest: Iterator[Draft]) -> Iterator[list[Draft]]:

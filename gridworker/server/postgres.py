@@ -7,7 +7,7 @@ import contextlib
 import re
 import threading
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -28,6 +28,8 @@ CONNECTIONS, WAIT_SECONDS = 16, 10
 LOCK_MS = 20_000
 #: A statement is planned for its values each time: a plan made for any values reads a list of 400 ids row by row.
 _OPTIONS = f"-c lock_timeout={LOCK_MS} -c client_min_messages=warning -c plan_cache_mode=force_custom_plan"
+#: From this many marks on a list goes over as one array: PostgreSQL would read and plan every mark by itself.
+_LONG_LIST = re.compile(r"(?<!NOT )\bIN \((\?(?:, \?){11,})\)")
 _INSERT = re.compile(r"INSERT INTO (\w+) \(([\w, ]+)\) VALUES \([?, ]+\)( ON CONFLICT .+)?\Z", re.DOTALL)
 
 
@@ -46,6 +48,26 @@ def marked(statement: str) -> str:
     return statement.replace("%", "%%").replace("?", "%s")
 
 
+@cache
+def lists_as_arrays(statement: str) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """`statement` with its long lists of marks as one array each, and (first, last + 1) of the values that go into
+    them."""
+    spans = []
+    for found in _LONG_LIST.finditer(statement):
+        first = statement.count("?", 0, found.start())
+        spans.append((first, first + found[1].count("?")))
+    return _LONG_LIST.sub("= ANY (?)", statement), tuple(spans)
+
+
+def _in_arrays(values: Sequence[Any], spans: Sequence[tuple[int, int]]) -> list[Any]:
+    made: list[Any] = []
+    at = 0
+    for first, end in spans:
+        made += [*values[at:first], list(values[first:end])]
+        at = end
+    return [*made, *values[at:]]
+
+
 class MarkCursor(psycopg.Cursor[Any]):
     """Takes statements with question marks, answers in the binary format, and inserts many rows by COPY."""
 
@@ -55,7 +77,9 @@ class MarkCursor(psycopg.Cursor[Any]):
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> MarkCursor:
         if isinstance(query, str) and "?" in query:
-            return super().execute(marked(query), params, **options)
+            query, spans = lists_as_arrays(query)
+            given = _in_arrays(params, spans) if spans else params
+            return super().execute(marked(query), given, **options)
         return super().execute(query, params or None, **options)
 
     def executemany(self, query: Any, params_seq: Iterable[Any], **options: Any) -> MarkCursor:  # type: ignore[override]

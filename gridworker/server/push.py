@@ -199,6 +199,8 @@ def _judge_group(
         return holding.put(ops, "erased")
     accepting = any(is_acceptance(op) for op in ops)
     results = (accept_group if accepting else apply_group)(workspace, ops, actor, holding.judge)
+    if not any(result.outcome is Outcome.REJECTED for result in results):
+        return results
     held = holding.hold(ops, results)
     if held is not None:
         return held

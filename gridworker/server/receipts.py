@@ -82,8 +82,14 @@ def _stored(connection: Connection, place: Place, seqs: Sequence[int]) -> dict[i
             f"AND incarnation = ? AND seq IN ({', '.join('?' * len(run))})",
             (place.domain_id, place.device.id, place.device.incarnation, *run),
         )
-        found.update((row[0], _Stored(row[1], row[2], _result.decode(row[3]), row[4])) for row in rows)
+        found.update((row[0], _Stored(row[1], row[2], _whole(row[3], row[2]), row[4])) for row in rows)
     return found
+
+
+def _whole(kept: bytes, mac: bytes | None) -> OpResult:
+    """A result as it was given: its receipt lies beside it."""
+    result = _result.decode(kept)
+    return msgspec.structs.replace(result, hash=mac.hex()) if mac and not result.hash else result
 
 
 def _meet_again(connection: Connection, place: Place, item: Incoming, before: _Stored, found: Known) -> None:
@@ -121,18 +127,25 @@ def _elsewhere(connection: Connection, place: Place, items: Sequence[Incoming]) 
     for start in range(0, len(ids), _RUN):
         run = ids[start : start + _RUN]
         rows = connection.exec_driver_sql(
-            "SELECT o.op_id, d.account_id, o.result FROM device_op o JOIN device d "
-            "ON d.domain_id = o.domain_id AND d.device_id = o.device_id "
-            f"WHERE o.domain_id = ? AND o.op_id IN ({', '.join('?' * len(run))})",
+            "SELECT op_id, device_id, result, mac FROM device_op WHERE domain_id = ? "
+            f"AND op_id IN ({', '.join('?' * len(run))})",
             (place.domain_id, *run),
-        )
-        for op_id, account_id, result in rows:
-            own = account_id == place.device.account_id
-            found[op_id] = _result.decode(result) if own else _taken(place)
+        ).fetchall()
+        own = _own_devices(connection, place) if rows else ()
+        for op_id, device_id, result, mac in rows:
+            found[op_id] = _whole(result, mac) if device_id in own else _taken(place)
     for op_id, times in Counter(ids).items():
         if times > 1 and op_id not in found:
             found[op_id] = _taken(place)
     return found
+
+
+def _own_devices(connection: Connection, place: Place) -> frozenset[bytes]:
+    rows = connection.exec_driver_sql(
+        "SELECT device_id FROM device WHERE domain_id = ? AND account_id = ?",
+        (place.domain_id, place.device.account_id),
+    )
+    return frozenset(row[0] for row in rows)
 
 
 def _taken(place: Place) -> OpResult:
@@ -150,7 +163,8 @@ def keep(
     for number, item in enumerate(about.fresh):
         salt = salts[16 * number : 16 * number + 16]
         mac, seq = _mac(salt, item.raw), item.envelope.seq
-        kept[seq] = result = msgspec.structs.replace(results[seq], hash=mac.hex(), at=place.now, place=head)
+        result = msgspec.structs.replace(results[seq], at=place.now, place=head)
+        kept[seq] = msgspec.structs.replace(result, hash=mac.hex())
         key = (place.domain_id, place.device.id, place.device.incarnation, seq)
         proof = (None, None) if is_about_erased(result) else (salt, mac)
         about_record = item.op.record if item.op else None

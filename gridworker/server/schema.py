@@ -102,6 +102,13 @@ def columns_of(connection: Connection, table: str) -> list[str]:
     return [row[0] for row in connection.exec_driver_sql(sql, (table,)).fetchall()]
 
 
+def measure(connection: Connection) -> None:
+    """After much was written at once: let PostgreSQL see how large its tables are. Until it has, it takes a community
+    for a handful of rows and reads all of it where an index would do. (By itself it looks only a minute later.)"""
+    if is_postgres(connection):
+        connection.exec_driver_sql("ANALYZE")
+
+
 def drop(connection: Connection) -> None:
     """Take every table away again, of a PostgreSQL database in which founding failed."""
     for table in reversed(server_tables().sorted_tables):

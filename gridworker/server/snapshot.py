@@ -10,12 +10,13 @@ import msgspec
 
 from gridworker.models.entity import BucketClass, BucketVia, Entity, Merge
 from gridworker.models.ids import bucket_id
-from gridworker.models.op import Value
+from gridworker.models.op import Op, OpKind, Value
 from gridworker.models.registry import BY_NAME, ENTITIES, hangs_on
 from gridworker.models.sums import EMPTY, Sum, added, content_of
 from gridworker.models.validation import Rules, faults
 from gridworker.server.feed import PUT
 from gridworker.store.connection import Connection
+from gridworker.store.judging import Actor, Case, Judge, Rejected, node_of
 from gridworker.store.workspace import META_COLUMNS, Row, Shape, Workspace
 from gridworker.sync.protocol.adoption import Reached, RowRefused
 from gridworker.sync.protocol.messages import WirePart
@@ -87,33 +88,39 @@ class Intake:
     def _place(self, entity: Entity, rows: Sequence[Row]) -> None:
         """Give every row its bucket by the rule of its entity; what the sender believes is not asked."""
         workspace = Workspace(self.connection, Shape(self.domain_id))
-        rule = entity.bucket
-        for name, parent in rule.parents:
-            workspace.prefetch(parent, [v for row in rows if isinstance(v := row[name], bytes)])
-        if rule.via is BucketVia.UNIT:
-            workspace.prefetch_coverage([v for row in rows if isinstance(v := row[rule.field], bytes)])
+        _fetch_above(workspace, entity, rows)
         for row in rows:
-            node = self._node(workspace, entity, row)
-            if node is None:
-                record = row["id"]
-                assert isinstance(record, bytes)
-                raise RowWrong(entity.name, record, rule.field, "not_a_reference")
-            row["bucket_id"] = bucket_id(node, rule.bucket_class)
+            record = row["id"]
+            assert isinstance(record, bytes)
+            try:
+                node = self._node(workspace, entity, row)
+            except Rejected as refused:
+                raise RowWrong(entity.name, record, refused.field, "not_a_reference") from refused
+            row["bucket_id"] = bucket_id(node, entity.bucket.bucket_class)
 
-    def _node(self, workspace: Workspace, entity: Entity, row: Row) -> bytes | None:
-        rule = entity.bucket
-        if rule.via is BucketVia.COMMUNITY:
+    def _node(self, workspace: Workspace, entity: Entity, row: Row) -> bytes:
+        if (
+            entity.bucket.via is BucketVia.COMMUNITY
+        ):  # its root may be among the rows that are not written yet
             return self.domain_id
-        if rule.via is BucketVia.UNIT:
-            return workspace.micro_grid_of(row[rule.field], self.today) or self.domain_id
-        if rule.via is BucketVia.NODE:
-            node = row[rule.field]
-            return node if isinstance(node, bytes) and workspace.get("area_unit", node) else None
-        for name, parent_entity in rule.parents:
+        op = Op(b"", 0, b"", entity.name, _bytes(row["id"]), OpKind.CREATE, {})
+        judge = Judge(self.today, self.rules, authoritative=True)
+        try:
+            return node_of(Case(workspace, op, entity, Actor(None, self.domain_id, None), judge), entity, row)
+        except Rejected:
+            node = self._node_of_deleted(workspace, entity, row)
+            if node is None:
+                raise
+            return node
+
+    def _node_of_deleted(self, workspace: Workspace, entity: Entity, row: Row) -> bytes | None:
+        """Where a row lies that went together with what it belongs to: what is deleted stays where it was."""
+        for name, parent_entity in entity.bucket.parents:
             if row[name] is not None:
                 parent = workspace.get(parent_entity, row[name])
                 return self._known_nodes().get(_bytes(parent["bucket_id"])) if parent else None
-        return None
+        node = row[entity.bucket.field] if entity.bucket.via is BucketVia.NODE else None
+        return node if isinstance(node, bytes) and workspace.get("area_unit", node) else None
 
     def _known_nodes(self) -> dict[bytes, bytes]:
         """Every bucket there can be, and its node."""
@@ -141,6 +148,18 @@ class Intake:
         ]
         self.connection.exec_driver_sql(_FEED, pointers)
         self.begun += len(rows)
+
+
+def _fetch_above(workspace: Workspace, entity: Entity, rows: Sequence[Row]) -> None:
+    """Read, in a few statements, everything that says where `rows` lie."""
+    for name, parent in entity.bucket.parents:
+        ids = [value for row in rows if isinstance(value := row[name], bytes)]
+        if ids:
+            workspace.prefetch(parent, ids)
+            _fetch_above(workspace, BY_NAME[parent], [up for i in ids if (up := workspace.get(parent, i))])
+    stairs = [name for name in ("unit_id",) if name in {field.name for field in entity.fields}]
+    units = [value for row in rows for name in stairs if isinstance(value := row[name], bytes)]
+    workspace.prefetch_coverage(units)
 
 
 def _bytes(value: Value) -> bytes:

@@ -3,14 +3,13 @@ there. Knows no kind of op; see store/apply.py."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from gridworker.models.entity import BucketClass, BucketVia, Entity, Merge
 from gridworker.models.op import Op
 from gridworker.models.registry import BY_NAME
 from gridworker.models.roles import Grant, may
 from gridworker.models.validation import Rules, faults
-from gridworker.store.merging import Clash
 from gridworker.store.workspace import Row, Workspace
 
 
@@ -48,7 +47,7 @@ class Rejected(Exception):
         self.code, self.field, self.details = code, field_name, values
 
 
-@dataclass
+@dataclass(slots=True)
 class Case:
     """One op under judgement."""
 
@@ -57,7 +56,6 @@ class Case:
     entity: Entity
     actor: Actor
     judge: Judge
-    clashes: list[Clash] = field(default_factory=list)
 
 
 def check_values(case: Case, *, creating: bool = False) -> None:
@@ -122,5 +120,6 @@ def authorise(case: Case, node: bytes, bucket_class: BucketClass, right: str = "
 def put_next(case: Case, entity: str, row: Row) -> None:
     """Keep a changed row, at its next version where versions are given here."""
     if case.judge.authoritative:
-        row["row_version"] = int(str(row["row_version"])) + 1
+        version = row["row_version"]
+        row["row_version"] = (version if isinstance(version, int) else int(str(version))) + 1
     case.workspace.put(entity, row)

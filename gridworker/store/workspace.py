@@ -3,9 +3,11 @@ bulk creation and on the server; it decides nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from gridworker.models.entity import Entity, Merge
 from gridworker.models.op import Value
@@ -44,6 +46,12 @@ def _columns(entity: Entity, server: bool) -> tuple[str, ...]:
 
 
 @cache
+def _picked(entity: Entity, server: bool) -> Callable[[Row], tuple[Any, ...]]:
+    """Takes the values of a row out in the order in which they are written."""
+    return itemgetter(*_columns(entity, server))
+
+
+@cache
 def _upsert(entity: Entity, server: bool, mark: str) -> str:
     names = (("domain_id",) if server else ()) + _columns(entity, server)
     key = "domain_id, id" if server else "id"
@@ -59,15 +67,14 @@ def _insert(entity: Entity, server: bool, mark: str) -> str:
     return _upsert(entity, server, mark).split(" ON CONFLICT")[0]
 
 
-@dataclass
+@dataclass(slots=True)
 class _Entry:
     row: Row
     stored_version: int | None  # None: not in the database yet
     stored: Row | None = None  # the row as it was read, once it was changed
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(NamedTuple):
     """One row that an act changed."""
 
     entity: str
@@ -89,6 +96,7 @@ class Workspace:
     _rows: dict[tuple[str, bytes], _Entry | None] = field(default_factory=dict)
     _dirty: dict[tuple[str, bytes], None] = field(default_factory=dict)
     _coverage: dict[bytes, list[Row]] = field(default_factory=dict)
+    _covering: dict[tuple[bytes, str], bytes | None] = field(default_factory=dict)
     _tree: AreaTree | None = None
     #: (entity, reference) → parent → records that refer to it or did: found without looking at every row.
     _families: dict[tuple[str, str], dict[bytes, dict[bytes, None]]] = field(default_factory=dict)
@@ -147,6 +155,7 @@ class Workspace:
         if entity == "area_unit":
             self._tree = None
         elif entity == "coverage":
+            self._covering.clear()
             unit = row["unit_id"]
             if isinstance(unit, bytes):
                 known = self._coverage.setdefault(unit, self._stored_coverage((unit,)).get(unit, []))
@@ -205,11 +214,18 @@ class Workspace:
             self._tree = None
         if "coverage" in undone:
             self._coverage.clear()
+            self._covering.clear()
 
     def micro_grid_of(self, unit_id: Value, on: str) -> bytes | None:
         """The micro-grid that covers a stairwell on a day, or None where none does."""
         if not isinstance(unit_id, bytes):
             return None
+        key = (unit_id, on)
+        if key not in self._covering:
+            self._covering[key] = self._look_for_cover(unit_id, on)
+        return self._covering[key]
+
+    def _look_for_cover(self, unit_id: bytes, on: str) -> bytes | None:
         if unit_id not in self._coverage:
             self._coverage[unit_id] = self._stored_coverage((unit_id,)).get(unit_id, [])
         for row in self._coverage[unit_id]:
@@ -315,12 +331,10 @@ class Workspace:
 
     def _write(self, entity: Entity, entries: Sequence[_Entry]) -> None:
         server = self.shape.lead is not None
-        columns = self.shape.columns(entity)
+        picked = _picked(entity, server)
         lead = () if self.shape.lead is None else (self.shape.lead,)
         for fresh in (True, False):
-            values = [
-                (*lead, *(e.row[c] for c in columns)) for e in entries if (e.stored_version is None) is fresh
-            ]
+            values = [lead + picked(e.row) for e in entries if (e.stored_version is None) is fresh]
             if values:
                 sql = (_insert if fresh else _upsert)(entity, server, self.shape.mark)
                 run_many(self.connection, sql, values)
@@ -331,10 +345,8 @@ def _written(entity: Entity, entry: _Entry) -> Written:
     record_id, bucket, version = row["id"], row["bucket_id"], row["row_version"]
     assert isinstance(record_id, bytes) and isinstance(bucket, bytes) and isinstance(version, int)
     moved = old if isinstance(old, bytes) and old != bucket else None
-    return Written(
-        *(entity.name, record_id, bucket, version, entry.stored_version is None, moved),
-        *(entry.stored, bool(row["deleted"])),
-    )
+    fresh = entry.stored_version is None
+    return Written(entity.name, record_id, bucket, version, fresh, moved, entry.stored, bool(row["deleted"]))
 
 
 def blank_row(entity: Entity, record_id: bytes) -> Row:
