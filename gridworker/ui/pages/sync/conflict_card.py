@@ -121,8 +121,7 @@ class _Option(QWidget):
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(SIZES.gap_2)
-        radio.setFixedHeight(theme.metrics("body").height())  # beside the first line
-        line.addWidget(radio, 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(radio, 0, Qt.AlignmentFlag.AlignVCenter)
         line.addWidget(label, 1)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
