@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QWidget
 
+from gridworker.errors import FieldInvalid
 from gridworker.models.entity import Field, Kind
 from gridworker.models.op import Value
 from gridworker.models.registry import BY_NAME
+from gridworker.services.projects import fen, yuan
 from gridworker.ui.pages.form_dialog import FormDialog
 from gridworker.ui.pages.guarded_text import GuardedText
 from gridworker.ui.pages.households.form_parts import number
@@ -20,6 +22,8 @@ from gridworker.ui.tokens import SIZES
 from gridworker.ui.widgets.fields import fit_control
 from gridworker.wording import Wording
 
+#: Fields that hold money end so; people read and write yuan.
+_MONEY = "_fen"
 #: A text that may be longer than this gets lines of its own.
 _ONE_LINE = 120
 
@@ -110,7 +114,8 @@ class RecordForm(FormDialog):
             edit.setText(str(seen or ""))
             return fitted(self._theme, edit)
         text = TimeEdit(wording, label) if declared.kind is Kind.TIME else QLineEdit()
-        text.setText("" if seen is None else str(seen))
+        is_money = declared.name.endswith(_MONEY) and isinstance(seen, int)
+        text.setText(yuan(int(str(seen))) if is_money else "" if seen is None else str(seen))
         return fitted(self._theme, text)
 
     def _box(self, name: str, offered: Choices, seen: Value) -> QComboBox:
@@ -137,9 +142,21 @@ class RecordForm(FormDialog):
         if isinstance(control, DayEdit):
             return control.day() or control.text().strip() or None
         text = control.text() if isinstance(control, GuardedText | QLineEdit) else ""
+        if name.endswith(_MONEY):
+            return _fen(text)
         if BY_NAME[self._plan.entity].field(name).kind is Kind.INT:
             return number(text)
         return text.strip() or None
+
+
+def _fen(text: str) -> int | None:
+    """Typed yuan in fen, None for an empty field; what is no amount stays for the store to refuse."""
+    if not text.strip():
+        return None
+    try:
+        return fen(text)
+    except FieldInvalid:
+        return -1
 
 
 def fitted(theme: Theme, edit: QLineEdit) -> QLineEdit:

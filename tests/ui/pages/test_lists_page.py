@@ -238,3 +238,31 @@ def test_a_narrow_page_shows_one_list_and_all_are_reached_by_keys(page: ListsPag
     for kind in ("resource", "task", "project", "need"):
         QTest.keyClick(page, Qt.Key.Key_Tab, Qt.KeyboardModifier.ControlModifier)
         assert [each for each, column in page.columns.items() if column.isVisible()] == [kind]
+
+
+def test_sessions_and_money_are_added_to_a_running_project(
+    page: ListsPage, store: Store, settle: Settle
+) -> None:
+    record = projects.add(store, {"title": "错时停车"}).record
+    with store.database.write() as connection:  # as if it had gone all the way
+        connection.exec_driver_sql("UPDATE project SET state = 'running' WHERE id = ?", (record,))
+    page.presenter.reload()
+    settle()
+    choose(page, "project", "错时停车", settle)
+    press(page, "记一场", settle)
+    made = form(page)
+    fill(made, head_count="26")
+    go(made, settle)
+    assert "服务 26 人次" in page.card.facts.accessibleName()
+    press(page, "加经费", settle)
+    made = form(page)
+    fill(made, title="划线", planned_fen="一千")
+    go(made, settle)
+    assert made.fields["planned_fen"].error()
+    fill(made, planned_fen="1,250.50")
+    go(made, settle)
+    assert "预算 1250.50 元" in page.card.text.text()
+    press(page, "加节点", settle)
+    fill(form(page), title="划线完工", due_on="2026-12-31")
+    go(form(page), settle)
+    assert "节点：划线完工，2026-12-31 未到" in page.card.text.text()

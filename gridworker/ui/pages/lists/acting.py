@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from types import MappingProxyType
 
 from PySide6.QtWidgets import QWidget
 
@@ -44,6 +45,27 @@ _NEEDED = {
     PROJECT: frozenset(("title",)),
 }
 
+#: What is added to a project while it is under way: entity, fields asked for, those needed, what is fixed.
+_PARTS: Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...], dict[str, Value]]] = MappingProxyType(
+    {
+        "session": (
+            "project_entry",
+            ("held_on", "head_count", "text"),
+            ("held_on", "head_count"),
+            {"kind": "session"},
+        ),
+        "progress": ("project_entry", ("held_on", "text"), ("held_on", "text"), {"kind": "progress"}),
+        "milestone": ("project_milestone", ("title", "due_on", "note"), ("title", "due_on"), {}),
+        "money": (
+            "project_budget",
+            ("kind", "title", "planned_fen", "actual_fen", "spent_on"),
+            ("kind", "title", "planned_fen"),
+            {},
+        ),
+    }
+)
+_UNDER_WAY = ("approved", "running", "mid_check", "finished")
+
 Save = Callable[[dict[str, Value]], Done]
 
 
@@ -67,6 +89,10 @@ class ListActs:
             for name, do, allowed in self._special(chosen, board)
             if allowed and is_open
         ]
+        if kind == PROJECT and board.may_change and chosen.values["state"] in _UNDER_WAY:
+            found += [
+                Verb(say(f"lists.act.{name}"), partial(self._add_part, name, chosen)) for name in _PARTS
+            ]
         if kind == PROJECT and any(step.event == "approve" for step in chosen.steps):
             found.append(Verb(say("lists.act.screen"), partial(self._screen, chosen)))
         for step in chosen.steps:
@@ -168,6 +194,16 @@ class ListActs:
         plan = FormPlan("project_screening", ("passed", "decision", "reason"), frozenset(("decision",)))
         words = self._wording("lists.told.saved")
         self._ask(self._wording("lists.act.screen"), plan, partial(self._source.screen, chosen.record), words)
+
+    def _add_part(self, name: str, chosen: Chosen) -> None:
+        entity, names, required, fixed = _PARTS[name]
+        seen: dict[str, Value] = {"held_on": self._source.today()}
+        plan = FormPlan(entity, names, frozenset(required), seen)
+
+        def save(values: dict[str, Value]) -> Done:
+            return self._source.add_part(entity, chosen.record, {**values, **fixed})
+
+        self._ask(self._wording(f"lists.act.{name}"), plan, save, self._wording("lists.told.saved"))
 
     def _remove(self, chosen: Chosen) -> None:
         words = self._wording("lists.told.removed", name=self._name(chosen))

@@ -146,6 +146,9 @@ class ListsSource:
             self._store, task_id, org if isinstance(org, bytes) else b"", str(values.get("note") or "")
         )
 
+    def add_part(self, entity: str, project_id: bytes, values: Mapping[str, Value]) -> Done:
+        return projects.add_part(self._store, entity, project_id, values)
+
     def link(self, project_id: bytes, need_id: bytes) -> Done:
         return projects.link_need(self._store, project_id, need_id)
 

@@ -10,6 +10,8 @@ from gridworker.ui.pages.values import value_words
 from gridworker.ui.pages.words import code_word
 from gridworker.wording import Wording
 
+_DONE = {True: "lists.reached", False: "lists.ahead"}
+
 
 def name_of(board: Board, record: bytes) -> str:
     """What a record of the lists is called; "" for one that is not listed."""
@@ -73,6 +75,15 @@ def _project(chosen: Chosen, wording: Wording, facts: list[str]) -> tuple[list[s
     lines = [str(values[name] or "") for name in ("goal", "long_term_plan", "closing_note")]
     if found.sees_office and found.budget:
         lines.append(wording("lists.money", planned=yuan(found.planned_fen), actual=yuan(found.actual_fen)))
+    lines += [
+        wording(
+            "lists.milestone",
+            name=one.title,
+            day=one.done_on or one.due_on,
+            done=wording(_DONE[bool(one.done_on)]),
+        )
+        for one in found.milestones
+    ]
     missing = next((step.missing for step in chosen.steps if step.event == "submit"), ())
     if missing:
         names = wording("lists.joint").join(wording(f"errors.field.{name}") for name in missing)
