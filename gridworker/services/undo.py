@@ -10,6 +10,7 @@ from functools import reduce
 from gridworker.changes import Changes
 from gridworker.errors import NotUndoable
 from gridworker.models.demand import DEMAND
+from gridworker.models.demand_machine import DEMAND_MACHINE
 from gridworker.models.entity import Entity, Merge
 from gridworker.models.ids import new_id
 from gridworker.models.machine import BEFORE, EVENT, NOTE, Machine
@@ -106,7 +107,9 @@ def _compensations(steps: Iterable[Step], present: _Present, way: _Way) -> Itera
     voided = {s.record_id for s in ordered if s.kind == CREATED and BY_NAME[s.entity].lasting}
     for step in reversed(ordered):
         now = present[step.entity, step.record_id]
-        if step.kind == CREATED and not now["deleted"]:
+        if step.entity == DEMAND.name and step.kind == CREATED and now.get("state") in DEMAND_MACHINE.ends:
+            way.left.append((step.entity, "state"))  # it went its road to the end meanwhile
+        elif step.kind == CREATED and not now["deleted"]:
             yield from _take_away(step, voided, way.reason)
         elif step.kind == CHANGED and not now["deleted"]:
             yield from _set_back(step, now, way)

@@ -324,3 +324,16 @@ def test_random_roads_of_two_people_agree_in_the_end(make_rig: Callable[..., Rig
         found = replayed((entry[0], entry[1], changed_fields(entry[2])) for entry in entries)
         present = rig.rows("SELECT state, result_kind, result_text FROM demand WHERE id = ?", record)[0]
         assert (found["state"], found.get("result_kind"), found.get("result_text")) == present
+
+
+def test_two_wordings_of_one_demand_wait_for_a_person(two: Two) -> None:
+    rig, steward, chief, record = two
+    seen = {"title": "坡道太陡", "content": "电动车推不上去"}
+    demands.edit(steward.store, record, seen, {"title": "坡道太陡太滑"})
+    demands.edit(chief.store, record, seen, {"title": "车棚坡道太陡", "content": "雨天更滑"})
+    chief.sync()
+    agree(rig, steward, chief)
+    assert rig.rows("SELECT title, content FROM demand") == [("车棚坡道太陡", "雨天更滑")]
+    conflict = rig.rows("SELECT entity, record_id, field, mine, theirs, state FROM conflict")
+    assert conflict == [("demand", record, "title", "坡道太陡太滑", "车棚坡道太陡", "open")]
+    assert steward.holds("conflict") == chief.holds("conflict") != set()

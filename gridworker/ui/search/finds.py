@@ -67,7 +67,8 @@ def _state(hit: Hit, wording: Wording) -> str:
     if hit.kind is HitKind.HOUSEHOLD and hit.state in OCCUPANCY:
         return wording(f"households.occupancy.{hit.state}")
     if hit.kind is HitKind.DEMAND or hit.kind in LISTED:
-        return wording(f"choices.{hit.kind}.state.{hit.state}")
+        key = f"choices.{hit.kind}.state.{hit.state}"  # a newer version may know others
+        return wording(key) if wording.has(key) else wording("choices.other", code=hit.state)
     if hit.kind is HitKind.SHOP and hit.state in SHOP_STATES:
         return wording(f"places.status.{hit.state}")
     return wording(f"search.tree.{hit.tree}") if hit.tree is not None else ""

@@ -11,7 +11,7 @@ import pytest
 from gridworker.errors import EventRefused, FieldInvalid, NotAllowed, NotFound
 from gridworker.models.days import Week
 from gridworker.models.limits import Limit, Standing
-from gridworker.services import catalogues, demands, limits
+from gridworker.services import catalogues, demands, limits, merging, rights
 from gridworker.services.demands import DemandForm, next_steps, register
 from gridworker.services.undo import undo
 from gridworker.services.visits import VisitForm, log_visit
@@ -357,3 +357,40 @@ def test_it_is_found_by_number_and_words(alone: Store) -> None:
         ], text
     demands.edit(alone, made.demand_id, demand(alone, made.demand_id).values, {"title": "楼道灯不亮"})
     assert not [hit for hit in find(alone, "坡道太陡") if hit.kind is HitKind.DEMAND]
+
+
+def test_undoing_a_visit_withdraws_what_was_said_in_it_unless_that_has_ended(alone: Store) -> None:
+    saved = log_visit(
+        alone,
+        VisitForm(household_of(alone), "2026-11-20", "met"),
+        demands=[form(alone), form(alone, title="灯不亮")],
+    )
+    (first, _), (second, _) = saved.demands
+    demands.cause(alone, first, "not_accept", "不归社区", result_text="请联系物业")
+    txn = one(alone, "SELECT txn FROM history WHERE act = 'visit_logged' ORDER BY n DESC LIMIT 1")
+    assert isinstance(txn, bytes)
+    undone = undo(alone, txn, "记错了人")
+    assert ("demand", "state") in undone.left
+    assert [demand(alone, one_of).row.state for one_of in (first, second)] == ["not_accepted", "withdrawn"]
+    assert one(alone, "SELECT now_void FROM visit WHERE id = ?", saved.visit_id) == 1
+
+
+def test_an_erased_household_takes_its_demands_with_every_trace(alone: Store) -> None:
+    made = register(alone, form(alone, content="坡道太陡qerasedword"))
+    demands.accept(alone, made.demand_id, note="qerasednote")
+    kept = register(alone, form(alone, 1))
+    demands.cause(alone, kept.demand_id, "merge", merged_into_id=made.demand_id)
+    rights.erase(alone, "household", household_of(alone), "本人要求")
+    for table in ("demand", "demand_event"):
+        assert one(alone, f"SELECT count(*) FROM {table}") == (1 if table == "demand" else 2), table
+    assert one(alone, "SELECT merged_into_id FROM demand") is None
+    assert one(alone, "SELECT count(*) FROM history WHERE record_id = ?", made.demand_id) == 0
+    assert not [hit for hit in find(alone, made.no) if hit.kind is HitKind.DEMAND]
+
+
+def test_a_merged_household_shows_its_demands_at_the_winner(alone: Store) -> None:
+    made = register(alone, form(alone))
+    loser, winner = household_of(alone), household_of(alone, 1)
+    merging.merge_households(alone, loser, winner, "登记重复")
+    found = reading.demands(alone, None, DemandFilter(place=("household_id", winner))).rows
+    assert [(row.id, row.household_id) for row in found] == [(made.demand_id, winner)]
