@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from gridworker.models.days import Week
 from gridworker.models.planning import plan_item_id
 from gridworker.services import duty, plan
@@ -28,11 +30,10 @@ def item(desk: Desk) -> tuple[object, ...]:
 
 
 def refused(*desks: Desk) -> list[tuple[object, ...]]:
-    return [
-        row
-        for desk in desks
-        for row in desk.rows("SELECT entity, result FROM outbox WHERE state = 'rejected'")
+    rows = [
+        row for desk in desks for row in desk.rows("SELECT entity, result FROM outbox WHERE result NOT NULL")
     ]
+    return [row for row in rows if json.loads(row[1])["outcome"] == "rejected"]
 
 
 def two(rig: Rig) -> tuple[Desk, Desk]:
