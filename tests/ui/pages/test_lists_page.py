@@ -266,3 +266,15 @@ def test_sessions_and_money_are_added_to_a_running_project(
     fill(form(page), title="划线完工", due_on="2026-12-31")
     go(form(page), settle)
     assert "节点：划线完工，2026-12-31 未到" in page.card.text.text()
+
+
+def test_one_record_is_chosen_in_one_list(page: ListsPage, settle: Settle) -> None:
+    choose(page, "need", "夜间停车", settle)
+    choose(page, "resource", "书法教室", settle)
+    chosen = {k: bool(c.table.selectionModel().selectedRows()) for k, c in page.columns.items()}
+    assert chosen == {"need": False, "resource": True, "task": False, "project": False}
+    page.columns["need"].table.setFocus(Qt.FocusReason.TabFocusReason)
+    settle()
+    assert page.card.title.text() == "夜间停车不够"
+    assert page.columns["need"].table.selectionModel().selectedRows()
+    assert not page.columns["resource"].table.selectionModel().selectedRows()

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from gridworker.services.acts import Done
@@ -38,6 +39,11 @@ _SECOND = {
     TASK: ("who", "演示·共建"),
     PROJECT: ("sessions", "12/12 场"),
 }
+_BY_KEYS = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
 _KEYS = (("N", "new"), ("F2", "edit"), ("Ctrl+Tab", "next"), ("Esc", "close"))
 
 
@@ -110,6 +116,8 @@ class ListsPage(RecordsPage):
     def _connect(self) -> None:
         for kind, column in self.columns.items():
             column.table.chosen.connect(partial(self._choose, kind))
+            column.table.clicked.connect(partial(self._choose_current, kind))
+            column.table.installEventFilter(self)
             column.table.left.connect(self._close)
             column.table.opened.connect(lambda _: self._first_verb())
             column.new_button.clicked.connect(partial(self._new, kind))
@@ -187,6 +195,9 @@ class ListsPage(RecordsPage):
 
     def _point_at(self, wanted: tuple[str, bytes] | None) -> None:
         """The row of what is shown below is the current one of its list."""
+        for kind, column in self.columns.items():
+            if wanted is None or kind != wanted[0]:
+                column.table.clearSelection()  # one record is chosen, in one list
         if wanted is None:
             return
         table = self.columns[wanted[0]].table
@@ -212,6 +223,20 @@ class ListsPage(RecordsPage):
     def _choose(self, kind: str, record: object) -> None:
         if isinstance(record, bytes) and not self._quiet and self.presenter.wanted != (kind, record):
             self.presenter.choose(kind, record)
+
+    def _choose_current(self, kind: str, _index: object = None) -> None:
+        """The row that was current there all along."""
+        table = self.columns[kind].table
+        table.selectRow(table.currentIndex().row())
+        self._choose(kind, table.current_key())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Whoever goes to a list by keys is shown its current row."""
+        if isinstance(event, QFocusEvent) and event.gotFocus() and event.reason() in _BY_KEYS:
+            for kind, column in self.columns.items():
+                if column.table is watched and column.table.currentIndex().isValid():
+                    self._choose_current(kind)
+        return super().eventFilter(watched, event)
 
     def _new(self, kind: str) -> None:
         board = self.presenter.board
@@ -242,7 +267,7 @@ class ListsPage(RecordsPage):
             self._show("narrow", str(self.switch.current()))
         shown = [column for column in self.columns.values() if column.isVisible()]
         at = next((n for n, column in enumerate(shown) if column.table.hasFocus()), -1)
-        shown[(at + 1) % len(shown)].table.setFocus()
+        shown[(at + 1) % len(shown)].table.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     # How it is laid out
 
