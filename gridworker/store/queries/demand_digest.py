@@ -6,7 +6,7 @@ from gridworker.models.days import Week, plus_days
 from gridworker.models.demand_machine import OPEN, RUNNING
 from gridworker.store.connection import Connection
 from gridworker.store.demand_rows import Digest, DigestLine
-from gridworker.store.queries.demands import now_of
+from gridworker.store.queries.demands import nodes_inside, now_of
 from gridworker.store.rows import Scope
 from gridworker.store.statements import run
 from gridworker.store.store import Store
@@ -28,7 +28,7 @@ def _lines(
     begins, ends = week.first, plus_days(week.last, 1)
     where, nodes = "d.deleted = 0", tuple[bytes, ...]()
     if scope is not None:
-        nodes = tuple(sorted({scope.node_id, *scope.micro_grid_ids}))
+        nodes = tuple(sorted(nodes_inside(connection, scope)))
         where += f" AND d.unit_at IN ({', '.join('?' * len(nodes))})"
     open_states = ", ".join(f"'{state}'" for state in OPEN)
     running = ", ".join(f"'{state}'" for state in RUNNING)

@@ -66,7 +66,7 @@ def _states(states: Sequence[str]) -> str:
 # -- which ---------------------------------------------------------------------------------------------------------
 
 
-def _inside(connection: Connection, scope: Scope) -> frozenset[bytes]:
+def nodes_inside(connection: Connection, scope: Scope) -> frozenset[bytes]:
     """The area nodes that lie wholly in the scope, at every level."""
     rows = run(connection, "SELECT id, parent_id, kind FROM area_unit WHERE deleted = 0").fetchall()
     tree = AreaTree({row[0]: row[1] for row in rows})
@@ -137,7 +137,7 @@ def _add_scope(
     *,
     by_bucket: bool,
 ) -> None:
-    nodes = _inside(connection, scope)
+    nodes = nodes_inside(connection, scope)
     root = Workspace(connection, Shape()).tree().root
     if root not in nodes or scope.linked_to is not None:
         buckets = sorted(bucket_id(node, BucketClass.CASE) for node in nodes)
@@ -340,4 +340,4 @@ def counts_by_node(store: Store) -> dict[bytes, DemandCounts]:
     return found
 
 
-__all__ = ["ORDERS", "board", "by_rid", "count", "counts_by_node", "demands", "now_of"]
+__all__ = ["ORDERS", "board", "by_rid", "count", "counts_by_node", "demands", "nodes_inside", "now_of"]

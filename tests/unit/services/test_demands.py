@@ -275,12 +275,15 @@ def test_two_returns_surface(alone: Store) -> None:
 def test_the_weekly_digest(alone: Store) -> None:
     register(alone, form(alone, conflict_pair="resident_property"))
     register(alone, form(alone, 1, source="hotline_12345"))
+    grid = one(alone, "SELECT id FROM area_unit WHERE kind = 'grid'")
+    register(alone, form(alone, place=("area_unit_id", grid), source="meeting", category="safety"))
     found = digest(alone, Week.parse("2026-W47"), default_scope(alone))
     assert {line.code: (line.new, line.open) for line in found.by_source} == {
         "visit": (1, 1),
         "hotline_12345": (1, 1),
+        "meeting": (1, 1),  # a matter of the grid as a whole
     }
-    assert {line.code: line.new for line in found.by_pair} == {"": 1, "resident_property": 1}
+    assert {line.code: line.new for line in found.by_pair} == {"": 2, "resident_property": 1}
     assert found.by_category[0].code == "parking" and found.by_category[0].new == 2
     assert digest(alone, Week.parse("2026-W40")).by_source[0].new == 0
 
