@@ -158,7 +158,7 @@ ISSUE = Entity(
         Field("raised_on", Kind.DAY, Merge.FIELD, required=True),
         Field("residents_count", Kind.INT, Merge.FIELD, low=1, high=100_000),
         Field("level", Kind.ENUM, Merge.FIELD, required=True, choices=LEVELS),
-        Field("category", Kind.TEXT, Merge.FIELD, limit=40),
+        Field("category", Kind.TEXT, Merge.FIELD, format="code", limit=40),
         Field("background", Kind.TEXT, Merge.FIELD, free_text=True, limit=2000),
         Field("stakeholders", Kind.CODES, Merge.FIELD, choices=STAKEHOLDERS),
         Field("options", Kind.TEXT, Merge.FIELD, free_text=True, limit=2000),

@@ -49,7 +49,7 @@ NEED = Entity(
     fields=(
         Field("no", Kind.TEXT, Merge.APPEND, required=True, limit=24),
         Field("title", Kind.TEXT, Merge.FIELD, required=True, free_text=True, limit=60),
-        Field("category", Kind.TEXT, Merge.FIELD, required=True, limit=40),
+        Field("category", Kind.TEXT, Merge.FIELD, required=True, format="code", limit=40),
         Field("area_unit_id", Kind.REF, Merge.FIELD, refers="area_unit"),
         Field("times", Kind.CODES, Merge.FIELD, choices=TIMES),
         Field("raised_on", Kind.DAY, Merge.FIELD, required=True),

@@ -161,7 +161,7 @@ PROJECT = Entity(
         Field("no", Kind.TEXT, Merge.APPEND, required=True, limit=24),
         Field("title", Kind.TEXT, Merge.FIELD, required=True, free_text=True, limit=60),
         Field("year", Kind.INT, Merge.APPEND, required=True, low=2000, high=2100),
-        Field("category", Kind.TEXT, Merge.FIELD, limit=40),
+        Field("category", Kind.TEXT, Merge.FIELD, format="code", limit=40),
         Field("fund_source", Kind.ENUM, Merge.FIELD, choices=FUND_SOURCES),
         Field("applicant_org_id", Kind.REF, Merge.FIELD, refers="org_unit"),
         Field("lead_type", Kind.ENUM, Merge.FIELD, choices=LEAD_TYPES),

@@ -242,3 +242,10 @@ def test_they_are_found_by_words_number_pinyin_and_initials(alone: Store) -> Non
     assert (hit.id, hit.title, hit.state) == (offered, "单位夜间车位", "open")
     lists.remove_need(alone, wanted)
     assert HitKind.NEED not in {hit.kind for hit in find(alone, "夜间停车")}
+
+
+def test_a_category_is_a_code_and_never_names_what_is_not_recorded(alone: Store) -> None:
+    for wrong, reason in (("停车", "not_a_code"), ("risk_level", "must_not")):
+        with pytest.raises(FieldInvalid) as refused:
+            lists.add_need(alone, {"title": "停车", "category": wrong})
+        assert why(refused) == ("category", reason)
