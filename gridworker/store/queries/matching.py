@@ -20,12 +20,15 @@ def suggestions(
 ) -> tuple[Suggestion, ...]:
     """Which resources may serve the open needs that nothing answers yet, or `need_ids`, with the reasons."""
     wanted = None if need_ids is None else set(need_ids)
+    named = tuple(wanted or ()) if len(wanted or ()) <= _RUN else ()
+    few = f" AND id IN ({marks(named)})" if named else ""
     with store.read() as connection:
         tree = Workspace(connection, Shape()).tree()
         open_needs = run(
             connection,
             "SELECT id, category, area_unit_id, coalesce(times, ''), coalesce(wanted_by, '') FROM need "
-            "WHERE deleted = 0 AND state = 'open'",
+            f"WHERE deleted = 0 AND state = 'open'{few}",
+            named,
         ).fetchall()
         offered = run(
             connection,
