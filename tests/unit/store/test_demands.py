@@ -11,15 +11,17 @@ import pytest
 from gridworker.models.demand import DEMAND, DEMAND_EVENT
 from gridworker.models.demand_machine import DEMAND_MACHINE, ENDS, OPEN, STATES
 from gridworker.models.demand_rules import replayed
-from gridworker.models.entity import Merge
-from gridworker.models.ids import new_id
+from gridworker.models.entity import BucketClass, Merge
+from gridworker.models.ids import bucket_id, new_id
 from gridworker.models.machine import EVENT, NOTE
 from gridworker.models.op import Op, OpKind, OpResult, Outcome, Value
+from gridworker.models.registry import BY_NAME
 from gridworker.models.roles import CLOSING, FRONT_LINE, GRID_LEVEL, LINKING, ROLES, Grant
 from gridworker.models.validation import Rules
 from gridworker.store.apply import apply_op
 from gridworker.store.demanding import changed_fields
 from gridworker.store.judging import Actor, Judge
+from gridworker.store.reorganising import rehome
 from gridworker.store.store import Store
 from gridworker.store.workspace import Row, Shape, Workspace, blank_row
 from tests.community import household_of
@@ -698,3 +700,28 @@ def test_a_household_with_demands_is_not_deleted(alone: Store, workspace: Worksp
     assert refused.code == "has_dependants"
     assert household_of(alone)
     assert blank_row(DEMAND, b"")["state"] is None
+
+
+def test_a_stairwell_that_goes_to_another_micro_grid_takes_its_demands_along(workspace: Workspace) -> None:
+    """With their logs; but what was routed elsewhere stays there."""
+    unit = home(workspace)["unit_id"]
+    assert isinstance(unit, bytes)
+    inside, stairs, routed = (
+        new_demand(workspace),
+        new_demand(workspace, household_id=None, unit_id=unit),
+        new_demand(workspace),
+    )
+    cause(workspace, routed, "route", **inputs(workspace, "route"))
+    there = row(workspace, routed)["bucket_id"]
+    tree = workspace.tree()
+    other = max(n for n in tree.parents if n not in tree.lineage(micro_of(workspace)))
+    (cover,) = [c for c in workspace.children(BY_NAME["coverage"], "unit_id", (unit,)) if not c["deleted"]]
+    workspace.put("coverage", {**cover, "micro_grid_id": other})
+    rehome(workspace, (unit,), JUDGE.today)
+    target = bucket_id(other, BucketClass.CASE)
+    for record in (inside, stairs):
+        assert row(workspace, record)["bucket_id"] == target
+        assert {entry["bucket_id"] for entry in log(workspace, record)} == {target}
+        assert row(workspace, record)["unit_at"] != other  # past weeks do not drift
+    assert row(workspace, routed)["bucket_id"] == there
+    assert {entry["bucket_id"] for entry in log(workspace, routed)} == {there}
