@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         f"{here['cpus']} × {here['machine']}, {here['system']}, Python {here['python']}, load {here['load']}\n"
     )
     tables: list[Table] = []
-    with setting(asked.rounds, asked.size, asked.records, asked.cache) as given:
+    with setting(asked.rounds, asked.size, asked.records, asked.cache, peers=asked.peers) as given:
         for name in names:
             made: list[Table] = import_module(f"benchmarks.{BARS[name]}").run(given)
             for table in made:
@@ -63,6 +63,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--records", type=int, default=10_000, help="records that are synced in P1 and P3")
     parser.add_argument("--out", type=Path, help="write the results as JSON")
+    parser.add_argument(
+        "--no-peers",
+        dest="peers",
+        action="store_false",
+        help="leave out PouchDB, which is otherwise installed from npm into the cache",
+    )
     parser.add_argument("--cache", type=Path, help="where prepared files are kept")
     return parser
 

@@ -75,7 +75,7 @@ def _crowd(url: str, devices: list[Device], sender: Device, home: bytes, on: str
         line = Line(sender, url)
         while not done.is_set():
             began = time.perf_counter()
-            line.ask([visit(home, on, "忙时")], None)
+            line.ask([visit(home, on, "忙时", sender)], None)
             took.append(time.perf_counter() - began)
             time.sleep(0.3)
         line.close()

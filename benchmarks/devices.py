@@ -118,11 +118,11 @@ class Line:
         self._http.close()
 
 
-def visit(household: bytes, on: str, text: str) -> Draft:
-    """A visit as a laptop sends it."""
+def visit(household: bytes, on: str, text: str, device: Device) -> Draft:
+    """A visit as the laptop `device` sends it."""
     record = new_id()
     values: Values = {
-        "no": f"Z26-{record.hex()[-8:]}",
+        "no": f"Z26-{device.known.number:02d}-{int.from_bytes(record[-4:]):010d}",
         "household_id": household,
         "visited_on": on,
         "mode": "door",

@@ -3,16 +3,17 @@ reference."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 
-from benchmarks import prepared, records, reference, served
+from benchmarks import peer, prepared, records, reference, served
 from benchmarks.rounds import Reading, interleaved, timed
 from benchmarks.setting import Setting
 from benchmarks.table import Limit, Line, Table
 from gridworker.services.visits import VisitForm, log_visit
 
 PUSH, DELTA = 1000, 100
-_PEERS = ("PouchDB on Node", "PouchDB in a browser")
+_NODE, _BROWSER = "PouchDB on Node", "PouchDB in a browser"
 _ONE = Limit(1, "requests")
 
 
@@ -96,6 +97,48 @@ class _Reference:
         return self._timed(DELTA)
 
 
+class _Pouch:
+    """Two devices of the peer, which hold what ours hold."""
+
+    def __init__(self, running: peer.Peer, found: records.Records) -> None:
+        self._peer, self._records = running, found
+        running.give("fill", peer.documents_of(found))
+        for device in ("own", "other"):
+            running.ask("both", device=device)
+
+    def nothing(self) -> Reading:
+        return self._peer.ask("both", device="own")
+
+    def push(self) -> Reading:
+        self._peer.give("write", peer.fresh_documents(self._records, PUSH), device="own")
+        reading = self._peer.ask("push", device="own")
+        self._peer.ask("pull", device="other")
+        assert reading.facts["docs"] > 0
+        return reading
+
+    def delta(self) -> Reading:
+        self._peer.give("write", peer.fresh_documents(self._records, DELTA), device="other")
+        self._peer.ask("push", device="other")
+        reading = self._peer.ask("pull", device="own")
+        assert reading.facts["docs"] > 0
+        return reading
+
+
+def _pouch(
+    setting: Setting, there: records.Records, open_: ExitStack
+) -> tuple[dict[str, Callable[[], Reading]], str]:
+    """The peer's rows, or none and why."""
+    try:
+        found = _Pouch(open_.enter_context(peer.running(setting)), there)
+    except peer.NotHere as error:
+        return {}, str(error)
+    return {
+        f"{_NODE}, nothing": found.nothing,
+        f"{_NODE}, push": found.push,
+        f"{_NODE}, delta": found.delta,
+    }, ""
+
+
 def run(setting: Setting) -> list[Table]:
     server = setting.copy(prepared.server(setting, prepared.size_of_records(setting.records)), "server")
     with ExitStack() as open_:
@@ -109,25 +152,38 @@ def run(setting: Setting) -> list[Table]:
         reference.fill(folder, there)
         port = open_.enter_context(reference.serving(folder))
         clients = [open_.enter_context(closing(reference.Client(port, setting.scratch))) for _ in range(2)]
-        peer = _Reference(clients[0], clients[1], there)
+        least = _Reference(clients[0], clients[1], there)
+        pouch, why_not = _pouch(setting, there, open_)
         rows = {
-            "reference, nothing": peer.nothing,
+            "reference, nothing": least.nothing,
             "nothing to do": ours.nothing,
-            "reference, push": peer.push,
+            "reference, push": least.push,
             "push": ours.push,
-            "reference, delta": peer.delta,
+            "reference, delta": least.delta,
             "delta": ours.delta,
+            **pouch,
         }
         found = interleaved(rows, setting.rounds)
-    return _tables(found, there.count)
+    return _tables(found, there.count, why_not)
 
 
-def _tables(found: dict[str, list[Reading]], there: int) -> list[Table]:
+def _against_pouch(
+    found: dict[str, list[Reading]], what: str, limit: float, why_not: str
+) -> tuple[Line, ...]:
+    """Ours beside the peer's, which is to take so many times as long, and the row in a browser, which is not run."""
+    name = f"{_NODE}, {what}"
+    browser = Line(_BROWSER, why_not="not run: no browser is driven")
+    if name not in found:
+        return Line(name, why_not=why_not), browser
+    beside = Line(f"{what}, beside it", found[what], name, Limit(1 / limit, text=f"1/{limit:g} ×"))
+    return Line(name, found[name]), beside, browser
+
+
+def _tables(found: dict[str, list[Reading]], there: int, why_not: str) -> list[Table]:
     requests = [Line(name, found[name], limit=_ONE) for name in ("nothing to do", "push", "delta")]
     headers = Line(
         "nothing to do, on the wire", found["nothing to do"], limit=Limit(1000, "bytes with headers")
     )
-    peers = [Line(peer) for peer in _PEERS]
     note = f"{there:,} records there already; {PUSH:,} and {DELTA} records are visits and their visitors."
     return [
         Table("P3, P4", "requests of one sync", (*requests, headers), (note,)),
@@ -137,7 +193,7 @@ def _tables(found: dict[str, list[Reading]], there: int) -> list[Table]:
             (
                 Line("reference, push", found["reference, push"]),
                 Line("push", found["push"], "reference, push", Limit(3)),
-                *peers,
+                *_against_pouch(found, "push", 10, why_not),
             ),
         ),
         Table(
@@ -148,7 +204,7 @@ def _tables(found: dict[str, list[Reading]], there: int) -> list[Table]:
                 Line("delta", found["delta"], "reference, delta"),
                 Line("reference, nothing", found["reference, nothing"]),
                 Line("nothing to do", found["nothing to do"], "reference, nothing"),
-                *peers,
+                *_against_pouch(found, "delta", 4, why_not),
             ),
         ),
     ]

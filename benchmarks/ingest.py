@@ -55,7 +55,10 @@ class _Intake:
 
     def ours(self) -> Reading:
         today = self.database.clock.today()
-        drafts = [visit(self._homes[n % len(self._homes)], today, f"水管已修好{n}") for n in range(BATCH)]
+        drafts = [
+            visit(self._homes[n % len(self._homes)], today, f"水管已修好{n}", self._device)
+            for n in range(BATCH)
+        ]
         raw = msgspec.Raw(encode_ops(self._device.ops(drafts)))
         return self._reading(timed(lambda: self.database.transact(partial(self._take_in, raw))))
 

@@ -17,13 +17,15 @@ CACHE_VARIABLE = "GRIDWORKER_BENCH_CACHE"
 
 @dataclass(frozen=True)
 class Setting:
-    """`size` is the number of visits of a save and of a full window; `records` the number of rows that are synced."""
+    """`size` is the number of visits of a save and of a full window; `records` the number of rows that are synced;
+    `peers`: programs of others may be installed and run beside ours."""
 
     rounds: int
     size: int
     records: int
     cache: Path
     scratch: Path
+    peers: bool = True
 
     def fresh(self, name: str) -> Path:
         """An empty place (that does not exist yet) below the scratch folder."""
@@ -37,12 +39,14 @@ class Setting:
 
 
 @contextmanager
-def setting(rounds: int, size: int, records: int, cache: Path | None = None) -> Iterator[Setting]:
+def setting(
+    rounds: int, size: int, records: int, cache: Path | None = None, *, peers: bool = True
+) -> Iterator[Setting]:
     """A setting whose scratch files are gone afterwards; prepared files stay in the cache."""
     place = cache or default_cache()
     place.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="gridworker-bench-") as scratch:
-        yield Setting(rounds, size, records, place, Path(scratch))
+        yield Setting(rounds, size, records, place, Path(scratch), peers)
 
 
 def default_cache() -> Path:

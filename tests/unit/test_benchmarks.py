@@ -11,7 +11,7 @@ from benchmarks import __main__ as benchmarks
 from benchmarks.rounds import Reading
 from benchmarks.table import HEAD, MS, OVER, Limit, Line, Table
 
-SMALL = ["--rounds", "1", "--size", "120", "--records", "700"]
+SMALL = ["--rounds", "1", "--size", "120", "--records", "700", "--no-peers"]
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,9 @@ def test_bar_prints_its_table_and_writes_it(
     written = json.loads(out.read_text("utf-8"))["tables"]
     assert written
     assert all(
-        line["seconds"] or line["verdict"] == "not run" for table in written for line in table["lines"]
+        line["seconds"] or line["verdict"].startswith("not run")
+        for table in written
+        for line in table["lines"]
     )
     assert any(line["limit"] and line["seconds"] for table in written for line in table["lines"])
 
