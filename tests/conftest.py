@@ -6,7 +6,9 @@ import os
 import shutil
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -45,6 +47,18 @@ settings.register_profile(
     "long", max_examples=1500, stateful_step_count=60, deadline=None, suppress_health_check=_UNHURRIED
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """How often each rule of the schedules of sync fired, of all parts that were played side by side."""
+    schedules, fired = 0, Counter[str]()
+    for report in terminalreporter.getreports("passed"):
+        told = dict(report.user_properties)
+        schedules += told.get("schedules", 0)
+        fired.update(told.get("fired", {}))
+    if schedules:
+        rules = ", ".join(f"{name} {count}" for name, count in sorted(fired.items()))
+        terminalreporter.write_line(f"{schedules} schedules, {fired.total()} steps: {rules}")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -182,6 +182,8 @@ def _changes(draft: _Draft, cursor: int, clean: frozenset[Record]) -> tuple[int,
     head = draft.domain.head
     buckets = tuple(draft.view.ids)
     marks = ", ".join("?" * len(buckets))
+    if not buckets:  # an account without a post in force sees nothing
+        return head, None, False
     while cursor < head and not draft.full:
         asked = min(RUN, draft.left)
         pointers = draft.read(

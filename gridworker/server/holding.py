@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from gridworker.models.alias import MERGEABLE, RECORD_ALIAS, alias_id
 from gridworker.models.days import plus_days
 from gridworker.models.entity import BucketClass, BucketVia, Entity
 from gridworker.models.erasure import ERASURE
@@ -103,12 +104,13 @@ class Holding:
         if entity is None:
             return False
         if result.code in ("record_missing", "parent_missing", "depends_on"):
-            return self._leans_on_held(op) is not None
-        return result.code == "not_allowed" and self._once_had(entity, op)
+            return self._leans_on_held(_named(op)) is not None
+        if result.code != "not_allowed":
+            return False
+        return self._once_had(entity, op) or self._leans_on_held([op.record]) is not None
 
-    def _leans_on_held(self, op: Op) -> bytes | None:
-        """The node that decides about a held act of the same person that `op` needs, or None."""
-        about = _named(op)
+    def _leans_on_held(self, about: Sequence[bytes]) -> bytes | None:
+        """The node that decides about a held act of the same person on one of the records `about`, or None."""
         for record in about:
             if record in self.held:
                 return self.held[record]
@@ -129,14 +131,21 @@ class Holding:
         if not self._had_right(entity.write) or self._sees_now(entity, op):
             return False
         buckets = self._lost | self.visible
-        return any(self._lay_in(name, record, buckets) for name, record in _anchors(entity, op)) or any(
-            bucket in self._lost for bucket in self._places(entity, op)
-        )
+        about = [each for each in _about(entity, op) if self.workspace.get(*each) is not None]
+        if about:
+            return all(self._lay_in(name, record, buckets) for name, record in about)
+        return any(bucket in self._lost for bucket in self._places(entity, op))
 
     def _sees_now(self, entity: Entity, op: Op) -> bool:
-        """What is seen and still refused is no matter of scope."""
-        present = [self.workspace.get(name, record) for name, record in _anchors(entity, op)]
-        return any(row is not None and row["bucket_id"] in self.visible for row in present)
+        """What is seen as a whole and still refused is no matter of scope."""
+        places = _about(entity, op)
+        if entity.name in MERGEABLE:  # what was merged into another record is allowed where that one lies
+            alias = self.workspace.get("record_alias", alias_id(entity.name, op.record))
+            if alias is not None and not alias["deleted"] and isinstance(alias["winner_id"], bytes):
+                places.append((entity.name, alias["winner_id"]))
+        rows = [self.workspace.get(name, record) for name, record in places]
+        known = [row["bucket_id"] in self.visible for row in rows if row is not None]
+        return bool(known) and all(known)
 
     def _had_right(self, right: str) -> bool:
         rows = self.connection.exec_driver_sql(
@@ -188,7 +197,7 @@ class Holding:
         try:
             return node_of(case, entity, row)
         except Rejected:
-            return self._leans_on_held(op) or root
+            return self._leans_on_held(_named(op)) or root
 
 
 def _only_follows(op: Op, result: OpResult, act: Sequence[Op]) -> bool:
@@ -212,10 +221,14 @@ def _named(op: Op) -> list[bytes]:
     return [op.record, *(value for value in op.set.values() if isinstance(value, bytes))]
 
 
-def _anchors(entity: Entity, op: Op) -> list[tuple[str, bytes]]:
-    """The records by whose places an op is allowed: its own, and for a new one those it hangs on."""
-    parents = [(of, op.set.get(field)) for field, of in entity.bucket.parents]
-    return [(entity.name, op.record), *((of, value) for of, value in parents if isinstance(value, bytes))]
+def _about(entity: Entity, op: Op) -> list[tuple[str, bytes]]:
+    """The records an op is about: its own if it is not new, those it shall hang on, and the one that a merge does away
+    with. Somebody else may have made the same new one where the sender never saw it."""
+    own = [(entity.name, op.record)] if op.kind is not OpKind.CREATE else []
+    named = [(of, op.set.get(field)) for field, of in entity.bucket.parents]
+    if entity is RECORD_ALIAS and op.set.get("entity") in MERGEABLE:
+        named.append((str(op.set["entity"]), op.set.get("loser_id")))
+    return own + [(of, value) for of, value in named if isinstance(value, bytes)]
 
 
 # -- deciding ----------------------------------------------------------------------------------------------------

@@ -3,12 +3,13 @@ set-wise in one transaction with their results. Reads and writes rows only throu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import msgspec
 
 from gridworker.models.op import POSTPONED, SERVER_BUG, Op, OpResult, Outcome
+from gridworker.models.registry import BY_NAME
 from gridworker.models.upcasting import SCHEMA
 from gridworker.models.validation import Rules
 from gridworker.server import forgetting, receipts, sums
@@ -54,7 +55,7 @@ class Pushed:
 
     results: tuple[OpResult, ...] = ()
     clean: frozenset[Record] = frozenset()
-    shown: tuple[Record, ...] = ()
+    shown: Mapping[Record, OpResult] = field(default_factory=dict)
     domain: Domain | None = None
 
 
@@ -246,24 +247,33 @@ def _leans_on(op: Op, refused: set[bytes]) -> bool:
 def _stale_before(
     connection: Connection, context: Context, written: Sequence[Written], cursor: int | None
 ) -> set[Record]:
-    """Records among `written` that somebody else had changed after `cursor`: their sender has not seen that."""
-    changed = [w for w in written if not w.created]
+    """Records among `written` that somebody else had changed after `cursor`, and new ones below such a record: their
+    sender has not seen that, and may have let go of what it made below one that had left."""
     if cursor is None:
-        return {(w.entity, w.record_id) for w in changed}
-    found: set[Record] = set()
-    by_entity: dict[str, list[bytes]] = {}
-    for item in changed:
-        by_entity.setdefault(item.entity, []).append(item.record_id)
-    for entity, records in by_entity.items():
-        for start in range(0, len(records), _RUN):
-            run = records[start : start + _RUN]
-            rows = connection.exec_driver_sql(
-                "SELECT record_id FROM feed WHERE domain_id = ? AND seq > ? AND entity = ? "
-                f"AND record_id IN ({', '.join('?' * len(run))})",
-                (context.domain.id, cursor, entity, *run),
-            )
-            found.update((entity, row[0]) for row in rows)
-    return found
+        return {(w.entity, w.record_id) for w in written}
+    above = {(w.entity, w.record_id): w.parents for w in written if w.created}
+    asked: dict[str, dict[bytes, None]] = {}
+    for item in written:
+        for entity, record in above.get((item.entity, item.record_id), ((item.entity, item.record_id),)):
+            asked.setdefault(entity, {})[record] = None
+    changed = {(entity, record) for entity in asked for record in _changed_since(connection, context, cursor, entity, list(asked[entity]))}
+    for item in written:  # parents come before their children
+        if not changed.isdisjoint(above.get((item.entity, item.record_id), ())):
+            changed.add((item.entity, item.record_id))
+    return changed
+
+
+def _changed_since(
+    connection: Connection, context: Context, cursor: int, entity: str, records: Sequence[bytes]
+) -> Iterable[bytes]:
+    for start in range(0, len(records), _RUN):
+        run = records[start : start + _RUN]
+        rows = connection.exec_driver_sql(
+            "SELECT record_id FROM feed WHERE domain_id = ? AND seq > ? AND entity = ? "
+            f"AND record_id IN ({', '.join('?' * len(run))})",
+            (context.domain.id, cursor, entity, *run),
+        )
+        yield from (row[0] for row in rows)
 
 
 def write_feed(connection: Connection, domain: Domain, written: Sequence[Written]) -> Domain:
@@ -296,6 +306,29 @@ def write_feed(connection: Connection, domain: Domain, written: Sequence[Written
     return replace(domain, head=head, tree_version=tree_version)
 
 
+def show_later(connection: Connection, domain: Domain, view: View, shown: Mapping[Record, OpResult]) -> None:
+    """The sender was given no page: the records it must be shown get a new place in the community's order, so that its
+    next page brings them. For everybody else their version is the same. Of a held act the records may be out of sight
+    just now; what is refused and out of sight is nobody's business."""
+    places: list[tuple[bytes, str, bytes]] = []
+    for (entity, record), result in shown.items():
+        found = connection.exec_driver_sql(
+            f"SELECT bucket_id, row_version FROM {entity} WHERE domain_id = ? AND id = ?", (domain.id, record)
+        ).fetchone()
+        as_made = found is not None and result.outcome is Outcome.APPLIED and result.row_version == found[1]
+        if found and not as_made and (found[0] in view.ids or result.outcome is Outcome.HELD):
+            places.append((found[0], entity, record))
+    if places:
+        (head,) = connection.exec_driver_sql(
+            "UPDATE domain_head SET head = head + ? WHERE domain_id = ? RETURNING head",
+            (len(places), domain.id),
+        ).one()
+        connection.exec_driver_sql(
+            "UPDATE feed SET seq = ? WHERE domain_id = ? AND bucket_id = ? AND entity = ? AND record_id = ?",
+            [(head - number, domain.id, *place) for number, place in enumerate(reversed(places))],
+        )
+
+
 def _note_place(
     places: dict[tuple[bytes, str, bytes], tuple[str, bytes, Written]],
     kind: str,
@@ -310,15 +343,17 @@ def _note_place(
 
 def _sides(
     incoming: Sequence[Incoming], results: dict[int, OpResult], again: set[int], as_known: set[Record]
-) -> tuple[frozenset[Record], tuple[Record, ...]]:
+) -> tuple[frozenset[Record], Mapping[Record, OpResult]]:
     """The records the sender need not be sent, and those it must be sent whatever its cursor: a page may have brought
     what came `again` before its answer, with others' changes since below the sender's own."""
-    shown: dict[Record, None] = {}
+    shown: dict[Record, OpResult] = {}
     for item in incoming:
-        if item.op is None:
+        if item.op is None or item.op.entity not in BY_NAME:
             continue
         seq = item.envelope.seq
         if seq in again or results[seq].outcome is not Outcome.APPLIED:
-            shown[item.op.entity, item.op.record] = None
+            record = (item.op.entity, item.op.record)
+            if record not in shown or shown[record].outcome is Outcome.APPLIED:
+                shown[record] = results[seq]
     own = {(item.op.entity, item.op.record) for item in incoming if item.op is not None}
-    return frozenset((own & as_known) - shown.keys()), tuple(shown)
+    return frozenset((own & as_known) - shown.keys()), shown

@@ -36,12 +36,12 @@ class Place:
 
 @dataclass
 class Known:
-    """`results` are settled, `fresh` ops are to be judged; `announced` are the places among them that hold an
-    unsettled result already."""
+    """`results` are settled, `fresh` ops are to be judged; `announced` are the ids of those among them of which an
+    unsettled result is kept already, under this place or that of a copy."""
 
     results: dict[int, OpResult] = field(default_factory=dict)
     fresh: list[Incoming] = field(default_factory=list)
-    announced: set[int] = field(default_factory=set)
+    announced: set[bytes] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,11 @@ def known(connection: Connection, place: Place, incoming: Sequence[Incoming], la
         before = stored.get(seq)
         if before is not None:
             _meet_again(connection, place, item, before, found)
+        elif op_id in found.announced:  # it came at its own place, too
+            found.results[seq] = msgspec.structs.replace(_taken(place), seq=seq)
+        elif op_id in elsewhere and elsewhere[op_id].code in UNSETTLED:
+            found.fresh.append(item)
+            found.announced.add(op_id)
         elif op_id in elsewhere:
             found.results[seq] = msgspec.structs.replace(elsewhere[op_id], seq=seq)
         else:
@@ -99,7 +104,7 @@ def _meet_again(connection: Connection, place: Place, item: Incoming, before: _S
         found.results[seq] = before.result
     elif same and before.result.code in UNSETTLED:
         found.fresh.append(item)
-        found.announced.add(seq)
+        found.announced.add(before.op_id)
     elif _is_same(item, before):
         found.results[seq] = before.result
     else:
@@ -135,7 +140,7 @@ def _elsewhere(connection: Connection, place: Place, items: Sequence[Incoming]) 
         for op_id, device_id, result, mac in rows:
             found[op_id] = _whole(result, mac) if device_id in own else _taken(place)
     for op_id, times in Counter(ids).items():
-        if times > 1 and op_id not in found:
+        if times > 1 and (op_id not in found or found[op_id].code in UNSETTLED):
             found[op_id] = _taken(place)
     return found
 
@@ -170,7 +175,7 @@ def keep(
         about_record = item.op.record if item.op else None
         kept_result = msgspec.json.encode(result)
         rows.append((*key, item.envelope.op_id, *proof, kept_result, place.now, about_record))
-    _forget(connection, place, about.announced)
+    _forget(connection, place.domain_id, about.announced)
     if rows:
         connection.exec_driver_sql(
             "INSERT INTO device_op (domain_id, device_id, incarnation, seq, op_id, salt, mac, result, at, record_id) "
@@ -185,11 +190,8 @@ def is_about_erased(result: OpResult) -> bool:
     return result.outcome is Outcome.HELD and result.code == "erased"
 
 
-def _forget(connection: Connection, place: Place, seqs: Iterable[int]) -> None:
+def _forget(connection: Connection, domain_id: bytes, op_ids: Iterable[bytes]) -> None:
     """Make room for the settled results of ops that had an unsettled one."""
-    keys = [(place.domain_id, place.device.id, place.device.incarnation, seq) for seq in sorted(seqs)]
+    keys = [(domain_id, op_id) for op_id in sorted(op_ids)]
     if keys:
-        connection.exec_driver_sql(
-            "DELETE FROM device_op WHERE domain_id = ? AND device_id = ? AND incarnation = ? AND seq = ?",
-            keys,
-        )
+        connection.exec_driver_sql("DELETE FROM device_op WHERE domain_id = ? AND op_id = ?", keys)

@@ -294,7 +294,10 @@ class Service:
         auth.keep_receipt(connection, device, asked.hello, now)
         fleet.note(connection, device, asked, now)
         state = DRAINING if view.closed else device.state
-        return self._reply(connection, pushed, view, epoch, asked, state)
+        reply = self._reply(connection, pushed, view, epoch, asked, state)
+        if reply.page is None and pushed.domain is not None:
+            push.show_later(connection, pushed.domain, view, pushed.shown)
+        return reply
 
     def _reply(
         self, connection: Connection, pushed: Pushed, view: View, epoch: int, asked: SyncRequest, state: str

@@ -229,25 +229,31 @@ def _change(case: Case) -> OpResult:
             _move_below(case, row)
     for clash in merged.clashes:
         _record_conflict(case, row, clash)
-    version = int(str(row["row_version"]))
     if merged.clashes:
-        return OpResult(op.seq, Outcome.CONFLICT, row_version=version)
+        return _ended(case, row, Outcome.CONFLICT)
     if derived:
-        return OpResult(op.seq, Outcome.MERGED, row_version=version)
-    return OpResult(op.seq, Outcome.APPLIED if merged.taken else Outcome.NOOP, row_version=version)
+        return _ended(case, row, Outcome.MERGED)
+    return _ended(case, row, Outcome.APPLIED if merged.taken else Outcome.NOOP)
+
+
+def _ended(case: Case, row: Row, outcome: Outcome) -> OpResult:
+    """The result of an op that left `row` behind. What was meant for a record that had been merged into another one
+    left that one alone: its sender, who had changed it, must see it as it is, so no version of it is named."""
+    if row["id"] != case.op.record:
+        return OpResult(case.op.seq, Outcome.MERGED if outcome is Outcome.APPLIED else outcome)
+    return OpResult(case.op.seq, outcome, row_version=int(str(row["row_version"])))
 
 
 def _keep_edit(case: Case, row: Row) -> OpResult:
     """The record was deleted meanwhile. It stays deleted; what was typed waits as a conflict for a person."""
-    version = int(str(row["row_version"]))
     if case.judge.mine_on_top:  # the server has not judged it yet, and it alone writes conflicts
-        return OpResult(case.op.seq, Outcome.NOOP, row_version=version)
+        return _ended(case, row, Outcome.NOOP)
     changed = {name: value for name, value in case.op.set.items() if row.get(name) != value}
     for name, value in changed.items():
         _record_conflict(
             case, row, Clash(name, case.op.base.get(name), value, row.get(name)), after_delete=True
         )
-    return OpResult(case.op.seq, Outcome.CONFLICT if changed else Outcome.NOOP, row_version=version)
+    return _ended(case, row, Outcome.CONFLICT if changed else Outcome.NOOP)
 
 
 def _delete(case: Case) -> OpResult:
@@ -255,7 +261,7 @@ def _delete(case: Case) -> OpResult:
     if (
         row["deleted"] or row["id"] != case.op.record
     ):  # who deletes what was merged away never meant the winner
-        return OpResult(case.op.seq, Outcome.NOOP, row_version=int(str(row["row_version"])))
+        return _ended(case, row, Outcome.NOOP)
     authorise(case, *place(case, row))
     check_author(case, row)
     check_deletable(case, row)
@@ -264,21 +270,21 @@ def _delete(case: Case) -> OpResult:
     for entity, child in _below(case, row):
         if not child["deleted"]:
             put_next(case, entity, {**child, "deleted": 1})
-    return OpResult(case.op.seq, Outcome.APPLIED, row_version=int(str(gone["row_version"])))
+    return _ended(case, gone, Outcome.APPLIED)
 
 
 def _restore(case: Case) -> OpResult:
     """Only this revives a deleted record; what went with it comes back by its own op."""
     row = _present(case)
     if not row["deleted"]:
-        return OpResult(case.op.seq, Outcome.NOOP, row_version=int(str(row["row_version"])))
+        return _ended(case, row, Outcome.NOOP)
     authorise(case, *place(case, row))
     check_author(case, row)
     back = {**row, "deleted": 0}
     check_record(case, back)
     back["bucket_id"] = bucket_id(*place(case, back))
     put_next(case, case.op.entity, back)
-    return OpResult(case.op.seq, Outcome.APPLIED, row_version=int(str(back["row_version"])))
+    return _ended(case, back, Outcome.APPLIED)
 
 
 def _event(case: Case) -> OpResult:
@@ -291,7 +297,7 @@ def _event(case: Case) -> OpResult:
         check_author(case, row)
     moved = demanding.cause(case, row) if logged else transition(case, row)
     if moved is None:
-        return OpResult(case.op.seq, Outcome.NOOP, row_version=int(str(row["row_version"])))
+        return _ended(case, row, Outcome.NOOP)
     node, bucket_class = place(case, moved)  # the event may hand it over to another unit
     if not logged:
         authorise(case, node, bucket_class, right_for(case))
@@ -301,7 +307,7 @@ def _event(case: Case) -> OpResult:
         _move_below(case, moved)
     assumed = case.op.base.get("state")
     outcome = Outcome.APPLIED if assumed in (None, row["state"]) else Outcome.MERGED
-    return OpResult(case.op.seq, outcome, row_version=int(str(moved["row_version"])))
+    return _ended(case, moved, outcome)
 
 
 _JUDGED: Mapping[OpKind, Callable[[Case], OpResult]] = MappingProxyType(

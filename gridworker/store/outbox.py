@@ -167,6 +167,16 @@ def pending_ops(connection: Connection, record_id: bytes) -> list[Op]:
     return [decode_op(row[0]) for row in rows]
 
 
+def ops_at(connection: Connection, seqs: Sequence[int]) -> list[Op]:
+    """The ops at these places, the newest first, as far as their content is kept."""
+    found: list[Op] = []
+    for start in range(0, len(seqs), _CHUNK):
+        part = seqs[start : start + _CHUNK]
+        sql = f"SELECT payload FROM outbox WHERE payload <> x'' AND seq IN ({', '.join('?' * len(part))})"
+        found += [decode_op(row[0]) for row in run(connection, f"{sql} ORDER BY seq", part)]
+    return found[::-1]
+
+
 def settle(connection: Connection, results: Sequence[OpResult]) -> list[tuple[OpResult, str, bytes]]:
     """Store the server's answers. Returns each newly answered op with its entity and record."""
     first = {result.seq: result for result in reversed(results)}  # of two answers to one op the first counts

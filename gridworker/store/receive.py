@@ -80,7 +80,7 @@ def receive(
     touched = Touched()
     with store.database.write() as connection:
         answered = stuck.sort_out(connection, results, store.clock.milliseconds())
-        changed = [(entity, record) for _, entity, record in _settle(connection, answered)]
+        changed = [(entity, record) for _, entity, record in _settle(connection, answered, touched)]
         stuck.hold_back(connection)
         if scope is not None:
             purge.take_scope(connection, scope)
@@ -93,6 +93,8 @@ def receive(
         ):
             again = Part(entity.name, bucket, rows)
             changed += _apply_part(store, connection, again, pending, touched, bulk=size > BULK)
+        if parts:
+            _bring_back(store, connection, pending, touched)
         if _erase(connection, parts, touched):
             purge.note_steps(connection, purge.TRACES)
         for leaving in gone:
@@ -107,6 +109,23 @@ def receive(
         state.put(connection, facts)
     store.forget_cached()
     return ALL_CHANGED if size > BULK or scope is not None else Changes.of(changed)
+
+
+def _bring_back(
+    store: Store, connection: Connection, pending: set[tuple[str, bytes]], touched: Touched
+) -> None:
+    """What was made here and has no answer yet went with the record it hangs on, when that had left. Where this is
+    here again, so is what was made."""
+    for entity in ENTITIES:
+        made = [record for name, record in pending if name == entity.name and entity.bucket.parents]
+        missing = sorted(set(made) - _stored(connection, entity, made).keys())
+        for record in missing:
+            if not run(connection, "SELECT 1 FROM erasure WHERE record_id = ?", (record,)).fetchone():
+                _put_on_top(store, connection, entity, record, anew=True)
+        rows = [tuple(row.values()) for row in _stored(connection, entity, missing).values()]
+        _touch(entity, rows, touched, bulk=False)
+        if entity in search.FINDABLE:
+            search.index_records(connection, entity, [row[0] for row in rows if isinstance(row[0], bytes)])
 
 
 def _erase(connection: Connection, parts: Sequence[Part], touched: Touched) -> bool:
@@ -132,9 +151,15 @@ def finish_bulk(store: Store) -> None:
         connection.exec_driver_sql("DELETE FROM local_state WHERE key = 'figures_stale'")
 
 
-def _settle(connection: Connection, results: Sequence[OpResult]) -> list[tuple[OpResult, str, bytes]]:
+def _settle(
+    connection: Connection, results: Sequence[OpResult], touched: Touched
+) -> list[tuple[OpResult, str, bytes]]:
     settled = outbox.settle(connection, results)
     _forget_unconfirmed(connection, settled)
+    held = [result.seq for result, *_ in settled if result.outcome is Outcome.HELD]
+    for op in outbox.ops_at(connection, held):  # until somebody accepts it, there is no such record
+        if op.kind is OpKind.CREATE and op.entity in BY_NAME:
+            remove_record(connection, Gone(op.entity, op.record, 0), touched)
     by_entity: dict[str, list[tuple[bytes, OpResult]]] = {}
     for result, entity, record in settled:
         by_entity.setdefault(entity, []).append((record, result))
@@ -297,15 +322,21 @@ def _replay(
     record = row[0]
     assert isinstance(record, bytes)
     _upsert(connection, entity, bucket, [row])
+    _put_on_top(store, connection, entity, record)
+
+
+def _put_on_top(
+    store: Store, connection: Connection, entity: Entity, record: bytes, *, anew: bool = False
+) -> None:
+    """Apply this device's unanswered ops on a record to what is here of it; `anew`: nothing is."""
     workspace = Workspace(connection, Shape())
     actor = Actor(store.known.member_id, store.known.device_id, None)
     judge = Judge(
         store.clock.today(), Rules(practice=store.known.practice), authoritative=False, mine_on_top=True
     )
     for op in outbox.pending_ops(connection, record):
-        if (
-            op.kind is not OpKind.CREATE or entity.named
-        ):  # a named record may have been deleted and made again
+        # a named record may have been deleted and made again
+        if anew or entity.named or op.kind is not OpKind.CREATE:
             apply_op(workspace, op, actor, judge)
     workspace.flush()
 

@@ -63,11 +63,15 @@ def judge_and_write(
 
 
 def as_judged(op: Op, workspace: Workspace) -> Op:
-    """A new correction with the turn it got here: the server says so when it gives another one."""
-    if op.entity != "visit_amendment" or op.kind is not OpKind.CREATE:
+    """A new record with the bucket it got here, a correction with its turn too: the server says so when it decides
+    otherwise, or the row would stand here as it never was there."""
+    if op.kind is not OpKind.CREATE:
         return op
     row = workspace.get(op.entity, op.record) or {}
-    return msgspec.structs.replace(op, set={**op.set, "turn": row.get("turn")})
+    bucket = row.get("bucket_id")
+    turn = {"turn": row.get("turn")} if op.entity == "visit_amendment" else {}
+    placed = bucket if isinstance(bucket, bytes) else None
+    return msgspec.structs.replace(op, bucket=placed, set={**op.set, **turn})
 
 
 def refusal(op: Op, result: OpResult, workspace: Workspace) -> GridworkerError:

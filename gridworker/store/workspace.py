@@ -85,6 +85,7 @@ class Written(NamedTuple):
     old_bucket: bytes | None
     before: Row | None = None
     deleted: bool = False
+    parents: tuple[tuple[str, bytes], ...] = ()  # of a new record: those by whose place it has its own
 
 
 @dataclass
@@ -345,8 +346,9 @@ def _written(entity: Entity, entry: _Entry) -> Written:
     record_id, bucket, version = row["id"], row["bucket_id"], row["row_version"]
     assert isinstance(record_id, bytes) and isinstance(bucket, bytes) and isinstance(version, int)
     moved = old if isinstance(old, bytes) and old != bucket else None
-    fresh = entry.stored_version is None
-    return Written(entity.name, record_id, bucket, version, fresh, moved, entry.stored, bool(row["deleted"]))
+    fresh, deleted = entry.stored_version is None, bool(row["deleted"])
+    above = tuple((of, i) for name, of in entity.bucket.parents if isinstance(i := row[name], bytes)) if fresh else ()
+    return Written(entity.name, record_id, bucket, version, fresh, moved, entry.stored, deleted, above)
 
 
 def blank_row(entity: Entity, record_id: bytes) -> Row:

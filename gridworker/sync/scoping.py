@@ -21,7 +21,8 @@ def scope_of(kept: Kept, answer: SyncReply) -> ScopeNow | None:
     if answer.scope is msgspec.UNSET:
         return None
     now = frozenset(answer.scope.buckets)
-    whole = kept.whole & now if kept.server_epoch == answer.hello.server_epoch else frozenset()
+    same_life = kept.server_epoch == answer.hello.server_epoch
+    whole = kept.whole & now if same_life else frozenset()
     facts = {
         keeping.EPOCH: keeping.number(answer.hello.epoch),
         keeping.SERVER_EPOCH: answer.hello.server_epoch,
@@ -30,14 +31,17 @@ def scope_of(kept: Kept, answer: SyncReply) -> ScopeNow | None:
     if kept.sealed:
         facts[SEALED] = LISTED
     if answer.page is None:
-        facts |= {keeping.WHOLE: keeping.joined(whole), **_going_on(kept, whole, now)}
+        facts |= {keeping.WHOLE: keeping.joined(whole), **_going_on(kept, whole, now, same_life=same_life)}
     return ScopeNow(answer.hello.epoch, now, facts)
 
 
-def _going_on(kept: Kept, whole: frozenset[bytes], now: frozenset[bytes]) -> dict[str, bytes]:
-    """Where the next pull begins: everything anew, only the buckets that are new, or where it had stopped."""
+def _going_on(
+    kept: Kept, whole: frozenset[bytes], now: frozenset[bytes], *, same_life: bool
+) -> dict[str, bytes]:
+    """Where the next pull begins: everything anew, only the buckets that are new, or where it had stopped. What a copy
+    that was broken off has brought is told its changes since that copy began: some of it may have left."""
     since = kept.cursor if kept.copy is None else kept.copy.s0
-    if not whole or since is None:
+    if not same_life or since is None:
         return {keeping.CURSOR: b"", keeping.COPY: b""}
     missing = tuple(sorted(now - whole))
     if not missing:

@@ -35,10 +35,12 @@ class Act:
 
 @dataclass
 class Device:
-    """What one device has saved and the server has not judged; `serial` tells it from the one before it."""
+    """What one device has saved and the server has not judged, and which of it was in a request that the server
+    forgot; `serial` tells it from the one before it."""
 
     serial: int = 0
     waiting: list[Act] = field(default_factory=list)
+    on_the_way: list[Act] = field(default_factory=list)
 
 
 @dataclass
@@ -67,11 +69,21 @@ class Oracle:
             if act not in kept:
                 self._judge(login, act)
         device.waiting[:] = kept
+        device.on_the_way.clear()
+
+    def reach_late(self, login: str) -> None:
+        """The request that the server forgot comes again."""
+        device = self.devices[login]
+        for act in device.on_the_way:
+            self._judge(login, act)
+            device.waiting.remove(act)
+        device.on_the_way.clear()
 
     def restored(self, login: str, waiting: list[Act]) -> None:
         """The device is the copy that had `waiting` unanswered; what had arrived since is not judged twice."""
         device = self.devices[login]
         device.serial += 1
+        device.on_the_way.clear()
         device.waiting[:] = [act for act in waiting if act.number not in self.judged]
 
     def _judge(self, login: str, act: Act) -> None:
@@ -82,11 +94,6 @@ class Oracle:
         if act.kind == "restore" and record not in self.deleted:
             return
         if act.kind == "unmerge" and self.was_merged and not self.merged:
-            return
-        sees = self.picture.sees(login)
-        lost = self.picture.lies[self.alias[0].removesuffix("_r")] not in sees
-        if act.kind == "merge" and not self.merged and lost and self.picture.lies[home] in sees:
-            self.rejected += 1  # the winner is still seen: refused, and not held
             return
         if not self._may(login, act, home):
             self.held.append(act.record)
