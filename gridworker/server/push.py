@@ -256,7 +256,11 @@ def _stale_before(
     for item in written:
         for entity, record in above.get((item.entity, item.record_id), ((item.entity, item.record_id),)):
             asked.setdefault(entity, {})[record] = None
-    changed = {(entity, record) for entity in asked for record in _changed_since(connection, context, cursor, entity, list(asked[entity]))}
+    changed = {
+        (entity, record)
+        for entity in asked
+        for record in _changed_since(connection, context, cursor, entity, list(asked[entity]))
+    }
     for item in written:  # parents come before their children
         if not changed.isdisjoint(above.get((item.entity, item.record_id), ())):
             changed.add((item.entity, item.record_id))

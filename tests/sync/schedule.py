@@ -21,13 +21,13 @@ from gridworker.errors import NotAllowed
 from gridworker.models import ids
 from gridworker.models.alias import alias_id
 from gridworker.models.machine import EVENT
-from gridworker.models.op import Draft, OpKind, Outcome, Value
+from gridworker.models.op import Draft, OpKind, Value
 from gridworker.server.database import ServerDatabase
 from gridworker.store.store import Store
 from gridworker.sync.answers import read_answer
 from gridworker.sync.protocol.messages import SYNC, Limits, SyncReply
 from gridworker.sync.transport import Reply, Transport
-from tests.contract.rig import PASSPHRASE, Desk, Rig, Wire, ask, op
+from tests.contract.rig import PASSPHRASE, Desk, Rig, Wire
 from tests.contract.village import Hands, change, home, named, visit
 from tests.copies import copy_folder
 from tests.sync.oracle import EVENTS, SAID, Act, Device, Oracle
@@ -100,7 +100,6 @@ class Village:
         self.rig.service.rates.monotonic = iter(range(0, 10**9, 60)).__next__
         self.picture = Picture()
         self.desks = {login: self.open(login, self.folder / f"desk{n}") for n, login in enumerate(LOGINS, 1)}
-        self.office = self.open("secretary", self.folder / "desk4")
         devices = {login: Device() for login in LOGINS}
         self.oracle = Oracle(self.picture, devices, MERGED, states=dict.fromkeys(HOMES, "planned"))
         self.note(beginning)
@@ -112,8 +111,7 @@ class Village:
         return Wire(Watched(self.rig.transport(), lambda reply: self.look(login, reply)))
 
     def look(self, login: str, reply: SyncReply) -> None:
-        if login != "secretary":
-            Schedule.holds_nothing_else(self, login, reply)  # type: ignore[arg-type]
+        Schedule.holds_nothing_else(self, login, reply)  # type: ignore[arg-type]
 
     def count(self, name: str, *what: object) -> None:
         self.fired[name] += 1
@@ -143,11 +141,10 @@ class Village:
     def command(self, draft: Draft) -> None:
         """What the office decides reaches the server at once."""
         self.commands += 1
-        (result,) = ask(self.office, [op(self.commands, draft)]).results
-        assert result.outcome is Outcome.APPLIED, result
+        self.rig.command(draft)
 
     def close(self) -> None:
-        for desk in (*self.desks.values(), self.office):
+        for desk in self.desks.values():
             desk.store.close()
         self.rig.close()
         self.same_ids.close()

@@ -55,7 +55,11 @@ def _differing(found: Any, wanted: Any) -> str:
     if isinstance(found, dict) and isinstance(wanted, dict):
         more = {key: found[key] for key in found.keys() - wanted.keys()}
         less = {key: wanted[key] for key in wanted.keys() - found.keys()}
-        other = {key: (found[key], wanted[key]) for key in found.keys() & wanted.keys() if found[key] != wanted[key]}
+        other = {
+            key: (found[key], wanted[key])
+            for key in found.keys() & wanted.keys()
+            if found[key] != wanted[key]
+        }
         return f"too much {more}, missing {less}, different {other}"
     return f"found {found!r}, wanted {wanted!r}"
 
