@@ -1,0 +1,1 @@
+"""Fills other people's blank forms (.xlsx, .docx) by changing nothing in them but the chosen places."""

@@ -1,0 +1,75 @@
+"""What goes where in a form, as a JSON file that a person may write by hand (docs/filling.md)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from gridworker.errors import MappingInvalid
+from gridworker.files import plain_errors
+
+VERSION = 1
+Format = Literal["", "text", "0", "0.0", "0%", "0.0%", "#,##0"]
+
+
+class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One target. It gets either a `figure` or a `list` (a table's key). Found by the labels `left` of it and `above`
+    it, or by a `placeholder` text; `sheet` and `cell` say where it was when it was chosen and decide between several."""
+
+    figure: str = ""
+    list: str = ""
+    sheet: str = ""
+    cell: str = ""
+    left: tuple[str, ...] = ()
+    above: tuple[str, ...] = ()
+    placeholder: str = ""
+    format: Format = ""
+    #: Of a list: which of its columns, from the target to the right, and for how many rows there is room.
+    columns: tuple[str, ...] = ()
+    rows: int = 0
+
+    @property
+    def name(self) -> str:
+        """What people call the target in a message."""
+        labels = " / ".join((*self.above, *self.left)) or self.placeholder
+        return " ".join(part for part in (self.sheet, self.cell, labels) if part)
+
+
+class FormMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    version: Literal[1]
+    places: tuple[Place, ...]
+
+
+def read_mapping(path: Path) -> FormMapping:
+    """The mapping in the file `path`. Raises MappingInvalid with the `reason`, and what reading a file may raise."""
+    with plain_errors(path):
+        content = path.read_bytes()
+    try:
+        mapping = msgspec.json.decode(content.removeprefix(b"\xef\xbb\xbf"), type=FormMapping)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise MappingInvalid(file=path.name, detail=str(error)) from error
+    for number, place in enumerate(mapping.places, 1):
+        fault = _fault(place)
+        if fault:
+            raise MappingInvalid(file=path.name, detail=f"places[{number}]: {fault}")
+    if not mapping.places:
+        raise MappingInvalid(file=path.name, detail="places: []")
+    return mapping
+
+
+def _fault(place: Place) -> str:
+    if bool(place.figure) == bool(place.list):
+        return "figure | list"
+    if not (place.left or place.above or place.placeholder or place.cell):
+        return "left | above | placeholder | cell"
+    if place.list and not (place.columns and place.rows > 0):
+        return "columns, rows"
+    return ""
+
+
+def write_mapping(mapping: FormMapping) -> bytes:
+    """`mapping` as the indented JSON that `read_mapping` reads."""
+    plain = msgspec.json.encode(mapping)
+    return msgspec.json.format(plain, indent=2) + b"\n"
