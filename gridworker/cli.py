@@ -124,6 +124,12 @@ def _record_verbs(verb: Callable[[str, str], argparse.ArgumentParser]) -> None:
     report.add_argument("--node", metavar="NODE", help="code of an area, or name of a node")
     report.add_argument("--format", type=_formats, default=["xlsx"], metavar="xlsx,docx,pdf,html")
     report.add_argument("--out", default=".", metavar="DIR")
+    fill = verb("fill", "fill somebody else's blank form with the figures of a period")
+    fill.add_argument("--template", required=True, metavar="F", help="the blank form, .xlsx or .docx")
+    fill.add_argument("--mapping", required=True, metavar="M.json", help="what goes where (docs/filling.md)")
+    fill.add_argument("--period", metavar="2026-W47")
+    fill.add_argument("--node", metavar="NODE", help="code of an area, or name of a node")
+    fill.add_argument("--out", default=".", metavar="DIR")
 
 
 def _plan_verbs(verb: Callable[[str, str], argparse.ArgumentParser]) -> None:
@@ -199,6 +205,7 @@ def _verbs() -> dict[str, Verb]:
         "walklist": plans.walklist,
         "roster": plans.roster,
         "report": reports.report,
+        "fill": reports.fill,
         "import": imports.import_ledger,
         "demo": _demo,
         "screenshots": _screenshots,

@@ -222,3 +222,27 @@ class PlanRefused(GridworkerError):
     """A change of the trees or posts that cannot be carried out; `reason` and `name` say why and what is in the way."""
 
     code = "plan_refused"
+
+
+class FormRefused(GridworkerError):
+    """A `file` that cannot be filled at all, and the `reason` (a key below errors.reason)."""
+
+    code = "form_refused"
+
+
+class MappingInvalid(GridworkerError):
+    """A `file` that is no mapping of a form; `detail` names the place in it."""
+
+    code = "mapping_invalid"
+
+
+class PlaceNotFound(GridworkerError):
+    """A `place` of a form that cannot be filled, and the `reason` (a key below errors.reason)."""
+
+    code = "place_not_found"
+
+
+class FigureUnknown(GridworkerError):
+    """There is no figure and no list with this `key`."""
+
+    code = "figure_unknown"

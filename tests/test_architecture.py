@@ -51,6 +51,7 @@ LIBRARY_PLACES: dict[str, tuple[str, ...]] = {
     "psycopg": ("server/postgres.py",),
     "xlsxwriter": ("exports/xlsx.py",),
     "docx": ("exports/docx.py",),
+    "lxml": ("exports/filling/",),
     "pypinyin": ("store/",),
     "python_calamine": ("imports/sheets.py",),
     "sqlite3": (),  # an unencrypted database has no place here
@@ -66,6 +67,7 @@ HEAVY = {
     "requests",
     "xlsxwriter",
     "docx",
+    "lxml",
     "pypinyin",
     "cryptography",
     "python_calamine",

@@ -1,4 +1,4 @@
-"""The verb report: the week's visits as files."""
+"""The verbs report and fill: the week's visits as files, and other people's forms filled with them."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 def report(call: Call) -> dict[str, Any]:
     """Write the weekly table in the formats asked for and say what is in it."""
+    from gridworker.exports.figures import in_json, weekly_figures
     from gridworker.store.queries.reports import week_by_grid
 
     with call.opened() as store:
@@ -29,7 +30,30 @@ def report(call: Call) -> dict[str, Any]:
             str(write_report(store, week, scope, call.wording, folder, kind))
             for kind in call.arguments.format
         ]
-    return {"week": week.week, "node": week.node_name, "total": plain(week.total), "files": files}
+        told = {"week": week.week, "node": week.node_name, "total": plain(week.total), "files": files}
+        # For a program every figure; a person reads the files.
+        return {**told, **in_json(weekly_figures(week, call.wording))} if call.arguments.json else told
+
+
+def fill(call: Call) -> dict[str, Any]:
+    """Fill somebody else's blank form with the figures of a period."""
+    from gridworker.exports.figures import weekly_figures
+    from gridworker.exports.filling.form import fill_form
+    from gridworker.exports.filling.mapping import read_mapping
+    from gridworker.services.exports import record_export
+    from gridworker.store.queries.reports import week_by_grid
+
+    template, chosen = Path(call.arguments.template), Path(call.arguments.mapping)
+    mapping = read_mapping(chosen)
+    with call.opened() as store:
+        scope = call.scope(store)
+        week = week_by_grid(store, scope, week_of(call, store))
+        figures = weekly_figures(week, call.wording)
+        name = f"{template.stem} {week.week}-{in_file_name(scope.name)}{template.suffix.lower()}"
+        target = folder_of(Path(call.arguments.out)) / name
+        filled = fill_form(template, mapping, figures.single, figures.lists, target)
+        record_export(store, "form", scope.node_id, week.week, template.suffix.lower()[1:])
+    return {"file": str(target), "filled": filled}
 
 
 def folder_of(folder: Path) -> Path:

@@ -133,7 +133,7 @@ def test_version_and_help_are_answers(capsys: pytest.CaptureFixture[str]) -> Non
     assert wrong("--help") == 0
     helped = capsys.readouterr().out
     verbs = (
-        "new join sync bundle wipe backup restore doctor list search log plan walklist roster report demo "
+        "new join sync bundle wipe backup restore doctor list search log plan walklist roster report fill demo "
         "screenshots"
     ).split()
     assert [verb for verb in verbs if f"\n    {verb} " not in helped] == []
@@ -141,7 +141,7 @@ def test_version_and_help_are_answers(capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_every_verb_is_carried_out_by_somebody() -> None:
     assert set(cli._verbs()) == set(
-        "new join sync bundle wipe backup restore doctor list search log plan walklist roster report import demo "
+        "new join sync bundle wipe backup restore doctor list search log plan walklist roster report fill import demo "
         "screenshots".split()
     )
 

@@ -40,7 +40,9 @@ def fill_form(
     return told
 
 
-def _fill(form: Workbook | Paper, place: Place, figures: Mapping[str, Cell], lists: Mapping[str, Rows]) -> str:
+def _fill(
+    form: Workbook | Paper, place: Place, figures: Mapping[str, Cell], lists: Mapping[str, Rows]
+) -> str:
     if place.list:
         return _fill_list(form, place, lists)
     if place.figure not in figures:
@@ -88,7 +90,9 @@ def _across(grid: Grid, start: Spot, place: Place) -> list[Spot]:
     for _ in place.columns:
         first = grid.first_of((row, column))
         if first[0] != row or grid.texts.get(first, "").strip():
-            raise PlaceNotFound(place=place.name, reason="list_too_long", wanted=name_of((row, column)), room=place.rows)
+            raise PlaceNotFound(
+                place=place.name, reason="list_too_long", wanted=name_of((row, column)), room=place.rows
+            )
         spots.append(first)
         column = grid.covered(first)[1].stop
     return spots

@@ -132,7 +132,9 @@ def _nearest(spots: set[Spot], hint: Spot | None, *, right: bool, down: bool) ->
     if right and not down:
         return _first(spots, 0, hint[1] if hint else None)
     if down and not right:
-        return [(row, column) for column, row in _first({(c, r) for r, c in spots}, 0, hint[0] if hint else None)]
+        return [
+            (row, column) for column, row in _first({(c, r) for r, c in spots}, 0, hint[0] if hint else None)
+        ]
     return sorted(spots)
 
 

@@ -15,8 +15,8 @@ Format = Literal["", "text", "0", "0.0", "0%", "0.0%", "#,##0"]
 
 
 class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One target. It gets either a `figure` or a `list` (a table's key). Found by the labels `left` of it and `above`
-    it, or by a `placeholder` text; `sheet` and `cell` say where it was when it was chosen and decide between several."""
+    """One target. It gets either a `figure` or a `list` (a table's key). It is found by the labels `left` of it and
+    `above` it, or by a `placeholder` text; `sheet` and `cell` say where it was and decide between several."""
 
     figure: str = ""
     list: str = ""

@@ -66,7 +66,9 @@ def parsed(name: str, content: bytes) -> Any:
 
     Raises FormRefused (`file_damaged`) with the form's `name`."""
     try:
-        root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+        root = etree.fromstring(
+            content, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+        )
     except etree.XMLSyntaxError as error:
         raise FormRefused(file=name, reason="file_damaged") from error
     if root.getroottree().docinfo.doctype:
@@ -76,7 +78,9 @@ def parsed(name: str, content: bytes) -> Any:
 
 def written(root: Any) -> bytes:
     """An XML part as it stands in a package."""
-    content: bytes = etree.tostring(root.getroottree(), xml_declaration=True, encoding="UTF-8", standalone=True)
+    content: bytes = etree.tostring(
+        root.getroottree(), xml_declaration=True, encoding="UTF-8", standalone=True
+    )
     return content
 
 

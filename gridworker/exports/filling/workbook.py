@@ -33,7 +33,10 @@ class Workbook:
         self._package = package
         self._book = package.tree(_BOOK)
         targets = package.targets(_BOOK)
-        sheets = [(sheet.get("name", ""), targets.get(sheet.get(_ID), "")) for sheet in self._book.iter(f"{_M}sheet")]
+        sheets = [
+            (sheet.get("name", ""), targets.get(sheet.get(_ID), ""))
+            for sheet in self._book.iter(f"{_M}sheet")
+        ]
         # A chart sheet has no cells.
         self._sheets = [(name, part) for name, part in sheets if part.startswith("xl/worksheets/")]
         if not self._sheets or any(part not in package.parts for _, part in self._sheets):
@@ -96,7 +99,9 @@ class Workbook:
         """Write a number or a text into a cell, in the look it has. Raises PlaceNotFound (`place_locked`)."""
         tree = self._trees[sheet]
         cell = self._cell(tree, spot)
-        if tree.find(f"{_M}sheetProtection") is not None and cell.get("s", "0") not in self._unlocked:
+        protection = tree.find(f"{_M}sheetProtection")
+        is_protected = protection is not None and protection.get("sheet") in {"1", "true"}
+        if is_protected and cell.get("s", "0") not in self._unlocked:
             raise PlaceNotFound(place=f"{self._sheets[sheet][0]} {name_of(spot)}", reason="place_locked")
         for part in list(cell):
             cell.remove(part)
@@ -161,7 +166,9 @@ class Workbook:
 
     def _sees(self, formula: str, sheets: set[int], names: set[str]) -> bool:
         said = formula.casefold()
-        if "!" in said and any(self._sheets[sheet][0].casefold().replace("'", "''") in said for sheet in sheets):
+        if "!" in said and any(
+            self._sheets[sheet][0].casefold().replace("'", "''") in said for sheet in sheets
+        ):
             return True
         # `first:last!A1` reaches over the sheets between.
         return "[" in said or ":" in said.partition("!")[0] or bool(names & set(_NAME.findall(said)))
@@ -170,7 +177,9 @@ class Workbook:
         settings = self._book.find(f"{_M}calcPr")
         if settings is None:
             settings = etree.Element(f"{_M}calcPr")
-            behind = next((part for part in self._book if etree.QName(part).localname in _BEHIND_CALCULATION), None)
+            behind = next(
+                (part for part in self._book if etree.QName(part).localname in _BEHIND_CALCULATION), None
+            )
             if behind is None:
                 self._book.append(settings)
             else:
