@@ -271,6 +271,38 @@ def test_a_report_into_a_file_is_refused(desk: Desk, tmp_path: Path, refused: Ru
         assert error["code"] == "target_not_writable"
 
 
+def test_a_form_is_filled_with_what_the_report_says(
+    desk: Desk, tmp_path: Path, run: Run, refused: Run
+) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active["A1"], book.active["A2"] = "项目", "走访户次"
+    book.active["B1"] = "本周"
+    form, mapping = tmp_path / "街道表.xlsx", tmp_path / "m.json"
+    book.save(form)
+    place = {"figure": "visits.attempts", "left": ["走访户次"], "above": ["本周"]}
+    mapping.write_text(json.dumps({"version": 1, "places": [place]}))
+    figures = run("report", "weekly", "--out", str(tmp_path), *desk.flags)["figures"]
+    call = (
+        "fill",
+        "--template",
+        str(form),
+        "--mapping",
+        str(mapping),
+        "--out",
+        str(tmp_path / "out"),
+        *desk.flags,
+    )
+    filled = Path(run(*call)["file"])
+    assert openpyxl.load_workbook(filled).active["B2"].value == figures["visits.attempts"] > 0
+
+    filled.unlink()
+    mapping.write_text(json.dumps({"version": 1, "places": [place, {**place, "left": ["没有"]}]}))
+    assert refused(*call)["code"] == "place_not_found"
+    assert list(filled.parent.iterdir()) == []
+
+
 @pytest.mark.usefixtures("qapp")
 def test_the_plan_is_shown_accepted_and_printed(desk: Desk, tmp_path: Path, run: Run) -> None:
     week = ("--period", "2026-W49")
