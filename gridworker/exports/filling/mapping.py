@@ -51,15 +51,15 @@ def read_mapping(path: Path) -> FormMapping:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise MappingInvalid(file=path.name, detail=str(error)) from error
     for number, place in enumerate(mapping.places, 1):
-        fault = _fault(place)
-        if fault:
-            raise MappingInvalid(file=path.name, detail=f"places[{number}]: {fault}")
+        wrong = _wrong_with(place)
+        if wrong:
+            raise MappingInvalid(file=path.name, detail=f"places[{number}]: {wrong}")
     if not mapping.places:
         raise MappingInvalid(file=path.name, detail="places: []")
     return mapping
 
 
-def _fault(place: Place) -> str:
+def _wrong_with(place: Place) -> str:
     if bool(place.figure) == bool(place.list):
         return "figure | list"
     if not (place.left or place.above or place.placeholder or place.cell):

@@ -258,7 +258,7 @@ def paper(path: Path) -> Path:
     }.items():
         table.cell(row, column).text = text
     table.cell(1, 1).merge(table.cell(1, 2))
-    document.save(path)
+    document.save(str(path))
     return path
 
 
@@ -270,7 +270,7 @@ def test_a_placeholder_torn_over_runs_and_a_cell_of_a_table(tmp_path: Path) -> N
         Place(figure="rate", left=("走访户次",), above=("本周",), format="0.0%"),
         Place(list="none", above=("网格",), columns=("name",), rows=1),
     )
-    made = docx.Document(filled)
+    made = docx.Document(str(filled))
     assert made.paragraphs[0].text == "本周共走访 172 户次。"
     assert made.paragraphs[0].runs[1].bold
     assert made.tables[0].cell(1, 1).text == "73.8%"
