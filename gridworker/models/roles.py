@@ -138,7 +138,7 @@ SENIORITY: Mapping[str, int] = MappingProxyType({code: place for place, code in 
 
 
 #: The pages of somebody who holds no other post than these; for everybody else all pages stand open.
-FIELD_PAGES = ("today", "households", "visits", "sync")
+FIELD_PAGES = ("today", "households", "visits", "demands", "sync")
 PAGES_OF: Mapping[str, tuple[str, ...]] = MappingProxyType({"micro_grid_leader": FIELD_PAGES})
 
 

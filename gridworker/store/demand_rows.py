@@ -79,6 +79,18 @@ class BoardColumn:
 
 
 @dataclass(frozen=True)
+class BoardCell:
+    """One stage of the road at one level of the work: how many are open there, how many of them overdue, and the first
+    rows by due time."""
+
+    lane: str
+    stage: str
+    count: int
+    overdue: int
+    rows: tuple[DemandRow, ...]
+
+
+@dataclass(frozen=True)
 class DemandCounts:
     """`open`: not ended; of those whose limit runs, `due` today and `overdue` by now."""
 

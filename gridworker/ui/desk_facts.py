@@ -12,7 +12,9 @@ from gridworker.changes import Changes
 from gridworker.errors import NotFound
 from gridworker.models.days import CHINA
 from gridworker.models.roles import ROLES
+from gridworker.store.demand_rows import DemandCounts
 from gridworker.store.queries import clock, find, health, notices, road, tree
+from gridworker.store.queries.demands import counts_by_node
 from gridworker.store.queries.notices import Notice
 from gridworker.store.rows import Identity, Scope, SyncCounts, TreeKind
 from gridworker.store.rows import TreeNode as StoredNode
@@ -35,6 +37,7 @@ class DeskFacts:
     identity: Identity
     newest_backup: str
     notices: tuple[Notice, ...] = ()
+    demands_overdue: int = 0
 
 
 def may(identity: Identity, right: str) -> bool:
@@ -45,9 +48,12 @@ def may(identity: Identity, right: str) -> bool:
 def read(store: Any, wording: Wording) -> DeskFacts:
     """Everything the shell shows, as it is now."""
     spelled = find.node_spellings(store)
+    waiting = counts_by_node(store)
+    area = tree.area_tree(store)
     return DeskFacts(
         org=tuple(_node(node, wording, spelled) for node in tree.org_tree(store)),
-        area=tuple(_node(node, wording, spelled) for node in tree.area_tree(store)),
+        area=tuple(_node(node, wording, spelled, waiting.get(node.id)) for node in area),
+        demands_overdue=max((one.overdue for one in waiting.values()), default=0),
         counts=road.sync_counts(store),
         identity=store.identity,
         newest_backup=health.newest_backup(store),
@@ -108,7 +114,12 @@ def begin_day(store: Any) -> Changes:
     return begin_the_day(store)
 
 
-def _node(node: StoredNode, wording: Wording, spelled: Mapping[bytes, tuple[str, ...]]) -> TreeNode:
+def _node(
+    node: StoredNode,
+    wording: Wording,
+    spelled: Mapping[bytes, tuple[str, ...]],
+    demands: DemandCounts | None = None,
+) -> TreeNode:
     name = wording("shell.tree.linked") if node.kind == LINKED else node.name
     name = wording("shell.partial", name=name) if node.partial else name
     posts: dict[str, list[str]] = {}
@@ -121,7 +132,8 @@ def _node(node: StoredNode, wording: Wording, spelled: Mapping[bytes, tuple[str,
         node.kind,
         name,
         visits_due=node.due,
-        overdue=node.late > 0,
+        demands=demands.open if demands else 0,
+        overdue=node.late > 0 if demands is None else demands.overdue > 0,
         unsent=node.unsent,
         in_scope=node.in_scope,
         people=people,

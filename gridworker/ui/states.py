@@ -76,6 +76,41 @@ _TASK = _looks(
     },
 )
 
+_DEMAND_LOOKS = {
+    "registered": ("inbox", "mute"),
+    "accepted": ("inbox", "mute"),
+    "assigned": ("send", "info"),
+    "in_progress": ("loader", "info"),
+    "handled": ("circle-check", "ok"),
+    "replied": ("message-square-reply", "ok"),
+    "revisited": ("check", "ok"),
+    "closed": ("check-check", "ok"),
+    "not_accepted": ("circle-slash", "mute"),
+    "returned": ("corner-up-left", "due"),
+    "reopened": ("rotate-ccw", "late"),
+    "merged": ("git-merge", "mute"),
+    "withdrawn": ("undo-2", "mute"),
+}
+#: Their words are those of the field itself.
+_DEMAND = {
+    name: StateLook(icon, f"choices.demand.state.{name}", colour)
+    for name, (icon, colour) in _DEMAND_LOOKS.items()
+}
+
+#: The clock of a demand: what is left of its limit, and who has it in hand.
+_CLOCK = _looks(
+    "clock",
+    {
+        "left_days": ("clock-3", "mute"),
+        "left_hours": ("clock-3", "mute"),
+        "over_days": ("circle-alert", "late"),
+        "over_hours": ("circle-alert", "late"),
+        "extended": ("hourglass", "due"),
+        "up": ("arrow-up-from-line", "info"),
+        "transfer": ("arrow-right-left", "info"),
+    },
+)
+
 _LINE = _looks("line", {"online": ("wifi", "ok"), "offline": ("wifi-off", "text")})
 
 STATES: Mapping[str, Mapping[str, StateLook]] = {
@@ -84,6 +119,8 @@ STATES: Mapping[str, Mapping[str, StateLook]] = {
     "road": _ROAD,
     "line": _LINE,
     "task": _TASK,
+    "demand": _DEMAND,
+    "clock": _CLOCK,
 }
 
 

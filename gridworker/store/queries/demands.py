@@ -79,7 +79,7 @@ def nodes_inside(connection: Connection, scope: Scope) -> frozenset[bytes]:
     return frozenset(found | scope.micro_grid_ids)
 
 
-def _conditions(
+def conditions_of(
     store: Store,
     connection: Connection,
     scope: Scope | None,
@@ -87,7 +87,8 @@ def _conditions(
     *,
     by_bucket: bool = True,
 ) -> tuple[list[str], list[Any]]:
-    """`by_bucket` False where another order than by bucket and state leads to the first rows sooner."""
+    """The conditions of a query over `demand d`, and their values. `by_bucket` False where another order than by bucket
+    and state leads to the first rows sooner."""
     conditions: list[str] = [
         "1"
     ]  # demands are never deleted: nothing is asked that would have every row read
@@ -192,7 +193,7 @@ def demands(
     column, ascending = ORDERS[order]
     sign, direction = (">", "ASC") if ascending else ("<", "DESC")
     with store.read() as connection:
-        conditions, values = _conditions(
+        conditions, values = conditions_of(
             store, connection, scope, wanted or DemandFilter(), by_bucket=ascending
         )
         if after is not None:
@@ -212,7 +213,7 @@ def demands(
 def count(store: Store, scope: Scope | None, wanted: DemandFilter | None = None) -> int:
     """How many demands there are in `scope`."""
     with store.read() as connection:
-        conditions, values = _conditions(store, connection, scope, wanted or DemandFilter())
+        conditions, values = conditions_of(store, connection, scope, wanted or DemandFilter())
         sql = f"SELECT count(*) FROM demand d WHERE {' AND '.join(conditions)}"
         return int(scalar(connection, sql, tuple(values)) or 0)
 
@@ -225,7 +226,7 @@ def board(
     now = now_of(store)
     with store.read() as connection:
         narrowed = asked != DemandFilter()
-        conditions, values = _conditions(store, connection, scope, asked, by_bucket=not narrowed)
+        conditions, values = conditions_of(store, connection, scope, asked, by_bucket=not narrowed)
         where = " AND ".join(conditions)
         figures = {
             row[0]: (row[1], row[2] or 0)
@@ -340,4 +341,14 @@ def counts_by_node(store: Store) -> dict[bytes, DemandCounts]:
     return found
 
 
-__all__ = ["ORDERS", "board", "by_rid", "count", "counts_by_node", "demands", "nodes_inside", "now_of"]
+__all__ = [
+    "ORDERS",
+    "board",
+    "by_rid",
+    "conditions_of",
+    "count",
+    "counts_by_node",
+    "demands",
+    "nodes_inside",
+    "now_of",
+]

@@ -17,13 +17,15 @@ from PySide6.QtWidgets import (
     QTableView,
 )
 
+from gridworker.ui.states import StateLook
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
-from gridworker.ui.widgets.painting import paint_line, paint_row_back, paint_text
+from gridworker.ui.widgets.painting import paint_chip, paint_line, paint_row_back, paint_text
 
 _Index = QModelIndex | QPersistentModelIndex
 _LINE: Final = Qt.ItemDataRole.UserRole + 1
 _PAD = 12
+_CHIP_INSET = 6  # the chip's own padding would push its symbol off the column's left edge
 _STATE = QStyle.StateFlag
 
 
@@ -40,12 +42,14 @@ class LineColumn:
 
 @dataclass(frozen=True)
 class Line:
-    """One row. `key` says what it is about, `spoken` reads it as a sentence; `dim` rows are over or not in force."""
+    """One row. `key` says what it is about, `spoken` reads it as a sentence; `dim` rows are over or not in force. A
+    cell that has a look in `looks` is drawn as the chip of a state."""
 
     key: object
     cells: tuple[str, ...]
     spoken: str
     dim: bool = False
+    looks: tuple[StateLook | None, ...] = ()
 
 
 class _Model(QAbstractTableModel):
@@ -100,6 +104,11 @@ class _Delegate(QStyledItemDelegate):
         painter.restore()
         paint_line(painter, rect.bottomLeft(), rect.bottomRight(), theme.colour("line"))
         line: Line = index.data(_LINE)
+        shown = line.looks[index.column()] if line.looks else None
+        if shown is not None:
+            room = rect.adjusted(_PAD - _CHIP_INSET, 0, 0, -1)
+            paint_chip(painter, theme, room, shown, line.cells[index.column()], filled=False)
+            return
         first = index.column() == 0
         colour = "text3" if line.dim else "text" if first else "text2"
         font = theme.font("body_bold" if selected and first else "body")

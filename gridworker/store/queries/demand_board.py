@@ -1,0 +1,159 @@
+"""The board of open demands: lanes by the level that has them in hand, stages of their road. Only the first of each
+cell are read; how many there are is counted without reading a row."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from gridworker.models.demand_machine import OPEN, RUNNING
+from gridworker.models.entity import BucketClass
+from gridworker.models.ids import bucket_id
+from gridworker.models.roles import AreaTree
+from gridworker.store.connection import Connection
+from gridworker.store.demand_rows import BoardCell, DemandFilter, DemandRow
+from gridworker.store.queries.demands import by_rid, conditions_of, now_of
+from gridworker.store.rows import Scope
+from gridworker.store.statements import run
+from gridworker.store.store import Store
+
+LANES = ("micro_grid", "grid", "community", "street")
+STAGES = (
+    ("taking", ("registered", "accepted", "returned", "reopened")),
+    ("working", ("assigned", "in_progress")),
+    ("answered", ("handled", "replied", "revisited")),
+)
+_STAGE_OF = {state: stage for stage, states in STAGES for state in states}
+#: The lane of what was referred up, by the level that it was referred to.
+_LANE_OF = {
+    "grid": "grid",
+    "community": "community",
+    "street": "street",
+    "department": "street",
+    "alliance": "street",
+}
+_UP = "(d.referral IN ('open', 'accepted', 'handled') AND d.refer_kind = 'up')"
+_NOT_UP = "(d.referral IS NULL OR d.referral = 'returned' OR d.refer_kind <> 'up')"
+#: More buckets than these are faster met by going through the demands of a state in their order.
+_FEW_BUCKETS = 6
+
+
+def cells(
+    store: Store, scope: Scope | None, wanted: DemandFilter | None = None, *, each: int = 20
+) -> tuple[BoardCell, ...]:
+    """Every cell of the board, lane by lane, stage by stage: how many open demands, how many of them overdue, and the
+    first `each` by due time. What was referred up stands in the lane that has it now."""
+    asked = wanted or DemandFilter()
+    now = now_of(store)
+    with store.read() as connection:
+        conditions, values = conditions_of(store, connection, scope, asked, by_bucket=False)
+        where = " AND ".join(conditions)
+        lanes = _lanes_of_buckets(connection)
+        figures = _figures(connection, where, values, now, lanes)
+        chosen: dict[tuple[str, str], list[tuple[str, int]]] = {}
+        for (lane, state, up), (number, _) in figures.items():
+            if number:
+                first = _first(connection, where, values, lane, state, each, lanes, up=up)
+                chosen.setdefault((lane, _STAGE_OF[state]), []).extend(first)
+        kept = {place: [rid for _, rid in sorted(found)[:each]] for place, found in chosen.items()}
+        rows = dict(by_rid(store, connection, [rid for rids in kept.values() for rid in rids]))
+    return tuple(
+        _cell(lane, stage, figures, [rows[rid] for rid in kept.get((lane, stage), ())])
+        for lane in LANES
+        for stage, _ in STAGES
+    )
+
+
+_Figures = dict[tuple[str, str, bool], tuple[int, int]]
+
+
+def _cell(lane: str, stage: str, figures: _Figures, rows: Sequence[DemandRow]) -> BoardCell:
+    here = [pair for (at, state, _), pair in figures.items() if at == lane and _STAGE_OF[state] == stage]
+    return BoardCell(lane, stage, sum(one[0] for one in here), sum(one[1] for one in here), tuple(rows))
+
+
+def _lanes_of_buckets(connection: Connection) -> dict[bytes, str]:
+    rows = run(connection, "SELECT id, kind FROM area_unit WHERE deleted = 0").fetchall()
+    return {bucket_id(row[0], BucketClass.CASE): row[1] if row[1] in LANES else "community" for row in rows}
+
+
+def _figures(
+    connection: Connection, where: str, values: Sequence[Any], now: str, lanes: dict[bytes, str]
+) -> _Figures:
+    """(lane, state, referred up) → how many, how many overdue."""
+    states = ", ".join(f"'{state}'" for state in OPEN)
+    select = "SELECT d.bucket_id, d.state, count(*), sum(d.due_at < ?)"
+    every = run(
+        connection,
+        f"{select} FROM demand d WHERE {where} AND d.state IN ({states}) GROUP BY d.bucket_id, d.state",
+        (now, *values),
+    )
+    counted: Counter[tuple[str, str, bool]] = Counter()
+    late: Counter[tuple[str, str, bool]] = Counter()
+    for bucket, state, number, overdue in every:
+        place = (lanes.get(bucket, "community"), state, False)
+        counted[place] += number
+        late[place] += overdue or 0
+    referred = run(
+        connection,
+        f"{select}, d.refer_level FROM demand d WHERE {where} AND d.state IN ({states}) AND {_UP} "
+        "GROUP BY d.bucket_id, d.state, d.refer_level",
+        (now, *values),
+    )
+    for bucket, state, number, overdue, level in referred:
+        own = (lanes.get(bucket, "community"), state, False)
+        there = (_LANE_OF.get(level, "community"), state, True)
+        for place, sign in ((own, -1), (there, 1)):
+            counted[place] += sign * number
+            late[place] += sign * (overdue or 0)
+    return {place: (number, late[place] if place[1] in RUNNING else 0) for place, number in counted.items()}
+
+
+def _first(
+    connection: Connection,
+    where: str,
+    values: Sequence[Any],
+    lane: str,
+    state: str,
+    each: int,
+    lanes: dict[bytes, str],
+    *,
+    up: bool,
+) -> list[tuple[str, int]]:
+    """The first `each` of a lane in one state: (due time, row number)."""
+    if up:
+        levels = [level for level, at in _LANE_OF.items() if at == lane]
+        levels += ["micro_grid", "household", "station"] if lane == "community" else []
+        there = f"{_UP} AND d.refer_level IN ({', '.join('?' * len(levels))})"
+        given: list[Any] = list(levels)
+    else:
+        buckets = sorted(bucket for bucket, at in lanes.items() if at == lane)
+        plus = "" if len(buckets) <= _FEW_BUCKETS else "+"
+        there = f"{_NOT_UP} AND {plus}d.bucket_id IN ({', '.join('?' * len(buckets))})"
+        given = list(buckets)
+    found = run(
+        connection,
+        f"SELECT d.due_at, d.rid FROM demand d WHERE {where} AND d.state = ? AND {there} "
+        "ORDER BY d.due_at, d.rid LIMIT ?",
+        (*values, state, *given, each),
+    )
+    return [(row[0] or "", row[1]) for row in found]
+
+
+def areas_above(store: Store, demand_id: bytes) -> tuple[tuple[bytes, str, str], ...]:
+    """The area a demand lies in and those above it, nearest first: (id, kind, name). None for one that is not here."""
+    with store.read() as connection:
+        areas = {
+            row[0]: row
+            for row in run(
+                connection, "SELECT id, parent_id, kind, name FROM area_unit WHERE deleted = 0"
+            ).fetchall()
+        }
+        found = run(connection, "SELECT bucket_id FROM demand WHERE id = ?", (demand_id,)).fetchone()
+    if found is None:
+        return ()
+    tree = AreaTree({node: row[1] for node, row in areas.items()})
+    own = next((node for node in areas if bucket_id(node, BucketClass.CASE) == found[0]), None)
+    lineage = tree.lineage(own) if own is not None else ()
+    return tuple((node, areas[node][2], areas[node][3]) for node in lineage)

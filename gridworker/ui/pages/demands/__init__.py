@@ -1,0 +1,1 @@
+"""The demands page: what residents asked for, and what may be done next."""

@@ -1,0 +1,78 @@
+"""The boxes of the demands page: registering, and what a next step asks for. A step that asks nothing is taken at
+once."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtWidgets import QWidget
+
+from gridworker.services.demands import NextStep
+from gridworker.ui.pages.demands.presenter import Choices, Demands, DemandsPresenter, Offer, Opened, StepForm
+from gridworker.ui.pages.demands.register_dialog import RegisterDialog
+from gridworker.ui.pages.demands.step_dialog import StepDialog
+from gridworker.ui.pages.demands.words import asks
+from gridworker.ui.theme import Theme
+from gridworker.wording import Wording
+
+
+class Asking:
+    """`dialog` is the box that was opened last."""
+
+    def __init__(
+        self, theme: Theme, wording: Wording, source: Demands, presenter: DemandsPresenter, page: QWidget
+    ) -> None:
+        self._theme, self._wording, self._source = theme, wording, source
+        self._presenter, self._page = presenter, page
+        self.dialog: RegisterDialog | StepDialog | None = None
+
+    # -- registering ---------------------------------------------------------------------------------------------
+
+    def register(self, household_id: bytes | None = None, visit_id: bytes | None = None) -> None:
+        """Open the form; at a household and with a visit if they are given."""
+        scope, presenter = self._presenter.scope, self._presenter
+        if scope is None:
+            return
+        presenter.run(
+            lambda: self._source.offer(scope, household_id, visit_id),
+            self._open_form,
+            self._tell,
+            topic="demands.offer",
+        )
+
+    def _open_form(self, offer: Offer) -> None:
+        scope, presenter = self._presenter.scope, self._presenter
+        if scope is None:
+            return
+        find = partial(self._source.places, scope)
+        made = RegisterDialog(
+            self._theme, self._wording, presenter.run, offer, (find, self._source), self._page
+        )
+        made.asked.connect(lambda form: presenter.register(form, made.accept, made.show_failure))
+        self.dialog = made
+        made.open()
+
+    # -- steps ---------------------------------------------------------------------------------------------------
+
+    def step(self, step: NextStep, opened: Opened) -> None:
+        """Take a step, or open its box."""
+        presenter, row = self._presenter, opened.detail.row
+        if not asks(step, row.state):
+            presenter.step(StepForm(step.event))
+            return
+        presenter.run(
+            lambda: self._source.choices(row.id, step.event),
+            lambda choices: self._open_box(step, opened, choices),
+            self._tell,
+            topic="demands.choices",
+        )
+
+    def _open_box(self, step: NextStep, opened: Opened, choices: Choices) -> None:
+        presenter = self._presenter
+        made = StepDialog(self._theme, self._wording, step, opened, choices, self._page)
+        made.asked.connect(lambda form: presenter.step(form, made.accept, made.show_failure))
+        self.dialog = made
+        made.open()
+
+    def _tell(self, error: Exception) -> None:
+        self._presenter.tell(error)

@@ -1,0 +1,126 @@
+"""What of the demands is listed: words, category, source, state, and only those that are overdue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtWidgets import QComboBox, QWidget
+
+from gridworker.models.demand_machine import ENDS, OPEN
+from gridworker.models.limits import Standing
+from gridworker.store.demand_rows import DemandFilter
+from gridworker.ui.pages.demands.words import Names, category_word, source_word
+from gridworker.ui.pages.flow import FlowRow
+from gridworker.ui.theme import Theme
+from gridworker.ui.widgets.buttons import Button
+from gridworker.ui.widgets.fields import fit_control
+from gridworker.ui.widgets.labels import row
+from gridworker.ui.widgets.search_field import SearchField
+from gridworker.wording import Wording
+
+_TYPING_MS = 150
+_FIELD_PX = 220
+_STATES: dict[str, frozenset[str]] = {"open": frozenset(OPEN), "ended": frozenset(ENDS), "all": frozenset()}
+
+
+class FilterRow(FlowRow):
+    """`changed(DemandFilter)` after every choice and every pause in typing."""
+
+    changed = Signal(object)
+
+    def __init__(self, theme: Theme, wording: Wording) -> None:
+        super().__init__()
+        self._theme, self._wording = theme, wording
+        self._with_states = False
+        self.text = SearchField(
+            theme, wording("demands.find"), clear=wording("widgets.clear"), icon="list-filter", key="Ctrl+F"
+        )
+        self.category, self.source, self.states = QComboBox(), QComboBox(), QComboBox()
+        self.overdue = Button(theme, wording("demands.only_overdue"), "outcome", icon="circle-alert")
+        self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
+        for state in _STATES:
+            self.states.addItem(wording(f"demands.states.{state}"), state)
+        for name, box in (("category", self.category), ("source", self.source), ("states", self.states)):
+            box.setAccessibleName(wording(f"demands.filter.{name}"))
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        holder = QWidget()  # whose hint keeps to the field's width
+        holder.setLayout(row(self.text))
+        for part in (holder, self.category, self.source, self.states, self.overdue):
+            self.add(part)
+        self._connect()
+        self.show_names(Names())
+        self._restyle()
+
+    def _connect(self) -> None:
+        self.text.textChanged.connect(lambda _: self._typing.start())
+        self._typing.timeout.connect(self.tell)
+        for box in (self.category, self.source, self.states):
+            box.activated.connect(lambda _: self.tell())
+        self.overdue.clicked.connect(lambda _: self.tell())
+        self._theme.changed.connect(self._restyle)
+
+    def tell(self) -> None:
+        """What is chosen now."""
+        self._typing.stop()
+        self.changed.emit(self.wanted())
+
+    def wanted(self) -> DemandFilter:
+        category, source = self.category.currentData(), self.source.currentData()
+        state = str(self.states.currentData())
+        overdue = self.overdue.isChecked()
+        return DemandFilter(
+            states=_STATES[state] if self._with_states and not overdue else frozenset(),
+            standings=frozenset((Standing.OVERDUE,)) if overdue else frozenset(),
+            categories=frozenset((category,)) if category else frozenset(),
+            sources=frozenset((source,)) if source else frozenset(),
+            words=self.text.text().strip(),
+        )
+
+    def count(self) -> int:
+        """How many of the limits are set."""
+        chosen = (self.text.text().strip(), self.category.currentData(), self.source.currentData())
+        return sum(1 for one in (*chosen, self.overdue.isChecked()) if one)
+
+    def with_states(self, on: bool) -> None:
+        """The board shows what is open; in the table one may look at what has ended too."""
+        self._with_states = on
+        self.states.setVisible(on)
+
+    def clear(self) -> None:
+        """No limits, without telling."""
+        with QSignalBlocker(self.text):
+            self.text.clear()
+        for box in (self.category, self.source, self.states):
+            box.setCurrentIndex(0)
+        self.overdue.setChecked(False)
+        self._typing.stop()
+
+    def show_names(self, names: Names) -> None:
+        """The community's catalogues, once they are known or were changed."""
+        wording = self._wording
+        categories = ((code, category_word(wording, names, code)) for code in names.categories)
+        sources = ((code, source_word(wording, names, code)) for code in names.sources)
+        _refill(self.category, wording("demands.every_category"), categories)
+        _refill(self.source, wording("demands.every_source"), sources)
+
+    def take_focus(self) -> None:
+        self.text.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.text.selectAll()
+
+    def _restyle(self) -> None:
+        self.text.setFixedWidth(round(_FIELD_PX * self._theme.tokens.growth))
+        for box in (self.category, self.source, self.states):
+            fit_control(self._theme, box)
+
+
+def _refill(box: QComboBox, every: str, items: Iterable[tuple[str, str]]) -> None:
+    wanted = [(every, ""), *((word, code) for code, word in items)]
+    present = [(box.itemText(at), box.itemData(at)) for at in range(box.count())]
+    if wanted == present:
+        return
+    chosen = box.currentData()
+    box.clear()
+    for word, code in wanted:
+        box.addItem(word, code)
+    box.setCurrentIndex(max(box.findData(chosen), 0))

@@ -1,0 +1,314 @@
+"""The demands page: board or table, filter, one demand at the side with its next steps. Widgets only; what happens is
+the presenter's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
+
+from gridworker.services.acts import Done
+from gridworker.services.demands import NextStep
+from gridworker.store.demand_rows import DemandFilter, DemandRow
+from gridworker.store.rows import Scope
+from gridworker.ui.background import Background
+from gridworker.ui.pages.demands.asking import Asking
+from gridworker.ui.pages.demands.board import Board
+from gridworker.ui.pages.demands.filter_row import FilterRow
+from gridworker.ui.pages.demands.panel import DemandPanel
+from gridworker.ui.pages.demands.presenter import (
+    BOARD,
+    TABLE,
+    BoardShown,
+    Demands,
+    DemandsPresenter,
+    Figures,
+    Opened,
+    TableShown,
+)
+from gridworker.ui.pages.demands.table import demand_line, demand_table
+from gridworker.ui.pages.demands.words import event_word
+from gridworker.ui.pages.records_page import RecordsPage
+from gridworker.ui.pages.undoing import offer_undo
+from gridworker.ui.pages.words import scope_facts
+from gridworker.ui.theme import Theme
+from gridworker.ui.tokens import SIZES
+from gridworker.ui.widgets.buttons import Button
+from gridworker.ui.widgets.card import Card
+from gridworker.ui.widgets.empty_state import EmptyState
+from gridworker.ui.widgets.key_hints import KeyHint
+from gridworker.ui.widgets.segment import Segment
+from gridworker.wording import Wording
+
+_KEYS = (("Ctrl+D", "new"), ("↑ ↓ ← →", "move"), ("1–9", "step"), ("M", "more"), ("T", "view"), ("Ctrl+F", "find"),
+         ("Esc", "close"))  # fmt: skip
+_NEAR_END = 20
+
+
+class DemandsPage(RecordsPage):
+    """`changed(Changes)` after an act. With `simple` there is the table only, for whoever has few pages."""
+
+    presenter: DemandsPresenter
+
+    changed = Signal(object)
+    new_asked = Signal()
+
+    def __init__(
+        self,
+        theme: Theme,
+        wording: Wording,
+        background: Background,
+        source: Demands,
+        *,
+        simple: bool = False,
+    ) -> None:
+        super().__init__(theme, wording, wording("demands.title"))
+        self._source, self._simple, self._figures = source, simple, Figures()
+        self.presenter = DemandsPresenter(source, partial(background.run, owner=self), self)
+        self.asking = Asking(theme, wording, source, self.presenter, self)
+        self.board = Board(theme, wording)
+        self.table = demand_table(theme, wording)
+        self.panel = DemandPanel(theme, wording)
+        self.filter = FilterRow(theme, wording)
+        views = [(BOARD, wording("demands.view_board"), "square-kanban"),
+                 (TABLE, wording("demands.view_table"), "table-2")]  # fmt: skip
+        self.switch = Segment(theme, views, name=wording("demands.view_name"))
+        self.filter_button = Button(theme, wording("demands.filter_open"), icon="list-filter")
+        self.new_button = Button(theme, wording("demands.new.button"), "primary", icon="plus", key="Ctrl+D")
+        self._fill()
+        self._connect()
+        self._bind_keys()
+        self._wanted_view = TABLE if simple else BOARD
+        self._show_view()
+
+    def _fill(self) -> None:
+        for control in (self.switch, self.filter_button, self.new_button):
+            self.add_control(control)
+        self.switch.setVisible(not self._simple)
+        table, empty = Card(self._theme, flush=True), Card(self._theme)
+        table.body.addWidget(self.table)
+        begin = Button(self._theme, self._wording("demands.new.button"), "primary", icon="plus")
+        begin.clicked.connect(self.new_asked)
+        empty.body.addWidget(EmptyState(self._theme, "inbox", self._wording("demands.empty"), begin))
+        narrowed = Card(self._theme)
+        narrowed.body.addWidget(EmptyState(self._theme, "list-filter", self._wording("demands.none_such")))
+        self._left = QStackedWidget()
+        for part in (self.board, table, empty, narrowed):
+            self._left.addWidget(part)
+        self.columns = QHBoxLayout()
+        self.columns.setSpacing(SIZES.gap_3)
+        self.columns.addWidget(self._left, 1)
+        self.columns.addWidget(self.panel)
+        self.body.addWidget(self.filter)
+        self.body.addLayout(self.columns, 1)
+        self.filter.hide()
+        self.panel.hide()
+        self.set_hints([KeyHint(key, self._wording(f"demands.hint.{name}")) for key, name in _KEYS])
+
+    def _connect(self) -> None:
+        for part in (self.board, self.table):
+            part.chosen.connect(lambda key: self.presenter.choose(key) if key else None)
+            part.opened.connect(lambda *_: self._to_steps())
+            part.left.connect(self._close)
+        self.board.rest_wanted.connect(lambda: self.show_view(TABLE))
+        self.table.verticalScrollBar().valueChanged.connect(self._scrolled)
+        self.panel.closed.connect(self._close)
+        self.panel.step_wanted.connect(self._step)
+        self.filter.changed.connect(self._narrow)
+        self.filter.text.returnPressed.connect(self._into_list)
+        self.filter_button.clicked.connect(self._toggle_filter)
+        self.switch.chosen.connect(self.show_view)
+        self.new_button.clicked.connect(self.new_asked)
+        self.new_asked.connect(self.asking.register)
+        self.narrow_changed.connect(lambda _: self._show_view())
+        self._theme.changed.connect(self._lay_out)
+
+    def _bind_keys(self) -> None:
+        self.bind_keys(
+            {
+                "Ctrl+D": self.register,
+                "Ctrl+F": self._to_filter,
+                "/": self._to_filter,
+                "T": self._other_view,
+                "M": self.panel.steps.open_more,
+                "Esc": self._close,
+                **{str(number): partial(self._choose_step, number) for number in range(1, 10)},
+            }
+        )
+
+    # What the window tells
+
+    def show_scope(self, scope: Scope) -> None:
+        self.presenter.show_scope(scope)
+        self._show_scope_line()
+
+    def open_demand(self, demand_id: bytes) -> None:
+        """Show one demand, whatever the filter was."""
+        self.filter.clear()
+        self.presenter.narrow(self.filter.wanted())
+        self.presenter.choose(demand_id)
+
+    def register(self, household_id: bytes | None = None, visit_id: bytes | None = None) -> None:
+        """Ask for a new demand, at a household and with a visit if they are known."""
+        self.asking.register(household_id, visit_id)
+
+    def first_focus(self) -> QWidget | None:
+        return self.board.first_list() if self._view() == BOARD else self.table
+
+    # What the presenter tells
+
+    def show_board(self, shown: BoardShown) -> None:
+        self.filter.show_names(shown.names)
+        self.board.show_cells(shown.cells, shown.names, self._source.now(), self.presenter.open)
+        self._show_figures(shown.figures)
+        self._show_left(self.board.is_empty(), 0)
+
+    def show_table(self, shown: TableShown, rows: Sequence[DemandRow]) -> None:
+        self.filter.show_names(shown.names)
+        bar, now = self.table.verticalScrollBar(), self._source.now()
+        place = bar.value()
+        self.table.show_lines([demand_line(row, shown.names, self._wording, now) for row in rows])
+        at = next((at for at, row in enumerate(rows) if row.id == self.presenter.open), None)
+        if at is not None and self.table.current_key() != self.presenter.open:
+            self.table.choose(at)
+        elif place:
+            bar.setValue(place)
+        self._show_figures(shown.figures)
+        self._show_left(not rows, 1)
+
+    def _show_figures(self, figures: Figures) -> None:
+        self._figures = figures
+        self._show_scope_line()
+
+    def _show_left(self, empty: bool, full: int) -> None:
+        narrowed = self.filter.count() > 0 or self._figures.open > 0
+        self._left.setCurrentIndex((3 if narrowed else 2) if empty else full)
+
+    def show_opened(self, opened: Opened | None) -> None:
+        if opened is not None:
+            self.panel.show_opened(opened)
+        self.board.mark(opened.detail.row.id if opened is not None else None)
+        self.panel.setVisible(opened is not None)
+        self._lay_out()
+
+    def told(self, key: str, no: str, done: Done) -> None:
+        wording = self._wording
+        registered = key == "registered"
+        words = wording("demands.new.done", no=no) if registered else wording(
+            "demands.step.done", step=event_word(wording, key), no=no
+        )  # fmt: skip
+        if not done.changes:
+            self.undo_bar.tell(wording("demands.step.nothing", no=no), None)
+            return
+        offer_undo(self, wording, words, done)
+        self.changed.emit(done.changes)
+        if registered:
+            self.presenter.choose(done.record)
+
+    def records_saved(self, changes: object) -> None:
+        if changes:
+            self.changed.emit(changes)
+
+    # What the person does
+
+    def _step(self, step: NextStep) -> None:
+        if self.panel.opened is not None:
+            self.asking.step(step, self.panel.opened)
+
+    def _choose_step(self, number: int) -> None:
+        if not self.panel.isHidden():
+            self.panel.steps.choose(number)
+
+    def _to_steps(self) -> None:
+        """Enter on a demand: on to what may be done with it."""
+        if not self.panel.isHidden() and self.panel.steps.buttons:
+            self.panel.steps.buttons[0].setFocus(Qt.FocusReason.OtherFocusReason)
+        elif self.presenter.open is not None:
+            self.presenter.choose(self.presenter.open)
+
+    def _narrow(self, wanted: DemandFilter) -> None:
+        count = self.filter.count()
+        words = self._wording("demands.filter_open")
+        self.filter_button.set_label(f"{words} {count}" if count else words)
+        self.presenter.narrow(wanted)
+
+    def _toggle_filter(self) -> None:
+        shown = self.filter.isHidden()
+        self.filter.setVisible(shown)
+        if shown:
+            self.filter.take_focus()
+        elif self.filter.count():
+            self.filter.clear()
+            self.filter.tell()
+
+    def _to_filter(self) -> None:
+        if self.is_narrow:
+            self._close()
+        self.filter.show()
+        self.filter.take_focus()
+
+    def _into_list(self) -> None:
+        self.filter.tell()
+        first = self.first_focus()
+        if first is not None:
+            first.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _close(self) -> None:
+        self.presenter.close()
+        first = self.first_focus()
+        if first is not None:
+            first.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _scrolled(self, value: int) -> None:
+        if value >= self.table.verticalScrollBar().maximum() - _NEAR_END:
+            self.presenter.more()
+
+    # Board or table
+
+    def _view(self) -> str:
+        """A board needs room for its lanes."""
+        return TABLE if self.is_narrow else self._wanted_view
+
+    def show_view(self, view: str) -> None:
+        """BOARD or TABLE; the choice stays as long as the page."""
+        self._wanted_view = view
+        self._show_view()
+        first = self.first_focus()
+        if first is not None:
+            first.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _other_view(self) -> None:
+        if not self._simple and not self.is_narrow:
+            self.show_view(TABLE if self._view() == BOARD else BOARD)
+
+    def _show_view(self) -> None:
+        view = self._view()
+        self.switch.choose(view)
+        self.switch.setVisible(not self._simple and not self.is_narrow)
+        self.filter.with_states(view == TABLE)
+        self.presenter.layout = view
+        self.presenter.wanted = self.filter.wanted()
+        self.presenter.reload()
+        self._left.setCurrentIndex(0 if view == BOARD else 1)
+        self._lay_out()
+
+    # How it is laid out
+
+    def _show_scope_line(self) -> None:
+        if self.presenter.scope is None:
+            return
+        wording, figures = self._wording, self._figures
+        overdue = wording("demands.overdue", count=f"{figures.overdue:,}") if figures.overdue else ""
+        facts = (*scope_facts(self.presenter.scope, narrow=True),
+                 wording("demands.open", count=f"{figures.open:,}"), overdue)  # fmt: skip
+        self.set_scope_line([fact for fact in facts if fact])
+
+    def _lay_out(self) -> None:
+        """In a narrow page the panel covers the list."""
+        self.panel.set_narrow(self.is_narrow)
+        self.panel.fit_width(self.is_narrow)
+        self.columns.setStretch(1, 1 if self.is_narrow else 0)
+        self._left.setVisible(not self.is_narrow or self.panel.isHidden())
+        self._show_scope_line()

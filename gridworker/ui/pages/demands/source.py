@@ -1,0 +1,201 @@
+"""The demands page's questions and acts, put to the open profile. Runs away from the window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from gridworker.models.demand_machine import OPEN
+from gridworker.models.limits import Standing
+from gridworker.services import catalogues
+from gridworker.services import demands as services
+from gridworker.services.acts import Done
+from gridworker.services.demands import DemandForm
+from gridworker.services.undo import Undone, undo_at_once
+from gridworker.store.demand_rows import DemandFilter
+from gridworker.store.queries import demand_board, demand_detail, demands, links, places
+from gridworker.store.queries.find import find
+from gridworker.store.queries.households import household_detail, number_of
+from gridworker.store.queries.organisation import node_choices
+from gridworker.store.queries.shops import visit_target
+from gridworker.store.rows import Hit, HitKind, Scope, TreeKind
+from gridworker.ui.pages.demands.presenter import (
+    PAGE_ROWS,
+    BoardShown,
+    Choices,
+    Figures,
+    Offer,
+    Opened,
+    Place,
+    StepForm,
+    TableShown,
+)
+from gridworker.ui.pages.demands.words import Names
+from gridworker.ui.pages.words import DOT
+
+_OPEN = frozenset(OPEN)
+_MOST_PLACES, _MOST_OTHERS = 20, 40
+_PLACE_FIELDS = {
+    HitKind.HOUSEHOLD: "household_id",
+    HitKind.RESIDENT: "household_id",
+    HitKind.SHOP: "shop_id",
+    HitKind.SPOT: "public_spot_id",
+}
+
+
+class DemandSource:
+    """`store` is the open profile; the window passes it on to queries and services and asks it nothing else."""
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+
+    def today(self) -> str:
+        return str(self._store.clock.today())
+
+    def now(self) -> str:
+        return demands.now_of(self._store)
+
+    # -- what is shown -------------------------------------------------------------------------------------------
+
+    def board(self, scope: Scope, wanted: DemandFilter) -> BoardShown:
+        cells = demand_board.cells(self._store, scope, wanted)
+        if wanted == DemandFilter():
+            figures = Figures(sum(cell.count for cell in cells), sum(cell.overdue for cell in cells))
+        else:
+            figures = self._figures(scope)
+        return BoardShown(cells, figures, self._names())
+
+    def table(self, scope: Scope, wanted: DemandFilter, after: tuple[str, int] | None) -> TableShown:
+        page = demands.demands(self._store, scope, wanted, after=after, limit=PAGE_ROWS)
+        return TableShown(page, self._figures(scope), self._names())
+
+    def _figures(self, scope: Scope) -> Figures:
+        late = DemandFilter(standings=frozenset((Standing.OVERDUE,)))
+        return Figures(
+            demands.count(self._store, scope, DemandFilter(states=_OPEN)),
+            demands.count(self._store, scope, late),
+        )
+
+    def _names(self) -> Names:
+        found = (
+            catalogues.entries(self._store, name, all_of_them=True)
+            for name in ("demand_source", "demand_category")
+        )
+        sources, categories = ({entry.code: entry for entry in entries} for entries in found)
+        return Names(sources, categories)
+
+    def opened(self, demand_id: bytes) -> Opened:
+        return Opened(
+            demand_detail.demand(self._store, demand_id),
+            services.next_steps(self._store, demand_id),
+            self._names(),
+            self.now(),
+        )
+
+    def choices(self, demand_id: bytes, event: str) -> Choices:
+        """What the boxes of a step choose from; nothing where it asks for no record."""
+        match event:
+            case "assign":
+                return Choices(members=tuple((one.id, one.name) for one in links.linkers(self._store)))
+            case "refer_up":
+                above = demand_board.areas_above(self._store, demand_id)
+                levels = tuple((node, "grid" if kind == "estate" else kind) for node, kind, _ in above)
+                return Choices(areas=tuple((node, name) for node, _, name in above), levels=levels)
+            case "transfer" | "route":
+                nodes = node_choices(self._store, TreeKind.AREA)
+                return Choices(areas=tuple((node.id, node.name) for node in nodes))
+            case "merge":
+                return Choices(demands=self._others(demand_id))
+        return Choices()
+
+    def _others(self, demand_id: bytes) -> tuple[tuple[bytes, str], ...]:
+        """The open demands of the same category, the most pressing first."""
+        row = demand_detail.demand(self._store, demand_id).row
+        wanted = DemandFilter(states=_OPEN, categories=frozenset((row.category,)))
+        found = demands.demands(self._store, None, wanted, limit=_MOST_OTHERS).rows
+        return tuple(
+            (one.id, DOT.join(part for part in (one.no, one.title, one.place) if part))
+            for one in found
+            if one.id != demand_id
+        )
+
+    # -- registering ---------------------------------------------------------------------------------------------
+
+    def offer(self, scope: Scope, household_id: bytes | None, visit_id: bytes | None) -> Offer:
+        names = self._names()
+        offered = Names(
+            {code: entry for code, entry in names.sources.items() if entry.offered},
+            {code: entry for code, entry in names.categories.items() if entry.offered},
+        )
+        source = "visit" if household_id is not None else "duty"
+        place = self._target(household_id) if household_id is not None else None
+        return Offer(offered, self._area(scope), place, visit_id, source)
+
+    def _target(self, record: bytes) -> Place:
+        row = visit_target(self._store, record).row
+        field = {"shop": "shop_id", "public_spot": "public_spot_id"}.get(row.target, "household_id")
+        words = DOT.join(part for part in (row.door, row.contact) if part)
+        return Place(field, record, words, household=field == "household_id")
+
+    def _area(self, scope: Scope) -> Place:
+        """The area of the node that is selected; the whole community where it stands for none."""
+        nodes = node_choices(self._store, TreeKind.AREA)
+        own = next((node for node in nodes if node.id == scope.node_id), None)
+        if own is None and len(scope.micro_grid_ids) == 1:
+            own = next((node for node in nodes if node.id in scope.micro_grid_ids), None)
+        found = own or next(node for node in nodes if node.parent_id is None)
+        return Place("area_unit_id", found.id, found.name)
+
+    def places(self, scope: Scope, text: str) -> Sequence[Place]:
+        """Where a demand may be about, by door, name, pinyin or stairwell; those of the scope first."""
+        typed = text.strip().casefold()
+        stairs = [
+            (
+                unit.id in scope.unit_ids,
+                Place("unit_id", unit.id, f"{unit.estate} {unit.building} {unit.unit}"),
+            )
+            for unit in places.known_units(self._store)
+            if typed in (f"{number_of(unit.building)}-{number_of(unit.unit)}", unit.code.casefold())
+        ]
+        hits = [
+            (hit.unit_id in scope.unit_ids, place)
+            for hit in find(self._store, text)
+            if (place := _place_of(hit)) is not None
+        ]
+        found = sorted((*stairs, *hits), key=lambda pair: not pair[0])
+        return tuple(dict.fromkeys(place for _, place in found))[:_MOST_PLACES]
+
+    def people(self, household_id: bytes) -> Sequence[tuple[bytes, str]]:
+        """Who lives there: (id, name and form of address), the contact first."""
+        residents = household_detail(self._store, household_id).residents
+        ordered = sorted(residents, key=lambda person: not person.is_contact)
+        return tuple(
+            (one.id, " ".join(part for part in (one.name, one.salutation) if part)) for one in ordered
+        )
+
+    # -- what is done --------------------------------------------------------------------------------------------
+
+    def register(self, form: DemandForm) -> tuple[Done, str]:
+        saved = services.register(self._store, form)
+        return Done(saved.changes, saved.demand_id, saved.txns), saved.no
+
+    def step(self, demand_id: bytes, form: StepForm) -> Done:
+        """Take a step; a reopened demand gets its new limit here."""
+        if form.event == "reopen":
+            return services.reopen(self._store, demand_id, form.note)
+        return services.cause(self._store, demand_id, form.event, form.note, "", **form.fields)
+
+    def take_back(self, done: Done, reason: str) -> Undone:
+        return undo_at_once(self._store, done.txns, reason)
+
+
+def _place_of(hit: Hit) -> Place | None:
+    words = DOT.join(part for part in (hit.title, *hit.facts) if part)
+    if hit.kind in _PLACE_FIELDS:
+        field = _PLACE_FIELDS[hit.kind]
+        record = hit.household_id if field == "household_id" and hit.household_id else hit.id
+        person = hit.id if hit.kind is HitKind.RESIDENT else None
+        return Place(field, record, words, household=field == "household_id", person=person)
+    if hit.kind is HitKind.NODE and hit.tree is TreeKind.AREA:
+        return Place("area_unit_id", hit.id, words)
+    return None

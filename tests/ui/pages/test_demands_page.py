@@ -1,0 +1,372 @@
+"""The demands page by keyboard: registering, every kind of step, refusals, board and table, the filter, the tree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from gridworker.models.demand_machine import DEMAND_MACHINE
+from gridworker.services import demands as services
+from gridworker.services.demands import DemandForm
+from gridworker.store.queries import demand_detail, tree
+from gridworker.store.queries.demands import demands
+from gridworker.store.rows import Scope, TreeKind
+from gridworker.store.statements import run
+from gridworker.store.store import Store
+from gridworker.ui.background import Background
+from gridworker.ui.pages.demands.page import DemandsPage
+from gridworker.ui.pages.demands.register_dialog import RegisterDialog
+from gridworker.ui.pages.demands.source import DemandSource
+from gridworker.ui.pages.demands.step_dialog import StepDialog
+from gridworker.ui.pages.demands.words import STEP_ICONS
+from gridworker.ui.theme import Theme
+from gridworker.wording import Wording
+
+Settle = Callable[[], None]
+CTRL = Qt.KeyboardModifier.ControlModifier
+ELSEWHERE = {"join_package", "leave_package"}
+
+
+def ids(store: Store, sql: str) -> list[bytes]:
+    with store.read() as connection:
+        return [row[0] for row in run(connection, sql)]
+
+
+def home(store: Store) -> bytes:
+    return ids(store, "SELECT id FROM household WHERE deleted = 0 ORDER BY id LIMIT 1")[0]
+
+
+def new(store: Store, title: str = "坡道太陡", /, **more: object) -> bytes:
+    values: dict[str, object] = {
+        "place": ("household_id", home(store)),
+        "title": title,
+        "content": title,
+        "category": "repair",
+        "reporter": "anonymous",
+        "wants_reply": False,
+        **more,
+    }
+    return services.register(store, DemandForm(**values)).demand_id  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def whole(store: Store) -> Scope:
+    root = next(node for node in tree.area_tree(store) if node.parent_id is None)
+    return tree.scope_of(store, TreeKind.AREA, root.id)
+
+
+@pytest.fixture
+def page(
+    qtbot: QtBot,
+    theme: Theme,
+    zh: Wording,
+    background: Background,
+    store: Store,
+    whole: Scope,
+    settle: Settle,
+) -> DemandsPage:
+    made = DemandsPage(theme, zh, background, DemandSource(store))
+    qtbot.addWidget(made)
+    made.changed.connect(made.records_changed)
+    made.resize(1100, 640)
+    made.show()
+    made.show_scope(whole)
+    settle()
+    return made
+
+
+def show(page: DemandsPage, demand_id: bytes, settle: Settle) -> None:
+    page.presenter.reload()
+    page.presenter.choose(demand_id)
+    settle()
+
+
+def take(page: DemandsPage, event: str, settle: Settle) -> None:
+    """Press the digit of a step, or choose it in the menu where it has none."""
+    step = next(step for step in page.panel.steps.steps if step.event == event)
+    at = page.panel.steps.steps.index(step) + 1
+    page.activateWindow()  # a box was open before it
+    settle()
+    if at <= 9:
+        QTest.keyClick(page, Qt.Key(Qt.Key.Key_0.value + at))
+    else:
+        page.panel.steps.menu().actions()[at - 1].trigger()
+    settle()
+
+
+def box(page: DemandsPage) -> StepDialog:
+    assert isinstance(page.asking.dialog, StepDialog)
+    return page.asking.dialog
+
+
+def go(page: DemandsPage, settle: Settle) -> None:
+    QTest.keyClick(box(page), Qt.Key.Key_Return, CTRL)
+    settle()
+
+
+def state(store: Store, demand_id: bytes) -> str:
+    return demand_detail.demand(store, demand_id).row.state
+
+
+def test_a_demand_is_registered_by_keyboard_and_taken_back(
+    page: DemandsPage, store: Store, settle: Settle
+) -> None:
+    QTest.keyClick(page, Qt.Key.Key_D, CTRL)
+    settle()
+    form = page.asking.dialog
+    assert isinstance(form, RegisterDialog)
+    QTest.keyClicks(form.where, "1-1-101")
+    form.look()
+    settle()
+    assert form.place is not None
+    assert form.place.field == "household_id"
+    form.headline.set_text("楼道灯不亮")
+    QTest.keyClick(form, Qt.Key.Key_Return, CTRL)
+    settle()
+    settle()
+    assert form.isHidden()
+    row = demands(store, None).rows[0]
+    assert (row.title, row.state, row.place) == ("楼道灯不亮", "registered", "1-1-101")
+    assert page.panel.title.text() == "楼道灯不亮"
+    assert row.no in page.undo_bar.words.text()
+    page.undo_bar.undo_button.click()
+    settle()
+    assert state(store, row.id) == "withdrawn"
+
+
+def test_what_cannot_be_registered_says_why_under_its_field(page: DemandsPage, settle: Settle) -> None:
+    page.register()
+    settle()
+    form = page.asking.dialog
+    assert isinstance(form, RegisterDialog)
+    QTest.keyClick(form, Qt.Key.Key_Return, CTRL)
+    settle()
+    assert form.isVisible()
+    assert form.fields["title"].error() == "必须填写"
+    form.where.setText("没有这个地方")
+    form.headline.edit.setText("坡道")  # type: ignore[union-attr]
+    form.look()
+    settle()
+    assert form.fields["place"].error()
+    QTest.keyClick(form, Qt.Key.Key_Return, CTRL)
+    settle()
+    assert form.isVisible()
+
+
+def test_a_number_of_a_hotline_and_an_anonymous_reporter(
+    page: DemandsPage, store: Store, settle: Settle
+) -> None:
+    page.register(home(store))
+    settle()
+    form = page.asking.dialog
+    assert isinstance(form, RegisterDialog)
+    assert form.outside.isHidden()
+    form.source.setCurrentIndex(form.source.findData("hotline_12345"))
+    assert not form.outside.isHidden()
+    form.outside_no.setText("12345-01")
+    form.reporter.setCurrentIndex(form.reporter.findData(("anonymous", None)))
+    for at in range(form.reporter.count()):
+        if form.reporter.itemData(at) == ("anonymous", None):
+            form.reporter.setCurrentIndex(at)
+    form.headline.edit.setText("停车乱")  # type: ignore[union-attr]
+    QTest.keyClick(form, Qt.Key.Key_Return, CTRL)
+    settle()
+    detail = demand_detail.demand(store, demands(store, None).rows[0].id)
+    assert detail.values["outside_no"] == "12345-01"
+    assert detail.values["reporter"] == "anonymous"
+    assert detail.values["household_id"] == home(store)
+
+
+def test_the_whole_road_by_digits(page: DemandsPage, store: Store, settle: Settle) -> None:
+    record = new(store, wants_reply=True)
+    show(page, record, settle)
+    take(page, "accept", settle)
+    assert state(store, record) == "accepted"
+    take(page, "assign", settle)
+    combo = box(page).controls["assignee_id"]
+    assert isinstance(combo, QComboBox)
+    assert combo.count() > 1
+    go(page, settle)
+    assert state(store, record) == "assigned"
+    take(page, "accept", settle)
+    assert state(store, record) == "in_progress"
+    take(page, "handle", settle)
+    go(page, settle)
+    assert box(page).fields["result_text"].error() == "必须填写"
+    box(page).texts["result_text"].set_text("换了灯泡")
+    go(page, settle)
+    assert state(store, record) == "handled"
+    take(page, "reply", settle)
+    go(page, settle)
+    assert state(store, record) == "replied"
+    assert "谁办理的" in page.panel.steps.why.text()
+
+
+def test_every_event_of_the_machine_has_an_icon_and_a_place(zh: Wording) -> None:
+    events = {event.name for event in DEMAND_MACHINE.events} - ELSEWHERE
+    assert events == set(STEP_ICONS)
+
+
+@pytest.mark.parametrize(
+    ("event", "after"),
+    [("refer_up", "registered"), ("transfer", "registered"), ("extend", "registered"), ("note", "registered"),
+     ("withdraw", "withdrawn"), ("not_accept", "not_accepted"), ("contacted", "registered"),
+     ("route", "registered"), ("merge", "merged"), ("to_issue", "registered")],
+)  # fmt: skip
+def test_a_step_with_a_box(page: DemandsPage, store: Store, settle: Settle, event: str, after: str) -> None:
+    record = new(store)
+    new(store, "另一件坡道")
+    show(page, record, settle)
+    take(page, event, settle)
+    made = box(page)
+    for text in made.texts.values():
+        text.set_text("物业量过，要再等")
+    areas = made.controls.get("routed_to_id") or made.controls.get("referred_to_id")
+    if isinstance(areas, QComboBox):
+        areas.setCurrentIndex(areas.count() - 1 if event == "refer_up" else 0)
+    go(page, settle)
+    assert made.isHidden(), made.failure.text()
+    detail = demand_detail.demand(store, record)
+    assert detail.row.state == after
+    assert detail.log[-1].event == event
+
+
+def test_a_missing_reason_is_refused_in_the_rules_own_words(
+    page: DemandsPage, store: Store, settle: Settle
+) -> None:
+    record = new(store)
+    show(page, record, settle)
+    take(page, "extend", settle)
+    day = box(page).controls["due_at"]
+    assert isinstance(day, QLineEdit)
+    day.setText("2026-11-20")
+    box(page).texts["note"].set_text("等配件")
+    go(page, settle)
+    assert box(page).isVisible()
+    assert "新的时限要晚于原来的" in box(page).failure.text() + box(page).fields["due_at"].error()
+    assert len(demand_detail.demand(store, record).log) == 1
+
+
+def test_a_step_that_somebody_else_took_meanwhile_is_refused_with_what_is_possible(
+    page: DemandsPage, store: Store, settle: Settle
+) -> None:
+    record = new(store)
+    show(page, record, settle)
+    services.cause(store, record, "withdraw", "居民说不用了")
+    take(page, "accept", settle)
+    assert "不能办" in page.undo_bar.words.text()
+
+
+def test_a_step_is_taken_back_with_the_undo_bar(page: DemandsPage, store: Store, settle: Settle) -> None:
+    record = new(store)
+    show(page, record, settle)
+    take(page, "accept", settle)
+    page.undo_bar.undo_button.click()
+    settle()
+    assert state(store, record) == "registered"
+
+
+def test_arrows_cross_the_cells_and_open_what_they_reach(
+    page: DemandsPage, store: Store, whole: Scope, settle: Settle
+) -> None:
+    taken = new(store, "第一件")
+    handled = new(store, "第二件", result_text="已答复")
+    of_all = new(store, "第三件", place=("area_unit_id", whole.node_id))
+    page.presenter.reload()
+    settle()
+    first = page.board.lists["micro_grid", "taking"]
+    first.setFocus()
+    settle()
+    assert page.presenter.open == taken
+    QTest.keyClick(first, Qt.Key.Key_Right)
+    settle()
+    assert page.presenter.open == handled
+    QTest.keyClick(page.board.lists["micro_grid", "answered"], Qt.Key.Key_Left)
+    QTest.keyClick(first, Qt.Key.Key_Down)
+    settle()
+    assert page.presenter.open == of_all
+    assert page.board.lanes["community"].count.text() == "1 件"
+    QTest.keyClick(page.board.lists["community", "taking"], Qt.Key.Key_Escape)
+    assert page.panel.isHidden()
+
+
+def test_board_and_table_show_the_same_and_the_chosen_one_stays(
+    page: DemandsPage, store: Store, settle: Settle
+) -> None:
+    record = new(store)
+    show(page, record, settle)
+    QTest.keyClick(page, Qt.Key.Key_T)
+    settle()
+    assert page.table.current_key() == record
+    assert [line.key for line in page.table.lines()] == [record]
+    QTest.keyClick(page, Qt.Key.Key_T)
+    settle()
+    holder = page.board.list_of(record)
+    assert holder is not None
+    assert holder.selectionModel().hasSelection()
+
+
+def test_the_filter_and_the_tree_narrow_what_is_shown(
+    page: DemandsPage, store: Store, settle: Settle
+) -> None:
+    new(store, "灯不亮")
+    late = new(store, "停车乱", category="parking", reported_at="2026-11-01 09:00", due_at="2026-11-10 09:00")
+    page.presenter.reload()
+    settle()
+    assert page.board.heads["taking"].count.text() == "2"
+    QTest.keyClick(page, Qt.Key.Key_F, CTRL)
+    page.filter.text.setText("停车")
+    QTest.keyClick(page.filter.text, Qt.Key.Key_Return)
+    settle()
+    assert page.board.heads["taking"].count.text() == "1"
+    page.filter.clear()
+    page.filter.overdue.click()
+    settle()
+    found = [row.id for one in page.board.lists.values() for row in one.rows()]
+    assert found == [late]
+    page.filter.overdue.click()
+    other = ids(store, "SELECT id FROM area_unit WHERE kind = 'micro_grid' AND deleted = 0")
+    scopes = [tree.scope_of(store, TreeKind.AREA, node) for node in other]
+    counts = []
+    for scope in scopes:
+        page.show_scope(scope)
+        settle()
+        counts.append(page.board.heads["taking"].count.text())
+    assert sorted(counts)[-1] == "2"
+    assert counts.count("2") == 1
+
+
+def test_a_long_table_is_read_a_page_at_a_time(page: DemandsPage, store: Store, settle: Settle) -> None:
+    for at in range(70):
+        new(store, f"第{at}件")
+    page.show_view("table")
+    settle()
+    assert len(page.table.lines()) == 60
+    page.table.verticalScrollBar().setValue(page.table.verticalScrollBar().maximum())
+    settle()
+    assert len(page.table.lines()) == 70
+
+
+def test_the_simple_version_is_a_table_without_a_switch(
+    qtbot: QtBot,
+    theme: Theme,
+    zh: Wording,
+    background: Background,
+    store: Store,
+    scope: Scope,
+    settle: Settle,
+) -> None:
+    made = DemandsPage(theme, zh, background, DemandSource(store), simple=True)
+    qtbot.addWidget(made)
+    made.resize(1100, 640)
+    new(store)
+    made.show()
+    made.show_scope(scope)
+    settle()
+    assert made.switch.isHidden()
+    assert len(made.table.lines()) == 1
