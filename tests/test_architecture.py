@@ -34,6 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "store.queries",
         "store.rows",
         "store.care_rows",
+        "store.demand_rows",
         "sync.engine",
         "exports",
         "imports",

@@ -18,7 +18,8 @@ from gridworker.ui.background import Background
 from gridworker.ui.desk_facts import DeskFacts
 from gridworker.ui.desk_leaving import DeskLeaving
 from gridworker.ui.desk_memory import DeskMemory
-from gridworker.ui.desk_pages import DEMANDS, ORGANISATION, SYNC, DeskPages
+from gridworker.ui.desk_pages import ORGANISATION, SYNC, DeskPages
+from gridworker.ui.desk_rounds import DEMANDS
 from gridworker.ui.desk_search import DeskSearch
 from gridworker.ui.main_window import MainWindow
 from gridworker.ui.open_profile import OpenProfile
@@ -65,11 +66,7 @@ class Desk(QObject):
         self.pages = DeskPages(theme, wording, background, profile.store, may_import=may_import, only=only)
         self.pages.show_scope(scope)  # the first page begins to read while the window round it is made
         self.window = MainWindow(
-            theme,
-            wording,
-            self.pages.specs(self.look_changed.emit),
-            self._state(memory.recall()),
-            with_demands=True,
+            theme, wording, self.pages.specs(self.look_changed.emit), self._state(memory.recall())
         )
         self.pilot = SyncPilot(background, profile.perform, self) if profile.perform else None
         sync = self.pilot.ask if self.pilot is not None else None

@@ -21,7 +21,6 @@ from gridworker.wording import Wording
 
 if TYPE_CHECKING:  # the first page is enough to begin with; LATER_PAGES are loaded behind it
     from gridworker.ui.dialogs.settings_page import SettingsPage
-    from gridworker.ui.pages.demands.page import DemandsPage
     from gridworker.ui.pages.history.page import HistoryPage
     from gridworker.ui.pages.households.page import HouseholdsPage
     from gridworker.ui.pages.imports.page import ImportPage
@@ -34,9 +33,7 @@ if TYPE_CHECKING:  # the first page is enough to begin with; LATER_PAGES are loa
 
 P = TypeVar("P", bound=PageFrame)
 HOUSEHOLDS, VISITS, REPORT, ORGANISATION = "households", "visits", "report", "organisation"
-DEMANDS = "demands"
 HISTORY, IMPORT, SYNC, PLACES, PRACTICE = "history", "import", "sync", "places", "practice"
-LISTS = "lists"
 #: What a page that is not the first one needs, loaded while the first one is being looked at.
 LATER_PAGES = (
     "gridworker.ui.pages.households.page",
@@ -119,8 +116,7 @@ class DeskPages(QObject):
             PageSpec(TODAY, "today.title", "calendar-days", lambda: self._keep(TODAY, rounds.today())),
             PageSpec(HOUSEHOLDS, "households.title", "house", self._households),
             PageSpec(VISITS, "visit.title", "footprints", self._visits, everywhere="Ctrl+N"),
-            PageSpec(DEMANDS, "demands.title", "ticket", self._demands, everywhere="Ctrl+D"),
-            PageSpec(LISTS, "lists.title", "layout-grid", lambda: self._keep(LISTS, rounds.lists())),
+            *rounds.beside(self._keep),
             PageSpec(REPORT, "report_page.title", "file-text", self._report),
             PageSpec(SYNC, "sync.title", "refresh-cw", self._sync),
             PageSpec(
@@ -223,15 +219,6 @@ class DeskPages(QObject):
         self.rounds.lead_from_visits(page)
         return self._keep(VISITS, page)
 
-    def _demands(self) -> DemandsPage:
-        from gridworker.ui.pages.demands.page import DemandsPage
-        from gridworker.ui.pages.demands.source import DemandSource
-
-        source, simple = DemandSource(self._store), self._only is not None
-        page = DemandsPage(self._theme, self._wording, self._background, source, simple=simple)
-        page.changed.connect(self.changed)
-        return self._keep(DEMANDS, page)
-
     def _report(self) -> ReportPage:
         from gridworker.ui.pages.report.page import ReportPage
         from gridworker.ui.pages.report.source import ReportSource
@@ -316,10 +303,6 @@ class DeskPages(QObject):
     def open_household(self, household_id: bytes) -> None:
         """Select and show a household; the households page must be the one shown."""
         self._made[HOUSEHOLDS].open_household(household_id)
-
-    def open_demand(self, demand_id: bytes) -> None:
-        """Show a demand; the demands page must be the one shown."""
-        self._made[DEMANDS].open_demand(demand_id)
 
     def open_visit(self, visit_id: bytes) -> None:
         """Show a saved visit; the visits page must be the one shown."""

@@ -21,6 +21,7 @@ from gridworker.wording import Wording
 
 if TYPE_CHECKING:
     from gridworker.ui.desk_papers import DeskPapers
+    from gridworker.ui.pages.demands.page import DemandsPage
     from gridworker.ui.pages.households.page import HouseholdsPage
     from gridworker.ui.pages.lists.page import ListsPage
     from gridworker.ui.pages.paper.page import PaperPage
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 #: A list longer than a few sheets is printed to its beginning: nobody walks it in one go.
 MOST_DOORS = 120
 TODAY, PLAN, ROSTER, PAPER = "today", "plan", "roster", "paper"
+DEMANDS, LISTS = "demands", "lists"
 
 
 class Around(Protocol):
@@ -67,6 +69,23 @@ class DeskRounds:
                 self._theme, self._wording, self._background, self._store, self._around.tell_error
             )
         return self._papers
+
+    def beside(self, keep: Callable[[str, PageFrame], QWidget]) -> list[PageSpec]:
+        """The tabs of what people ask for and what there is to give."""
+        make = partial(_made, keep, DEMANDS, self.demands)
+        return [
+            PageSpec(DEMANDS, "demands.title", "ticket", make, everywhere="Ctrl+D"),
+            PageSpec(LISTS, "lists.title", "layout-grid", partial(_made, keep, LISTS, self.lists)),
+        ]
+
+    def demands(self) -> DemandsPage:
+        from gridworker.ui.pages.demands.page import DemandsPage
+        from gridworker.ui.pages.demands.source import DemandSource
+
+        source = DemandSource(self._store)
+        page = DemandsPage(self._theme, self._wording, self._background, source, simple=self._big)
+        page.changed.connect(self._around.changed)
+        return page
 
     def lists(self) -> ListsPage:
         """Needs, resources, tasks and projects."""

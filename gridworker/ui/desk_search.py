@@ -10,7 +10,8 @@ from gridworker.store.queries.find import find
 from gridworker.store.rows import LISTED, Hit, HitKind, Scope
 from gridworker.ui import desk_facts
 from gridworker.ui.background import Background
-from gridworker.ui.desk_pages import DEMANDS, HOUSEHOLDS, IMPORT, LISTS, VISITS, DeskPages
+from gridworker.ui.desk_pages import HOUSEHOLDS, IMPORT, VISITS, DeskPages
+from gridworker.ui.desk_rounds import DEMANDS, LISTS
 from gridworker.ui.main_window import SETTINGS, MainWindow
 from gridworker.ui.search.finds import Command, Find
 from gridworker.wording import Wording
@@ -96,7 +97,7 @@ class DeskSearch:
             self._desk.pages.open_visit(hit.id)
         elif hit.kind is HitKind.DEMAND:
             window.show_page(DEMANDS, focus=True)
-            self._desk.pages.open_demand(hit.id)
+            self._desk.pages.made(DEMANDS).open_demand(hit.id)
         elif hit.kind in (HitKind.SHOP, HitKind.SPOT):
             self._reach(hit.unit_id or b"", partial(self._desk.pages.open_place, hit.kind.value, hit.id))
         elif hit.kind in LISTED:

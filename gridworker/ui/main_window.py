@@ -74,7 +74,7 @@ class MainWindow(QMainWindow):
         pages: Sequence[PageSpec],
         state: ShellState,
         *,
-        with_demands: bool = False,
+        with_demands: bool = True,
     ) -> None:
         super().__init__()
         self._theme, self._wording = theme, wording

@@ -79,7 +79,7 @@ def test_a_steward_has_few_pages_larger_text_and_one_large_button(
     open_as: Open, theme: Theme, zh: Wording
 ) -> None:
     desk = desk_of(open_as("mg101"))
-    assert tabs(desk) == ["today", "households", "visits", "sync"]
+    assert tabs(desk) == ["today", "households", "visits", "demands", "sync"]
     assert theme.tokens.scale == 1.25
     page = desk.window.page("today")
     ordinary = page.plan_button.sizeHint().height()  # type: ignore[attr-defined]
@@ -96,7 +96,7 @@ def test_a_size_that_was_chosen_stays(open_as: Open, theme: Theme) -> None:
 
 def test_a_secretary_has_every_page_at_the_size_of_the_settings(open_as: Open, theme: Theme) -> None:
     desk = desk_of(open_as("shuji"))
-    assert tabs(desk)[:5] == ["today", "households", "visits", "lists", "report"]
+    assert tabs(desk)[:5] == ["today", "households", "visits", "demands", "lists"]
     assert theme.tokens.scale == 1.0
 
 

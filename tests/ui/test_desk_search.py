@@ -132,7 +132,7 @@ def test_commands_run(window: Window, desk: Desk, qtbot: QtBot) -> None:
         search(window, desk, text, qtbot)
         assert desk.window.current_page == key
     keys = [command.key for command in desk.search.commands(lambda: None)]
-    assert keys[:5] == ["today", "households", "visits", "lists", "report"] and keys[-3:] == [
+    assert keys[:6] == ["today", "households", "visits", "demands", "lists", "report"] and keys[-3:] == [
         "settings",
         "sync_now",
         "lock",

@@ -223,7 +223,7 @@ def test_chips_of_all_states_are_wide_enough(
         for state in states.values():
             if state.colour == "text":
                 continue
-            word = zh(state.wording_key, day="10-07", days=3, times=2)
+            word = zh(state.wording_key, day="10-07", days=3, hours=23, times=2)
             chip = Chip(theme, state, word)
             qtbot.addWidget(chip)
             assert chip.accessibleName() == word

@@ -20,6 +20,7 @@ from gridworker.ui.pages.demands.filter_row import FilterRow
 from gridworker.ui.pages.demands.panel import DemandPanel
 from gridworker.ui.pages.demands.presenter import (
     BOARD,
+    REGISTERED,
     TABLE,
     BoardShown,
     Demands,
@@ -47,6 +48,22 @@ _KEYS = (("Ctrl+D", "new"), ("↑ ↓ ← →", "move"), ("1–9", "step"), ("M"
 _NEAR_END = 20
 
 
+def _view_switch(theme: Theme, wording: Wording) -> Segment:
+    views = [
+        (BOARD, wording("demands.view_board"), "square-kanban"),
+        (TABLE, wording("demands.view_table"), "table-2"),
+    ]
+    return Segment(theme, views, name=wording("demands.view_name"))
+
+
+def _words_of(wording: Wording, key: str, no: str, done: Done) -> str:
+    """What was done to a demand; nothing where it was so already."""
+    if key == REGISTERED:
+        return wording("demands.new.done", no=no)
+    step = event_word(wording, key)
+    return wording("demands.step.done" if done.changes else "demands.step.nothing", step=step, no=no)
+
+
 class DemandsPage(RecordsPage):
     """`changed(Changes)` after an act. With `simple` there is the table only, for whoever has few pages."""
 
@@ -72,9 +89,7 @@ class DemandsPage(RecordsPage):
         self.table = demand_table(theme, wording)
         self.panel = DemandPanel(theme, wording)
         self.filter = FilterRow(theme, wording)
-        views = [(BOARD, wording("demands.view_board"), "square-kanban"),
-                 (TABLE, wording("demands.view_table"), "table-2")]  # fmt: skip
-        self.switch = Segment(theme, views, name=wording("demands.view_name"))
+        self.switch = _view_switch(theme, wording)
         self.filter_button = Button(theme, wording("demands.filter_open"), icon="list-filter")
         self.new_button = Button(theme, wording("demands.new.button"), "primary", icon="plus", key="Ctrl+D")
         self._fill()
@@ -87,16 +102,16 @@ class DemandsPage(RecordsPage):
         for control in (self.switch, self.filter_button, self.new_button):
             self.add_control(control)
         self.switch.setVisible(not self._simple)
-        table, empty = Card(self._theme, flush=True), Card(self._theme)
-        table.body.addWidget(self.table)
         begin = Button(self._theme, self._wording("demands.new.button"), "primary", icon="plus")
         begin.clicked.connect(self.new_asked)
-        empty.body.addWidget(EmptyState(self._theme, "inbox", self._wording("demands.empty"), begin))
-        narrowed = Card(self._theme)
-        narrowed.body.addWidget(EmptyState(self._theme, "list-filter", self._wording("demands.none_such")))
+        nothing = EmptyState(self._theme, "inbox", self._wording("demands.empty"), begin)
+        none_such = EmptyState(self._theme, "list-filter", self._wording("demands.none_such"))
         self._left = QStackedWidget()
-        for part in (self.board, table, empty, narrowed):
-            self._left.addWidget(part)
+        self._left.addWidget(self.board)
+        for part in (self.table, nothing, none_such):
+            card = Card(self._theme, flush=part is self.table)
+            card.body.addWidget(part)
+            self._left.addWidget(card)
         self.columns = QHBoxLayout()
         self.columns.setSpacing(SIZES.gap_3)
         self.columns.addWidget(self._left, 1)
@@ -154,7 +169,7 @@ class DemandsPage(RecordsPage):
         """Ask for a new demand, at a household and with a visit if they are known."""
         self.asking.register(household_id, visit_id)
 
-    def first_focus(self) -> QWidget | None:
+    def first_focus(self) -> QWidget:
         return self.board.first_list() if self._view() == BOARD else self.table
 
     # What the presenter tells
@@ -194,17 +209,10 @@ class DemandsPage(RecordsPage):
         self._lay_out()
 
     def told(self, key: str, no: str, done: Done) -> None:
-        wording = self._wording
-        registered = key == "registered"
-        words = wording("demands.new.done", no=no) if registered else wording(
-            "demands.step.done", step=event_word(wording, key), no=no
-        )  # fmt: skip
-        if not done.changes:
-            self.undo_bar.tell(wording("demands.step.nothing", no=no), None)
-            return
-        offer_undo(self, wording, words, done)
-        self.changed.emit(done.changes)
-        if registered:
+        offer_undo(self, self._wording, _words_of(self._wording, key, no, done), done)
+        if done.changes:
+            self.changed.emit(done.changes)
+        if key == REGISTERED:
             self.presenter.choose(done.record)
 
     def records_saved(self, changes: object) -> None:
@@ -251,15 +259,11 @@ class DemandsPage(RecordsPage):
 
     def _into_list(self) -> None:
         self.filter.tell()
-        first = self.first_focus()
-        if first is not None:
-            first.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.first_focus().setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _close(self) -> None:
         self.presenter.close()
-        first = self.first_focus()
-        if first is not None:
-            first.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.first_focus().setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _scrolled(self, value: int) -> None:
         if value >= self.table.verticalScrollBar().maximum() - _NEAR_END:
@@ -275,9 +279,7 @@ class DemandsPage(RecordsPage):
         """BOARD or TABLE; the choice stays as long as the page."""
         self._wanted_view = view
         self._show_view()
-        first = self.first_focus()
-        if first is not None:
-            first.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.first_focus().setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _other_view(self) -> None:
         if not self._simple and not self.is_narrow:

@@ -29,6 +29,8 @@ _CONCERNING = (
     "coverage",
 )
 BOARD, TABLE = "board", "table"
+#: What is told of a demand that is new; every other act is told by the name of its event.
+REGISTERED = "registered"
 PAGE_ROWS = 60
 
 
@@ -244,7 +246,7 @@ class DemandsPresenter(ScopedPresenter):
         def done(result: tuple[Done, str]) -> None:
             saved()
             self.open = result[0].record
-            self._view.told("registered", result[1], result[0])
+            self._view.told(REGISTERED, result[1], result[0])
 
         self.run(lambda: self.source.register(form), done, failed, lane="serial")
 

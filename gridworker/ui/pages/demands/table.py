@@ -34,7 +34,7 @@ def demand_table(theme: Theme, wording: Wording) -> LinesTable:
     """An empty table."""
     usual = {
         "state": f"　{wording('choices.demand.state.not_accepted')}",
-        "clock": f"　{wording('states.clock.over_hours', n=23)}",
+        "clock": f"　{wording('states.clock.over_hours', hours=23)}",
         "category": wording("catalogue.demand_category.care_service"),
         "source": wording("catalogue.demand_source.hotline_12345"),
     }

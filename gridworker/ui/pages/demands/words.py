@@ -100,7 +100,7 @@ def limit_shown(row: DemandRow, wording: Wording, now: str) -> Shown:
     state = look("clock", f"{'over' if over else 'left'}_{unit}")
     if row.standing is Standing.NEAR:
         state = replace(state, colour="due")
-    word = wording(state.wording_key, n=number)
+    word = wording(state.wording_key, days=number, hours=number)
     return Shown(state, word, DOT.join((word, wording("demands.spoken.due", at=row.due_at))))
 
 
