@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gridworker.models.op import Draft
+from gridworker.practice.demands import Casebook, Seen
 from gridworker.practice.homes import Settlement
 from gridworker.practice.places import Layout, found_places
 from gridworker.practice.posts import Posts, found_posts
@@ -48,7 +49,8 @@ class Practice:
         visits = 2 * self.size.weeks * self.size.attempts_per_week
         planned = 5 * self.size.attempts_per_week + 25 * (len(self.layout.grids) + 2)
         beside = self.size.shops + 4 * len(self.layout.estates) + 11 * len(self.layout.micro_grids)
-        return len(self.layout.drafts) + len(self.posts.drafts) + homes + visits + planned + beside
+        asked = 7 * self.size.weeks * self.size.demands_per_week
+        return len(self.layout.drafts) + len(self.posts.drafts) + homes + visits + planned + beside + asked
 
     def drafts(self) -> Iterator[Draft]:
         """Every create, parents first and the community's area node before all; made while they are taken. The same
@@ -58,8 +60,11 @@ class Practice:
         yield from roster_drafts(self.seed, self.layout, self.posts)
         settlement = Settlement(self.seed, self.size, self.layout, self.posts.people)
         yield from settlement.drafts()
-        yield from Streets(self.seed, self.size, self.layout, self.posts, settlement.homes).drafts()
-        yield from visit_drafts(self.seed, self.size, self.layout, self.posts, settlement.homes)
+        around = (self.seed, self.size, self.layout, self.posts, settlement.homes)
+        seen = Seen()
+        yield from seen.watch(Streets(*around).drafts())
+        yield from seen.watch(visit_drafts(*around))
+        yield from Casebook(*around, seen).drafts()
 
 
 def practice_community(seed: int = SEED, scale: Size = DEMO) -> Practice:

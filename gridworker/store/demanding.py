@@ -202,7 +202,7 @@ def _write_log(case: Case, before: Row, after: Row, node: bytes, at: str) -> Non
         event="register" if case.op.kind is OpKind.CREATE else case.op.set[EVENT],
         turn=after["turn"],
         at=at,
-        by_member_id=case.actor.member_id or (after["received_by_id"] if before["state"] is None else None),
+        by_member_id=case.actor.member_id or _signer(case, before, after),
         from_state=before["state"],
         to_state=after["state"],
         note=case.op.set.get(NOTE) if case.op.kind is OpKind.EVENT else None,
@@ -211,6 +211,14 @@ def _write_log(case: Case, before: Row, after: Row, node: bytes, at: str) -> Non
         changed=json.dumps(changed, ensure_ascii=False, separators=(",", ":"), sort_keys=True),
     )
     put_next(case, DEMAND_EVENT.name, entry)
+
+
+def _signer(case: Case, before: Row, after: Row) -> Value:
+    """Who did what a founder tells: whoever signed it, else whoever answered for the demand by then."""
+    if before["state"] is None:
+        return after["received_by_id"]
+    signs = DEMAND_MACHINE.by_name[str(case.op.set[EVENT])].signs
+    return case.op.set.get(signs) or before["owner_member_id"]
 
 
 def _plain(value: Value) -> Value:

@@ -295,7 +295,7 @@ class Store:
     def found(self, changes: Iterable[Sequence[Draft]], act: audit.Act) -> Changes:
         """Found a community on this computer: `changes` come in large batches, each one transaction, judged by the
         same `apply` as every save, without appointments to ask yet. Figures and search are built at the end."""
-        actor = Actor(self.known.member_id, self.known.device_id, None)
+        actor = Actor(None, self.known.device_id, None)
         for batch in changes:
             with self.database.write() as connection:
                 workspace = Workspace(connection, Shape())

@@ -42,8 +42,8 @@ def test_every_draft_is_valid(demo_drafts: tuple[Draft, ...]) -> None:
     ]
     assert wrong == []
     assert {draft.kind for draft in demo_drafts} == {OpKind.CREATE, OpKind.EVENT}
-    # What became of the plans and duties is told by events, as on any computer.
-    assert {d.entity for d in demo_drafts if d.kind is OpKind.EVENT} == {"plan_item", "duty"}
+    # What became of plans, duties and demands is told by events, as on any computer.
+    assert {d.entity for d in demo_drafts if d.kind is OpKind.EVENT} == {"plan_item", "duty", "demand"}
 
 
 def test_its_phones_are_refused_where_people_are_real(demo: Demo) -> None:
