@@ -17,14 +17,14 @@ from gridworker.store.store import Store
 
 
 def write_unsent(store: Store, target: Path) -> int:
-    """Write every op without an answer and every draft into the new file `target` as JSON, one in a line; how many.
-    It holds personal data and is not encrypted: the writing is in the audit.
+    """Write every op that is nowhere else (`outbox.ONLY_HERE`) and every draft into the new file `target` as JSON, one
+    in a line; how many. It holds personal data and is not encrypted: the writing is in the audit.
 
     Raises TargetNotWritable, DiskFull, FolderReadOnly."""
     with store.read() as connection:
         ops = [
             row[0]
-            for row in run(connection, f"SELECT op_id FROM outbox WHERE {outbox.UNANSWERED} ORDER BY seq")
+            for row in run(connection, f"SELECT op_id FROM outbox WHERE {outbox.ONLY_HERE} ORDER BY seq")
         ]
         drafts = run(connection, "SELECT target_id, body FROM draft ORDER BY at").fetchall()
     lines = [

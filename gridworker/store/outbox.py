@@ -33,6 +33,9 @@ NEEDS_ATTENTION = (
     "OR (state = 'stuck' AND (SELECT s.tries FROM stuck s WHERE s.op_id = outbox.op_id) >= 5))"
 )
 
+#: SQL for an op whose content is on no other computer: not answered, or refused and waiting for its person.
+ONLY_HERE = f"({UNANSWERED} OR {NEEDS_ATTENTION})"
+
 
 def next_seq(connection: Connection) -> int:
     return int(scalar(connection, "SELECT max(coalesce(max(seq), 0), 0) + 1 FROM outbox"))

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Beside the database from the first step of a wipe to its last.
 MARK_FILE = "wiping"
+#: What the mark says: a file of that name in somebody else's folder is none.
+_MARK = b"gridworker: this profile is being wiped\n"
 #: The notice by which a profile knows that its device was stopped.
 NOTICE = "stopped"
 #: What a profile's folder may hold; a folder that was chosen for it may hold other people's files, too.
@@ -34,7 +36,7 @@ _FILES = (
     "server-ca.pem*",
     "lock",
 )
-_FOLDERS = ("backups", "restore.part")
+_FOLDERS = ("backups/*.gwbackup*", "restore.part")
 
 
 def note_stopped(store: Store, why: str) -> None:
@@ -48,8 +50,22 @@ def note_stopped(store: Store, why: str) -> None:
     store.forget_cached()
 
 
+def note_served(store: Store) -> None:
+    """The server serves this device again, whatever it said before: nothing is to be wiped any more."""
+    with store.read() as connection:
+        if not notices.has(connection, NOTICE):
+            return
+    with store.database.write() as connection:
+        notices.clear(connection, NOTICE)
+
+
 def is_begun(folder: Path) -> bool:
-    return (folder / MARK_FILE).exists()
+    """True if a wipe was begun in `folder` and is not finished."""
+    mark = folder / MARK_FILE
+    try:
+        return mark.is_file() and mark.stat().st_size == len(_MARK) and mark.read_bytes() == _MARK
+    except OSError:
+        return False
 
 
 def begin(folder: Path) -> None:
@@ -57,7 +73,7 @@ def begin(folder: Path) -> None:
 
     Raises DiskFull, FolderReadOnly; what was not done then is done by `finish`."""
     (folder / BALLAST_FILE).unlink(missing_ok=True)  # room for the mark on a full disk
-    write_atomically(folder / MARK_FILE, b"")
+    write_atomically(folder / MARK_FILE, _MARK)
     for path in _keys(folder):
         _overwrite(path)
 
@@ -74,14 +90,19 @@ def finish(folder: Path) -> bool:
         for pattern in _FILES:
             for path in folder.glob(pattern):
                 path.unlink(missing_ok=True)
-        for name in _FOLDERS:
-            if (folder / name).exists():
-                shutil.rmtree(folder / name)
+        for pattern in _FOLDERS:
+            for path in folder.glob(pattern):
+                shutil.rmtree(path)
+        _remove_if_empty(folder / "backups")
         sync_folder(folder)
         (folder / MARK_FILE).unlink(missing_ok=True)
-    with contextlib.suppress(OSError):  # it holds something of somebody else's
-        folder.rmdir()
+    _remove_if_empty(folder)
     return True
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with contextlib.suppress(OSError):  # it holds something of somebody else's, or is not there
+        folder.rmdir()
 
 
 def _keys(folder: Path) -> Iterator[Path]:
@@ -89,7 +110,6 @@ def _keys(folder: Path) -> Iterator[Path]:
     for pattern in (
         f"{KEY_FILE}*",
         *(f"{name}/**/{KEY_FILE}*" for name in _FOLDERS),
-        f"restore.part/{KEY_FILE}",
     ):
         yield from folder.glob(pattern)
 

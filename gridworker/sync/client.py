@@ -274,7 +274,7 @@ class Client:
         if kept.versions != _versions(answer):  # either side may know better now what it failed on
             with self.store.database.write() as connection:
                 stuck.hurry(connection)
-        stopping.note_state(self.store, answer.hello.device_state)
+        stopping.note_served(self.store, answer.hello.device_state)
         changes = receive(self.store, answer.results, parts, gone, facts, scope_of(kept, answer))
         if answer.page is not None and not answer.page.more:
             finish_bulk(self.store)

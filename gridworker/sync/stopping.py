@@ -26,8 +26,10 @@ def note_refusal(store: Store, error: Exception) -> None:
         wiping.note_stopped(store, str(error.values["code"]))
 
 
-def note_state(store: Store, device_state: str) -> None:
-    """The person should know early that the laptop was handed back. `device_state` as the server told it."""
+def note_served(store: Store, device_state: str) -> None:
+    """The server answered: what it said of this device before is over. The person should know early that the laptop
+    was handed back. `device_state` as the server told it."""
+    wiping.note_served(store)
     with store.read() as connection:
         known = notices.has(connection, "draining")
     if (device_state != ACTIVE) is known:

@@ -14,9 +14,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from gridworker.app import _close
 from gridworker.commands.wipe import wipe_profile
 from gridworker.errors import DeviceRevoked, ProfileMissing
 from gridworker.models.ids import new_id
+from gridworker.models.op import Draft, OpKind, OpResult, Outcome
 from gridworker.server import auth
 from gridworker.server.database import only_domain
 from gridworker.services.leaving import write_unsent
@@ -150,6 +152,48 @@ def test_other_peoples_files_in_the_folder_stay(make_rig: Callable[..., Rig]) ->
     (folder / "letter.txt").write_text("mine")
     wipe_profile(desk.store, None)
     assert left_in(folder) == ["letter.txt"]
+
+
+def test_a_device_that_is_served_again_is_not_stopped_any_more(rig: Rig) -> None:
+    desk = rig.desk("steward_a1")
+    desk.sync()
+    record = named("account_steward_a1")
+    rig.command(Draft("account", record, OpKind.SET, {"state": "closed"}, {"state": "active"}))
+    with pytest.raises(DeviceRevoked):
+        desk.sync()
+    assert is_stopped(desk.store)
+    rig.command(Draft("account", record, OpKind.SET, {"state": "active"}, {"state": "closed"}))
+    desk.sync()
+    assert not is_stopped(desk.store) and "stopped" not in codes(desk)
+    _close(desk.store, None, desk.store.close)
+    assert (desk.store.folder / "keys.json").exists()
+
+
+def test_what_the_server_refused_is_only_here_and_does_not_go_unasked(rig: Rig, tmp_path: Path) -> None:
+    desk = rig.desk("steward_a1")
+    desk.sync()
+    desk.save(visit(home("a1", 1), "没收下"))
+    refused = msgspec.json.encode(OpResult(1, Outcome.REJECTED, code="not_allowed"))
+    with desk.store.database.write() as connection:
+        connection.exec_driver_sql("UPDATE outbox SET state = 'done', result = ?", (refused,))
+    stop(rig, desk)
+    with pytest.raises(DeviceRevoked):
+        desk.sync()
+    assert leaving(desk.store).unsent == 1
+    assert write_unsent(desk.store, tmp_path / "out.jsonl") == 1
+    assert "没收下" in (tmp_path / "out.jsonl").read_text("utf-8")
+    _close(desk.store, None, desk.store.close)
+    assert (desk.store.folder / "keys.json").exists()
+
+
+def test_a_folder_of_somebody_else_is_never_taken_for_a_wipe(tmp_path: Path) -> None:
+    (tmp_path / "wiping").write_bytes(b"")
+    (tmp_path / "backups").mkdir()
+    (tmp_path / "backups" / "photos.zip").write_bytes(b"mine")
+    assert wiping.finish(tmp_path) is False
+    wiping.begin(tmp_path)
+    assert wiping.finish(tmp_path) is True
+    assert left_in(tmp_path / "backups") == ["photos.zip"]
 
 
 KILLED = """

@@ -12,7 +12,8 @@ from gridworker.store.wiping import NOTICE
 
 @dataclass(frozen=True)
 class Leaving:
-    """What goes with a wipe: ops without an answer, drafts, and the copies beside the profile."""
+    """What goes with a wipe: ops that are nowhere else (without an answer, or refused and not looked at), drafts, and
+    the copies beside the profile."""
 
     unsent: int
     drafts: int
@@ -27,6 +28,6 @@ def is_stopped(store: Store) -> bool:
 def leaving(store: Store) -> Leaving:
     """What a wipe would take away for good."""
     with store.read() as connection:
-        unsent = scalar(connection, f"SELECT count(*) FROM outbox WHERE {outbox.UNANSWERED}")
+        unsent = scalar(connection, f"SELECT count(*) FROM outbox WHERE {outbox.ONLY_HERE}")
         drafts = scalar(connection, "SELECT count(*) FROM draft")
     return Leaving(int(unsent or 0), int(drafts or 0), len(backup.rolling(store.folder)))
