@@ -3,6 +3,9 @@ a result and a reply. Services, buttons, the server, the diagram and the tests r
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from gridworker.models.machine import Event, Machine
 
 STATES = (
@@ -249,10 +252,47 @@ REFERRAL_MACHINE = Machine(
             signs="member_id",
             choices=(("result_kind", ("solved", "explained", "planned", "referred_out")),),
         ),
-        Event("reply", ("handled",), "replied", needs=("replied_at", "reply_channel"), signs="member_id"),
-        Event("return", ("open", "accepted"), "returned", needs=("returned_why",), signs="member_id"),
+        Event(
+            "reply",
+            ("handled",),
+            "replied",
+            needs=("replied_at", "reply_channel"),
+            signs="member_id",
+            settled=("replied",),
+        ),
+        Event(
+            "return",
+            ("open", "accepted"),
+            "returned",
+            needs=("returned_why",),
+            signs="member_id",
+            settled=("returned",),
+        ),
         Event("withdraw", ("open", "accepted", "handled"), "withdrawn", settled=("withdrawn", "returned")),
+        Event(
+            "take_back",
+            ("accepted", "handled", "replied"),
+            "",
+            leads=(("accepted", "open"), ("handled", "accepted"), ("replied", "handled")),
+        ),
     ),
+)
+#: Where a step of the other unit leads the demand itself: event → (state before, state after). One that was asked for
+#: help alone leaves the state to its owner; a return of what it never took on leaves it as it is.
+ALONG: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "accept": {
+            "registered": "accepted",
+            "accepted": "accepted",
+            "returned": "accepted",
+            "reopened": "accepted",
+            "assigned": "in_progress",
+            "in_progress": "in_progress",
+        },
+        "handle": dict.fromkeys(("accepted", "assigned", "in_progress", "returned"), "handled"),
+        "reply": {"handled": "replied"},
+        "return": dict.fromkeys(RUNNING, "returned"),
+    }
 )
 PACKAGE_MACHINE = Machine(
     first="collecting",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from gridworker.models.demand_machine import DEMAND_MACHINE
+from gridworker.models.demand_machine import DEMAND_MACHINE, REFERRAL_MACHINE
 from gridworker.models.machine import Event
 from gridworker.models.op import Value, Values
 
@@ -119,6 +119,14 @@ def possible(row: Values, allowed: Iterable[str], who: Who) -> tuple[str, ...]:
         for event in DEMAND_MACHINE.legal(row["state"])
         if event.name in mine and event.name != "take_back" and not objection(event, row, None, who)
     )
+
+
+def possible_through(referral: Values, allowed: Iterable[str]) -> tuple[str, ...]:
+    """The steps with a referral now that `allowed` holds: who only helps leaves the reply to the owner."""
+    mine = (
+        frozenset(allowed) - {"take_back"} - ({"reply"} if referral["refer_kind"] == "help" else frozenset())
+    )
+    return tuple(event.name for event in REFERRAL_MACHINE.legal(referral["state"]) if event.name in mine)
 
 
 def replayed(events: Iterable[tuple[str, str, Mapping[str, tuple[Value, Value]]]]) -> dict[str, Value]:

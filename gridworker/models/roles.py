@@ -237,6 +237,26 @@ def events_of(
     return events, frozenset(role.code for role in found)
 
 
+def events_through_referral(
+    grants: Iterable[Grant], node_id: bytes, bucket_class: BucketClass, tree: AreaTree
+) -> frozenset[str]:
+    """The steps that the holder of `grants` may take with what was referred to the unit `node_id`."""
+    above = tree.lineage(node_id)
+    found = frozenset[str]().union(
+        *(
+            grant.role.demand_events & THROUGH_REFERRAL
+            for grant in grants
+            if bucket_class in grant.role.buckets
+            and (
+                grant.node_id in above
+                if _reaches_down(grant.role, bucket_class)
+                else grant.node_id == node_id
+            )
+        )
+    )
+    return found | OWN_STEP if found else found
+
+
 def _reaches_down(role: Role, bucket_class: BucketClass) -> bool:
     return bucket_class is COMMON or (bucket_class in (CASE, CARE) and role.below)
 

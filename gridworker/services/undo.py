@@ -9,7 +9,7 @@ from functools import reduce
 
 from gridworker.changes import Changes
 from gridworker.errors import NotUndoable
-from gridworker.models.demand import DEMAND
+from gridworker.models.demand import DEMAND, REFERRAL
 from gridworker.models.demand_machine import DEMAND_MACHINE
 from gridworker.models.entity import Entity, Merge
 from gridworker.models.ids import new_id
@@ -74,10 +74,12 @@ def _undo(store: Store, txns: Sequence[bytes], way: _Way) -> Undone:
 
 def _undo_one(store: Store, connection: Connection, txn: bytes, way: _Way) -> Saved | None:
     """None when nothing of the act is left to be taken back."""
-    steps = history.steps_of(connection, txn)
+    act = str(scalar(connection, "SELECT act FROM history WHERE txn = ?", (txn,)))
+    # A step at a referral moves its demand along and the other way round: what the act was about goes back first.
+    along = DEMAND.name if act.startswith(f"{REFERRAL.name}_") else REFERRAL.name
+    steps = [step for step in history.steps_of(connection, txn) if step.entity != along]
     undone = scalar(connection, "SELECT max(undone) FROM history WHERE txn = ?", (txn,))
-    received = scalar(connection, "SELECT act FROM history WHERE txn = ?", (txn,)) == history.RECEIVED
-    if not steps or undone or received:
+    if not steps or undone or act == history.RECEIVED:
         raise NotUndoable(reason="undone" if undone else "too_old")
     present = {(s.entity, s.record_id): _present(connection, s) for s in steps}
     drafts = list(_compensations(steps, present, way))
@@ -181,7 +183,7 @@ def _walk_back(machine: Machine, step: Step, state: str) -> Iterator[Draft]:
         if event.target == BEFORE and step.after.get(BEFORE, state) is not None:
             values = {name: step.before[name] for name in event.sets if name in step.before}
         elif (
-            event.target == step.before.get("state")
+            event.leads_to(state) == step.before.get("state")
             and not event.only
             and (not machine.remembers or step.after.get(BEFORE) is None)
         ):

@@ -13,7 +13,7 @@ from gridworker.models.op import Op, OpKind, OpResult, Outcome, Value
 from gridworker.models.registry import BY_NAME, ENTITIES, dependants
 from gridworker.models.validation import faults
 from gridworker.models.visit import TARGETS
-from gridworker.store import arbitration, demanding, erasing
+from gridworker.store import arbitration, demanding, erasing, referred
 from gridworker.store.checks import (
     check_author,
     check_deletable,
@@ -287,19 +287,24 @@ def _restore(case: Case) -> OpResult:
     return _ended(case, back, Outcome.APPLIED)
 
 
+_CAUSED: Mapping[str, Callable[[Case, Row], Row | None]] = MappingProxyType(
+    {"demand": demanding.cause, "referral": referred.cause}
+)
+
+
 def _event(case: Case) -> OpResult:
     row = _present(case)
     if row["deleted"]:
         raise Rejected("record_deleted")
-    logged = bool(case.entity.machine and case.entity.machine.log)
-    if not logged:
+    itself = _CAUSED.get(case.op.entity)  # knows who may cause what
+    if itself is None:
         authorise(case, *place(case, row), right_for(case))
         check_author(case, row)
-    moved = demanding.cause(case, row) if logged else transition(case, row)
+    moved = (itself or transition)(case, row)
     if moved is None:
         return _ended(case, row, Outcome.NOOP)
     node, bucket_class = place(case, moved)  # the event may hand it over to another unit
-    if not logged:
+    if itself is None:
         authorise(case, node, bucket_class, right_for(case))
     moved["bucket_id"] = bucket_id(node, bucket_class)
     put_next(case, case.op.entity, moved)

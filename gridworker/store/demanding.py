@@ -48,7 +48,7 @@ def prepare(case: Case, row: Row) -> None:
     row["turn"] = 1
     if row["due_at"] is None:
         raise Rejected("field_invalid", "due_at", reason="required")
-    _check_moments(case, row, {"due_at": row["due_at"], "reported_at": row["reported_at"]})
+    check_moments(case, row, {"due_at": row["due_at"], "reported_at": row["reported_at"]})
 
 
 def check_reporter(case: Case, row: Row) -> None:
@@ -72,7 +72,7 @@ def check_open(case: Case, row: Row) -> None:
 def note_opening(case: Case, row: Row, node: bytes) -> None:
     """The first entry of the log of a new demand."""
     if case.entity is DEMAND:
-        _write_log(case, {**blank_row(DEMAND, b""), "state": None}, row, node, str(row["reported_at"]))
+        write_log(case, {**blank_row(DEMAND, b""), "state": None}, row, node, str(row["reported_at"]))
 
 
 # -- events ------------------------------------------------------------------------------------------------------
@@ -95,7 +95,7 @@ def cause(case: Case, row: Row) -> Row | None:
     if event.name not in allowed:
         raise _refused(event, row, "event_not_yours", possible(row, allowed, who))
     given = fields_given(case, machine)
-    _check_moments(case, row, given)
+    check_moments(case, row, given)
     if referring.is_there(case, event, row, given):
         return None
     try:
@@ -111,7 +111,7 @@ def cause(case: Case, row: Row) -> Row | None:
         raise _refused(event, row, reason, possible(row, allowed, who))
     moved["turn"] = int(str(row["turn"] or 0)) + 1
     referring.keep_in_step(case, event, row, moved, node)
-    _write_log(case, row, moved, node, _moment(case))
+    write_log(case, row, moved, node, moment(case))
     return moved
 
 
@@ -123,8 +123,8 @@ def _refused(
     )
 
 
-def _check_moments(case: Case, row: Row, given: dict[str, Value]) -> None:
-    """What happened is not in the future, and nothing happened before the demand was reported."""
+def check_moments(case: Case, row: Row, given: dict[str, Value]) -> None:
+    """What happened is not in the future, and nothing happened before the demand was reported. Raises Rejected."""
     today, reported = case.judge.rules.today, str(row["reported_at"])
     for name in (*_HAPPENED, "reported_at", AT):
         value = given[name] if name in given else case.op.set.get(name) if name == AT else None
@@ -173,7 +173,7 @@ def _merging_objection(case: Case, row: Row, moved: Row) -> str:
 # -- the log -----------------------------------------------------------------------------------------------------
 
 
-def _moment(case: Case) -> str:
+def moment(case: Case) -> str:
     """When the event happened: as the person said, else as the sender's clock says if that can be."""
     said = case.op.set.get(AT)
     if isinstance(said, str) and said:
@@ -185,7 +185,8 @@ def _moment(case: Case) -> str:
     return text if plausible else f"{case.judge.today} 00:00"
 
 
-def _write_log(case: Case, before: Row, after: Row, node: bytes, at: str) -> None:
+def write_log(case: Case, before: Row, after: Row, node: bytes, at: str) -> None:
+    """The entry that the op of `case` leaves in the log of the demand, which lies at `node`."""
     record = log_id(case.op.op_id)
     known = case.workspace.get(DEMAND_EVENT.name, record)
     if known is not None and known["row_version"]:
@@ -248,7 +249,12 @@ def _taken_back(case: Case, row: Row) -> Row:
         raise _refused(DEMAND_MACHINE.by_name["take_back"], row, "not_last_step", ())
     changed = changed_fields(str(last["changed"] or ""))
     stays = last["from_state"] is None or (not changed and last["from_state"] == last["to_state"])
-    if stays or row["referral"] not in (None, "open", changed.get("referral", (None, row["referral"]))[1]):
+    theirs = changed.get("referral", (None, None))[1] in ("accepted", "handled", "returned")
+    if (
+        stays
+        or theirs
+        or row["referral"] not in (None, "open", changed.get("referral", (0, row["referral"]))[1])
+    ):
         raise _refused(DEMAND_MACHINE.by_name["take_back"], row, "not_takeable", ())
     return {**row, **{name: pair[0] for name, pair in changed.items()}, "state": last["from_state"]}
 
@@ -265,10 +271,13 @@ def drop_unconfirmed(connection: Connection, op_ids: Sequence[bytes]) -> None:
 __all__ = [
     "cause",
     "changed_fields",
+    "check_moments",
     "check_open",
     "check_reporter",
     "drop_unconfirmed",
     "log_id",
+    "moment",
     "note_opening",
     "prepare",
+    "write_log",
 ]

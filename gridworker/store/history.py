@@ -40,7 +40,7 @@ def step_between(entity: str, before: Row | None, after: Row) -> Step | None:
     """What lies between two images of a record, or None when no person would see a difference."""
     record = after["id"]
     assert isinstance(record, bytes)
-    if entity in _UNTOLD or BY_NAME[entity].judged:
+    if entity in _UNTOLD or (BY_NAME[entity].judged and (before is None or BY_NAME[entity].machine is None)):
         return None
     names = [field.name for field in BY_NAME[entity].wire_fields]
     if before is None:

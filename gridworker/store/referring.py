@@ -6,7 +6,7 @@ from __future__ import annotations
 from gridworker.models.demand import REFERRAL
 from gridworker.models.demand_machine import ENDS
 from gridworker.models.ids import bucket_id, named_id
-from gridworker.models.machine import NOTE, Event
+from gridworker.models.machine import NOTE, TAKE_BACK, Event
 from gridworker.models.op import Value
 from gridworker.store.judging import Case, Rejected, put_next
 from gridworker.store.workspace import Row, blank_row
@@ -53,7 +53,11 @@ def keep_in_step(case: Case, event: Event, row: Row, moved: Row, node: bytes) ->
         moved["referral"] = None
     if not case.judge.authoritative:
         return
-    if row["referral"] in _THERE and (event.name in _SHARES or moved["referral"] is None):
+    if event.name == TAKE_BACK:
+        _step_back(case, row, moved)
+    elif (row["referral"] in _THERE and moved["referral"] is None) or (
+        event.name in _SHARES and row["referral"] in (*_THERE, "handled")
+    ):
         _change(case, row, state="withdrawn")
     if event.name in _SHARES:
         _make(case, moved, node)
@@ -63,6 +67,16 @@ def keep_in_step(case: Case, event: Event, row: Row, moved: Row, node: bytes) ->
         )
     elif moved["referral"] in _THERE and moved["due_at"] != row["due_at"]:
         _change(case, row, due_at=moved["due_at"])
+
+
+def _step_back(case: Case, row: Row, moved: Row) -> None:
+    """The referrals as they were before the last event of the sender."""
+    if row["referral"] in _THERE and (moved["referral"] is None or moved["round"] != row["round"]):
+        _change(case, row, state="withdrawn")
+    if moved["referral"] in _THERE:
+        _change(case, moved, state=moved["referral"], due_at=moved["due_at"])
+    elif moved["referral"] == "handled" and row["replied_at"] and not moved["replied_at"]:
+        _change(case, moved, state="handled", replied_at=None, reply_channel=None)
 
 
 def _check_target(case: Case, event: Event, moved: Row, node: bytes) -> None:
