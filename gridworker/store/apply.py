@@ -287,16 +287,11 @@ def _restore(case: Case) -> OpResult:
     return _ended(case, back, Outcome.APPLIED)
 
 
-_CAUSED: Mapping[str, Callable[[Case, Row], Row | None]] = MappingProxyType(
-    {"demand": demanding.cause, "referral": referred.cause}
-)
-
-
 def _event(case: Case) -> OpResult:
     row = _present(case)
     if row["deleted"]:
         raise Rejected("record_deleted")
-    itself = _CAUSED.get(case.op.entity)  # knows who may cause what
+    itself = referred.ROADS.get(case.op.entity)  # knows who may cause what
     if itself is None:
         authorise(case, *place(case, row), right_for(case))
         check_author(case, row)

@@ -3,9 +3,12 @@ given the demand along with it, in the same transaction: the two rows never diff
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
 from msgspec.structs import replace
 
-from gridworker.models.demand import DEMAND, DEMAND_EVENT
+from gridworker.models.demand import DEMAND, DEMAND_EVENT, REFERRAL
 from gridworker.models.demand_machine import ALONG, ENDS, REFERRAL_MACHINE
 from gridworker.models.demand_rules import possible_through
 from gridworker.models.machine import EVENT, NOTE, TAKE_BACK, Event
@@ -180,3 +183,9 @@ def _as_before(case: Case, demand: Row, row: Row) -> Row | None:
         return None
     changed = demanding.changed_fields(str(last["changed"] or ""))
     return {**demand, **{name: pair[0] for name, pair in changed.items()}, "state": last["from_state"]}
+
+
+#: What knows itself who may cause what, by its entity.
+ROADS: Mapping[str, Callable[[Case, Row], Row | None]] = MappingProxyType(
+    {DEMAND.name: demanding.cause, REFERRAL.name: cause}
+)

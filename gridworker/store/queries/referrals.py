@@ -80,4 +80,4 @@ def _rows(store: Store, condition: str, values: tuple[Any, ...]) -> tuple[Referr
             f"WHERE r.deleted = 0 AND {condition} ORDER BY r.due_at, r.id",
             values,
         ).fetchall()
-    return tuple(ReferralRow(*row[:-1], bool(row[-1])) for row in rows)
+    return tuple(ReferralRow(*(*row[:-1], bool(row[-1]))) for row in rows)

@@ -1,4 +1,4 @@
-"""What another unit does with a demand referred to it: every state of both rows × event, every post, and every race of a
+"""What another unit does with a demand referred to it: every state of both rows × event, every post, every race of a
 step here with one there. Both rows stay in step, and no round has two referrals."""
 
 from __future__ import annotations
