@@ -51,6 +51,7 @@ class _Window:
         self._events = QApplication.processEvents
 
     def _painted(self, widget: Any, begun: float) -> float:
+        self._theme.dress(widget)
         widget.resize(1100, 650)
         widget.show()
         self._events()

@@ -54,6 +54,7 @@ class TypingWindow:
         self._application = create_application([], Settings(appearance="light"))
         self._background = Background()
         self._window = QMainWindow()
+        self._application.theme.dress(self._window)
         self._field = _Watched(self._application.theme, Wording.load("zh_CN"))
         self._field.serve(partial(find, store), partial(self._background.run, owner=self._field), [])
         self._window.setMenuWidget(self._field)

@@ -85,6 +85,7 @@ class Window(QStackedWidget):
         self._leaving = False
         self._came_from = ""  # the page on which another language was chosen
         self._idle = Idle(self._application.qt, self.lock)
+        application.theme.dress(self)
         self.setWindowTitle(doors.wording("shell.product"))
         self.resize(found.window_width, found.window_height)
         self._show_door()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QFontDatabase, QPalette, QStyleHints
-from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit
+from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from gridworker.ui import fonts
@@ -19,12 +19,18 @@ from gridworker.ui.tree.tree_node import NODE_ICONS
 
 
 def test_switching_the_scheme_changes_the_palette_and_is_told(theme: Theme, qtbot: QtBot) -> None:
+    window, gone = QWidget(), QWidget()
+    qtbot.addWidget(window)
+    theme.dress(gone)
+    theme.dress(window)
+    gone.deleteLater()
+    QApplication.sendPostedEvents(gone, QEvent.Type.DeferredDelete)
     with qtbot.waitSignal(theme.changed):
         theme.choose(appearance="dark")
     palette = QApplication.palette()
     assert palette.color(QPalette.ColorRole.Window).name().upper() == COLOURS[Scheme.DARK].window
     assert theme.colour("late.tint").name().upper() == COLOURS[Scheme.DARK].late.tint
-    assert COLOURS[Scheme.DARK].surface in QApplication.instance().styleSheet()  # type: ignore[union-attr]
+    assert COLOURS[Scheme.DARK].surface in window.styleSheet()
 
 
 @pytest.mark.parametrize("group", [QPalette.ColorGroup.Active, QPalette.ColorGroup.Inactive])
