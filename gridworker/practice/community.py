@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from gridworker.models.op import Draft
 from gridworker.practice.demands import Casebook, Seen
 from gridworker.practice.homes import Settlement
+from gridworker.practice.lists import Lists
+from gridworker.practice.meetings import Deliberation
 from gridworker.practice.places import Layout, found_places
 from gridworker.practice.posts import Posts, found_posts
 from gridworker.practice.rosters import roster_drafts
@@ -50,7 +52,17 @@ class Practice:
         planned = 5 * self.size.attempts_per_week + 25 * (len(self.layout.grids) + 2)
         beside = self.size.shops + 4 * len(self.layout.estates) + 11 * len(self.layout.micro_grids)
         asked = 7 * self.size.weeks * self.size.demands_per_week
-        return len(self.layout.drafts) + len(self.posts.drafts) + homes + visits + planned + beside + asked
+        listed = 750 if self.size.lists else 0
+        return (
+            len(self.layout.drafts)
+            + len(self.posts.drafts)
+            + homes
+            + visits
+            + planned
+            + beside
+            + asked
+            + listed
+        )
 
     def drafts(self) -> Iterator[Draft]:
         """Every create, parents first and the community's area node before all; made while they are taken. The same
@@ -64,7 +76,11 @@ class Practice:
         seen = Seen()
         yield from seen.watch(Streets(*around).drafts())
         yield from seen.watch(visit_drafts(*around))
-        yield from Casebook(*around, seen).drafts()
+        asked = Casebook(*around, seen)
+        yield from asked.drafts()
+        if self.size.lists:
+            yield from Lists(self.seed, self.layout, self.posts).drafts()
+            yield from Deliberation(self.seed, self.layout, self.posts, asked.case).drafts()
 
 
 def practice_community(seed: int = SEED, scale: Size = DEMO) -> Practice:

@@ -7,7 +7,7 @@ import datetime as dt
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gridworker.models.catalogue import LIMITS
 from gridworker.models.limits import Limit, calendar_of, due_at, moment, written
@@ -15,6 +15,7 @@ from gridworker.models.op import Draft, Value
 from gridworker.practice.clock import PRACTICE_NOW
 from gridworker.practice.homes import Home
 from gridworker.practice.logbook import DEVICE
+from gridworker.practice.meetings import CASE_NO, CASE_RAISED
 from gridworker.practice.places import Layout
 from gridworker.practice.posts import Posts
 from gridworker.practice.roads import Fate, Road, Team, Told
@@ -102,6 +103,8 @@ class Casebook:
         self._road = Road(self._chance, self._calendar)
         self._committee = [m for login, m in posts.logins.items() if login.startswith("liangwei")]
         self._count, self._year, self._outside = 0, 0, 0
+        #: Number and title of the demand that waits for the worked case, once the drafts were taken.
+        self.case: tuple[str, str] | None = None
 
     def drafts(self) -> Iterator[Draft]:
         total = self._size.weeks * self._size.demands_per_week
@@ -116,7 +119,15 @@ class Casebook:
             for place, (category, of) in enumerate(zip(categories, sources, strict=True))
         )
         for (at, category, of), fate in zip(asked, fates, strict=True):
+            case = self._size.lists and self.case is None and self._is_case(at, category, fate)
             told = self._register(at, category, of, fate)
+            if case:
+                title, content, *_ = self._words["topics"][category][0]
+                told.values.update(title=title, content=content, wants_reply=1, reporter="resident")
+                told.values.pop("conflict_pair", None)
+                self.case = (str(told.values["no"]), title)
+                told = replace(told, result=self._words["case_result"])
+                fate = replace(fate, became=CASE_NO)
             yield create("demand", told.record, told.values)
             yield from self._road.drafts(told, fate)
 
@@ -160,6 +171,11 @@ class Casebook:
         ]
 
     # -- what was asked --------------------------------------------------------------------------------------------
+
+    def _is_case(self, at: str, category: str, fate: Fate) -> bool:
+        """Whether this demand may be the one of the worked case: reported in time and handled by the community."""
+        fits = category == "safety" and fate.ends == "closed" and fate.level == "community" and not fate.again
+        return fits and bool(fate.rating) and at[:10] < CASE_RAISED.isoformat()
 
     def _one_of(self, options: Sequence[str]) -> str:
         return options[int(self._chance.random() * len(options))]

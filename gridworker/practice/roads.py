@@ -13,6 +13,7 @@ from gridworker.models.limits import Calendar, Limit, due_at, moment, written
 from gridworker.models.machine import EVENT, NOTE
 from gridworker.models.op import Draft, OpKind, Value
 from gridworker.practice.clock import PRACTICE_NOW
+from gridworker.practice.meetings import CASE_FED_BACK, CASE_RAISED
 from gridworker.practice.seeded import texts
 
 _NOW = PRACTICE_NOW.replace(tzinfo=None)
@@ -48,12 +49,14 @@ class Team:
 @dataclass(frozen=True, slots=True)
 class Fate:
     """How far a demand came: `ends` is a state, or `referred` for one that lies with the street. `rating` "" is not
-    rated; `again`: it was begun anew after a revisit that did not satisfy."""
+    rated; `again`: it was begun anew after a revisit that did not satisfy. `became` is the number of the issue for
+    whose outcome it waits."""
 
     ends: str
     level: str
     rating: str = ""
     again: bool = False
+    became: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,14 @@ class Told:
 
 
 _Step = tuple[str, dict[str, Value], str]
+
+
+def _case_moments(begun: dt.datetime, count: int) -> list[dt.datetime]:
+    """When the demand of the worked case moved on: soon at first, then with the meetings and the shed."""
+    raised, back = (dt.datetime.combine(on, dt.time(10)) for on in (CASE_RAISED, CASE_FED_BACK))
+    late = [raised, raised, back, *(back + dt.timedelta(days=n) for n in (0, 1, 8, 9))]
+    early = [begun + (raised - begun) * (n + 1) / 50 for n in range(count - len(late))]
+    return [*early, *late]
 
 
 class Road:
@@ -86,7 +97,7 @@ class Road:
             given: dict[str, Value] = {EVENT: name, "at": at, **values}
             if note:
                 given[NOTE] = note
-            for field in ("replied_at", "revisited_at"):
+            for field in ("replied_at", "revisited_at", "fed_back_at"):
                 if field in given:
                     given[field] = at
             if name == "reopen":
@@ -107,6 +118,8 @@ class Road:
         """`count` moments from the report on, by day, none after now."""
         begun = moment(str(told.values["reported_at"]))
         longest = moment(str(told.values["due_at"])) - begun
+        if fate.became:
+            return [written(max(begun, at)) for at in _case_moments(begun, count)]
         midnight = _NOW.replace(hour=0)
         part = 0.35 + 0.6 * self._chance.random() if fate.ends == "closed" else 0.8
         if fate.again:
@@ -139,6 +152,8 @@ class Road:
         if ends == "referred":
             up: dict[str, Value] = {"referred_to_id": told.root, "refer_level": "street"}
             yield "refer_up", up, self._say("refer_notes")
+        if fate.became:
+            yield from self._deliberated(fate)
         if ends in ("handled", "reopened", "replied", "closed"):
             yield from self._handled(told, fate, handler)
 
@@ -153,6 +168,12 @@ class Road:
             yield "return", {}, self._say("return_notes")
         elif ends in _BEGUN:
             yield "accept", {"owner_member_id": assignee}, ""
+
+    def _deliberated(self, fate: Fate) -> Iterator[_Step]:
+        words = texts("lists")
+        yield "to_issue", {"became_no": fate.became}, ""
+        yield "extend", {"due_at": "2026-10-15 17:30"}, words["handed_over"]
+        yield "feed_back", {"fed_back_at": ""}, words["feedback"]
 
     def _longer(self, told: Told) -> Iterator[_Step]:
         """What would be overdue by now was mostly given longer, with the reason."""

@@ -51,18 +51,20 @@ _TINY_ESTATES = (EstatePlan("学府院", "XF", 2, 4, 6, 2, 93, 251, 2, 4),)
 @dataclass(frozen=True)
 class Size:
     """The estates, how often each is repeated (for loads), and the visits: `weeks` ISO weeks up to the practice
-    clock with `attempts_per_week` over the whole community, and `demands_per_week`."""
+    clock with `attempts_per_week` over the whole community, and `demands_per_week`.
+    `lists`: with resources, projects and deliberation."""
 
     estates_repeat: int = 1
     weeks: int = 26
     attempts_per_week: int = 176
     estates: tuple[EstatePlan, ...] = DEMO_ESTATES
     demands_per_week: int = 12
+    lists: bool = True
 
     @classmethod
     def tiny(cls) -> Size:
         """One small estate with 2 grids, 4 micro-grids and 96 rooms, for tests; nobody has demanded anything yet."""
-        return cls(1, 6, 14, _TINY_ESTATES, 0)
+        return cls(1, 6, 14, _TINY_ESTATES, 0, False)
 
     def plans(self) -> tuple[EstatePlan, ...]:
         """The estates one by one; a repeated one is told apart by its name and code."""

@@ -21,7 +21,7 @@ from gridworker.practice.community import founding_drafts, practice_community
 from gridworker.practice.size import DEMO_ESTATES, Size, shares
 
 RULES = Rules(today="2026-11-20", practice=True)
-_NAMED = ("plan_item", "household_link")
+_NAMED = ("plan_item", "household_link", "project_need", "issue_need", "agenda_item", "meeting_vote")
 Demo = Mapping[str, list[Draft]]
 
 
@@ -43,7 +43,9 @@ def test_every_draft_is_valid(demo_drafts: tuple[Draft, ...]) -> None:
     assert wrong == []
     assert {draft.kind for draft in demo_drafts} == {OpKind.CREATE, OpKind.EVENT}
     # What became of plans, duties and demands is told by events, as on any computer.
-    assert {d.entity for d in demo_drafts if d.kind is OpKind.EVENT} == {"plan_item", "duty", "demand"}
+    assert {d.entity for d in demo_drafts if d.kind is OpKind.EVENT} == {
+        "plan_item", "duty", "demand", "need", "project", "issue", "meeting", "resolution"
+    }  # fmt: skip
 
 
 def test_its_phones_are_refused_where_people_are_real(demo: Demo) -> None:
@@ -152,9 +154,11 @@ def test_one_micro_grid_looks_after_each_stairwell(demo: Demo) -> None:
 
 
 def test_party_tree(demo: Demo) -> None:
-    assert kinds(demo, "org_unit") == {"community_party_org": 1, "grid_branch": 7, "micro_grid_group": 40}
+    units = kinds(demo, "org_unit")
+    assert (units.pop("partner_unit"), units.pop("alliance")) == (13, 1)
+    assert units == {"community_party_org": 1, "grid_branch": 7, "micro_grid_group": 40}
     by_kind: dict[object, int] = Counter()
-    for draft in demo["org_unit"]:
+    for draft in (unit for unit in demo["org_unit"] if "member_count" in unit.set):
         by_kind[draft.set["kind"]] += int(str(draft.set["member_count"]))
     assert by_kind == {"community_party_org": 245, "grid_branch": 245, "micro_grid_group": 245}
     names = {draft.set["name"] for draft in demo["org_unit"]}
