@@ -225,6 +225,7 @@ def _change(case: Case) -> OpResult:
         authorise(case, node, bucket_class)
         before, row["bucket_id"] = row["bucket_id"], bucket_id(node, bucket_class)
         put_next(case, op.entity, row)
+        demanding.note_edit(case, row)
         if row["bucket_id"] != before:
             _move_below(case, row)
     for clash in merged.clashes:

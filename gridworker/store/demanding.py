@@ -75,6 +75,12 @@ def note_opening(case: Case, row: Row, node: bytes) -> None:
         write_log(case, {**blank_row(DEMAND, b""), "state": None}, row, node, str(row["reported_at"]))
 
 
+def note_edit(case: Case, row: Row) -> None:
+    """A corrected demand: who did not report it after all is not kept elsewhere."""
+    if case.entity is DEMAND:
+        referring.forget_reporter(case, row)
+
+
 # -- events ------------------------------------------------------------------------------------------------------
 
 
@@ -277,6 +283,7 @@ __all__ = [
     "drop_unconfirmed",
     "log_id",
     "moment",
+    "note_edit",
     "note_opening",
     "prepare",
     "write_log",

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from gridworker.models.demand import DEMAND
 from gridworker.models.entity import BucketClass, Entity, Kind
 from gridworker.models.erasure import ERASURE, erasure_id
 from gridworker.models.ids import bucket_id
 from gridworker.models.registry import BY_NAME, ENTITIES
-from gridworker.store import outbox, purge
+from gridworker.store import outbox, purge, referring
 from gridworker.store.connection import Connection
 from gridworker.store.judging import Case, Rejected, node_of, put_next
 from gridworker.store.statements import run, run_many
@@ -122,8 +123,13 @@ def _forget_mentions(case: Case, going: Found) -> None:
     ids = {record for _, record in going}
     for entity, name in _references({entity for entity, _ in going}, needed=False):
         for row in case.workspace.children(entity, name, ids):
-            if (entity.name, case.workspace.record_id(row)) not in going:
-                put_next(case, entity.name, {**row, name: None})
+            if (entity.name, case.workspace.record_id(row)) in going:
+                continue
+            forgotten = {**row, name: None}
+            if entity is DEMAND and name == "reporter_resident_id":
+                forgotten |= {"reporter_name": None, "reporter_phone": None}
+                referring.forget_reporter(case, forgotten)
+            put_next(case, entity.name, forgotten)
 
 
 # -- after the rows were written ---------------------------------------------------------------------------------

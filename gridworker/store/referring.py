@@ -15,6 +15,7 @@ _REFERRALS = bytes.fromhex("8f4b2d6e1c3a5b7d9e0f1a2b3c4d5e6f")
 _SHARES = ("refer_up", "transfer")
 #: The other side still has it.
 _THERE = ("open", "accepted")
+_OF_REPORTER = ("reporter_name", "reporter_phone")
 _AT_STREET = ("street", "department")
 
 
@@ -58,7 +59,7 @@ def keep_in_step(case: Case, event: Event, row: Row, moved: Row, node: bytes) ->
     elif (row["referral"] in _THERE and moved["referral"] is None) or (
         event.name in _SHARES and row["referral"] in (*_THERE, "handled")
     ):
-        _change(case, row, state="withdrawn")
+        _withdraw(case, row)
     if event.name in _SHARES:
         _make(case, moved, node)
     elif event.name == "reply" and row["referral"] == "handled":
@@ -72,11 +73,16 @@ def keep_in_step(case: Case, event: Event, row: Row, moved: Row, node: bytes) ->
 def _step_back(case: Case, row: Row, moved: Row) -> None:
     """The referrals as they were before the last event of the sender."""
     if row["referral"] in _THERE and (moved["referral"] is None or moved["round"] != row["round"]):
-        _change(case, row, state="withdrawn")
+        _withdraw(case, row)
     if moved["referral"] in _THERE:
-        _change(case, moved, state=moved["referral"], due_at=moved["due_at"])
+        _change(case, moved, state=moved["referral"], due_at=moved["due_at"], **_reporter(moved))
     elif moved["referral"] == "handled" and row["replied_at"] and not moved["replied_at"]:
         _change(case, moved, state="handled", replied_at=None, reply_channel=None)
+
+
+def _withdraw(case: Case, row: Row) -> None:
+    """The other unit has nothing to do with it any more: it needs not know who reported."""
+    _change(case, row, state="withdrawn", **dict.fromkeys(_OF_REPORTER))
 
 
 def _check_target(case: Case, event: Event, moved: Row, node: bytes) -> None:
@@ -93,7 +99,6 @@ def _check_target(case: Case, event: Event, moved: Row, node: bytes) -> None:
 def _make(case: Case, moved: Row, node: bytes) -> None:
     demand, unit = moved["id"], moved["referred_to_id"]
     assert isinstance(demand, bytes) and isinstance(unit, bytes)
-    shared = moved["refer_reporter"] == 1
     referral = blank_row(REFERRAL, referral_id(demand, int(str(moved["round"]))))
     known = case.workspace.get(REFERRAL.name, referral["id"])
     referral.update(
@@ -111,12 +116,27 @@ def _make(case: Case, moved: Row, node: bytes) -> None:
         category=moved["category"],
         urgency=moved["urgency"],
         reason=case.op.set.get(NOTE),
-        reporter_name=moved["reporter_name"] if shared else None,
-        reporter_phone=moved["reporter_phone"] if shared else None,
         state="open",
         due_at=moved["due_at"],
+        **_reporter(moved),
     )
     put_next(case, REFERRAL.name, referral)
+
+
+def _reporter(demand: Row) -> dict[str, Value]:
+    """Who reported, as far as the other unit shall know."""
+    shared = demand["refer_reporter"] == 1
+    return {name: demand[name] if shared else None for name in _OF_REPORTER}
+
+
+def forget_reporter(case: Case, demand: Row) -> None:
+    """What other units were told of who reported is not kept longer than with the demand itself."""
+    if not case.judge.authoritative:
+        return
+    for referral in case.workspace.children(REFERRAL, "demand_id", (case.workspace.record_id(demand),)):
+        gone = [name for name in _OF_REPORTER if referral[name] is not None and demand[name] is None]
+        if gone:
+            put_next(case, REFERRAL.name, {**referral, **dict.fromkeys(gone)})
 
 
 def _change(case: Case, row: Row, **values: Value) -> None:

@@ -12,6 +12,7 @@ from gridworker.models.demand import DEMAND, DEMAND_EVENT
 from gridworker.models.demand_machine import DEMAND_MACHINE, ENDS, OPEN, STATES
 from gridworker.models.demand_rules import replayed
 from gridworker.models.entity import BucketClass, Merge
+from gridworker.models.erasure import erasure_id
 from gridworker.models.ids import bucket_id, new_id
 from gridworker.models.machine import EVENT, NOTE
 from gridworker.models.op import Op, OpKind, OpResult, Outcome, Value
@@ -613,6 +614,47 @@ def test_a_referral_taken_back_is_withdrawn(workspace: Workspace) -> None:
     assert cause(workspace, record, "take_back").outcome is Outcome.APPLIED
     assert row(workspace, record)["referral"] is None
     assert [r["state"] for r in referrals(workspace, record)] == ["withdrawn"]
+
+
+def test_a_step_taken_back_leaves_the_referral_as_it_was_before(workspace: Workspace) -> None:
+    shared: dict[str, Value] = {"refer_reporter": 1, **inputs(workspace, "refer_up")}
+    named: dict[str, Value] = {"reporter": "outside", "reporter_name": "王演示"}
+    for event in ("route", "transfer"):
+        record = new_demand(workspace, **named)
+        cause(workspace, record, "refer_up", **shared)
+        assert cause(workspace, record, event, **inputs(workspace, event)).outcome is Outcome.APPLIED
+        assert referrals(workspace, record)[0]["reporter_name"] is None  # nobody needs it there any more
+        assert cause(workspace, record, "take_back").outcome is Outcome.APPLIED
+        first, *others = referrals(workspace, record)
+        assert (first["state"], first["reporter_name"]) == ("open", "王演示"), event
+        assert [other["state"] for other in others] == ["withdrawn"] * (event == "transfer")
+        now = row(workspace, record)
+        assert (now["referral"], now["round"], now["referred_to_id"]) == ("open", 1, first["to_unit_id"])
+
+
+def test_who_is_forgotten_here_is_forgotten_where_the_demand_was_sent(workspace: Workspace) -> None:
+    shared: dict[str, Value] = {"refer_reporter": 1, **inputs(workspace, "refer_up")}
+    named: dict[str, Value] = {"reporter_name": "王演示", "reporter_phone": "100-0000-0001"}
+    record = new_demand(workspace, reporter="outside", **named)
+    cause(workspace, record, "refer_up", **shared)
+    gone: dict[str, Value] = {"reporter": "anonymous", **dict.fromkeys(named)}
+    base: dict[str, Value] = {"reporter": "outside", **named}
+    assert do(workspace, record, OpKind.SET, gone, base=base).outcome is Outcome.APPLIED
+    (seen,) = referrals(workspace, record)
+    assert (seen["state"], seen["reporter_name"], seen["reporter_phone"]) == ("open", None, None)
+
+
+def test_an_erased_resident_is_not_named_in_what_they_asked_for(workspace: Workspace) -> None:
+    sql = "SELECT id, household_id FROM resident WHERE deleted = 0 LIMIT 1"
+    resident, where = workspace.connection.exec_driver_sql(sql).one()
+    record = new_demand(workspace, household_id=where, reporter_resident_id=resident, reporter_name="王演示")
+    cause(workspace, record, "refer_up", refer_reporter=1, **inputs(workspace, "refer_up"))
+    about: dict[str, Value] = {"entity": "resident", "record_id": resident}
+    erased = do(workspace, erasure_id(resident), OpKind.CREATE, about, entity="erasure")
+    assert erased.outcome in (Outcome.APPLIED, Outcome.MERGED), erased
+    now = row(workspace, record)
+    assert (now["reporter_resident_id"], now["reporter_name"], now["reporter_phone"]) == (None, None, None)
+    assert referrals(workspace, record)[0]["reporter_name"] is None
 
 
 # -- dishonest senders -------------------------------------------------------------------------------------------
