@@ -17,6 +17,7 @@ import requests
 
 from gridworker.errors import DatabaseUnreachable
 from gridworker.models.days import Clock
+from gridworker.models.op import Value
 from gridworker.server import checks, trail
 from gridworker.server.app import create_app
 from gridworker.server.cli import main
@@ -107,7 +108,11 @@ def test_a_member_gets_a_login_and_a_computer_and_loses_both(
     rig: Rig, capsys: pytest.CaptureFixture[str]
 ) -> None:
     rig.command(create("member", "new", name="新来的", org_unit_id=named("org")))
-    post = {"role_code": "micro_grid_leader", "area_unit_id": named("a2"), "valid_from": DAY}
+    post: dict[str, Value] = {
+        "role_code": "micro_grid_leader",
+        "area_unit_id": named("a2"),
+        "valid_from": DAY,
+    }
     rig.command(create("appointment", "new_post", member_id=named("new"), **post))
     made = run(capsys, "account", *at(rig), "--login", "xin", "--member", "新来的")
     assert made == [{"login": "xin", "member": "新来的", "state": "active"}]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gridworker.commands import story, story_office
+from gridworker.commands import stage, story, story_office
 from gridworker.commands.call import Call
 from gridworker.errors import ProfileExists, StepFailed
 from gridworker.wording import Wording
@@ -73,14 +73,14 @@ def test_an_account_that_does_not_balance_fails_the_story(
     wrong: str,
 ) -> None:
     monkeypatch.setattr(story_office, "_receipts", lambda _data: receipts)
-    monkeypatch.setattr(story.Cast, "server", lambda *_: {"sound": True})
-    account = story.Account()
+    monkeypatch.setattr(stage.Cast, "server", lambda *_: {"sound": True})
+    account = stage.Account()
     if not wrong:
-        story_office._balance(story.Cast(tmp_path), account, ended)
+        story_office._balance(stage.Cast(tmp_path), account, ended)
         assert not account.failed
         return
     with pytest.raises(StepFailed):
-        story_office._balance(story.Cast(tmp_path), account, ended)
+        story_office._balance(stage.Cast(tmp_path), account, ended)
     assert account.failed and wrong in str(account.steps[-1]["error"])
 
 
@@ -114,7 +114,7 @@ def test_a_step_that_fails_ends_the_story(
     def fail(*_: object) -> Any:
         raise planted
 
-    monkeypatch.setattr(story.Cast, "server", fail)
+    monkeypatch.setattr(stage.Cast, "server", fail)
     account = story.play(call(tmp_path / "story"))
     assert account["failed"] is True
     (step,) = steps_of(account)
@@ -123,8 +123,8 @@ def test_a_step_that_fails_ends_the_story(
 
 
 def test_a_wrong_finding_fails_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(story.Cast, "server", lambda *_: {"code": "x"})
-    monkeypatch.setattr(story.Cast, "laptop", lambda *_, **__: {"received": 0})
+    monkeypatch.setattr(stage.Cast, "server", lambda *_: {"code": "x"})
+    monkeypatch.setattr(stage.Cast, "laptop", lambda *_, **__: {"received": 0})
 
     class _Server:
         def __enter__(self) -> str:
@@ -133,7 +133,7 @@ def test_a_wrong_finding_fails_as_well(tmp_path: Path, monkeypatch: pytest.Monke
         def __exit__(self, *_: object) -> None:
             return None
 
-    monkeypatch.setattr(story.Cast, "serving", lambda *_: _Server())
+    monkeypatch.setattr(stage.Cast, "serving", lambda *_: _Server())
     account = story.play(call(tmp_path / "story"))
     last = steps_of(account)[-1]
     assert account["failed"] is True
@@ -146,7 +146,7 @@ def test_a_wrong_finding_fails_as_well(tmp_path: Path, monkeypatch: pytest.Monke
 def test_a_server_that_does_not_start_is_a_failed_step(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(story.Cast, "server", lambda *_: {})  # so that there is nothing to serve
+    monkeypatch.setattr(stage.Cast, "server", lambda *_: {})  # so that there is nothing to serve
     account = story.play(call(tmp_path / "story"))
     assert [step["ok"] for step in steps_of(account)] == [True, False]
     assert account["failed"] is True

@@ -224,6 +224,7 @@ def test_a_wipe_killed_at_any_step_cannot_be_opened_and_is_finished_by_the_next_
     desk = stopped(make_rig())
     desk.store.close()
     whole, turns = desk.store.folder, 0
+    folder = whole
     for turn in range(1, 40):
         folder = tmp_path / f"copy{turn}"
         shutil.copytree(whole, folder)

@@ -349,6 +349,7 @@ def test_tab_goes_through_the_panel_as_it_is_read(page: HouseholdsPage, settle: 
     met = []
     for _ in range(6):
         met.append(QApplication.focusWidget())
+        assert met[-1] is not None
         QTest.keyClick(met[-1], Qt.Key.Key_Tab)
     assert met[:5] == [
         panel.visit_button,

@@ -218,6 +218,8 @@ def test_large_text_on_a_low_screen_scrolls_and_cuts_nothing(
     settle()
     for button in (page.start.choose_button, page.start.template_button):
         assert button.height() >= button.sizeHint().height()
-        assert button.parentWidget().height() >= button.geometry().bottom()
+        above = button.parentWidget()
+        assert above is not None
+        assert above.height() >= button.geometry().bottom()
     for label in page.start.findChildren(TextLabel):
         assert label.height() >= label.heightForWidth(label.width())
