@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from gridworker.changes import Changes
-from gridworker.errors import DeviceRevoked, PracticeMix, ServerAnswerUnreadable, ServerAway
+from gridworker.errors import DeviceRevoked, GridworkerError, PracticeMix, ServerAnswerUnreadable, ServerAway
 from gridworker.sync import stopping
 from gridworker.sync.answers import RequestSpoiled, RequestTooLarge, ServerBusy, TokenRefused
 from gridworker.sync.client import Client, Exchanged
@@ -78,7 +79,8 @@ class Session:
                     return Postponed(self.monotonic())
             return self._exchange(effect)
         except Exception as error:  # noqa: BLE001 - an attempt that fails must always set the next one
-            stopping.note_refusal(self.client.store, error)
+            with contextlib.suppress(GridworkerError):  # the server will say it again
+                stopping.note_refusal(self.client.store, error)
             wish = error.retry_after if isinstance(error, ServerBusy) else 0.0
             sent = self.client.sending if isinstance(effect, Exchange) else None
             return Failed(self.monotonic(), _trouble(error), self._chance(), wish, error, sent)

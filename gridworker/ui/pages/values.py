@@ -18,8 +18,13 @@ def value_words(wording: Wording, entity: str, field: str, value: str) -> str:
         return wording("choices.yes" if value == "1" else "choices.no")
     if not found.choices or field == "field":
         return value
-    words = (_choice(wording, entity, field, code) for code in value.split(","))
+    words = (_choice(wording, entity, named_as(field), code) for code in value.split(","))
     return wording("sync.joint").join(words)
+
+
+def named_as(field: str) -> str:
+    """The field whose words the choices of `field` take: a state is called the same before a step and after it."""
+    return "state" if field == "state_before" else field
 
 
 def _choice(wording: Wording, entity: str, field: str, code: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gridworker.models.registry import ENTITIES
-from gridworker.ui.pages.values import value_words
+from gridworker.ui.pages.values import named_as, value_words
 from gridworker.wording import Wording
 
 
@@ -17,7 +17,7 @@ def test_every_choice_has_words(language: str) -> None:
         for entity in ENTITIES
         for field in entity.fields
         for code in field.choices
-        if field.name != "field" and not wording.has(f"choices.{entity.name}.{field.name}.{code}")
+        if field.name != "field" and not wording.has(f"choices.{entity.name}.{named_as(field.name)}.{code}")
     ]
     assert missing == []
 
@@ -28,4 +28,5 @@ def test_values_are_said_as_people_say_them(zh: Wording) -> None:
     assert value_words(zh, "household", "visit_opt_out", "1") == "是"
     assert value_words(zh, "visit", "said", "met") == "met"
     assert value_words(zh, "visit", "outcome", "teleported") == "其他（teleported）"
+    assert value_words(zh, "need", "state_before", "met") == value_words(zh, "need", "state", "met") != "met"
     assert value_words(zh, "nothing", "outcome", "met") == "met"

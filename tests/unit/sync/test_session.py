@@ -14,6 +14,7 @@ from gridworker.errors import (
     ServerAnswerUnreadable,
     ServerAway,
 )
+from gridworker.store import wiping
 from gridworker.sync.answers import RequestTooLarge, ServerBusy, TokenRefused
 from gridworker.sync.client import Client
 from gridworker.sync.engine import Budget, Exchange, Failed, Renew, Renewed, Trouble
@@ -24,6 +25,7 @@ class Broken:
     """A client whose every attempt fails with `error`."""
 
     sending = None
+    store = None
 
     def __init__(self, error: Exception) -> None:
         self.error = error
@@ -60,6 +62,17 @@ def test_the_servers_wish_travels_with_the_event() -> None:
     event = Session(broken).perform(Exchange(Budget()))
     assert isinstance(event, Failed)
     assert (event.trouble, event.retry_after) == (Trouble.BUSY, 30.0)
+
+
+def test_a_refusal_that_cannot_be_noted_is_a_trouble_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise DiskFull(path="x")
+
+    monkeypatch.setattr(wiping, "note_stopped", full)
+    broken: Any = Broken(DeviceRevoked(code="device_revoked"))
+    event = Session(broken).perform(Exchange(Budget()))
+    assert isinstance(event, Failed)
+    assert event.trouble is Trouble.REVOKED
 
 
 def test_renewing_well_is_an_event_too() -> None:
