@@ -53,11 +53,13 @@ def undo_at_once(store: Store, txns: Sequence[bytes], reason: str) -> Undone:
 
 @dataclass
 class _Way:
-    """How something is taken back, and what is `left` as somebody has made it since."""
+    """How something is taken back, and what is `left` as somebody has made it since. `led_on` are new demands that
+    others work on already."""
 
     reason: str
     at_once: bool
     left: list[tuple[str, str]] = field(default_factory=list)
+    led_on: set[bytes] = field(default_factory=set)
 
 
 def _undo(store: Store, txns: Sequence[bytes], way: _Way) -> Undone:
@@ -82,12 +84,20 @@ def _undo_one(store: Store, connection: Connection, txn: bytes, way: _Way) -> Sa
     if not steps or undone or act == history.RECEIVED:
         raise NotUndoable(reason="undone" if undone else "too_old")
     present = {(s.entity, s.record_id): _present(connection, s) for s in steps}
+    way.led_on |= {s.record_id for s in steps if s.kind == CREATED and _others_led_on(store, connection, s)}
     drafts = list(_compensations(steps, present, way))
     if not drafts:
         return None
     saved = store.save_within(connection, drafts, Act("act_undone", steps[0].entity, steps[0].record_id))
     history.mark_undone(connection, txn)
     return saved
+
+
+def _others_led_on(store: Store, connection: Connection, step: Step) -> bool:
+    """Whether somebody else has caused an event of the new demand of `step`."""
+    sql = "SELECT 1 FROM demand_event WHERE demand_id = ? AND by_member_id IS NOT ? AND deleted = 0 LIMIT 1"
+    mine = store.known.member_id
+    return step.entity == DEMAND.name and bool(run(connection, sql, (step.record_id, mine)).fetchone())
 
 
 def _present(connection: Connection, step: Step) -> dict[str, Value]:
@@ -109,8 +119,9 @@ def _compensations(steps: Iterable[Step], present: _Present, way: _Way) -> Itera
     voided = {s.record_id for s in ordered if s.kind == CREATED and BY_NAME[s.entity].lasting}
     for step in reversed(ordered):
         now = present[step.entity, step.record_id]
-        if step.entity == DEMAND.name and step.kind == CREATED and now.get("state") in DEMAND_MACHINE.ends:
-            way.left.append((step.entity, "state"))  # it went its road to the end meanwhile
+        is_new_demand = step.entity == DEMAND.name and step.kind == CREATED
+        if is_new_demand and (now.get("state") in DEMAND_MACHINE.ends or step.record_id in way.led_on):
+            way.left.append((step.entity, "state"))  # it went on its road meanwhile
         elif step.kind == CREATED and not now["deleted"]:
             yield from _take_away(step, voided, way.reason)
         elif step.kind == CHANGED and not now["deleted"]:

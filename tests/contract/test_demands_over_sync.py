@@ -8,12 +8,13 @@ from collections.abc import Callable
 
 import pytest
 
-from gridworker.errors import EventRefused, GridworkerError
+from gridworker.errors import EventRefused, GridworkerError, NotUndoable
 from gridworker.models.demand_rules import replayed
 from gridworker.models.machine import EVENT
 from gridworker.models.op import Draft, OpKind, OpResult, Outcome, Value
 from gridworker.services import demands
 from gridworker.services.demands import DemandForm
+from gridworker.services.undo import undo
 from gridworker.store.demanding import changed_fields
 from gridworker.store.queries.stuck import stuck_ops
 from gridworker.ui.pages.sync.words import why
@@ -86,6 +87,19 @@ def test_one_registers_and_the_other_sees_it_with_its_log(two: Two) -> None:
     assert (state(chief, record), log(chief, record)) == ("registered", ["register"])
     assert log(rig, record) == ["register"]
     assert rig.one("SELECT by_member_id FROM demand_event") == named("member_steward_a1")
+
+
+def test_what_others_work_on_is_not_undone_with_its_registration(two: Two) -> None:
+    rig, steward, chief, _ = two
+    made, other = (demands.register(steward.store, form()) for _ in range(2))
+    agree(rig, steward, chief)
+    demands.accept(chief.store, made.demand_id)
+    agree(rig, chief, steward)
+    with pytest.raises(NotUndoable):
+        undo(steward.store, made.txns[0], "登记错了")
+    undo(steward.store, other.txns[0], "登记错了")
+    agree(rig, steward, chief)
+    assert state(chief, made.demand_id) == "accepted" and state(chief, other.demand_id) == "withdrawn"
 
 
 def test_what_is_still_legal_takes_effect(two: Two) -> None:
