@@ -25,7 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "services": {"models", "store"},
     "sync": {"models", "store"},
     "imports": {"models", "store.rows"},
-    "exports": {"store.rows"},
+    "exports": {"store.rows", "store.demand_rows"},
     "server": {"services", "store", "models", "practice", "sync.protocol"},
     "practice": {"models"},
     "ui": {

@@ -152,3 +152,24 @@ class Digest:
     by_source: tuple[DigestLine, ...]
     by_pair: tuple[DigestLine, ...]
     by_category: tuple[DigestLine, ...]
+
+
+@dataclass(frozen=True)
+class DemandLine:
+    """One demand as the ledger 民情台账 has it, before anything is masked; `salutation` and `reporter` are empty for an
+    anonymous one. `grid` and `micro_grid` are where it lay when it was registered."""
+
+    row: DemandRow
+    grid: str
+    micro_grid: str
+    reporter: str
+    salutation: str
+    phone: str
+    content: str
+    result: str
+    closed_at: str
+    channel: str
+    revisited_at: str
+    satisfaction: str
+    outside_no: str
+    became_no: str
