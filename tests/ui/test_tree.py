@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QRect, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from pytestqt.qtbot import QtBot
 
 from gridworker.ui.theme import Theme
+from gridworker.ui.tree.tree_delegate import NumberColumns
 from gridworker.ui.tree.tree_memory import AREA, ORG, TreeMemory
 from gridworker.ui.tree.tree_model import NODE_ROLE, PERSON_ROLE, TreeModel
 from gridworker.ui.tree.tree_node import TreeNode
@@ -248,3 +249,12 @@ def test_thousands_of_numbers_change_in_one_go(zh: Wording, qtbot: QtBot) -> Non
         model.set_nodes(many(due=7))
     assert len(told) == 1
     assert model.index_of(key(100_000)).data(NODE_ROLE).visits_due == 7
+
+
+@pytest.mark.parametrize("with_demands", [False, True])
+def test_thousands_of_doors_are_not_cut(theme: Theme, with_demands: bool) -> None:
+    visits, demands = NumberColumns(theme, with_demands=with_demands).rects(
+        QRect(0, 0, 256, 28), ("待访", "诉求")
+    )
+    assert visits.width() >= theme.metrics("body").horizontalAdvance("4584")
+    assert (demands is not None) is with_demands

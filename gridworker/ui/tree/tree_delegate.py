@@ -41,7 +41,9 @@ class NumberColumns:
             width = self._column(DEMANDS_COLUMN, metrics.horizontalAdvance(words[1]), "00")
             demands = QRect(right - width, line.top(), width, line.height())
             right -= width + SIZES.gap_1
-            alone = max(self._theme.tokens.width(VISITS_COLUMN), metrics.horizontalAdvance(words[0]))
+            # Without the alert; a whole community may have thousands of doors to visit.
+            digits = self._theme.metrics("body").horizontalAdvance("0000")
+            alone = max(self._theme.tokens.width(VISITS_COLUMN), metrics.horizontalAdvance(words[0]), digits)
         else:
             alone = self._column(VISITS_COLUMN, metrics.horizontalAdvance(words[0]), "000")
         return QRect(right - alone, line.top(), alone, line.height()), demands
