@@ -305,11 +305,15 @@ class HitKind(StrEnum):
     NEED = "need"
     RESOURCE = "resource"
     PROJECT = "project"
+    ISSUE = "issue"
+    MEETING = "meeting"
     NODE = "node"
 
 
 #: What stands on the page of the three lists.
 LISTED = (HitKind.NEED, HitKind.RESOURCE, HitKind.PROJECT)
+#: What stands on the page of deliberation.
+DELIBERATED = (HitKind.ISSUE, HitKind.MEETING)
 
 
 class Match(StrEnum):

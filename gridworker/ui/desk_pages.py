@@ -43,6 +43,7 @@ LATER_PAGES = (
     "gridworker.ui.pages.demands.page",
     "gridworker.ui.pages.demands.source",
     "gridworker.ui.pages.lists.page",
+    "gridworker.ui.pages.deliberation.page",
     "gridworker.ui.pages.report.page",
     "gridworker.ui.pages.report.source",
     "gridworker.ui.pages.organisation.page",

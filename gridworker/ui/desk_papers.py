@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from gridworker.exports.deliberation import agenda_document, minutes_document, outcome_document
 from gridworker.exports.document import Document
 from gridworker.exports.html import render_html
 from gridworker.exports.roster import roster_document
@@ -16,6 +17,7 @@ from gridworker.exports.walk_list import chosen_walk, planned_walk, walk_list_do
 from gridworker.models.days import Week
 from gridworker.services import plan as plans
 from gridworker.services.exports import record_export
+from gridworker.store.queries.deliberation import issue, meeting
 from gridworker.store.queries.households import household_rows
 from gridworker.store.queries.roster import roster
 from gridworker.store.queries.week_plan import week_plan
@@ -64,6 +66,10 @@ class DeskPapers(QObject):
         """The roster of a node in a week."""
         self._make(lambda: self._roster(area_id, Week.parse(week)), parent)
 
+    def deliberation(self, name: str, record: bytes, parent: QWidget) -> None:
+        """The agenda or minutes of a meeting, or the public notice of an issue: `name` is one of these."""
+        self._make(lambda: self._deliberated(name, record), parent)
+
     def _make(self, work: Callable[[], Paper], parent: QWidget) -> None:
         def show(paper: Paper) -> None:
             from gridworker.ui.pages.organisation.notice_dialog import NoticeDialog
@@ -111,6 +117,17 @@ class DeskPapers(QObject):
             self._store.identity, found.area, words, found.rows, self._wording, self._now()
         )
         return self._paper(document, "duty_roster", area_id, str(week))
+
+    def _deliberated(self, name: str, record: bytes) -> Paper:
+        identity, now = self._store.identity, self._now()
+        if name == "notice":
+            issued = issue(self._store, record)
+            document = outcome_document(identity, issued, self._wording, now)
+            return self._paper(document, "public_notice", issued.row.area_id, issued.row.no)
+        make = agenda_document if name == "agenda" else minutes_document
+        held = meeting(self._store, record)
+        document = make(identity, held, self._wording, now)
+        return self._paper(document, f"meeting_{name}", held.row.area_id, held.row.no)
 
     def _paper(self, document: Document, what: str, node_id: bytes, period: str) -> Paper:
         return Paper(document, render_html(document), what, node_id, period)

@@ -21,6 +21,7 @@ from gridworker.wording import Wording
 
 if TYPE_CHECKING:
     from gridworker.ui.desk_papers import DeskPapers
+    from gridworker.ui.pages.deliberation.page import DeliberationPage
     from gridworker.ui.pages.demands.page import DemandsPage
     from gridworker.ui.pages.households.page import HouseholdsPage
     from gridworker.ui.pages.lists.page import ListsPage
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 #: A list longer than a few sheets is printed to its beginning: nobody walks it in one go.
 MOST_DOORS = 120
 TODAY, PLAN, ROSTER, PAPER = "today", "plan", "roster", "paper"
-DEMANDS, LISTS = "demands", "lists"
+DEMANDS, LISTS, DELIBERATION = "demands", "lists", "deliberation"
 
 
 class Around(Protocol):
@@ -71,11 +72,13 @@ class DeskRounds:
         return self._papers
 
     def beside(self, keep: Callable[[str, PageFrame], QWidget]) -> list[PageSpec]:
-        """The tabs of what people ask for and what there is to give."""
+        """The tabs of what people ask for, what there is to give, and what is talked over."""
         make = partial(_made, keep, DEMANDS, self.demands)
+        talk = partial(_made, keep, DELIBERATION, self.deliberation)
         return [
             PageSpec(DEMANDS, "demands.title", "ticket", make, everywhere="Ctrl+D"),
             PageSpec(LISTS, "lists.title", "layout-grid", partial(_made, keep, LISTS, self.lists)),
+            PageSpec(DELIBERATION, "deliberation.title", "vote", talk),
         ]
 
     def demands(self) -> DemandsPage:
@@ -94,6 +97,17 @@ class DeskRounds:
 
         page = ListsPage(self._theme, self._wording, self._background, ListsSource(self._store))
         page.changed.connect(self._around.changed)
+        return page
+
+    def deliberation(self) -> DeliberationPage:
+        """Issues, meetings and resolutions."""
+        from gridworker.ui.pages.deliberation.page import DeliberationPage
+        from gridworker.ui.pages.deliberation.source import DeliberationSource
+
+        source = DeliberationSource(self._store)
+        page = DeliberationPage(self._theme, self._wording, self._background, source)
+        page.changed.connect(self._around.changed)
+        page.paper_wanted.connect(lambda name, record: self.papers.deliberation(name, record, page))
         return page
 
     def aside(self, keep: Callable[[str, PageFrame], QWidget]) -> list[PageSpec]:

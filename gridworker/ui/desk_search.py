@@ -7,11 +7,11 @@ from functools import partial
 from typing import Any, Protocol
 
 from gridworker.store.queries.find import find
-from gridworker.store.rows import LISTED, Hit, HitKind, Scope
+from gridworker.store.rows import DELIBERATED, LISTED, Hit, HitKind, Scope
 from gridworker.ui import desk_facts
 from gridworker.ui.background import Background
 from gridworker.ui.desk_pages import HOUSEHOLDS, IMPORT, VISITS, DeskPages
-from gridworker.ui.desk_rounds import DEMANDS, LISTS
+from gridworker.ui.desk_rounds import DELIBERATION, DEMANDS, LISTS
 from gridworker.ui.main_window import SETTINGS, MainWindow
 from gridworker.ui.search.finds import Command, Find
 from gridworker.wording import Wording
@@ -52,7 +52,11 @@ class DeskSearch:
 
     def _ask(self, text: str) -> Sequence[Hit]:
         """What is found and has a page on this desk."""
-        return [hit for hit in find(self._store, text) if self._has_lists or hit.kind not in LISTED]
+        return [
+            hit
+            for hit in find(self._store, text)
+            if self._has_lists or hit.kind not in (*LISTED, *DELIBERATED)
+        ]
 
     def commands(self, sync: Callable[[], None] | None) -> list[Command]:
         """Every act that can be called by typing."""
@@ -103,6 +107,9 @@ class DeskSearch:
         elif hit.kind in LISTED:
             window.show_page(LISTS, focus=True)
             self._desk.pages.made(LISTS).open_record(hit.kind.value, hit.id)
+        elif hit.kind in DELIBERATED:
+            window.show_page(DELIBERATION, focus=True)
+            self._desk.pages.made(DELIBERATION).open_record(hit.kind.value, hit.id)
         elif hit.household_id is not None:
             self._reach(hit.unit_id or b"", partial(self._show, hit.household_id))
 

@@ -96,7 +96,7 @@ def test_a_size_that_was_chosen_stays(open_as: Open, theme: Theme) -> None:
 
 def test_a_secretary_has_every_page_at_the_size_of_the_settings(open_as: Open, theme: Theme) -> None:
     desk = desk_of(open_as("shuji"))
-    assert tabs(desk)[:5] == ["today", "households", "visits", "demands", "lists"]
+    assert tabs(desk)[:6] == ["today", "households", "visits", "demands", "lists", "deliberation"]
     assert theme.tokens.scale == 1.0
 
 

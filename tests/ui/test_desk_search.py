@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from gridworker.app import Doors
-from gridworker.services import lists
+from gridworker.services import deliberation, lists
 from gridworker.settings import Settings
 from gridworker.store.queries.find import find
 from gridworker.store.rows import HitKind, TreeKind
@@ -132,7 +132,9 @@ def test_commands_run(window: Window, desk: Desk, qtbot: QtBot) -> None:
         search(window, desk, text, qtbot)
         assert desk.window.current_page == key
     keys = [command.key for command in desk.search.commands(lambda: None)]
-    assert keys[:6] == ["today", "households", "visits", "demands", "lists", "report"] and keys[-3:] == [
+    assert keys[:6] == ["today", "households", "visits", "demands", "lists", "deliberation"] and keys[
+        -3:
+    ] == [
         "settings",
         "sync_now",
         "lock",
@@ -152,6 +154,29 @@ def test_a_need_leads_to_the_lists(window: Window, desk: Desk, qtbot: QtBot) -> 
         title = page.card.title
         qtbot.waitUntil(lambda: bool(title.text() == "夜间停车不够"), timeout=15_000)  # noqa: B023
         assert page.presenter.wanted == ("need", made.record)
+        desk.window.show_page("today")
+
+
+def test_an_issue_and_a_meeting_lead_to_deliberation(window: Window, desk: Desk, qtbot: QtBot) -> None:
+    assert desk.scope is not None
+    at = desk.scope.node_id
+    issue = deliberation.raise_issue(
+        window.open_store,
+        {"title": "楼道堆物", "area_unit_id": at, "raised_from": "patrol", "level": "community"},
+    ).record
+    meeting = deliberation.plan_meeting(
+        window.open_store, {"kind": "yard", "area_unit_id": at, "held_on": "2026-11-30"}
+    ).record
+    for text, wanted in (
+        ("ldd", ("issue", issue)),
+        ("H26-", ("meeting", meeting)),
+        ("Y26-", ("issue", issue)),
+    ):
+        search(window, desk, text, qtbot)
+        assert desk.window.current_page == "deliberation"
+        page = desk.pages.made("deliberation")
+        assert page.presenter.wanted == wanted
+        qtbot.waitUntil(lambda: page.presenter.chosen is not None, timeout=15_000)  # noqa: B023
         desk.window.show_page("today")
 
 

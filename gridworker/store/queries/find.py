@@ -15,7 +15,7 @@ from gridworker.store.find_keys import How, beginning_with
 from gridworker.store.queries import found_rows
 from gridworker.store.queries.households import number_of
 from gridworker.store.queries.typed import Door, Typed, typed
-from gridworker.store.rows import LISTED, Hit, HitKind, Match, TreeKind
+from gridworker.store.rows import DELIBERATED, LISTED, Hit, HitKind, Match, TreeKind
 from gridworker.store.statements import run
 from gridworker.store.store import Store
 
@@ -50,7 +50,7 @@ def find(store: Store, text: str, limit: int = 50) -> tuple[Hit, ...]:
             ),
             *(_places(connection, kind, wanted, most) for kind in (HitKind.SHOP, HitKind.SPOT)),
             _nodes(connection, wanted, store.clock.today(), limit),
-            *(_listed(connection, kind, wanted, most) for kind in LISTED),
+            *(_listed(connection, kind, wanted, most) for kind in (*LISTED, *DELIBERATED)),
             found_rows.demands(connection, _first(_written(connection, _DEMAND, wanted, most), most)),
             found_rows.visits(connection, _first(_written(connection, _VISIT, wanted, most), most)),
         )

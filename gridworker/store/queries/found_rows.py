@@ -159,9 +159,11 @@ def demands(connection: Connection, found: Mapping[int, Match]) -> list[Hit]:
 
 
 def listed(connection: Connection, kind: HitKind, found: Mapping[int, Match]) -> list[Hit]:
-    """A need, resource or project. Title: what it is called. Facts: its number, or who provides it."""
+    """A need, resource, project, issue or meeting. Title: what it is called, of a meeting its number. Facts: its
+    number, who provides it, or the day."""
     named = {
-        HitKind.RESOURCE: "l.name, coalesce((SELECT name FROM org_unit o WHERE o.id = l.provider_id), '')"
+        HitKind.RESOURCE: "l.name, coalesce((SELECT name FROM org_unit o WHERE o.id = l.provider_id), '')",
+        HitKind.MEETING: "l.no, l.held_on",
     }
     rows = _rows(
         connection,

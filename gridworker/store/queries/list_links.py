@@ -45,3 +45,15 @@ def linked(store: Store, record: bytes, promised: Iterable[PromiseRow]) -> froze
         ).fetchall()
     found |= {part for row in (*pairs, *tasks) for part in row if part}
     return frozenset(found - {record})
+
+
+def members(store: Store) -> tuple[tuple[bytes, str], ...]:
+    """Who may convene, chair, record or be in charge: members of the organisation as (id, name), by name."""
+    today = store.clock.today()
+    with store.read() as connection:
+        rows = run(
+            connection,
+            "SELECT id, name FROM member WHERE deleted = 0 AND (left_on IS NULL OR left_on >= ?) ORDER BY name",
+            (today,),
+        )
+        return tuple((row[0], row[1]) for row in rows)

@@ -1,0 +1,1 @@
+"""The page 议事: issues, meetings and resolutions."""

@@ -1,0 +1,188 @@
+"""The questions and acts of deliberation, put to the open profile. Runs away from the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gridworker.errors import NotFound
+from gridworker.models.funnel import Rectification
+from gridworker.models.op import Value
+from gridworker.services import acts, catalogues
+from gridworker.services import deliberation as doing
+from gridworker.services.acts import Done
+from gridworker.services.undo import Undone, undo_at_once
+from gridworker.store.queries import deliberation as reading
+from gridworker.store.queries import list_links
+from gridworker.store.queries import lists as list_reading
+from gridworker.store.queries import steps as step_reading
+from gridworker.store.queries.area_nodes import area_nodes
+from gridworker.store.queries.deliberation import (
+    IssueDetail,
+    IssueRow,
+    MeetingDetail,
+    MeetingRow,
+    ResolutionRow,
+)
+from gridworker.store.queries.steps import NextStep
+from gridworker.store.rows import Scope
+
+ISSUE, MEETING, RESOLUTION = "issue", "meeting", "resolution"
+#: So many lines of each list are read at once.
+MOST = 500
+_EDIT = {ISSUE: doing.edit_issue, MEETING: doing.edit_meeting, RESOLUTION: doing.edit_resolution}
+_REMOVE = {ISSUE: doing.remove_issue, MEETING: doing.remove_meeting, RESOLUTION: doing.remove_resolution}
+_MOVE: Mapping[str, Callable[..., Done]] = {
+    ISSUE: doing.move_issue,
+    MEETING: doing.move_meeting,
+    RESOLUTION: doing.move_resolution,
+}
+
+Named = tuple[tuple[bytes, str], ...]
+
+
+@dataclass(frozen=True)
+class Board:
+    """What is under deliberation at the selected node. `rate` counts its resolutions; the named pairs are what forms
+    offer."""
+
+    issues: tuple[IssueRow, ...]
+    meetings: tuple[MeetingRow, ...]
+    resolutions: tuple[ResolutionRow, ...]
+    rate: Rectification
+    categories: tuple[tuple[str, str], ...]
+    orgs: Named
+    areas: Named
+    members: Named
+    needs: Named
+    may_raise: bool
+    may_meet: bool
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """One record with what leads to and from it: `linked` across the lists, the `steps` it may take."""
+
+    kind: str
+    record: bytes
+    values: dict[str, Value]
+    linked: frozenset[bytes]
+    steps: tuple[NextStep, ...]
+    issue: IssueDetail | None = None
+    meeting: MeetingDetail | None = None
+    resolution: ResolutionRow | None = None
+    notes: tuple[tuple[str, str], ...] = ()
+
+
+class DeliberationSource:
+    """`store` is the open profile; the window passes it on to queries and services and asks it nothing else."""
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+        self.scope: Scope | None = None
+
+    def today(self) -> str:
+        return str(self._store.clock.today())
+
+    def board(self) -> Board:
+        """What stands at the nodes of `scope`, everything without one."""
+        store = self._store
+        nodes = area_nodes(store, self.scope) if self.scope is not None else ()
+        issues = reading.issues(store, nodes=nodes, limit=MOST)
+        here = {row.id for row in issues}
+        resolutions = reading.resolutions(store, limit=MOST)
+        rights = {right for grant in store.grants() for right in grant.role.may}
+        return Board(
+            issues,
+            reading.meetings(store, nodes=nodes, limit=MOST),
+            tuple(row for row in resolutions if not nodes or row.issue_id in here),
+            reading.rectification(store, nodes),
+            tuple((entry.code, entry.name) for entry in catalogues.entries(store, "demand_category")),
+            list_links.organisations(store),
+            list_links.areas(store),
+            list_links.members(store),
+            tuple((row.id, row.title) for row in list_reading.needs(store, ("open",), limit=MOST)),
+            may_raise="issues" in rights,
+            may_meet="meetings" in rights,
+        )
+
+    def choose(self, kind: str, record: bytes) -> Chosen:
+        """Raises NotFound for a record that is gone."""
+        store = self._store
+        values = acts.everything(store, kind, record)
+        possible = step_reading.next_steps(store, kind, record)
+        if kind == ISSUE:
+            issue = reading.issue(store, record)
+            linked = {one.id for one in issue.meetings} | {task.id for task in issue.resolutions}
+            return Chosen(kind, record, values, frozenset(linked), possible, issue=issue)
+        if kind == MEETING:
+            meeting = reading.meeting(store, record)
+            linked = {one.id for one in meeting.agenda} | {task.id for task in meeting.resolutions}
+            return Chosen(kind, record, values, frozenset(linked), possible, meeting=meeting)
+        found = next((row for row in self._of(values) if row.id == record), None)
+        if found is None:
+            raise NotFound(what=kind)
+        notes = reading.resolution_notes(store, record)
+        pair = frozenset((found.issue_id, found.meeting_id))
+        return Chosen(kind, record, values, pair, possible, resolution=found, notes=notes)
+
+    def _of(self, values: Mapping[str, Value]) -> tuple[ResolutionRow, ...]:
+        issue_id = values["issue_id"]
+        return reading.issue(self._store, issue_id if isinstance(issue_id, bytes) else b"").resolutions
+
+    # -- acts --------------------------------------------------------------------------------------------------------
+
+    def add(self, kind: str, values: Mapping[str, Value], belongs: tuple[bytes, ...] = ()) -> Done:
+        """A new issue out of the needs `belongs`, or a meeting with these issues on its agenda."""
+        if kind == ISSUE:
+            return doing.raise_issue(self._store, values, belongs)
+        return doing.plan_meeting(self._store, values, belongs)
+
+    def resolve(self, meeting_id: bytes, values: Mapping[str, Value]) -> Done:
+        rest = {name: value for name, value in values.items() if name != "issue_id"}
+        return doing.add_resolution(self._store, _id(values, "issue_id"), meeting_id, rest)
+
+    def edit(self, kind: str, record: bytes, seen: Mapping[str, Value], values: Mapping[str, Value]) -> Done:
+        shown = {name: seen.get(name) for name in values}
+        return _EDIT[kind](self._store, record, shown, values)
+
+    def remove(self, kind: str, record: bytes) -> Done:
+        return _REMOVE[kind](self._store, record)
+
+    def cause(self, kind: str, record: bytes, event: str, values: Mapping[str, Value]) -> Done:
+        """An event; closing an issue tells its needs and demands too."""
+        if kind == ISSUE and event == "close":
+            return doing.close_issue(self._store, record, str(values.get("feedback_text") or ""))
+        given = {name: value for name, value in values.items() if value is not None}
+        return _MOVE[kind](self._store, record, event, **given)
+
+    def link_need(self, issue_id: bytes, values: Mapping[str, Value]) -> Done:
+        return doing.link_need(self._store, issue_id, _id(values, "need_id"))
+
+    def set_agenda(self, meeting_id: bytes, issue_ids: tuple[bytes, ...]) -> Done:
+        return doing.set_agenda(self._store, meeting_id, issue_ids)
+
+    def put_on(self, issue_id: bytes, values: Mapping[str, Value]) -> Done:
+        """An issue as the last one on the agenda of the meeting that `values` name."""
+        meeting_id = _id(values, "meeting_id")
+        agenda = reading.meeting(self._store, meeting_id).agenda
+        return doing.set_agenda(self._store, meeting_id, (*(row.id for row in agenda), issue_id))
+
+    def attend(self, meeting_id: bytes, lines: list[dict[str, Value]]) -> Done:
+        return doing.set_attendance(self._store, meeting_id, lines)
+
+    def vote(self, meeting_id: bytes, values: Mapping[str, Value]) -> Done:
+        rest = {name: value for name, value in values.items() if name != "issue_id"}
+        return doing.record_vote(self._store, meeting_id, _id(values, "issue_id"), rest)
+
+    def note(self, resolution_id: bytes, values: Mapping[str, Value]) -> Done:
+        return doing.note_resolution(self._store, resolution_id, str(values.get("text") or ""))
+
+    def take_back(self, done: Done, reason: str) -> Undone:
+        return undo_at_once(self._store, done.txns, reason)
+
+
+def _id(values: Mapping[str, Value], name: str) -> bytes:
+    found = values.get(name)
+    return found if isinstance(found, bytes) else b""
