@@ -131,6 +131,8 @@ DEMAND = Entity(
             "owner_member_id",
             "return_count",
             "referral",
+            "refer_kind",
+            "refer_level",
         ),
         ("unit_at", "reported_at"),
         ("reported_at", "rid"),

@@ -102,9 +102,10 @@ TABLES = (
     """CREATE INDEX ix_demand_reported_at_rid ON demand (reported_at, rid)""",
     """CREATE INDEX ix_demand_shop_id ON demand (shop_id)""",
     """CREATE INDEX
-        ix_demand_state_due_at_bucket_id_category_type_source_urgency_owner_member_id_return_count_referral
+        ix_demand_state_due_at_bucket_id_category_type_source_urgency_owner_member_id_return_count_referral_refer_kind_refer_level
         ON demand
-        (state, due_at, bucket_id, category, type, source, urgency, owner_member_id, return_count, referral)""",
+        (state, due_at, bucket_id, category, type, source, urgency, owner_member_id, return_count, referral, refer_kind,
+        refer_level)""",
     """CREATE INDEX ix_demand_unit_at_reported_at ON demand (unit_at, reported_at)""",
     """CREATE INDEX ix_demand_unit_id ON demand (unit_id)""",
     """CREATE INDEX ix_demand_visit_id ON demand (visit_id)""",
