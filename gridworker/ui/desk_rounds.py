@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from gridworker.ui.pages.plan.page import PlanPage
     from gridworker.ui.pages.roster.page import RosterPage
     from gridworker.ui.pages.today.page import TodayPage
+    from gridworker.ui.pages.visits.page import VisitsPage
 
 #: A list longer than a few sheets is printed to its beginning: nobody walks it in one go.
 MOST_DOORS = 120
@@ -59,6 +60,7 @@ class DeskRounds:
         self._theme, self._wording, self._background, self._store = theme, wording, background, store
         self._around, self._big = around, big
         self._papers: DeskPapers | None = None
+        self._demands: DemandsPage | None = None
 
     @property
     def papers(self) -> DeskPapers:
@@ -88,7 +90,20 @@ class DeskRounds:
         source = DemandSource(self._store)
         page = DemandsPage(self._theme, self._wording, self._background, source, simple=self._big)
         page.changed.connect(self._around.changed)
+        self._demands = page
         return page
+
+    def open_demand(self, demand_id: bytes) -> None:
+        """Go to a demand."""
+        self._emit(DEMANDS)
+        if self._demands is not None:
+            self._demands.open_demand(demand_id)
+
+    def register_demand(self, household_id: bytes | None, visit_id: bytes | None = None) -> None:
+        """Ask for a new demand of a household, that was said in a visit if it is known."""
+        self._emit(DEMANDS)
+        if self._demands is not None:
+            self._demands.register(household_id, visit_id)
 
     def lists(self) -> ListsPage:
         """Needs, resources, tasks and projects."""
@@ -132,6 +147,7 @@ class DeskRounds:
         page.visit_wanted.connect(self._around.visit_wanted)
         page.plan_wanted.connect(self._opens(PLAN))
         page.roster_wanted.connect(self._opens(ROSTER))
+        page.demand_wanted.connect(self.open_demand)
         page.walk_list_wanted.connect(lambda period: self._walk_list(period, page))
         return page
 
@@ -165,7 +181,7 @@ class DeskRounds:
         page.left.connect(self._around.left)
         return page
 
-    def lead_from_visits(self, page: PageFrame) -> None:
+    def lead_from_visits(self, page: VisitsPage) -> None:
         """The ways from the visits page to its two long tables."""
         for key, icon, words, shortcut in (
             (PAPER, "clipboard-pen", "visit.paper", "F8"),
@@ -174,12 +190,20 @@ class DeskRounds:
             button = Button(self._theme, self._wording(words), icon=icon, key=shortcut)
             button.clicked.connect(self._opens(key))
             page.add_control(button)
+        page.bind_keys({"Ctrl+D": lambda: self.register_demand(*page.about())})
 
     def print_from(self, page: HouseholdsPage) -> None:
         """P on the households page: the walk list of the doors chosen in table or matrix, else of the list as
         filtered."""
         page.bind_keys({"P": lambda: self._print_homes(page)})
+        self._lead_to_demands(page)
         page.chosen.bar.print_wanted.connect(lambda: self._print_homes(page))
+
+    def _lead_to_demands(self, page: HouseholdsPage) -> None:
+        """The panel of a household shows what it asked for; Ctrl+D registers what it asks for now."""
+        from gridworker.ui.desk_demands import lead_from_household
+
+        lead_from_household(page, self._background, self._store, self.open_demand, self.register_demand)
 
     def _opens(self, key: str) -> Callable[..., None]:
         return partial(self._emit, key)

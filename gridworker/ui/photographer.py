@@ -138,6 +138,7 @@ class Photographer(Camera):
         self._rounds(desk)
         self._households(desk)
         self._visit(desk)
+        self._demands(desk)
         self._report(desk)
         self._organisation(desk)
         self._import(desk)
@@ -211,6 +212,16 @@ class Photographer(Camera):
         page.form.fields.said.edit.setPlainText(_SAID)
         self._wait(900)  # the draft is kept half a second after the last key
         self._take("visit")
+
+    def _demands(self, desk: Desk) -> None:
+        """The board with the most pressing demand open, the table, and the form of a new one, not saved."""
+        desk.window.show_page("demands", focus=True)
+        page = desk.pages.made("demands")
+        self._settle()
+        self._take("demands")
+        page.register()
+        self._take("demand-new", self._until(lambda: page.asking.dialog))
+        page.asking.dialog.reject()
 
     def _report(self, desk: Desk) -> None:
         desk.window.show_page("report", focus=True)

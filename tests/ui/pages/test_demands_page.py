@@ -18,12 +18,16 @@ from gridworker.store.queries.demands import demands
 from gridworker.store.rows import Scope, TreeKind
 from gridworker.store.statements import run
 from gridworker.store.store import Store
+from gridworker.ui import desk_facts
 from gridworker.ui.background import Background
+from gridworker.ui.desk_pages import DeskPages
 from gridworker.ui.pages.demands.page import DemandsPage
 from gridworker.ui.pages.demands.register_dialog import RegisterDialog
 from gridworker.ui.pages.demands.source import DemandSource
 from gridworker.ui.pages.demands.step_dialog import StepDialog
 from gridworker.ui.pages.demands.words import STEP_ICONS
+from gridworker.ui.pages.households.page import HouseholdsPage
+from gridworker.ui.pages.households.source import HouseholdSource
 from gridworker.ui.theme import Theme
 from gridworker.wording import Wording
 
@@ -370,3 +374,75 @@ def test_the_simple_version_is_a_table_without_a_switch(
     settle()
     assert made.switch.isHidden()
     assert len(made.table.lines()) == 1
+
+
+def test_today_shows_what_presses_and_leads_there(
+    qtbot: QtBot,
+    theme: Theme,
+    zh: Wording,
+    background: Background,
+    store: Store,
+    whole: Scope,
+    settle: Settle,
+) -> None:
+    pages = DeskPages(theme, zh, background, store)
+    pages.show_scope(whole)
+    today, page = pages.rounds.today(), pages.rounds.demands()
+    for made in (today, page):
+        qtbot.addWidget(made)
+        made.show_scope(whole)
+        made.show()
+    new(store, "不急的事")
+    late = new(store, "停车乱", reported_at="2026-11-01 09:00", due_at="2026-11-10 09:00")
+    today.presenter.reload()
+    settle()
+    assert [item.key for item in today.side.demands.list.items] == [late]
+    assert "超 10 天" in today.side.demands.list.items[0].spoken()
+    today.side.demands.list.opened.emit(today.side.demands.list.items[0])
+    settle()
+    assert page.presenter.open == late
+
+
+def test_a_household_shows_its_demands_and_registers_another(
+    qtbot: QtBot,
+    theme: Theme,
+    zh: Wording,
+    background: Background,
+    store: Store,
+    whole: Scope,
+    settle: Settle,
+) -> None:
+    record = new(store)
+    pages = DeskPages(theme, zh, background, store)
+    homes, page = HouseholdsPage(theme, zh, background, HouseholdSource(store)), pages.rounds.demands()
+    pages.rounds.print_from(homes)
+    for made in (homes, page):
+        qtbot.addWidget(made)
+        made.resize(1100, 640)
+        made.show()
+        made.show_scope(whole)
+    settle()
+    homes.open_household(home(store))
+    settle()
+    (line,) = homes.panel.demands.lines
+    line.button.click()
+    settle()
+    assert page.presenter.open == record
+    homes.activateWindow()
+    homes.table.setFocus()
+    settle()
+    QTest.keyClick(homes, Qt.Key.Key_D, CTRL)
+    settle()
+    form = page.asking.dialog
+    assert isinstance(form, RegisterDialog)
+    assert form.place is not None
+    assert form.place.id == home(store)
+    assert form.form().source == "visit"
+
+
+def test_the_tree_and_the_tab_say_how_many_wait(store: Store, zh: Wording, whole: Scope) -> None:
+    new(store)
+    new(store, "停车乱", reported_at="2026-11-01 09:00", due_at="2026-11-10 09:00")
+    facts = desk_facts.read(store, zh)
+    root = next(node for node in facts.area if node.id == whole.node_id)
+    assert (root.demands, root.overdue, facts.demands_overdue) == (2, True, 1)

@@ -82,7 +82,7 @@ class DemandsPage(RecordsPage):
         simple: bool = False,
     ) -> None:
         super().__init__(theme, wording, wording("demands.title"))
-        self._source, self._simple, self._figures = source, simple, Figures()
+        self._source, self._simple, self._figures, self._filtering = source, simple, Figures(), False
         self.presenter = DemandsPresenter(source, partial(background.run, owner=self), self)
         self.asking = Asking(theme, wording, source, self.presenter, self)
         self.board = Board(theme, wording)
@@ -118,7 +118,6 @@ class DemandsPage(RecordsPage):
         self.columns.addWidget(self.panel)
         self.body.addWidget(self.filter)
         self.body.addLayout(self.columns, 1)
-        self.filter.hide()
         self.panel.hide()
         self.set_hints([KeyHint(key, self._wording(f"demands.hint.{name}")) for key, name in _KEYS])
 
@@ -177,7 +176,7 @@ class DemandsPage(RecordsPage):
     def show_board(self, shown: BoardShown) -> None:
         self.filter.show_names(shown.names)
         self.board.show_cells(shown.cells, shown.names, self._source.now(), self.presenter.open)
-        self._show_figures(shown.figures)
+        self._figures = shown.figures
         self._show_left(self.board.is_empty(), 0)
 
     def show_table(self, shown: TableShown, rows: Sequence[DemandRow]) -> None:
@@ -190,14 +189,11 @@ class DemandsPage(RecordsPage):
             self.table.choose(at)
         elif place:
             bar.setValue(place)
-        self._show_figures(shown.figures)
+        self._figures = shown.figures
         self._show_left(not rows, 1)
 
-    def _show_figures(self, figures: Figures) -> None:
-        self._figures = figures
-        self._show_scope_line()
-
     def _show_left(self, empty: bool, full: int) -> None:
+        self._show_scope_line()
         narrowed = self.filter.count() > 0 or self._figures.open > 0
         self._left.setCurrentIndex((3 if narrowed else 2) if empty else full)
 
@@ -226,7 +222,7 @@ class DemandsPage(RecordsPage):
             self.asking.step(step, self.panel.opened)
 
     def _choose_step(self, number: int) -> None:
-        if not self.panel.isHidden():
+        if self.panel.isVisible():
             self.panel.steps.choose(number)
 
     def _to_steps(self) -> None:
@@ -243,9 +239,9 @@ class DemandsPage(RecordsPage):
         self.presenter.narrow(wanted)
 
     def _toggle_filter(self) -> None:
-        shown = self.filter.isHidden()
-        self.filter.setVisible(shown)
-        if shown:
+        self._filtering = not self._filtering
+        self._lay_out()
+        if self._filtering:
             self.filter.take_focus()
         elif self.filter.count():
             self.filter.clear()
@@ -254,7 +250,8 @@ class DemandsPage(RecordsPage):
     def _to_filter(self) -> None:
         if self.is_narrow:
             self._close()
-        self.filter.show()
+        self._filtering = True
+        self._lay_out()
         self.filter.take_focus()
 
     def _into_list(self) -> None:
@@ -312,5 +309,7 @@ class DemandsPage(RecordsPage):
         self.panel.set_narrow(self.is_narrow)
         self.panel.fit_width(self.is_narrow)
         self.columns.setStretch(1, 1 if self.is_narrow else 0)
-        self._left.setVisible(not self.is_narrow or self.panel.isHidden())
+        covered = self.is_narrow and not self.panel.isHidden()
+        self._left.setVisible(not covered)
+        self.filter.setVisible(self._filtering and not covered)
         self._show_scope_line()

@@ -63,21 +63,20 @@ class DemandPanel(Card):
         for chip in self.chips:
             flow.add(chip)
         head.addWidget(flow)
-        foot = QFrame()
-        foot.setProperty("foot", True)
-        inside = QVBoxLayout(foot)
+        self._foot = QFrame()
+        self._foot.setProperty("foot", True)
+        inside = QVBoxLayout(self._foot)
         inside.setContentsMargins(0, 0, 0, 0)
+        inside.addWidget(Rule())
         inside.addWidget(self.steps)
         self.body.addLayout(head)
         self.body.addWidget(Rule())
         self.body.addWidget(self._middle(), 1)
-        self.body.addWidget(Rule())
-        self.body.addWidget(foot)
 
     def _middle(self) -> QScrollArea:
         inside = QWidget()
         inside.setProperty("plain", "true")
-        column = QVBoxLayout(inside)
+        column = self._column = QVBoxLayout(inside)
         column.setContentsMargins(SIZES.panel_pad, SIZES.gap_2, SIZES.panel_pad, SIZES.gap_2)
         column.setSpacing(SIZES.gap_2)
         column.addWidget(self.content)
@@ -93,9 +92,14 @@ class DemandPanel(Card):
         return area
 
     def set_narrow(self, narrow: bool) -> None:
-        """In a narrow page the panel covers the list and is left with Back."""
+        """In a narrow page the panel covers the list and is left with Back; the steps scroll with the rest, because
+        large text leaves them no room of their own."""
         self.back_button.setVisible(narrow)
         self.close_button.setVisible(not narrow)
+        if narrow:
+            self._column.insertWidget(2, self._foot)
+        else:
+            self.body.addWidget(self._foot)
 
     def fit_width(self, narrow: bool) -> None:
         width = round(SIZES.side_panel * (1 + 0.6 * (self._theme.tokens.scale - 1)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QWidget
 
 from gridworker.models.demand import TYPES, URGENCIES
@@ -87,14 +87,15 @@ class RegisterDialog(FormDialog):
             self.body.addWidget(text)
         self._pair(("category", self.category), ("source", self.source))
         self._pair(("type", self.type), ("urgency", self.urgency))
-        self._pair(("reporter", self.reporter))
+        line = self._line(("reporter", self.reporter))
+        line.addWidget(self.reply, 1, Qt.AlignmentFlag.AlignBottom)
+        self.body.addLayout(line)
         self.person = QWidget()
         self.person.setLayout(self._line(("reporter_name", self.name), ("reporter_phone", self.phone)))
         self.body.addWidget(self.person)
         self.outside = FieldRow(theme, wording("errors.field.outside_no"), self.outside_no)
         self.fields["outside_no"] = self.outside
         self.body.addWidget(self.outside)
-        self.body.addWidget(self.reply)
         self.fields["result_text"] = self.answered.field
         self.body.addWidget(self.answered)
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from gridworker.models.demand_machine import DEMAND_MACHINE, RUNNING
 from gridworker.models.limits import Standing, moment
-from gridworker.services.catalogues import Entry
-from gridworker.services.demands import NextStep
 from gridworker.store.demand_rows import DemandRow, LogEntry
 from gridworker.ui.pages.values import value_words
 from gridworker.ui.pages.words import DOT, Shown
 from gridworker.ui.states import look
 from gridworker.wording import Wording
+
+if TYPE_CHECKING:  # the first page says how demands stand, and must not wait for what acts on them
+    from gridworker.services.catalogues import Entry
+    from gridworker.services.demands import NextStep
 
 #: What may be done next in the order in which it is offered, what leads on first, with its icon.
 STEP_ICONS: Mapping[str, str] = {

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu, QScrollArea, QStackedWidget, QVBoxLayout, Q
 
 from gridworker.store.rows import HouseholdDetail, Plan
 from gridworker.ui.pages.households.care_pane import CarePane
+from gridworker.ui.pages.households.demands_part import DemandsPart
 from gridworker.ui.pages.households.facts import FactTable
 from gridworker.ui.pages.households.people_list import PeopleList
 from gridworker.ui.pages.households.timeline import Timeline
@@ -25,12 +26,14 @@ _FACTS = ("contact", "phone", "time", "last_met", "opt_out")
 
 
 class HouseholdPanel(Card):
-    """`visit_asked`, `edit_asked`, `more_asked(QMenu)` to fill the menu, `closed`. Empty until `show_detail`."""
+    """`visit_asked`, `edit_asked`, `more_asked(QMenu)` to fill the menu, `closed`, `shown(household_id)`. Empty until
+    `show_detail`."""
 
     visit_asked = Signal()
     edit_asked = Signal()
     more_asked = Signal(object)
     closed = Signal()
+    shown = Signal(bytes)
 
     def __init__(self, theme: Theme, wording: Wording) -> None:
         super().__init__(theme, flush=True)
@@ -49,6 +52,7 @@ class HouseholdPanel(Card):
         self.facts = FactTable(theme, [(key, wording(f"households.fact.{key}")) for key in _FACTS])
         self.people = PeopleList(theme, wording)
         self.care = CarePane(theme, wording)
+        self.demands = DemandsPart(theme, wording)
         self.note = TextLabel(theme, "", wrap=True)
         self.note_part = QWidget()
         self.recent = Timeline(theme, wording, whole=True)
@@ -121,6 +125,7 @@ class HouseholdPanel(Card):
         note.addWidget(TextLabel(theme, wording("households.fact.note"), "body_bold", "text2"))
         note.addWidget(self.note)
         column.addWidget(self.note_part)
+        column.addWidget(self.demands)
         column.addWidget(Rule())
         column.addWidget(TextLabel(theme, wording("households.recent"), "body_bold", "text2"))
         column.addWidget(self.recent)
@@ -184,6 +189,7 @@ class HouseholdPanel(Card):
         self.timeline.show_entries(detail.timeline)
         self._show_road(road_shown(home.road, wording))
         self._order_keys()
+        self.shown.emit(home.id)
 
     def _order_keys(self) -> None:
         """Tab goes through the panel as it is read; what was made last would come after the whole window."""

@@ -38,8 +38,8 @@ MORE = "more"
 
 
 class TodayPage(RecordsPage):
-    """`visit_wanted(household_id)`, `plan_wanted`, `walk_list_wanted(day)`, `roster_wanted` lead to other pages;
-    `changed(Changes)` after an act. With `big` the button for a visit is as large as buttons get."""
+    """`visit_wanted(household_id)`, `demand_wanted(id)`, `plan_wanted`, `walk_list_wanted(day)`, `roster_wanted` lead
+    to other pages; `changed(Changes)` after an act. With `big` the button for a visit is as large as buttons get."""
 
     presenter: TodayPresenter
 
@@ -47,6 +47,7 @@ class TodayPage(RecordsPage):
     plan_wanted = Signal()
     walk_list_wanted = Signal(str)
     roster_wanted = Signal()
+    demand_wanted = Signal(bytes)
     changed = Signal(object)
 
     def __init__(
@@ -107,6 +108,7 @@ class TodayPage(RecordsPage):
         self.print_button.clicked.connect(self._print)
         self.plan_button.clicked.connect(self.plan_wanted)
         self.side.home_wanted.connect(self.visit_wanted)
+        self.side.demand_wanted.connect(self.demand_wanted)
         self.side.roster_wanted.connect(self.roster_wanted)
         self.side.swap_answered.connect(self._answer_swap)
         self.parts.chosen.connect(lambda _: self._lay_out())
@@ -160,7 +162,7 @@ class TodayPage(RecordsPage):
             wording("today.week", done=figures.week_done, planned=figures.week_planned),
         )
         self.header.facts.show_facts(facts)
-        self.side.show_beside(beside)
+        self.side.show_beside(beside, self._source.now())
 
     def _items(self, found: DayRound) -> tuple[RoundItem, ...]:
         """Today by stairwell, then what earlier days left, then the days to come, then how many more there are."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gridworker.changes import Changes
+from gridworker.store.demand_rows import DemandRow
 from gridworker.store.queries.day_round import DayFigures, DayRound
 from gridworker.store.queries.roster import DutyRow
 from gridworker.store.queries.week_plan import PlanRow
@@ -25,6 +26,7 @@ _CONCERNING = (
     "duty",
     "duty_note",
     "coverage",
+    "demand",
 )
 
 
@@ -35,7 +37,8 @@ FIRST_LINES, _GROWTH = 120, 4
 @dataclass(frozen=True)
 class Beside:
     """What stands beside the round of a day in one scope. `late` households are past their day, `unsent` acts are only
-    on this computer (0 where there is no server)."""
+    on this computer (0 where there is no server). `demands` are the first of those near their limit or past it,
+    `demands_pressing` how many there are."""
 
     day: str
     figures: DayFigures
@@ -45,12 +48,16 @@ class Beside:
     drafts: tuple[DraftRow, ...]
     late: int
     unsent: int
+    demands: tuple[DemandRow, ...] = ()
+    demands_pressing: int = 0
 
 
 class Days(Protocol):
     """What the page asks of the open profile; `today` is known at once, the rest may take time."""
 
     def today(self) -> str: ...
+
+    def now(self) -> str: ...
 
     def alone(self) -> bool: ...
 

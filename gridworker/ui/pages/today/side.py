@@ -9,8 +9,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gridworker.models.plan import DUTY_PARTS
+from gridworker.store.demand_rows import DemandRow
 from gridworker.store.queries.roster import DutyRow
 from gridworker.store.rows import DraftRow, HouseholdRow
+from gridworker.ui.pages.demands.words import clock_shown
 from gridworker.ui.pages.planning.round_items import RoundItem
 from gridworker.ui.pages.planning.round_list import RoundList
 from gridworker.ui.pages.today.presenter import Beside
@@ -56,9 +58,11 @@ class ListCard(Card):
 
 
 class SideColumn(QWidget):
-    """`home_wanted(household_id)` to visit, `roster_wanted`, `swap_answered(duty, accepted)`."""
+    """`home_wanted(household_id)` to visit, `demand_wanted(demand_id)`, `roster_wanted`, `swap_answered(duty,
+    accepted)`."""
 
     home_wanted = Signal(bytes)
+    demand_wanted = Signal(bytes)
     roster_wanted = Signal()
     swap_answered = Signal(object, bool)
 
@@ -71,12 +75,14 @@ class SideColumn(QWidget):
         longest = max((wording(f"today.duty_part.{part}") for part in DUTY_PARTS), key=len)
         self.duty = ListCard(theme, wording("today.duty"), "calendar-days", self.roster_button, first=longest)
         self.drafts = ListCard(theme, wording("today.drafts"), "pencil-line")
+        self.demands = ListCard(theme, wording("today.demands"), "ticket")
         self.swap = Card(theme)
         self.facts = Card(theme)
         self._fill()
         self.roster_button.clicked.connect(self.roster_wanted)
         for card in (self.promised, self.drafts):
             card.opened.connect(lambda item: self.home_wanted.emit(item.key))
+        self.demands.opened.connect(lambda item: self.demand_wanted.emit(item.key))
         self.duty.opened.connect(lambda _: self.roster_wanted.emit())
 
     def _fill(self) -> None:
@@ -98,7 +104,7 @@ class SideColumn(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SIZES.gap_3)
-        for card in (self.swap, self.drafts, self.promised, self.duty, self.facts):
+        for card in (self.swap, self.drafts, self.demands, self.promised, self.duty, self.facts):
             column.addWidget(card)
         column.addStretch(1)
 
@@ -106,9 +112,11 @@ class SideColumn(QWidget):
         if self._swap is not None:
             self.swap_answered.emit(self._swap, accepted)
 
-    def show_beside(self, beside: Beside) -> None:
-        """Everything beside the round."""
+    def show_beside(self, beside: Beside, now: str) -> None:
+        """Everything beside the round, as it is at the moment `now`."""
         wording = self._wording
+        self.demands.show_items([demand_item(row, wording, now) for row in beside.demands])
+        self.demands.header.facts.show_facts((wording("today.count", count=f"{beside.demands_pressing:,}"),))
         self.promised.show_items([_promise(home, wording, beside.day) for home in beside.promised])
         self.promised.header.facts.show_facts((wording("today.count", count=len(beside.promised)),))
         self.duty.show_items([duty_item(duty, wording) for duty in beside.duties[:_MOST_LINES]])
@@ -148,6 +156,11 @@ def duty_item(duty: DutyRow, wording: Wording) -> RoundItem:
         shown=Shown(state, word, sentence) if duty.state != "planned" else None,
         quiet=duty.state == "done",
     )
+
+
+def demand_item(row: DemandRow, wording: Wording, now: str) -> RoundItem:
+    """One demand: where, what, and what is left of its limit."""
+    return RoundItem("row", row.place, row.id, who=(row.title,), shown=clock_shown(row, wording, now))
 
 
 def _promise(home: HouseholdRow, wording: Wording, today: str) -> RoundItem:

@@ -6,10 +6,12 @@ from typing import Any
 
 from gridworker.changes import Changes
 from gridworker.models.days import Week, plus_days
+from gridworker.models.limits import Standing
 from gridworker.models.planning import plan_item_id
 from gridworker.services import duty as duties
 from gridworker.services import plan as plans
-from gridworker.store.queries import road, roster, visits
+from gridworker.store.demand_rows import DemandFilter
+from gridworker.store.queries import demands, road, roster, visits
 from gridworker.store.queries.day_round import DayRound, day_figures, day_round
 from gridworker.store.queries.households import late_count
 from gridworker.store.queries.week_plan import PlanRow, promised_homes
@@ -18,6 +20,8 @@ from gridworker.ui.pages.today.presenter import Beside
 
 #: Promises are shown from so many days ahead.
 _AHEAD = 7
+_MOST_DEMANDS = 5
+_PRESSING = DemandFilter(standings=frozenset((Standing.NEAR, Standing.OVERDUE)))
 
 
 class TodaySource:
@@ -28,6 +32,9 @@ class TodaySource:
 
     def today(self) -> str:
         return str(self._store.clock.today())
+
+    def now(self) -> str:
+        return demands.now_of(self._store)
 
     def alone(self) -> bool:
         """Whether this computer is the whole community, so that nothing waits to be sent."""
@@ -49,6 +56,8 @@ class TodaySource:
             visits.draft_rows(store),
             late_count(store, scope),
             0 if self.alone() else counts.unsent + counts.sending,
+            demands.demands(store, scope, _PRESSING, limit=_MOST_DEMANDS).rows,
+            demands.count(store, scope, _PRESSING),
         )
 
     def move(self, row: PlanRow, day: str, reason: str = "") -> Changes:

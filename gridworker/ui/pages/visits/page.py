@@ -205,6 +205,12 @@ class VisitsPage(RecordsPage):
         if wanted == visit.row.id:
             self.acts.void()
 
+    def about(self) -> tuple[bytes | None, bytes | None]:
+        """The household and the saved visit that are shown, as far as there are any."""
+        if self.middle.currentWidget() is self.visit_card and self.visit_card.row is not None:
+            return self.visit_card.row.household_id, self.visit_card.row.id
+        return self.presenter.open_household, None
+
     def show_kept(self, at: str) -> None:
         self.form.show_kept(at)
 

@@ -1,0 +1,75 @@
+"""The board: every open demand stands once, in the lane that has it in hand and the stage of its road."""
+
+from __future__ import annotations
+
+from gridworker.models.limits import Standing
+from gridworker.services import demands as services
+from gridworker.services.demands import DemandForm
+from gridworker.store.demand_rows import BoardCell, DemandFilter
+from gridworker.store.queries.demand_board import LANES, STAGES, areas_above, cells
+from gridworker.store.statements import run
+from gridworker.store.store import Store
+
+
+def first(store: Store, sql: str) -> bytes:
+    with store.read() as connection:
+        found: bytes = run(connection, sql).fetchone()[0]
+    return found
+
+
+def new(store: Store, place: tuple[str, bytes], title: str, **more: str) -> bytes:
+    form = DemandForm(
+        place=place,
+        title=title,
+        content=title,
+        category="repair",
+        reporter="anonymous",
+        wants_reply=False,
+        **more,
+    )
+    return services.register(store, form).demand_id
+
+
+def at(found: tuple[BoardCell, ...], lane: str, stage: str) -> BoardCell:
+    return next(cell for cell in found if (cell.lane, cell.stage) == (lane, stage))
+
+
+def test_every_open_demand_stands_once_in_its_lane(alone: Store) -> None:
+    home = first(alone, "SELECT id FROM household WHERE deleted = 0 ORDER BY id LIMIT 1")
+    root = first(alone, "SELECT id FROM area_unit WHERE parent_id IS NULL AND deleted = 0")
+    taken = new(alone, ("household_id", home), "灯不亮")
+    referred = new(alone, ("household_id", home), "路口绿灯短")
+    of_all = new(
+        alone, ("area_unit_id", root), "消防通道", due_at="2026-11-10 09:00", reported_at="2026-11-01 09:00"
+    )
+    ended = new(alone, ("household_id", home), "不用了")
+    services.cause(alone, ended, "withdraw", "居民说不用了")
+    services.refer_up(alone, referred, root, "street", "请协调交警")
+    found = cells(alone, None)
+    assert [(cell.lane, cell.stage) for cell in found] == [(x, y) for x in LANES for y, _ in STAGES]
+    assert [row.id for row in at(found, "micro_grid", "taking").rows] == [taken]
+    assert [row.id for row in at(found, "street", "taking").rows] == [referred]
+    assert [row.id for row in at(found, "community", "taking").rows] == [of_all]
+    assert at(found, "community", "taking").overdue == 1
+    assert sum(cell.count for cell in found) == 3
+    late = cells(alone, None, DemandFilter(standings=frozenset((Standing.OVERDUE,))))
+    assert [row.id for cell in late for row in cell.rows] == [of_all]
+
+
+def test_a_cell_reads_no_more_than_asked_and_counts_them_all(alone: Store) -> None:
+    home = first(alone, "SELECT id FROM household WHERE deleted = 0 ORDER BY id LIMIT 1")
+    for day in range(25, 20, -1):
+        new(alone, ("household_id", home), f"第{day}件", due_at=f"2026-11-{day} 09:00")
+    cell = at(cells(alone, None, each=2), "micro_grid", "taking")
+    assert [row.due_at for row in cell.rows] == ["2026-11-21 09:00", "2026-11-22 09:00"]
+    assert cell.count == 5
+
+
+def test_what_came_back_from_above_stands_where_it_was(alone: Store) -> None:
+    home = first(alone, "SELECT id FROM household WHERE deleted = 0 ORDER BY id LIMIT 1")
+    record = new(alone, ("household_id", home), "灯不亮")
+    lineage = areas_above(alone, record)
+    assert (lineage[0][1], lineage[-1][1]) == ("micro_grid", "community")
+    services.transfer(alone, record, lineage[1][0], "请一起办", kind="help")
+    assert at(cells(alone, None), "micro_grid", "taking").count == 1
+    assert areas_above(alone, b"x" * 16) == ()
