@@ -345,6 +345,27 @@ def test_the_filter_and_the_tree_narrow_what_is_shown(
     assert counts.count("2") == 1
 
 
+def test_in_a_narrow_page_arrows_only_move_and_enter_opens(
+    page: DemandsPage, store: Store, settle: Settle
+) -> None:
+    record = new(store)
+    page.resize(700, 640)
+    settle()
+    assert page.switch.isHidden()
+    page.table.setFocus()
+    settle()
+    assert page.table.isVisible()
+    assert page.panel.isHidden()
+    QTest.keyClick(page.table, Qt.Key.Key_Return)
+    settle()
+    assert page.panel.isVisible()
+    assert not page.table.isVisible()
+    assert page.presenter.open == record
+    page.panel.back_button.click()
+    settle()
+    assert page.table.isVisible()
+
+
 def test_a_long_table_is_read_a_page_at_a_time(page: DemandsPage, store: Store, settle: Settle) -> None:
     for at in range(70):
         new(store, f"第{at}件")

@@ -13,6 +13,7 @@ from gridworker.store.demand_rows import DemandFilter
 from gridworker.ui.pages.demands.words import Names, category_word, source_word
 from gridworker.ui.pages.flow import FlowRow
 from gridworker.ui.theme import Theme
+from gridworker.ui.tokens import SIZES
 from gridworker.ui.widgets.buttons import Button
 from gridworker.ui.widgets.fields import fit_control
 from gridworker.ui.widgets.labels import row
@@ -21,6 +22,7 @@ from gridworker.wording import Wording
 
 _TYPING_MS = 150
 _FIELD_PX = 220
+_ARROW_PX = 20
 _STATES: dict[str, frozenset[str]] = {"open": frozenset(OPEN), "ended": frozenset(ENDS), "all": frozenset()}
 
 
@@ -33,6 +35,7 @@ class FilterRow(FlowRow):
         super().__init__()
         self._theme, self._wording = theme, wording
         self._with_states = False
+        self._holders: dict[QWidget, QWidget] = {}
         self.text = SearchField(
             theme, wording("demands.find"), clear=wording("widgets.clear"), icon="list-filter", key="Ctrl+F"
         )
@@ -43,11 +46,12 @@ class FilterRow(FlowRow):
             self.states.addItem(wording(f"demands.states.{state}"), state)
         for name, box in (("category", self.category), ("source", self.source), ("states", self.states)):
             box.setAccessibleName(wording(f"demands.filter.{name}"))
-            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        holder = QWidget()  # whose hint keeps to the field's width
-        holder.setLayout(row(self.text))
-        for part in (holder, self.category, self.source, self.states, self.overdue):
-            self.add(part)
+        for part in (self.text, self.category, self.source, self.states):
+            holder = QWidget()  # whose hint keeps to the width that the part is given
+            holder.setLayout(row(part))
+            self.add(holder)
+            self._holders[part] = holder
+        self.add(self.overdue)
         self._connect()
         self.show_names(Names())
         self._restyle()
@@ -85,7 +89,7 @@ class FilterRow(FlowRow):
     def with_states(self, on: bool) -> None:
         """The board shows what is open; in the table one may look at what has ended too."""
         self._with_states = on
-        self.states.setVisible(on)
+        self._holders[self.states].setVisible(on)
 
     def clear(self) -> None:
         """No limits, without telling."""
@@ -103,15 +107,24 @@ class FilterRow(FlowRow):
         sources = ((code, source_word(wording, names, code)) for code in names.sources)
         _refill(self.category, wording("demands.every_category"), categories)
         _refill(self.source, wording("demands.every_source"), sources)
+        for box in (self.category, self.source):
+            self._fit_words(box)
 
     def take_focus(self) -> None:
         self.text.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.text.selectAll()
 
+    def _fit_words(self, box: QComboBox) -> None:
+        """Wide enough for its longest words."""
+        metrics = self._theme.metrics()
+        longest = max(metrics.horizontalAdvance(box.itemText(at)) for at in range(box.count()))
+        box.setMinimumWidth(longest + self._theme.tokens.icon(_ARROW_PX) + SIZES.gap_6)
+
     def _restyle(self) -> None:
         self.text.setFixedWidth(round(_FIELD_PX * self._theme.tokens.growth))
         for box in (self.category, self.source, self.states):
             fit_control(self._theme, box)
+            self._fit_words(box)
 
 
 def _refill(box: QComboBox, every: str, items: Iterable[tuple[str, str]]) -> None:

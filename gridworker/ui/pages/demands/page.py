@@ -3,7 +3,7 @@ the presenter's."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
@@ -64,6 +64,17 @@ def _words_of(wording: Wording, key: str, no: str, done: Done) -> str:
     return wording("demands.step.done" if done.changes else "demands.step.nothing", step=step, no=no)
 
 
+def _figure_words(wording: Wording, figures: Figures) -> tuple[str, ...]:
+    found = (wording("demands.open", count=f"{figures.open:,}"),)
+    return (*found, wording("demands.overdue", count=f"{figures.overdue:,}")) if figures.overdue else found
+
+
+def _nothing(theme: Theme, wording: Wording, asked: Callable[[], object]) -> EmptyState:
+    begin = Button(theme, wording("demands.new.button"), "primary", icon="plus")
+    begin.clicked.connect(asked)
+    return EmptyState(theme, "inbox", wording("demands.empty"), begin)
+
+
 class DemandsPage(RecordsPage):
     """`changed(Changes)` after an act. With `simple` there is the table only, for whoever has few pages."""
 
@@ -102,9 +113,7 @@ class DemandsPage(RecordsPage):
         for control in (self.switch, self.filter_button, self.new_button):
             self.add_control(control)
         self.switch.setVisible(not self._simple)
-        begin = Button(self._theme, self._wording("demands.new.button"), "primary", icon="plus")
-        begin.clicked.connect(self.new_asked)
-        nothing = EmptyState(self._theme, "inbox", self._wording("demands.empty"), begin)
+        nothing = _nothing(self._theme, self._wording, self.new_asked.emit)
         none_such = EmptyState(self._theme, "list-filter", self._wording("demands.none_such"))
         self._left = QStackedWidget()
         self._left.addWidget(self.board)
@@ -123,9 +132,10 @@ class DemandsPage(RecordsPage):
 
     def _connect(self) -> None:
         for part in (self.board, self.table):
-            part.chosen.connect(lambda key: self.presenter.choose(key) if key else None)
+            part.chosen.connect(self._moved)
             part.opened.connect(lambda *_: self._to_steps())
             part.left.connect(self._close)
+        self.table.clicked.connect(lambda _: self._to_steps() if self.is_narrow else None)
         self.board.rest_wanted.connect(lambda: self.show_view(TABLE))
         self.table.verticalScrollBar().valueChanged.connect(self._scrolled)
         self.panel.closed.connect(self._close)
@@ -225,12 +235,18 @@ class DemandsPage(RecordsPage):
         if self.panel.isVisible():
             self.panel.steps.choose(number)
 
+    def _moved(self, key: object) -> None:
+        """In a narrow page the panel would cover the table: there arrows only move, Enter or a click opens."""
+        if isinstance(key, bytes) and not self.is_narrow:
+            self.presenter.choose(key)
+
     def _to_steps(self) -> None:
         """Enter on a demand: on to what may be done with it."""
-        if not self.panel.isHidden() and self.panel.steps.buttons:
+        key = self.table.current_key() if self._view() == TABLE else self.presenter.open
+        if self.panel.isVisible() and self.panel.steps.buttons:
             self.panel.steps.buttons[0].setFocus(Qt.FocusReason.OtherFocusReason)
-        elif self.presenter.open is not None:
-            self.presenter.choose(self.presenter.open)
+        elif isinstance(key, bytes):
+            self.presenter.choose(key)
 
     def _narrow(self, wanted: DemandFilter) -> None:
         count = self.filter.count()
@@ -298,11 +314,11 @@ class DemandsPage(RecordsPage):
     def _show_scope_line(self) -> None:
         if self.presenter.scope is None:
             return
-        wording, figures = self._wording, self._figures
-        overdue = wording("demands.overdue", count=f"{figures.overdue:,}") if figures.overdue else ""
-        facts = (*scope_facts(self.presenter.scope, narrow=True),
-                 wording("demands.open", count=f"{figures.open:,}"), overdue)  # fmt: skip
-        self.set_scope_line([fact for fact in facts if fact])
+        facts = (
+            *scope_facts(self.presenter.scope, narrow=True),
+            *_figure_words(self._wording, self._figures),
+        )
+        self.set_scope_line(facts)
 
     def _lay_out(self) -> None:
         """In a narrow page the panel covers the list."""
