@@ -221,10 +221,6 @@ class DemandsPage(RecordsPage):
         if key == REGISTERED:
             self.presenter.choose(done.record)
 
-    def records_saved(self, changes: object) -> None:
-        if changes:
-            self.changed.emit(changes)
-
     # What the person does
 
     def _step(self, step: NextStep) -> None:

@@ -14,7 +14,7 @@ from gridworker.services.undo import Undone
 from gridworker.store.demand_rows import BoardCell, DemandDetail, DemandFilter, DemandPage, DemandRow
 from gridworker.store.rows import Scope
 from gridworker.ui.pages.demands.words import Names
-from gridworker.ui.pages.presenting import ActView, ScopedPresenter
+from gridworker.ui.pages.presenting import ScopedPresenter
 from gridworker.ui.pages.running import Run
 
 _CONCERNING = (
@@ -137,7 +137,7 @@ class Demands(Protocol):
     def take_back(self, done: Done, reason: str) -> Undone: ...
 
 
-class DemandsView(ActView, Protocol):
+class DemandsView(Protocol):
     """What the presenter tells the page."""
 
     def show_board(self, shown: BoardShown) -> None: ...
@@ -147,6 +147,8 @@ class DemandsView(ActView, Protocol):
     def show_opened(self, opened: Opened | None) -> None: ...
 
     def told(self, key: str, no: str, done: Done) -> None: ...
+
+    def show_error(self, error: Exception) -> None: ...
 
 
 class DemandsPresenter(ScopedPresenter):
