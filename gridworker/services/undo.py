@@ -77,9 +77,7 @@ def _undo(store: Store, txns: Sequence[bytes], way: _Way) -> Undone:
 def _undo_one(store: Store, connection: Connection, txn: bytes, way: _Way) -> Saved | None:
     """None when nothing of the act is left to be taken back."""
     act = str(scalar(connection, "SELECT act FROM history WHERE txn = ?", (txn,)))
-    # A step at a referral moves its demand along and the other way round: what the act was about goes back first.
-    along = DEMAND.name if act.startswith(f"{REFERRAL.name}_") else REFERRAL.name
-    steps = [step for step in history.steps_of(connection, txn) if step.entity != along]
+    steps = _leading(connection, history.steps_of(connection, txn))
     undone = scalar(connection, "SELECT max(undone) FROM history WHERE txn = ?", (txn,))
     if not steps or undone or act == history.RECEIVED:
         raise NotUndoable(reason="undone" if undone else "too_old")
@@ -98,6 +96,29 @@ def _others_led_on(store: Store, connection: Connection, step: Step) -> bool:
     sql = "SELECT 1 FROM demand_event WHERE demand_id = ? AND by_member_id IS NOT ? AND deleted = 0 LIMIT 1"
     mine = store.known.member_id
     return step.entity == DEMAND.name and bool(run(connection, sql, (step.record_id, mine)).fetchone())
+
+
+#: The steps of another unit with what was referred to it.
+_OF_THE_OTHER = (
+    ("open", "accepted"),
+    ("accepted", "handled"),
+    ("open", "returned"),
+    ("accepted", "returned"),
+)
+
+
+def _leading(connection: Connection, steps: Sequence[Step]) -> list[Step]:
+    """A referral and its demand move together. Only the one at which the step was done goes back by itself."""
+    known = {step.record_id for step in steps if step.entity == DEMAND.name}
+    following: set[bytes] = set()
+    for step in steps:
+        if step.entity != REFERRAL.name:
+            continue
+        demand = scalar(connection, "SELECT demand_id FROM referral WHERE id = ?", (step.record_id,))
+        if demand in known:
+            other = (step.before.get("state"), step.after.get("state")) in _OF_THE_OTHER
+            following.add(demand if other else step.record_id)
+    return [step for step in steps if step.record_id not in following]
 
 
 def _present(connection: Connection, step: Step) -> dict[str, Value]:

@@ -10,7 +10,7 @@ import pytest
 from gridworker.errors import EventRefused
 from gridworker.models.machine import EVENT
 from gridworker.models.op import Draft, OpKind, Outcome
-from gridworker.services import demands, referrals
+from gridworker.services import demands, packages, referrals
 from gridworker.services.undo import undo
 from gridworker.store.queries.referrals import referrals as inbox
 from gridworker.store.queries.stuck import stuck_ops
@@ -130,3 +130,31 @@ def test_a_step_is_undone_and_given_back(sent: tuple[Rig, Desk, Desk, bytes]) ->
     agree(rig, there, owner)
     assert (standing(there), owner.one("SELECT referral FROM demand")) == ("returned", "returned")
     assert log(owner, record)[-1] == "return"
+
+
+def test_a_joint_submission_across_micro_grids(make_rig: Callable[..., Rig]) -> None:
+    """Two demands of two micro-grids, one of them through a referral: handled and replied to in one act each."""
+    rig = make_rig()
+    one, two, secretary = rig.desk("steward_a1"), rig.desk("steward_b1"), rig.desk("secretary")
+    for desk in (one, two, secretary):
+        desk.sync()
+    made = [
+        demands.register(one.store, form()).demand_id,
+        demands.register(two.store, form("home_b1_1")).demand_id,
+    ]
+    demands.refer_up(one.store, made[0], named("root"), "community", "要社区定")
+    agree(rig, one, two, secretary)
+    referrals.accept(secretary.store, arrived(secretary))
+    agree(rig, secretary, one)
+    package = packages.collect(secretary.store, named("root"), "坡道一起改", made).record
+    packages.submit(secretary.store, package)
+    packages.handle(secretary.store, package, "一起改缓")
+    agree(rig, secretary, one, two)
+    assert (state(one, made[0]), state(two, made[1]), standing(rig)) == ("handled", "handled", "handled")
+    packages.feed_back(secretary.store, package, "都改好了", "phone", "2026-11-20 12:00")
+    agree(rig, secretary, one, two)
+    assert (state(one, made[0]), state(two, made[1]), standing(rig)) == ("replied", "replied", "replied")
+    for desk in (one, two):
+        assert desk.one("SELECT note FROM demand_event ORDER BY turn DESC LIMIT 1") == "都改好了"
+        assert desk.holds("demand_package") == set()
+    assert rig.one("SELECT state FROM demand_package") == "fed_back"
