@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
+from gridworker.models.demand import DEMAND, REFERRAL
 from gridworker.models.op import POSTPONED, SERVER_BUG, Op, OpResult, Outcome
 from gridworker.models.registry import BY_NAME
 from gridworker.models.upcasting import SCHEMA
@@ -360,4 +361,8 @@ def _sides(
             if record not in shown or shown[record].outcome is Outcome.APPLIED:
                 shown[record] = results[seq]
     own = {(item.op.entity, item.op.record) for item in incoming if item.op is not None}
+    if any(
+        entity == REFERRAL.name for entity, _ in own
+    ):  # the demands move along, without an op of their own
+        own = {record for record in own if record[0] not in (DEMAND.name, REFERRAL.name)}
     return frozenset((own & as_known) - shown.keys()), shown
