@@ -58,6 +58,8 @@ def cause(case: Case, row: Row) -> Row | None:
     reason = _objection(case, event, row)
     if not reason and event.name == TAKE_BACK:
         moved.update(dict.fromkeys(_CLEARS[str(row["state"])][1]))
+    if event.name == "return":  # who gave it back needs not know any more who reported
+        moved.update(reporter_name=None, reporter_phone=None)
     if not reason and case.judge.authoritative:
         reason = _move_along(case, event, row, moved)
     if reason:

@@ -79,9 +79,16 @@ def adopt(
     attempt = _attempt(store, url, authority)
     told = _sent(store, attempt, code, transport, progress)
     upto = dict(attempt.pictures).get(told.snapshot)
-    if told.enrolled is msgspec.UNSET or upto is None:
+    enrolled = told.enrolled
+    if enrolled is msgspec.UNSET or upto is None or not _is_ours(store, enrolled):
         raise ServerAnswerUnreadable(why="adoption")
-    _take_over(store, attempt, told.enrolled, upto)
+    _take_over(store, attempt, enrolled, upto)
+
+
+def _is_ours(store: Store, enrolled: EnrolReply) -> bool:
+    """What was said to be taken over is this community, for this member."""
+    known = store.known
+    return (enrolled.community.id, enrolled.account.member_id) == (known.community_id, known.member_id)
 
 
 def _attempt(store: Store, url: str, authority: bytes) -> Attempt:

@@ -21,6 +21,7 @@ from gridworker.errors import (
     FieldInvalid,
     OnlySecretary,
     PracticeMix,
+    ServerAnswerUnreadable,
     ServerAway,
     ServerOccupied,
     ServerRefused,
@@ -43,7 +44,9 @@ from gridworker.sync.client import HEADERS
 from gridworker.sync.enrolment import join
 from gridworker.sync.protocol import proofs
 from gridworker.sync.protocol.adoption import ADOPT, AdoptReply, AdoptRequest
-from gridworker.sync.protocol.messages import Community, Limits
+from gridworker.sync.protocol.bodies import UP_INFLATED, inflate
+from gridworker.sync.protocol.messages import MARK, AccountFacts, Community, EnrolReply, Limits
+from gridworker.sync.transport import Reply
 from tests.contract.rig import CHEAP, PASSPHRASE, Desk, Rig, Wire, numbered
 from tests.contract.village import CODE, NAME, Hands, change, drafts, home, named, visit
 from tests.postgres import cluster
@@ -457,6 +460,29 @@ def test_a_row_the_server_cannot_keep_is_named(empty: Callable[..., Rig], tmp_pa
     with store.database.write() as connection:
         connection.exec_driver_sql("UPDATE household SET note = NULL")
     adopt(store, URL, code_of(slot), wire_of(slot))  # mended, it goes on with the same key
+    store.close()
+
+
+def test_an_answer_about_another_community_takes_nothing_over(tmp_path: Path) -> None:
+    store = alone(tmp_path / "own", Hands())
+    work(store)
+
+    class Mistaken:
+        def send(self, path: str, body: bytes, headers: Any) -> Reply:
+            raw = inflate(body, headers.get("Content-Encoding", ""), UP_INFLATED)
+            asked = msgspec.json.decode(raw, type=AdoptRequest)
+            told = EnrolReply(
+                os.urandom(16), 7, Community(os.urandom(16), NAME, CODE),
+                AccountFacts("secretary", os.urandom(16), "", ()), "access", 900, "refresh", 1,
+            )  # fmt: skip
+            answer = msgspec.json.encode(AdoptReply(enrolled=told, snapshot=asked.snapshot))
+            return Reply(200, {MARK.lower(): "1", "content-type": "application/json"}, answer)
+
+        def close(self) -> None: ...
+
+    with pytest.raises(ServerAnswerUnreadable):
+        adopt(store, URL, "CODE", Mistaken())
+    assert store.known.authority == "self"
     store.close()
 
 

@@ -110,6 +110,17 @@ def test_accepting_makes_the_receiver_the_owner_under_a_new_limit(workspace: Wor
     in_step(workspace, record)
 
 
+def test_who_gives_it_back_keeps_nothing_of_who_reported(workspace: Workspace) -> None:
+    told: dict[str, Value] = {"reporter": "outside", "reporter_name": "王演示"}
+    record = road.new_demand(workspace, **told)
+    road.cause(workspace, record, "refer_up", refer_reporter=1, **road.inputs(workspace, "refer_up"))
+    referral = workspace.record_id(road.referrals(workspace, record)[-1])
+    assert seen(workspace, referral)["reporter_name"] == "王演示"
+    assert step(workspace, referral, "return").outcome is Outcome.APPLIED
+    assert seen(workspace, referral)["reporter_name"] is None
+    assert road.row(workspace, record)["reporter_name"] == "王演示"
+
+
 def test_a_return_gives_it_back_to_whom_it_was(workspace: Workspace) -> None:
     for taken in (False, True):
         record, referral = send(workspace)
