@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 
 def report(call: Call) -> dict[str, Any]:
-    """Write the weekly table in the formats asked for and say what is in it."""
+    """Write the weekly table, or the week's ledger of demands, in the formats asked for and say what is in it."""
+    if call.arguments.kind == "demands":
+        return _demands(call)
     from gridworker.exports.figures import in_json, weekly_figures
     from gridworker.store.queries.reports import week_by_grid
 
@@ -33,6 +35,34 @@ def report(call: Call) -> dict[str, Any]:
         told = {"week": week.week, "node": week.node_name, "total": plain(week.total), "files": files}
         # For a program every figure; a person reads the files.
         return {**told, **in_json(weekly_figures(week, call.wording))} if call.arguments.json else told
+
+
+def _demands(call: Call) -> dict[str, Any]:
+    from gridworker.exports.demand_ledger import demand_document
+    from gridworker.exports.formats import write_document
+    from gridworker.services.catalogues import entries
+    from gridworker.services.exports import record_export
+    from gridworker.store.queries.demand_ledger import demand_lines
+
+    with call.opened() as store:
+        scope, week = call.scope(store), week_of(call, store)
+        lines = demand_lines(store, week.first, week.last, scope)
+        catalogues = ("demand_source", "demand_category")
+        own = {
+            (name, one.code): one.name
+            for name in catalogues
+            for one in entries(store, name, all_of_them=True)
+        }
+        now = f"{store.clock.moment():%Y-%m-%d %H:%M}"
+        period = (week.first, week.last)
+        document = demand_document(store.identity, scope.name, period, lines, call.wording, now, own)
+        folder, files = folder_of(Path(call.arguments.out)), []
+        for kind in call.arguments.format:
+            target = folder / f"{week} {document.title}-{in_file_name(scope.name)}.{kind}"
+            write_document(document, target)
+            record_export(store, "demand_ledger", scope.node_id, str(week), kind)
+            files.append(str(target))
+        return {"week": str(week), "node": scope.name, "demands": len(lines), "files": files}
 
 
 def fill(call: Call) -> dict[str, Any]:

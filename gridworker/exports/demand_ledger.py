@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from gridworker.exports.document import Cell, Column, ColumnKind, Table
+from gridworker.exports.document import Cell, Column, ColumnKind, Document, Footer, Table
 from gridworker.exports.masking import excerpt, masked_address, masked_name, masked_phone, masked_text
+from gridworker.exports.moments import day_range
 from gridworker.store.demand_rows import DemandLine
+from gridworker.store.rows import Identity
 from gridworker.wording import Wording
 
 EXCERPT = 120
@@ -32,6 +34,28 @@ def demand_ledger(
         ),
         rows=tuple(_line(turn, line, wording, own) for turn, line in enumerate(lines, 1)),
         note=wording("demand_ledger.note"),
+    )
+
+
+def demand_document(
+    identity: Identity,
+    node: str,
+    period: tuple[str, str],
+    lines: Iterable[DemandLine],
+    wording: Wording,
+    generated_at: str,
+    names: Mapping[tuple[str, str], str] | None = None,
+) -> Document:
+    """The ledger of the days `period` (first, last) at `node`, made at `generated_at` (`YYYY-MM-DD HH:MM`)."""
+    return Document(
+        title=wording("demand_ledger.caption"),
+        subtitle=wording("report.subtitle", days=day_range(*period, wording), node=node),
+        summary_name=wording("demand_ledger.caption"),
+        blocks=(demand_ledger(lines, wording, names),),
+        language=wording.language,
+        generated_at=generated_at,
+        marks=(wording("report.practice_mark"),) if identity.practice else (),
+        footer=Footer((wording("report.generated", time=generated_at),), wording("report.page")),
     )
 
 

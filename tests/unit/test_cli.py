@@ -254,6 +254,15 @@ def test_report_writes_what_it_says(desk: Desk, tmp_path: Path, run: Run) -> Non
     assert {path.name for path in out.iterdir()} == {Path(name).name for name in made["files"]}
 
 
+def test_the_ledger_of_demands_is_written(desk: Desk, tmp_path: Path, run: Run) -> None:
+    flags = ("--period", "2026-W47", "--format", "xlsx,html", "--out", str(tmp_path / "out"), *desk.flags)
+    made = run("report", "demands", *flags)
+    assert (made["week"], made["demands"]) == ("2026-W47", 0)
+    text = next(Path(name) for name in made["files"] if name.endswith(".html")).read_text("utf-8")
+    assert "演示" in text
+    assert len(made["files"]) == 2
+
+
 def test_a_report_leaves_the_folder_as_it_was(desk: Desk, tmp_path: Path, run: Run) -> None:
     out = tmp_path / "open"
     out.mkdir(mode=0o755)
