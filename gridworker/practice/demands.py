@@ -200,7 +200,7 @@ class Casebook:
         else:
             micro, home = self._homes[int(self._chance.random() * len(self._homes))]
         values: dict[str, Value] = {"no": self._number(int(at[:4])), "source": of, "category": category}
-        title, content, result, pair = self._topic(category, home)
+        title, content, result, pair = self._topic(category)
         values |= {"title": title, "content": content, "type": _TYPES.get(category, "help")}
         if pair:
             values["conflict_pair"] = pair
@@ -224,11 +224,10 @@ class Casebook:
         self._count += 1
         return f"S{year % 100:02d}-{DEVICE}-{self._count:04d}"
 
-    def _topic(self, category: str, home: Home) -> tuple[str, str, str, str]:
+    def _topic(self, category: str) -> tuple[str, str, str, str]:
         topics: list[list[str]] = self._words["topics"][category]
         title, content, result, pair = topics[int(self._chance.random() * len(topics))]
-        where = f"（{home.floor} 层）" if category in ("repair", "neighbours") else ""
-        return title, where + content, result, pair
+        return title, content, result, pair
 
     def _team(self, micro: int) -> Team:
         grid = self._layout.micro_grids[micro].grid
