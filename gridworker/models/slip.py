@@ -1,0 +1,50 @@
+"""The code on a resident's slip: six characters and one that tells a typing error. It is shown once; what is kept is a
+salted hash, from which nobody reads it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+
+#: Without the characters that are taken for one another on paper.
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+LENGTH = 6
+_COST = {"n": 2**14, "r": 8, "p": 1}
+
+
+def new_code() -> str:
+    """A random code with its check character."""
+    drawn = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    return drawn + check_of(drawn)
+
+
+def check_of(drawn: str) -> str:
+    """The check character: one wrong character, or two that changed places, do not go unseen."""
+    total = sum((place + 1) * ALPHABET.index(sign) for place, sign in enumerate(drawn))
+    return ALPHABET[total % len(ALPHABET)]
+
+
+def read_code(typed: str) -> str:
+    """The code as it was printed, however it was typed. Raises ValueError for one that cannot be."""
+    code = "".join(sign for sign in typed.upper() if sign.isalnum())
+    if len(code) != LENGTH + 1 or any(sign not in ALPHABET for sign in code):
+        raise ValueError("not_a_slip_code")
+    if check_of(code[:LENGTH]) != code[LENGTH]:
+        raise ValueError("not_a_slip_code")
+    return code
+
+
+def new_salt() -> str:
+    """A salt of its own for each slip, in hexadecimal."""
+    return secrets.token_hex(16)
+
+
+def hash_of(code: str, salt: str) -> str:
+    """What is kept of a code, in hexadecimal. It costs some hundredths of a second, so that trying all is long."""
+    return hashlib.scrypt(code.encode(), salt=bytes.fromhex(salt), **_COST, dklen=32).hex()
+
+
+def is_code(code: str, salt: str, code_hash: str) -> bool:
+    """True if `code` is that of which `code_hash` was kept."""
+    return hmac.compare_digest(hash_of(code, salt), code_hash)
