@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from gridworker.models.limits import Standing
 from gridworker.services import demands as services
 from gridworker.services.demands import DemandForm
@@ -17,7 +19,7 @@ def first(store: Store, sql: str) -> bytes:
     return found
 
 
-def new(store: Store, place: tuple[str, bytes], title: str, **more: str) -> bytes:
+def new(store: Store, place: tuple[str, bytes], title: str, **more: Any) -> bytes:
     form = DemandForm(
         place=place,
         title=title,
