@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from gridworker import practice_desk
 from gridworker.app import Doors
 from gridworker.practice.size import Size
+from gridworker.services import deliberation
 from gridworker.settings import Settings
 from gridworker.store.rows import TreeKind
 from gridworker.ui.application import Application
@@ -156,3 +157,26 @@ def test_the_doors_chosen_in_the_matrix_are_printed(open_as: Open, qtbot: QtBot)
     assert wanted and all(door in text for door in wanted)
     assert "100-0000-" not in text
     dialog.reject()
+
+
+@pytest.mark.parametrize(("name", "title"), [("agenda", "议程"), ("minutes", "纪要"), ("notice", "公示")])
+def test_papers_of_deliberation_are_shown(open_as: Open, qtbot: QtBot, name: str, title: str) -> None:
+    window = open_as("shuji")
+    page = desk_of(window).window.page("deliberation")
+    store, at = window.open_store, desk_of(window).pages.scope
+    assert at is not None
+    issue = deliberation.raise_issue(
+        store,
+        {"title": "楼道堆物", "area_unit_id": at.node_id, "raised_from": "patrol", "level": "community"},
+    ).record
+    meeting = deliberation.plan_meeting(
+        store, {"kind": "yard", "area_unit_id": at.node_id, "held_on": "2026-11-30"}
+    ).record
+    with store.database.write() as connection:  # as if it had gone all the way
+        connection.exec_driver_sql("UPDATE issue SET decision_text = '每月清一次' WHERE id = ?", (issue,))
+    page.paper_wanted.emit(name, issue if name == "notice" else meeting)  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: shown(page) is not None, timeout=15_000)
+    dialog = shown(page)
+    assert dialog is not None and dialog.sheets.pages >= 1 and title in dialog.windowTitle()
+    dialog.reject()
+    qtbot.waitUntil(lambda: not window.busy, timeout=20_000)

@@ -287,3 +287,20 @@ def test_all_lists_are_reached_by_keys(page: DeliberationPage, settle: Settle) -
     assert page.card.verbs and page.card.verbs[0].hasFocus()
     QTest.keyClick(page, Qt.Key.Key_Escape)
     assert page.presenter.wanted is None
+
+
+def test_what_is_linked_already_is_not_offered_again(
+    page: DeliberationPage, store: Store, settle: Settle
+) -> None:
+    choose(page, "issue", "电动车坡道太陡", settle)
+    assert not any("排进已有" in each or "对应到需求" in each for each in verbs(page))
+    choose(page, "meeting", "坝坝会", settle)
+    assert not any("加进议程" in each for each in verbs(page)) and any(
+        "移出议程" in each for each in verbs(page)
+    )
+    press(page, "移出议程", settle)
+    go(form(page), settle)
+    assert "还没有议程" in page.card.text.text()
+    press(page, "加进议程", settle)
+    go(form(page), settle)
+    assert "议程：电动车坡道太陡" in page.card.text.text()

@@ -80,6 +80,31 @@ def _offered(board: Board, say: Wording) -> dict[str, Choices]:
     }
 
 
+def _coming(chosen: Chosen, board: Board, say: Wording) -> list[tuple[bytes, str]]:
+    """Meetings to come that do not treat the chosen issue yet."""
+    return [
+        (row.id, meeting_name(row, say))
+        for row in board.meetings
+        if row.state in ("planned", "called") and row.id not in chosen.linked
+    ]
+
+
+def _agenda(chosen: Chosen) -> list[tuple[bytes, str]]:
+    return [(row.id, row.title) for row in chosen.meeting.agenda] if chosen.meeting else []
+
+
+def _treatable(chosen: Chosen, board: Board) -> list[tuple[bytes, str]]:
+    """Issues that may still be put on the agenda of the chosen meeting."""
+    there = {row.id for row in chosen.meeting.agenda} if chosen.meeting else set()
+    return [(row.id, row.title) for row in board.issues if row.state in _ON_AGENDAS and row.id not in there]
+
+
+def _unlinked(chosen: Chosen, board: Board) -> list[tuple[bytes, str]]:
+    """Open needs out of which the chosen issue was not raised yet."""
+    known = {need.id for need in chosen.issue.needs} if chosen.issue else set()
+    return [pair for pair in board.needs if pair[0] not in known]
+
+
 class DeliberationActs:
     """Makes the verbs of a record and opens their forms over `page`. `papers(name, record)` shows a paper."""
 
@@ -123,11 +148,18 @@ class DeliberationActs:
     def _of_issue(self, chosen: Chosen, board: Board) -> list[tuple[str, Callable[[], None], bool]]:
         is_open = chosen.values["state"] not in ("closed", "merged", "rejected")
         treated = board.may_meet and chosen.values["state"] in _ON_AGENDAS
-        coming = [row for row in board.meetings if row.state in ("planned", "called")]
         return [
             ("meet", partial(self._plan_for, chosen, board), treated),
-            ("put_on", partial(self._put_on, chosen, board), treated and bool(coming)),
-            ("link", partial(self._link, chosen, board), board.may_raise and is_open and bool(board.needs)),
+            (
+                "put_on",
+                partial(self._put_on, chosen, board),
+                treated and bool(_coming(chosen, board, self._wording)),
+            ),
+            (
+                "link",
+                partial(self._link, chosen, board),
+                board.may_raise and is_open and bool(_unlinked(chosen, board)),
+            ),
         ]
 
     def _of_meeting(self, chosen: Chosen, board: Board) -> list[tuple[str, Callable[[], None], bool]]:
@@ -143,7 +175,11 @@ class DeliberationActs:
                 partial(self._resolve, chosen, board),
                 board.may_raise and agenda and state in ("held", "minuted"),
             ),
-            ("add_item", partial(self._add_item, chosen, board), board.may_meet and coming),
+            (
+                "add_item",
+                partial(self._add_item, chosen, board),
+                board.may_meet and coming and bool(_treatable(chosen, board)),
+            ),
             ("drop_item", partial(self._drop_item, chosen), board.may_meet and agenda and coming),
         ]
 
@@ -246,28 +282,23 @@ class DeliberationActs:
         self.new(MEETING, board, (chosen.record,), area_unit_id=chosen.values["area_unit_id"])
 
     def _put_on(self, chosen: Chosen, board: Board) -> None:
-        coming = [
-            (row.id, meeting_name(row, self._wording))
-            for row in board.meetings
-            if row.state in ("planned", "called") and row.id not in chosen.linked
-        ]
         save = partial(self._source.put_on, chosen.record)
-        self._small("put_on", "agenda_item", ("meeting_id",), save, {"meeting_id": coming})
+        self._small(
+            "put_on",
+            "agenda_item",
+            ("meeting_id",),
+            save,
+            {"meeting_id": _coming(chosen, board, self._wording)},
+        )
 
     def _link(self, chosen: Chosen, board: Board) -> None:
         save = partial(self._source.link_need, chosen.record)
-        self._small("link", "issue_need", ("need_id",), save, {"need_id": board.needs})
+        self._small("link", "issue_need", ("need_id",), save, {"need_id": _unlinked(chosen, board)})
 
     # -- of a meeting ------------------------------------------------------------------------------------------------
 
-    def _agenda(self, chosen: Chosen) -> list[tuple[bytes, str]]:
-        return [(row.id, row.title) for row in chosen.meeting.agenda] if chosen.meeting else []
-
     def _add_item(self, chosen: Chosen, board: Board) -> None:
-        there = [record for record, _ in self._agenda(chosen)]
-        open_ones = [
-            (row.id, row.title) for row in board.issues if row.state in _ON_AGENDAS and row.id not in there
-        ]
+        there = [record for record, _ in _agenda(chosen)]
 
         def save(values: dict[str, Value]) -> Done:
             issue = values["issue_id"]
@@ -275,10 +306,10 @@ class DeliberationActs:
                 chosen.record, (*there, issue if isinstance(issue, bytes) else b"")
             )
 
-        self._small("add_item", "agenda_item", ("issue_id",), save, {"issue_id": open_ones})
+        self._small("add_item", "agenda_item", ("issue_id",), save, {"issue_id": _treatable(chosen, board)})
 
     def _drop_item(self, chosen: Chosen) -> None:
-        agenda = self._agenda(chosen)
+        agenda = _agenda(chosen)
 
         def save(values: dict[str, Value]) -> Done:
             kept = tuple(record for record, _ in agenda if record != values["issue_id"])
@@ -310,10 +341,10 @@ class DeliberationActs:
             else {"votes_against": 0, "votes_abstain": 0}
         )
         save = partial(self._source.vote, chosen.record)
-        self._small("vote", "meeting_vote", _VOTE, save, {"issue_id": self._agenda(chosen)}, **seen)
+        self._small("vote", "meeting_vote", _VOTE, save, {"issue_id": _agenda(chosen)}, **seen)
 
     def _resolve(self, chosen: Chosen, board: Board) -> None:
-        offered = {**_offered(board, self._wording), "issue_id": self._agenda(chosen)}
+        offered = {**_offered(board, self._wording), "issue_id": _agenda(chosen)}
         plan = FormPlan(RESOLUTION, _FORM[RESOLUTION], _NEEDED[RESOLUTION], {}, offered)
         save = partial(self._source.resolve, chosen.record)
         title = self._wording("deliberation.act.resolve").rstrip("…")

@@ -194,7 +194,7 @@ class DeliberationPage(RecordsPage):
                 (say("deliberation.coming", n=coming),),
             ),
             RESOLUTION: (
-                [resolution_line(row, say, today, linked) for row in board.resolutions],
+                [resolution_line(row, say, today, linked) for row in self.presenter.resolutions()],
                 tuple(filter(None, rated)),
             ),
         }

@@ -4,7 +4,7 @@ No Qt."""
 from __future__ import annotations
 
 from gridworker.models.deliberation import STAGES
-from gridworker.store.queries.deliberation import IssueRow
+from gridworker.store.queries.deliberation import IssueRow, ResolutionRow
 from gridworker.store.rows import Scope
 from gridworker.ui.pages.choosing import ChoosingPresenter, ChoosingView
 from gridworker.ui.pages.deliberation.source import Board, Chosen, DeliberationSource
@@ -36,6 +36,11 @@ class DeliberationPresenter(ChoosingPresenter[Board, Chosen]):
         rows = self.board.issues if self.board is not None else ()
         kept = [row for row in rows if self.stage in (ALL, row.stage)]
         return sorted(kept, key=lambda row: STAGES.index(row.stage))
+
+    def resolutions(self) -> list[ResolutionRow]:
+        """Open ones first, in each what is due first."""
+        rows = self.board.resolutions if self.board is not None else ()
+        return sorted(rows, key=lambda row: row.state in ("done", "stopped"))
 
     def counts(self) -> dict[str, int]:
         """How many issues are at each stage, and in all."""
