@@ -18,16 +18,16 @@ from gridworker.practice.seeded import SeededIds, create, milliseconds, source, 
 CASE_NO = number("Y", 1)
 #: Days of the worked case, for the demand that led to it.
 CASE_RAISED, CASE_FED_BACK = dt.date(YEAR, 6, 26), dt.date(YEAR, 9, 15)
-#: Kind, level of the area, day, and the issues (by place) on the agenda.
+#: Kind, day, and the issues (by place) on the agenda.
 _MEETINGS = (
-    ("yard", "grid", dt.date(YEAR, 7, 1), (0,)),
-    ("red_council", "estate", dt.date(YEAR, 7, 10), (0, 1)),
-    ("joint", "community", dt.date(YEAR, 7, 22), (0,)),
-    ("red_council", "estate", dt.date(YEAR, 7, 29), (2,)),
-    ("courtyard", "grid", dt.date(YEAR, 8, 12), (3,)),
-    ("neighbour_hall", "estate", dt.date(YEAR, 8, 26), (4,)),
-    ("round_table", "community", dt.date(YEAR, 9, 16), (5,)),
-    ("yard", "grid", dt.date(YEAR, 9, 23), (6,)),
+    ("yard", dt.date(YEAR, 7, 1), (0,)),
+    ("red_council", dt.date(YEAR, 7, 10), (0, 1)),
+    ("joint", dt.date(YEAR, 7, 22), (0,)),
+    ("red_council", dt.date(YEAR, 7, 29), (2,)),
+    ("courtyard", dt.date(YEAR, 8, 12), (3,)),
+    ("neighbour_hall", dt.date(YEAR, 8, 26), (4,)),
+    ("round_table", dt.date(YEAR, 9, 16), (5,)),
+    ("yard", dt.date(YEAR, 9, 23), (6,)),
 )
 #: What became of the resolutions of each issue: done, doing, delayed.
 _OUTCOMES = (
@@ -62,9 +62,9 @@ class Deliberation:
         issues = [_Issue(self._ids.next(), n, words) for n, words in enumerate(self._words["issues"])]
         for issue in issues:
             yield from self._raised(issue)
-        for place, (kind, level, on, agenda) in enumerate(_MEETINGS):
+        for place, (kind, on, agenda) in enumerate(_MEETINGS):
             there = [issues[n] for n in agenda]
-            yield from self._meeting(place, kind, level, on, there)
+            yield from self._meeting(place, kind, on, there)
         for issue in issues:
             yield from self._decided(issue)
             yield from self._carried_out(issue)
@@ -98,15 +98,12 @@ class Deliberation:
         yield event("issue", issue.record, "raised", "review")
         yield event("issue", issue.record, "reviewing", "accept", reviewed_on=raised)
 
-    def _meeting(
-        self, place: int, kind: str, level: str, on: dt.date, issues: Sequence[_Issue]
-    ) -> Iterator[Draft]:
+    def _meeting(self, place: int, kind: str, on: dt.date, issues: Sequence[_Issue]) -> Iterator[Draft]:
         meeting, estate = self._ids.next(milliseconds(on)), issues[0].place % len(self._layout.estates)
         grid = self._layout.grid_estates.index(estate)
-        area = {"grid": self._layout.grids[grid], "estate": self._layout.estates[estate]}
         convenor = self._committee[place % len(self._committee)]
         values: dict[str, Value] = {"no": number("H", place + 1), "kind": kind, "held_on": on.isoformat()}
-        values |= {"area_unit_id": area.get(level, self._layout.community_id), "start_at": "19:00"}
+        values |= {"area_unit_id": self._layout.community_id, "start_at": "19:00"}
         values |= {"place_text": f"{MARK}{self._layout.plans[estate].name}议事角", "convenor_id": convenor}
         values |= {"chair_id": self._posts.secretary_id, "recorder_id": self._posts.grid_workers[grid]}
         yield create("meeting", meeting, {**values, "members_due": 24})
