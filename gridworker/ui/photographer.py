@@ -214,7 +214,8 @@ class Photographer(Camera):
         self._take("visit")
 
     def _demands(self, desk: Desk) -> None:
-        """The board with the most pressing demand open, the table, and the form of a new one, not saved."""
+        """The board of the community with its most pressing demand open, and the form of a new one, not saved."""
+        desk.go_to("area", desk.nodes("area")[0].id)
         desk.window.show_page("demands", focus=True)
         page = desk.pages.made("demands")
         self._settle()

@@ -299,6 +299,18 @@ def test_arrows_cross_the_cells_and_open_what_they_reach(
     assert page.panel.isHidden()
 
 
+def test_the_keyboard_that_came_before_the_answer_begins_at_the_first_card(
+    page: DemandsPage, store: Store, settle: Settle
+) -> None:
+    page.first_focus().setFocus()
+    assert page.panel.isHidden()
+    record = new(store)
+    page.presenter.reload()
+    settle()
+    assert page.presenter.open == record
+    assert page.panel.isVisible()
+
+
 def test_board_and_table_show_the_same_and_the_chosen_one_stays(
     page: DemandsPage, store: Store, settle: Settle
 ) -> None:

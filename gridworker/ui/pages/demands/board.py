@@ -125,8 +125,9 @@ class Board(Card):
     def show_cells(
         self, cells: Sequence[BoardCell], names: Names, now: str, chosen: bytes | None = None
     ) -> None:
-        """Every cell anew; the chosen card stays chosen, without telling."""
-        self._current = chosen
+        """Every cell anew; the chosen card stays chosen, without telling. The keyboard that waited on an empty board
+        begins at the first card."""
+        self._current, waited = chosen, self.is_empty()
         focused = next((one for one in self.lists.values() if one.hasFocus()), None)
         for cell in cells:
             self.lists[cell.lane, cell.stage].show_cell(cell, names, now, chosen)
@@ -139,6 +140,10 @@ class Board(Card):
         holder = self.list_of(chosen)
         if focused is not None and holder is not None and holder is not focused:
             holder.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif focused is not None and waited and chosen is None and not self.is_empty():
+            first = self.first_list()
+            first.setFocus(Qt.FocusReason.OtherFocusReason)
+            first.begin()
 
     def list_of(self, demand_id: bytes | None) -> CardList | None:
         """The list in which a demand stands; None if it is not on the board."""

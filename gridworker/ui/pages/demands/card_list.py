@@ -189,6 +189,10 @@ class CardList(QListView):
                 self.selectionModel().setCurrentIndex(self._cards.index(place, 0), _SELECT)
         self.viewport().update()
 
+    def begin(self) -> None:
+        """To the first card, as the person would."""
+        self.selectionModel().setCurrentIndex(self._cards.index(0, 0), _SELECT)
+
     def _changed(self, current: QModelIndex) -> None:
         row = self._cards.row(current.row()) if current.isValid() else None
         if row is not None:
