@@ -219,6 +219,7 @@ class Photographer(Camera):
         desk.window.show_page("demands", focus=True)
         page = desk.pages.made("demands")
         self._settle()
+        page.presenter.choose(page.board.first_list().rows()[0].id)
         self._take("demands")
         page.register()
         self._take("demand-new", self._until(lambda: page.asking.dialog))
