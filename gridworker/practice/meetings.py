@@ -76,7 +76,8 @@ class Deliberation:
         raised = (CASE_RAISED + dt.timedelta(days=issue.place)).isoformat()
         values: dict[str, Value] = {"no": number("Y", issue.place + 1), "title": f"{MARK}{title}"}
         values |= {
-            "area_unit_id": estate,
+            # Meetings and issues refer to each other, so they lie where everybody sees both.
+            "area_unit_id": self._layout.community_id,
             "raised_from": "demand" if case else "residents",
             "level": "estate",
         }
