@@ -21,6 +21,9 @@ def run() -> dict[str, object]:
     from gridworker.practice.size import Size
     from gridworker.store.keys import FLOOR
 
+    window = (
+        _window()
+    )  # first: the window's application also writes the PDF, another kind could not become it
     with tempfile.TemporaryDirectory(prefix="gridworker-") as folder:
         desk = practice_desk.create(Path(folder) / "practice", cost=FLOOR, size=Size.tiny())
         try:
@@ -36,7 +39,7 @@ def run() -> dict[str, object]:
         "visit": no,
         "report_bytes": size,
         "findings": findings,
-        "window": _window(),
+        "window": window,
     }
 
 

@@ -24,6 +24,7 @@ def test_the_self_test_passes_and_leaves_nothing(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("gridworker-")] == []
 
 
+@pytest.mark.usefixtures("qapp")
 @pytest.mark.parametrize("part", ["_visit_and_send", "_report", "_examine"])
 def test_a_part_that_fails_is_named(
     part: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

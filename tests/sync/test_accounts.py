@@ -13,7 +13,7 @@ from gridworker.store.store import Store
 from gridworker.sync.client import Client
 from gridworker.sync.enrolment import join
 from gridworker.sync.session import sync_now
-from tests.contract.rig import CHEAP, Rig
+from tests.contract.rig import CHEAP, Rig, numbered
 from tests.contract.village import home, named, visit
 
 WORDS = {"steward_a1": "river lamp seven stone", "steward_b1": "cloud bridge nine paper"}
@@ -56,8 +56,9 @@ def test_two_accounts_in_two_folders_are_two_devices_that_go_on_independently(
     one, two = stores["steward_a1"], stores["steward_b1"]
     assert one.known.device_no != two.known.device_no
     assert one.known.device_id != two.known.device_id
-    one.save([visit(home("a1", 1), "von a1")], Act("test"))
-    two.save([visit(home("b1", 1), "von b1"), visit(home("b1", 2), "noch von b1")], Act("test"))
+    one.save([numbered(visit(home("a1", 1), "von a1"), one)], Act("test"))
+    more = (visit(home("b1", 1), "von b1"), visit(home("b1", 2), "noch von b1"))
+    two.save([numbered(each, two) for each in more], Act("test"))
     assert exchange(rig, one) == 1  # the other one's work stays with it
     assert rig.rows("SELECT said FROM visit") == [("von a1",)]
     one.close()
