@@ -139,6 +139,7 @@ class Photographer(Camera):
         self._households(desk)
         self._visit(desk)
         self._demands(desk)
+        self._lists(desk)
         self._report(desk)
         self._organisation(desk)
         self._import(desk)
@@ -224,6 +225,15 @@ class Photographer(Camera):
         page.register()
         self._take("demand-new", self._until(lambda: page.asking.dialog))
         page.asking.dialog.reject()
+
+    def _lists(self, desk: Desk) -> None:
+        """The three lists with a need nobody answers open, and deliberation with the issue that became a shed."""
+        for name, kind, line in (("lists", "need", 1), ("deliberation", "issue", -1)):
+            desk.window.show_page(name, focus=True)
+            self._settle()
+            page = desk.pages.made(name)
+            page.open_record(kind, page.columns[kind].table.lines()[line].key)
+            self._take(name)
 
     def _report(self, desk: Desk) -> None:
         desk.window.show_page("report", focus=True)
