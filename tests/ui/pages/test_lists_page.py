@@ -164,7 +164,9 @@ def test_new_ones_are_written_with_the_keyboard(page: ListsPage, store: Store, s
 
 
 def test_an_identity_number_is_not_kept(page: ListsPage, settle: Settle) -> None:
-    page.columns["need"].new_button.click()
+    button = page.columns["need"].new_button
+    assert button is not None
+    button.click()
     made = form(page)
     fill(made, title="证 11010519491231002X", category="停车")
     go(made, settle)
@@ -180,7 +182,7 @@ def test_a_task_is_published_from_a_need_claimed_and_done(
     fill(made, audience="partner_unit")
     go(made, settle)
     page.middle.choose("task")
-    page._show("middle", "task")
+    page._show_between("task")
     assert states(page, "task") == ["待认领"] and page.card.title.text() == "夜间停车不够"
     press(page, "认领", settle)
     go(form(page), settle)

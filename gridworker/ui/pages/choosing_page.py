@@ -1,0 +1,206 @@
+"""A page of lists beside each other with the chosen record below them: how rows are pointed at, walked through, shown.
+What the lists hold, and what happens, is said by the page and its presenter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QFocusEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from gridworker.services.acts import Done
+from gridworker.ui.pages.choosing import ChoosingPresenter
+from gridworker.ui.pages.lists.card import ChosenCard
+from gridworker.ui.pages.lists.shown import Told
+from gridworker.ui.pages.records_page import RecordsPage
+from gridworker.ui.pages.undoing import offer_undo
+from gridworker.ui.theme import Theme
+from gridworker.ui.tokens import SIZES
+from gridworker.ui.widgets.buttons import Button
+from gridworker.ui.widgets.card import Card, CardHeader
+from gridworker.ui.widgets.empty_state import EmptyState
+from gridworker.ui.widgets.key_hints import KeyHint
+from gridworker.ui.widgets.lines_table import Line, LineColumn, LinesTable
+from gridworker.ui.widgets.segment import Segment
+from gridworker.wording import Wording
+
+_BY_KEYS = {
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+}
+_KEYS = (("N", "new"), ("F2", "edit"), ("Ctrl+Tab", "next"), ("Esc", "close"))
+
+
+class RecordColumn(Card):
+    """One list: its header with counts, its lines, and the button for a new one where `new` gives its words."""
+
+    def __init__(
+        self, theme: Theme, title: str, icon: str, columns: Sequence[LineColumn], empty: str, new: str = ""
+    ) -> None:
+        super().__init__(theme, flush=True)
+        self.table = LinesTable(theme, title, columns)
+        self.new_button = Button(theme, new, icon="plus", small=True) if new else None
+        controls = [self.new_button] if self.new_button is not None else []
+        self.header = CardHeader(theme, title, icon=icon, controls=controls)
+        self.add_header(self.header)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.table)
+        self._stack.addWidget(EmptyState(theme, icon, empty))
+        self.body.addWidget(self._stack)
+
+    def show_lines(self, lines: list[Line], counts: tuple[str, ...]) -> None:
+        self.table.show_lines(lines)
+        self._stack.setCurrentIndex(0 if lines else 1)
+        self.header.facts.show_facts(counts)
+
+
+class ChoosingPage(RecordsPage):
+    """`changed(Changes)`. In a narrow page one list is shown at a time: `narrow`, chosen by `switch`."""
+
+    presenter: ChoosingPresenter[Any, Any]
+    changed = Signal(object)
+
+    def __init__(
+        self, theme: Theme, wording: Wording, title: str, columns: Mapping[str, RecordColumn], first: str
+    ) -> None:
+        super().__init__(theme, wording, title)
+        self.columns, self.narrow, self._quiet = columns, first, False
+        self.card = ChosenCard(theme, wording)
+        names = [(kind, column.table.accessibleName()) for kind, column in columns.items()]
+        self.switch = Segment(theme, names, name=wording("lists.switch"), small=True)
+        self.switch.choose(first)
+
+    # What the page itself says
+
+    def lay_out(self) -> None:
+        """Show the lists that have room."""
+        raise NotImplementedError
+
+    def new_here(self) -> None:
+        """A new record of the list that has the keys."""
+        raise NotImplementedError
+
+    def new_of(self, kind: str) -> None:
+        """A new record of `kind`, if this person may."""
+        raise NotImplementedError
+
+    def edit_chosen(self) -> None:
+        """Change the chosen record, if this person may."""
+        raise NotImplementedError
+
+    # For the page's constructor
+
+    def fill(self, between: Segment, shares: Sequence[int], pick: str) -> None:
+        """Lay the lists beside each other in `shares` of the width, the card below; `between` is the page's own switch,
+        `pick` what the card says while nothing is chosen."""
+        self._pick = Told(pick, (), ())
+        lists, whole = QHBoxLayout(), QVBoxLayout()
+        for column, share in zip(self.columns.values(), shares, strict=True):
+            lists.addWidget(column, share)
+        lists.setSpacing(SIZES.gap_3)
+        whole.setSpacing(SIZES.gap_3)
+        whole.addLayout(lists, 3)
+        whole.addWidget(self.card, 2)
+        self.add_view_switch(self.switch)
+        self.add_view_switch(between)
+        self.body.addLayout(whole, 1)
+        self.card.show_record(self._pick, ())
+        self.set_hints([KeyHint(key, self._wording(f"lists.hint.{name}")) for key, name in _KEYS])
+
+    def connect_lists(self) -> None:
+        for kind, column in self.columns.items():
+            column.table.chosen.connect(partial(self._choose, kind))
+            column.table.clicked.connect(partial(self._choose_current, kind))
+            column.table.installEventFilter(self)
+            column.table.left.connect(self.presenter.close)
+            column.table.opened.connect(lambda _: self._first_verb())
+            if column.new_button is not None:
+                column.new_button.clicked.connect(partial(self.new_of, kind))
+        self.switch.chosen.connect(self.show_narrow)
+        self.narrow_changed.connect(lambda _: self.lay_out())
+        self._theme.changed.connect(self.lay_out)
+        self.bind_keys({
+            "N": self.new_here, "F2": self.edit_chosen, "Ctrl+Tab": self._to_next, "Esc": self.presenter.close,
+        })  # fmt: skip
+
+    # What is shown
+
+    def show_narrow(self, kind: str) -> None:
+        """The list that a narrow page shows."""
+        self.narrow = kind
+        self.lay_out()
+
+    def first_focus(self) -> QWidget | None:
+        first = next(iter(self.columns))
+        return self.columns[self.narrow if self.is_narrow else first].table
+
+    def show_new_buttons(self, may: Callable[[str], bool]) -> None:
+        """Buttons for new records of those kinds that this person `may` make."""
+        for kind, column in self.columns.items():
+            if column.new_button is not None:
+                column.new_button.setVisible(may(kind))
+
+    def fill_columns(self, shown: Mapping[str, tuple[list[Line], tuple[str, ...]]]) -> None:
+        """Lines and counts of every list; the row of what is chosen is the current one of its list."""
+        self._quiet = True  # rows that come again are not chosen again
+        for kind, (lines, counts) in shown.items():
+            self.columns[kind].show_lines(lines, counts)
+        self._point_at(self.presenter.wanted)
+        self._quiet = False
+
+    def _point_at(self, wanted: tuple[str, bytes] | None) -> None:
+        for kind, column in self.columns.items():
+            if wanted is None or kind != wanted[0]:
+                column.table.clearSelection()  # one record is chosen, in one list
+        if wanted is None:
+            return
+        table = self.columns[wanted[0]].table
+        at = next((n for n, line in enumerate(table.lines()) if line.key == wanted[1]), None)
+        if at is not None and table.current_key() != wanted[1]:
+            table.choose(at)
+
+    def show_nothing_chosen(self) -> None:
+        self.card.show_record(self._pick, ())
+
+    def told(self, words: str, done: Done) -> None:
+        if done.changes:
+            offer_undo(self, self._wording, words, done)
+            self.changed.emit(done.changes)
+
+    # What the person does
+
+    def _choose(self, kind: str, record: object) -> None:
+        if isinstance(record, bytes) and not self._quiet and self.presenter.wanted != (kind, record):
+            self.presenter.choose(kind, record)
+
+    def _choose_current(self, kind: str, _index: object = None) -> None:
+        """The row that was current there all along."""
+        table = self.columns[kind].table
+        table.selectRow(table.currentIndex().row())
+        self._choose(kind, table.current_key())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Whoever goes to a list by keys is shown its current row."""
+        if isinstance(event, QFocusEvent) and event.gotFocus() and event.reason() in _BY_KEYS:
+            for kind, column in self.columns.items():
+                if column.table is watched and column.table.currentIndex().isValid():
+                    self._choose_current(kind)
+        return super().eventFilter(watched, event)
+
+    def _first_verb(self) -> None:
+        if self.card.verbs:
+            self.card.verbs[0].setFocus()
+
+    def _to_next(self) -> None:
+        """The next list that is shown gets the keys; in a narrow page it is shown first."""
+        if self.is_narrow:
+            kinds = list(self.columns)
+            self.switch.choose(kinds[(kinds.index(self.narrow) + 1) % len(kinds)])
+            self.show_narrow(str(self.switch.current()))
+        shown = [column for column in self.columns.values() if column.isVisible()]
+        at = next((n for n, column in enumerate(shown) if column.table.hasFocus()), -1)
+        shown[(at + 1) % len(shown)].table.setFocus(Qt.FocusReason.ShortcutFocusReason)
