@@ -4,7 +4,6 @@ lines of 28 characters, named faces). Reports carry no red head and no seal."""
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -23,6 +22,7 @@ from gridworker.exports.document import (
     Voice,
     printed,
 )
+from gridworker.exports.markup import xml_text
 from gridworker.exports.sheet import fitted_widths
 from gridworker.exports.target import finished
 
@@ -51,8 +51,6 @@ LATIN = "Times New Roman"
 FEW_COLUMNS, TABLE_SIZE, SMALL_SIZE = 6, 21, 18
 _SIDES = {Align.LEFT: "left", Align.CENTRE: "center", Align.RIGHT: "right"}
 _LEVELS = {1: HEITI, 2: KAITI}
-#: The format cannot hold these, whatever somebody pasted into a text.
-_NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MADE = (1980, 1, 1, 0, 0, 0)
 _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
@@ -271,7 +269,7 @@ def _row(
 
 def _run(text: str, bold: bool = False) -> str:
     lines = "<w:br/>".join(
-        f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in _NO_XML.sub("", text).split("\n")
+        f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in xml_text(text).split("\n")
     )
     return f"<w:r>{'<w:rPr><w:b/></w:rPr>' if bold else ''}{lines}</w:r>"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,12 +12,12 @@ from gridworker.errors import PlaceNotFound
 from gridworker.exports.filling.grid import Grid, Spot, plain
 from gridworker.exports.filling.mapping import Place
 from gridworker.exports.filling.package import Package, written
+from gridworker.exports.markup import xml_text
 
 _NS = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _W = f"{{{_NS}}}"
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _MAIN = "word/document.xml"
-_NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Paper:
@@ -118,7 +117,7 @@ def _write(line: Any, text: str) -> None:
     run = etree.SubElement(line, f"{_W}r")
     if look is not None:
         run.append(look)
-    for number, piece in enumerate(_NO_XML.sub("", text).split("\n")):
+    for number, piece in enumerate(xml_text(text).split("\n")):
         if number:
             etree.SubElement(run, f"{_W}br")
         words = etree.SubElement(run, f"{_W}t")

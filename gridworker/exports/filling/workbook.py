@@ -11,6 +11,7 @@ from lxml import etree
 from gridworker.errors import FormRefused, PlaceNotFound
 from gridworker.exports.filling.grid import Grid, Spot, name_of, spot_of
 from gridworker.exports.filling.package import Package, written
+from gridworker.exports.markup import xml_text
 
 _NS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _M = f"{{{_NS}}}"
@@ -23,7 +24,6 @@ _BEHIND_CALCULATION = (
     "fileRecoveryPr", "webPublishObjects", "extLst",
 )  # fmt: skip
 _NAME = re.compile(r"[^\W\d][\w.]*(?!\s*\()")
-_NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Workbook:
@@ -108,7 +108,7 @@ class Workbook:
         if isinstance(value, str):
             cell.set("t", "inlineStr")
             text = etree.SubElement(etree.SubElement(cell, f"{_M}is"), f"{_M}t")
-            text.text = _NO_XML.sub("", value)
+            text.text = xml_text(value)
             text.set(_SPACE, "preserve")
         else:
             cell.attrib.pop("t", None)
