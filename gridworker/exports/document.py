@@ -145,7 +145,55 @@ class PageBreak:
     """What follows begins on a new page."""
 
 
-Block = Heading | Paragraph | Table | PageBreak
+class ChartKind(StrEnum):
+    LINE = "line"  # one point for each label, in the order of time
+    BAR = "bar"  # for each label one bar of each series, from 0
+    STACKED = "stacked"  # for each label one bar, the series behind each other in it
+    HEAT = "heat"  # for each label and series one field with its value
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line, bar or column of a chart: its name and the column of the chart's table that holds its values."""
+
+    name: str
+    column: int
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A drawing of some columns of `table`, which stands behind it wherever it is printed. Labels are the first column;
+    totals are not drawn. `empty` is what stands there instead when no series has a value. Raises ValueError if a series
+    names no column or a column that cannot be drawn."""
+
+    key: str
+    caption: str
+    kind: ChartKind
+    series: tuple[Series, ...]
+    table: Table
+    empty: str
+
+    def __post_init__(self) -> None:
+        for series in self.series:
+            if not 0 < series.column < len(self.table.columns):
+                raise ValueError(f"{self.key}: no column {series.column} for {series.name}")
+            if any(isinstance(row[series.column], str | Day) for row in self.table.rows):
+                raise ValueError(f"{self.key}: {series.name} is not made of numbers")
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(printed(row[0]) for row in self.table.rows)
+
+    def values(self, series: Series) -> tuple[Fraction | None, ...]:
+        """The value of `series` for each label; nothing where there is none (a share of nothing)."""
+        return tuple(_number(row[series.column]) for row in self.table.rows)
+
+    @property
+    def is_empty(self) -> bool:
+        return all(value is None for series in self.series for value in self.values(series))
+
+
+Block = Heading | Paragraph | Table | Chart | PageBreak
 
 
 @dataclass(frozen=True)
@@ -184,8 +232,22 @@ class Document:
         return " · ".join(part for part in (self.footer.page, *self.marks) if part)
 
     @property
+    def printed_blocks(self) -> tuple[Block, ...]:
+        """The blocks as they are printed: each chart followed by its table, unless the document holds that anyway."""
+        found: list[Block] = []
+        for block in self.blocks:
+            found.append(block)
+            if isinstance(block, Chart) and block.table not in self.blocks:
+                found.append(block.table)
+        return tuple(found)
+
+    @property
     def tables(self) -> tuple[Table, ...]:
-        return tuple(block for block in self.blocks if isinstance(block, Table))
+        return tuple(block for block in self.printed_blocks if isinstance(block, Table))
+
+    @property
+    def charts(self) -> tuple[Chart, ...]:
+        return tuple(block for block in self.blocks if isinstance(block, Chart))
 
 
 def rounded(value: Fraction, places: int = 1) -> Fraction:
@@ -193,6 +255,20 @@ def rounded(value: Fraction, places: int = 1) -> Fraction:
     scale = 10**places
     whole = (abs(value) * scale + Fraction(1, 2)).__floor__()
     return Fraction(whole if value >= 0 else -whole, scale)
+
+
+def _number(cell: Cell) -> Fraction | None:
+    match cell:
+        case int():
+            return Fraction(cell)
+        case Signed():
+            return Fraction(cell.value)
+        case Ratio():
+            return cell.share
+        case Points():
+            return cell.points
+        case _:
+            return None
 
 
 def _signed(text: str, value: Fraction | int) -> str:

@@ -14,6 +14,7 @@ from gridworker.exports.document import (
     Align,
     Block,
     Cell,
+    Chart,
     Document,
     Heading,
     PageBreak,
@@ -73,7 +74,7 @@ def docx_bytes(document: Document) -> bytes:
     _describe(paper, document)
     _set_styles(paper, document.language)
     _name_faces(paper)
-    sections = _sections(document.blocks)
+    sections = _sections(document.printed_blocks)
     _append(paper, _opening(document))
     for number, blocks in enumerate(sections):
         if number:
@@ -222,7 +223,7 @@ def _block(block: Block, beside: Sequence[Block], document: Document) -> list[An
             marks = "".join(f" · {mark}" for mark in document.marks)
             note = [_paragraph("Caption Note", block.note)] if block.note else []
             return [_paragraph("Caption", block.caption + marks), _table(block, _is_wide(beside)), *note]
-        case PageBreak():
+        case Chart() | PageBreak():
             return []
 
 

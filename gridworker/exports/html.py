@@ -8,6 +8,7 @@ from html import escape
 from gridworker.exports.document import (
     Block,
     Cell,
+    Chart,
     ColumnKind,
     Document,
     Heading,
@@ -51,7 +52,7 @@ def render_html(document: Document) -> str:
     ]
     parts += [f'<p class="mark" align="center">{escape(mark)}</p>' for mark in document.marks]
     new_page = False
-    for block in document.blocks:
+    for block in document.printed_blocks:
         parts.append(_block(block, document, new_page))
         new_page = isinstance(block, PageBreak)
     parts += [f'<p class="note">{escape(line)}</p>' for line in document.footer.lines]
@@ -71,7 +72,7 @@ def _block(block: Block, document: Document, new_page: bool) -> str:
             marks = "".join(f" · {mark}" for mark in document.marks)
             caption = f'<p class="caption"{style}>{_text(block.caption + marks)}</p>'
             return "\n".join([caption, *_table(block)])
-        case PageBreak():
+        case Chart() | PageBreak():
             return ""
 
 

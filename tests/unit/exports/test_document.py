@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
 from gridworker.exports.document import (
+    Block,
     Cell,
+    Chart,
+    ChartKind,
     Column,
+    ColumnKind,
     Day,
     Document,
+    Heading,
     Points,
     Ratio,
+    Series,
     Signed,
     Table,
     printed,
@@ -83,3 +90,45 @@ def test_every_page_carries_the_marks() -> None:
     document = Document("t", "s", "n", (), "zh_CN", "2026-11-20 12:00", marks=("练习数据",))
     assert document.page_line == "{page} / {pages} · 练习数据"
     assert Document("t", "s", "n", (), "zh_CN", "2026-11-20 12:00").page_line == "{page} / {pages}"
+
+
+WEEKS = Table(
+    "近两周",
+    (Column("周"), Column("走访", ColumnKind.NUMBER), Column("见面率", ColumnKind.PERCENT)),
+    (("46", 3, Ratio(1, 2)), ("47", None, Ratio(0, 0))),
+    total=("合计", 3, Ratio(1, 2)),
+)
+
+
+def chart(*series: Series, table: Table = WEEKS) -> Chart:
+    return Chart("weeks", "图1", ChartKind.LINE, series, table, "没有数据")
+
+
+def test_a_chart_draws_columns_of_its_table() -> None:
+    drawn = chart(Series("走访", 1), Series("见面率", 2))
+    assert drawn.labels == ("46", "47")
+    assert [drawn.values(series) for series in drawn.series] == [(3, None), (Fraction(1, 2), None)]
+    assert not drawn.is_empty
+    assert chart(Series("走访", 1), table=replace(WEEKS, rows=(("46", None, None),))).is_empty
+    assert chart().is_empty
+
+
+@pytest.mark.parametrize("column", [0, 3])
+def test_a_chart_refuses_a_column_it_does_not_have(column: int) -> None:
+    with pytest.raises(ValueError, match=f"weeks: no column {column}"):
+        chart(Series("走访", column))
+
+
+def test_a_chart_refuses_words() -> None:
+    with pytest.raises(ValueError, match="走访 is not made of numbers"):
+        chart(Series("走访", 1), table=replace(WEEKS, rows=(("46", "三", None),)))
+
+
+def test_the_table_of_a_chart_is_printed_once() -> None:
+    def printed_blocks(*blocks: Block) -> tuple[Block, ...]:
+        return Document("t", "s", "n", blocks, "zh_CN", "2026-11-20 12:00").printed_blocks
+
+    drawn = chart(Series("走访", 1))
+    assert printed_blocks(drawn, Heading("h")) == (drawn, WEEKS, Heading("h"))
+    assert printed_blocks(WEEKS, drawn) == (WEEKS, drawn)
+    assert Document("t", "s", "n", (drawn,), "zh_CN", "2026-11-20 12:00").tables == (WEEKS,)
