@@ -126,13 +126,15 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows in the order they are read. Raises ValueError if a row has another width than the columns."""
+    """Rows in the order they are read. `key` names the table for programs and stays the same in every language.
+    Raises ValueError if a row has another width than the columns."""
 
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     total: tuple[Cell, ...] | None = None
     note: str = ""
+    key: str = ""
 
     def __post_init__(self) -> None:
         for row in (*self.rows, *([self.total] if self.total else [])):
