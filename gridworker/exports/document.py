@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 
+from gridworker.exports.page_setup import USUAL, PageSetup
+
 NOTHING = "—"
 MINUS = "\N{MINUS SIGN}"
 
@@ -219,6 +221,7 @@ class Document:
     generated_at: str
     marks: tuple[str, ...] = ()
     footer: Footer = field(default_factory=Footer)
+    page: PageSetup = USUAL
 
     def __post_init__(self) -> None:
         dt.datetime.fromisoformat(self.generated_at)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
@@ -23,6 +24,7 @@ from gridworker.exports.document import (
     Voice,
     printed,
 )
+from gridworker.exports.docx_sheet import DocxSheet, docx_sheet
 from gridworker.exports.markup import xml_text
 from gridworker.exports.sheet import fitted_widths
 from gridworker.exports.target import finished
@@ -30,11 +32,6 @@ from gridworker.exports.target import finished
 if TYPE_CHECKING:
     from docx.document import Document as Paper
 
-# Twips (1/20 pt). The page number stands 7 mm below the type area.
-SHORT, LONG = 11906, 16838
-TOP, BOTTOM, LEFT, RIGHT = 2098, 1984, 1588, 1474
-FOOT = BOTTOM - 397 - 280
-PITCH = 579  # 28.95 pt: 29 pt would lose the 22nd line
 #: Taken off each character, so that 28 stand in a line. A grid of characters would say the same, but a program that
 #: snaps to it gives every character of 16 pt two of its squares of 15.79.
 CLOSER = -5
@@ -72,15 +69,17 @@ def docx_bytes(document: Document) -> bytes:
 
     paper = docx.Document()
     _describe(paper, document)
-    _set_styles(paper, document.language)
+    sheet = docx_sheet(document.page)
+    _set_styles(paper, document.language, sheet)
     _name_faces(paper)
     sections = _sections(document.printed_blocks)
     _append(paper, _opening(document))
     for number, blocks in enumerate(sections):
         if number:
             paper.add_section()
-        _lay_page(paper.sections[-1], blocks)
-        _append(paper, (part for block in blocks for part in _block(block, blocks, document)))
+        wide = _is_wide(blocks, sheet)
+        _lay_page(paper.sections[-1], sheet, wide)
+        _append(paper, (part for block in blocks for part in _block(block, sheet, wide, document)))
     _append(paper, (_paragraph("Caption Note", line) for line in document.footer.lines))
     _number_pages(paper, document)
     return _packed(paper)
@@ -104,38 +103,51 @@ def _describe(paper: Paper, document: Document) -> None:
     core.created = core.modified = document.moment
 
 
-def _set_styles(paper: Paper, language: str) -> None:
+def _set_styles(paper: Paper, language: str, sheet: DocxSheet) -> None:
     defaults = paper.styles.element.find(".//{*}rPrDefault/{*}rPr/{*}lang")
     if defaults is not None:
         defaults.set(defaults.nsmap["w"].join("{}") + "eastAsia", "zh-CN")
-    fixed = f'<w:spacing w:before="0" w:after="0" w:line="{PITCH}" w:lineRule="exact"/>'
-    indent = '<w:ind w:firstLine="640" w:firstLineChars="200"/>' if language.startswith("zh") else ""
+    fixed = f'<w:spacing w:before="0" w:after="0" w:line="{sheet.pitch}" w:lineRule="exact"/>'
+    body = sheet.half_points(32)
+    indent = f'<w:ind w:firstLine="{body * 20}" w:firstLineChars="200"/>' if language.startswith("zh") else ""
     flush = '<w:ind w:firstLine="0" w:firstLineChars="0"/>'
     loose = (
         '<w:snapToGrid w:val="0"/><w:spacing w:before="{}" w:after="{}" w:line="240" w:lineRule="auto"/>'
         + flush
     )
     after_title = (
-        f'<w:spacing w:before="0" w:after="{PITCH // 2}" w:line="{PITCH}" w:lineRule="exact"/>' + flush
+        f'<w:spacing w:before="0" w:after="{sheet.pitch // 2}" w:line="{sheet.pitch}" w:lineRule="exact"/>'
+        + flush
     )
-    _style(paper, "Normal", FANGSONG, 32, fixed + indent, closer=CLOSER)
-    _style(paper, "Title", TITLE, 44, loose.format(0, 200) + '<w:jc w:val="center"/>')
-    _style(paper, "Subtitle", KAITI, 32, after_title + '<w:jc w:val="center"/>')
+    sized = partial(_style, paper, sheet)
+    sized("Normal", FANGSONG, 32, fixed + indent, closer=CLOSER)
+    sized("Title", TITLE, 44, loose.format(0, 200) + '<w:jc w:val="center"/>')
+    sized("Subtitle", KAITI, 32, after_title + '<w:jc w:val="center"/>')
     for level, face in _LEVELS.items():
-        _style(paper, f"Heading {level}", face, 32, f"<w:keepNext/>{fixed}{indent}", outline=level)
-    _style(paper, "Caption", HEITI, 24, f"<w:keepNext/>{loose.format(200, 60)}")
+        sized(f"Heading {level}", face, 32, f"<w:keepNext/>{fixed}{indent}", outline=level)
+    sized("Caption", HEITI, 24, f"<w:keepNext/>{loose.format(200, 60)}")
     for name, size in (("Table Text", TABLE_SIZE), ("Small Table Text", SMALL_SIZE), ("Caption Note", 21)):
-        _style(paper, name, FANGSONG, size, loose.format(20, 20))
-    _style(paper, "Header", HEITI, 21, loose.format(0, 0) + '<w:jc w:val="center"/>')
-    _style(paper, "Footer", SONG, 28, loose.format(0, 0))
+        sized(name, FANGSONG, size, loose.format(20, 20))
+    sized("Header", HEITI, 21, loose.format(0, 0) + '<w:jc w:val="center"/>')
+    sized("Footer", SONG, 28, loose.format(0, 0))
 
 
 def _style(
-    paper: Paper, name: str, face: str, half_points: int, layout: str, *, outline: int = 0, closer: int = 0
+    paper: Paper,
+    sheet: DocxSheet,
+    name: str,
+    face: str,
+    official: int,
+    layout: str,
+    *,
+    outline: int = 0,
+    closer: int = 0,
 ) -> None:
-    """Give the style `name` exactly this face and layout; whatever it had before is gone."""
+    """Give the style `name` exactly this face and layout; whatever it had before is gone. Letters are `official` half
+    points high on A4."""
     from docx.enum.style import WD_STYLE_TYPE
 
+    half_points = sheet.half_points(official)
     known = any(style.name == name for style in paper.styles)
     style = paper.styles[name] if known else paper.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
     element = style.element
@@ -165,41 +177,39 @@ def _name_faces(paper: Paper) -> None:
     )  # a part read as plain bytes
 
 
-def _lay_page(section: Any, blocks: Sequence[Block]) -> None:
+def _lay_page(section: Any, sheet: DocxSheet, wide: bool) -> None:
     from docx.enum.section import WD_ORIENT
 
-    wide = _is_wide(blocks)
     section.orientation = WD_ORIENT.LANDSCAPE if wide else WD_ORIENT.PORTRAIT
-    section.page_width, section.page_height = (_emu(LONG), _emu(SHORT)) if wide else (_emu(SHORT), _emu(LONG))
-    margins = (LEFT, RIGHT, BOTTOM, TOP) if wide else (TOP, BOTTOM, LEFT, RIGHT)
+    sides = (sheet.long, sheet.short) if wide else (sheet.short, sheet.long)
+    section.page_width, section.page_height = map(_emu, sides)
+    upright = (sheet.top, sheet.bottom, sheet.left, sheet.right)
+    margins = (sheet.left, sheet.right, sheet.bottom, sheet.top) if wide else upright
     section.top_margin, section.bottom_margin, section.left_margin, section.right_margin = map(_emu, margins)
-    section.header_distance, section.footer_distance = _emu(1000), _emu(min(FOOT, margins[1] - 400))
+    section.header_distance = _emu(min(1000, sheet.top // 2))
+    section.footer_distance = _emu(min(sheet.foot, margins[1] - 400) if wide else sheet.foot)
     for grid in section._sectPr.xpath("./w:docGrid"):
         section._sectPr.remove(grid)
-    section._sectPr.append(_xml(f'<w:docGrid {_W} w:type="lines" w:linePitch="{PITCH}"/>'))
+    section._sectPr.append(_xml(f'<w:docGrid {_W} w:type="lines" w:linePitch="{sheet.pitch}"/>'))
 
 
 def _emu(twips: int) -> int:
     return twips * 635
 
 
-def _is_wide(blocks: Sequence[Block]) -> bool:
-    """True if a table among `blocks` does not fit across portrait paper without cutting words."""
+def _is_wide(blocks: Sequence[Block], sheet: DocxSheet) -> bool:
+    """True if a table among `blocks` does not fit across upright paper without cutting words."""
     tables = (block for block in blocks if isinstance(block, Table))
     return any(
-        sum(fitted_widths(table, _characters(table, wide=False))) > _characters(table, wide=False)
+        sum(fitted_widths(table, _characters(table, sheet, wide=False)))
+        > _characters(table, sheet, wide=False)
         for table in tables
     )
 
 
-def _room(wide: bool) -> int:
-    """Twips across the type area."""
-    return LONG - TOP - BOTTOM if wide else SHORT - LEFT - RIGHT
-
-
-def _characters(table: Table, wide: bool) -> float:
+def _characters(table: Table, sheet: DocxSheet, wide: bool) -> float:
     """Half-width characters across the type area at the table's size; a character is half as wide as it is high."""
-    return _room(wide) / (_size(table) * 10 / 2)
+    return sheet.room(wide) / (sheet.half_points(_size(table)) * 10 / 2)
 
 
 def _size(table: Table) -> int:
@@ -213,7 +223,7 @@ def _opening(document: Document) -> list[Any]:
     ]
 
 
-def _block(block: Block, beside: Sequence[Block], document: Document) -> list[Any]:
+def _block(block: Block, sheet: DocxSheet, wide: bool, document: Document) -> list[Any]:
     match block:
         case Heading():
             return [_paragraph(f"Heading {min(block.level, max(_LEVELS))}", block.text)]
@@ -222,14 +232,14 @@ def _block(block: Block, beside: Sequence[Block], document: Document) -> list[An
         case Table():
             marks = "".join(f" · {mark}" for mark in document.marks)
             note = [_paragraph("Caption Note", block.note)] if block.note else []
-            return [_paragraph("Caption", block.caption + marks), _table(block, _is_wide(beside)), *note]
+            return [_paragraph("Caption", block.caption + marks), _table(block, sheet, wide), *note]
         case Chart() | PageBreak():
             return []
 
 
-def _table(table: Table, wide: bool) -> Any:
-    widths = fitted_widths(table, _characters(table, wide))
-    twips = [round(width * _room(wide) / sum(widths)) for width in widths]
+def _table(table: Table, sheet: DocxSheet, wide: bool) -> Any:
+    widths = fitted_widths(table, _characters(table, sheet, wide))
+    twips = [round(width * sheet.room(wide) / sum(widths)) for width in widths]
     style = "SmallTableText" if _size(table) == SMALL_SIZE else "TableText"
     sides = [column.side for column in table.columns]
     head = [column.title for column in table.columns]
@@ -290,6 +300,9 @@ def _number_pages(paper: Paper, document: Document) -> None:
     """The number between dashes: outside right on odd pages and left on even ones, one character in. The marks of the
     document stand at the head of every page, because each page may be alone."""
     paper.settings.odd_and_even_pages_header_footer = True
+    if document.page.two_sided:
+        # Word wants it right behind how the page is looked at.
+        paper.settings.element.find("{*}zoom").addnext(_xml(f"<w:mirrorMargins {_W}/>"))
     first = paper.sections[0]
     for footer, side in ((first.footer, "right"), (first.even_page_footer, "left")):
         line = footer.paragraphs[0]._p

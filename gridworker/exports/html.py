@@ -18,25 +18,45 @@ from gridworker.exports.document import (
     Voice,
     printed,
 )
+from gridworker.exports.page_setup import USUAL, PageSetup
 from gridworker.exports.sheet import fitted_widths
 
 INK, EDGE, HEAD = "#111111", "#55554f", "#ededea"
 #: Tables with more columns are set smaller.
 FEW_COLUMNS = 6
-#: Half-width characters across A4 portrait with usual margins, padding taken off, at 9 and at 8 points.
+#: Half-width characters across A4 portrait, our margins, padding taken off, at 9 and at 8 points.
 CHARACTERS, SMALL_CHARACTERS = 84.0, 94.0
-_STYLE = f"""
-body {{ color: {INK}; background-color: #ffffff; }}
-p {{ font-size: 10.5pt; margin-top: 0; margin-bottom: 4pt; line-height: 130%; }}
-p.title {{ font-size: 18pt; font-weight: bold; margin-bottom: 6pt; line-height: 120%; }}
-p.sub {{ font-size: 10pt; }}
-p.mark {{ font-size: 11pt; font-weight: bold; background-color: #f4e8d0; }}
-p.note {{ font-size: 9pt; }}
-p.head {{ font-size: 12pt; font-weight: bold; margin-top: 10pt; }}
-p.caption {{ font-size: 10.5pt; font-weight: bold; margin-top: 10pt; margin-bottom: 3pt; }}
+#: Each class of paragraph: points on A4, and the rest of its style.
+_PARAGRAPHS = (
+    ("p", 10.5, "margin-top: 0; margin-bottom: 4pt; line-height: 130%;"),
+    ("p.title", 18, "font-weight: bold; margin-bottom: 6pt; line-height: 120%;"),
+    ("p.sub", 10, ""),
+    ("p.mark", 11, "font-weight: bold; background-color: #f4e8d0;"),
+    ("p.note", 9, ""),
+    ("p.head", 12, "font-weight: bold; margin-top: 10pt;"),
+    ("p.caption", 10.5, "font-weight: bold; margin-top: 10pt; margin-bottom: 3pt;"),
+    ("th, td", 9, f"border-color: {EDGE}; border-style: solid; border-width: 1px;"),
+    ("th.small, td.small", 8, ""),
+)
+
+
+def _style(page: PageSetup) -> str:
+    """`@page` is for other programs: Qt lays out on the paper it is given."""
+    paragraphs = "\n".join(
+        f"{name} {{ font-size: {points * page.letters:.3g}pt; {rest} }}" for name, points, rest in _PARAGRAPHS
+    )
+    margins = f"margin: {page.side:g}mm {page.side:g}mm {page.foot:g}mm;"
+    sides = "".join(
+        f"@page :{side} {{ margin-left: {page.left(number):g}mm; "
+        f"margin-right: {2 * page.side - page.left(number):g}mm; }}\n"
+        for number, side in enumerate(("right", "left"))
+        if page.two_sided
+    )
+    return f"""
+@page {{ size: {page.paper}; {margins} }}
+{sides}body {{ color: {INK}; background-color: #ffffff; }}
+{paragraphs}
 table {{ border-collapse: collapse; border-color: {EDGE}; border-style: solid; border-width: 1px; }}
-th, td {{ font-size: 9pt; border-color: {EDGE}; border-style: solid; border-width: 1px; }}
-th.small, td.small {{ font-size: 8pt; }}
 th {{ font-weight: bold; background-color: {HEAD}; }}
 """
 
@@ -46,7 +66,7 @@ def render_html(document: Document) -> str:
     language = document.language.replace("_", "-")
     parts = [
         f'<!DOCTYPE html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">',
-        f"<title>{escape(document.title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>",
+        f"<title>{escape(document.title)}</title>\n<style>{_style(document.page)}</style>\n</head>\n<body>",
         f'<p class="title" align="center">{escape(document.title)}</p>',
         f'<p class="sub" align="center">{escape(document.subtitle)}</p>',
     ]
@@ -71,15 +91,16 @@ def _block(block: Block, document: Document, new_page: bool) -> str:
         case Table():
             marks = "".join(f" · {mark}" for mark in document.marks)
             caption = f'<p class="caption"{style}>{_text(block.caption + marks)}</p>'
-            return "\n".join([caption, *_table(block)])
+            return "\n".join([caption, *_table(block, document.page)])
         case Chart() | PageBreak():
             return ""
 
 
-def _table(table: Table) -> list[str]:
+def _table(table: Table, page: PageSetup) -> list[str]:
     small = len(table.columns) > FEW_COLUMNS
     size = ' class="small"' if small else ""
-    widths = fitted_widths(table, SMALL_CHARACTERS if small else CHARACTERS)
+    room = page.content[0] / USUAL.content[0] / page.letters
+    widths = fitted_widths(table, room * (SMALL_CHARACTERS if small else CHARACTERS))
     # Qt adds the padding of every cell on top of the shares, so they stay below 100 together; one text column gets
     # no share and takes what is left.
     scale = (100 - len(widths)) / sum(widths)

@@ -1,5 +1,5 @@
-"""Lays a document's HTML out on A4 pages and writes them as a PDF file. What is printed, previewed and written is
-painted by the same function."""
+"""Lays a document's HTML out on pages of its paper and writes them as a PDF file. What is printed, previewed and
+written is painted by the same function."""
 
 from __future__ import annotations
 
@@ -32,27 +32,38 @@ from PySide6.QtGui import (
 
 from gridworker.exports.document import Document
 from gridworker.exports.html import INK, render_html
+from gridworker.exports.page_setup import USUAL, PageSetup, Paper
 from gridworker.exports.target import finished
 
-#: A4 at 96 dots per inch; margins 18 mm, 22 mm at the foot for the page line.
-PAGE = QSizeF(793.7, 1122.5)
-_MARGIN, _FOOT = 68.0, 83.0
-CONTENT = QSizeF(PAGE.width() - 2 * _MARGIN, PAGE.height() - _MARGIN - _FOOT)
 DPI = 96.0
-_FOOT_INK, _FOOT_PX = "#4D535B", 12
+_MM = DPI / 25.4
+#: The page line below the type area: distance, ink, height of its letters on A4.
+_FOOT_GAP, _FOOT_INK, _FOOT_PX = 16.0, "#4D535B", 12
 _PDF_DPI = 300
+_PAPERS = {
+    Paper.A4: QPageSize.PageSizeId.A4,
+    Paper.A5: QPageSize.PageSizeId.A5,
+    Paper.A6: QPageSize.PageSizeId.A6,
+}
 #: Text copied out of a PDF must be the text that is seen: some families fail that.
 _FAMILIES = ("Microsoft YaHei", "PingFang SC", "WenQuanYi Micro Hei", "Noto Sans CJK SC")
 
 
-def lay_out(html: str, font: QFont) -> QTextDocument:
-    """The document broken into pages. Runs in a worker; the result belongs to the window's thread afterwards."""
+def sheet_size(page: PageSetup) -> QSizeF:
+    """The paper at 96 dots per inch."""
+    width, height = page.paper.size
+    return QSizeF(width * _MM, height * _MM)
+
+
+def lay_out(html: str, font: QFont, page: PageSetup = USUAL) -> QTextDocument:
+    """The document broken into pages of its paper. Runs in a worker; the result belongs to the window's thread
+    afterwards."""
     document = QTextDocument()
     document.setUndoRedoEnabled(False)
     document.setDocumentMargin(0)
     document.setDefaultFont(font)
     document.setHtml(html)
-    document.setPageSize(CONTENT)
+    document.setPageSize(_content(page))
     _break_into_pages(document)
     application = QCoreApplication.instance()
     if application is not None and application.thread() is not document.thread():
@@ -71,26 +82,34 @@ def _break_into_pages(document: QTextDocument) -> None:
     document.print_(writer)
 
 
-def paint_page(painter: QPainter, document: QTextDocument, page: int, words: str, clip: QRectF) -> None:
-    """One page with its line at the foot; the painter's origin is the paper's corner, its unit 1/96 inch. Only what
-    lies in `clip` (paper coordinates) is painted."""
-    content = QRectF(QPointF(_MARGIN, _MARGIN), CONTENT)
+def _content(page: PageSetup) -> QSizeF:
+    width, height = page.content
+    return QSizeF(width * _MM, height * _MM)
+
+
+def paint_page(
+    painter: QPainter, document: QTextDocument, number: int, words: str, clip: QRectF, page: PageSetup
+) -> None:
+    """One page (from 0) with its line at the foot; the painter's origin is the paper's corner, its unit 1/96 inch. Only
+    what lies in `clip` (paper coordinates) is painted."""
+    size, left, top = _content(page), page.left(number) * _MM, page.side * _MM
+    content = QRectF(QPointF(left, top), size)
     painter.save()
-    painter.translate(_MARGIN, _MARGIN - page * CONTENT.height())
-    area = QRectF(0, page * CONTENT.height(), CONTENT.width(), CONTENT.height())
-    shown = clip.translated(-_MARGIN, page * CONTENT.height() - _MARGIN).intersected(area)
+    painter.translate(left, top - number * size.height())
+    area = QRectF(0, number * size.height(), size.width(), size.height())
+    shown = clip.translated(-left, number * size.height() - top).intersected(area)
     context = QAbstractTextDocumentLayout.PaintContext()
     context.clip = shown
     context.palette.setColor(QPalette.ColorRole.Text, QColor(INK))
     painter.setClipRect(shown)
     document.documentLayout().draw(painter, context)
     painter.restore()
-    foot = QRectF(content.left(), content.bottom() + 16, content.width(), _FOOT - 40)
+    gap = _FOOT_GAP * page.letters
+    foot = QRectF(content.left(), content.bottom() + gap, content.width(), page.foot * _MM - gap)
     if foot.intersects(clip):
         font = QFont(document.defaultFont())
-        font.setPixelSize(
-            _FOOT_PX
-        )  # points would be taken at the printer's own resolution, and scaled once more
+        # Points would be taken at the printer's own resolution, and scaled once more.
+        font.setPixelSize(round(_FOOT_PX * page.letters))
         painter.setFont(font)
         painter.setPen(QColor(_FOOT_INK))
         painter.drawText(foot, int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop), words)
@@ -101,10 +120,10 @@ def foot_words(foot: str, page: int, pages: int) -> str:
     return foot.replace("{page}", str(page + 1)).replace("{pages}", str(pages))
 
 
-def a4() -> QPageLayout:
-    """A4 portrait without margins: the pages bring their own."""
+def page_layout(page: PageSetup) -> QPageLayout:
+    """The paper upright, without margins: the pages bring their own."""
     return QPageLayout(
-        QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait, QMarginsF(0, 0, 0, 0)
+        QPageSize(_PAPERS[page.paper]), QPageLayout.Orientation.Portrait, QMarginsF(0, 0, 0, 0)
     )
 
 
@@ -119,21 +138,21 @@ def write_pdf(document: Document, target: Path) -> Path:
     font = QFont()
     font.setFamilies(list(_FAMILIES))
     font.setPointSizeF(10.5)
-    laid_out = lay_out(render_html(document), font)
+    laid_out = lay_out(render_html(document), font, document.page)
     with finished(target, _is_pdf) as part:
         writer = QPdfWriter(str(part))
         writer.setResolution(_PDF_DPI)
         writer.setTitle(document.title)
         writer.setCreator("Gridworker")
-        writer.setPageLayout(a4())
+        writer.setPageLayout(page_layout(document.page))
         painter = QPainter(writer)
         painter.scale(_PDF_DPI / DPI, _PDF_DPI / DPI)
-        pages = laid_out.pageCount()
-        for page in range(pages):
-            if page:
+        pages, whole = laid_out.pageCount(), QRectF(QPointF(0, 0), sheet_size(document.page))
+        for number in range(pages):
+            if number:
                 writer.newPage()
-            words = foot_words(document.page_line, page, pages)
-            paint_page(painter, laid_out, page, words, QRectF(QPointF(0, 0), PAGE))
+            words = foot_words(document.page_line, number, pages)
+            paint_page(painter, laid_out, number, words, whole, document.page)
         painter.end()
     return target
 

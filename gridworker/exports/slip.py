@@ -6,10 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gridworker.exports.document import Column, Document, Footer, Paragraph, Table, Voice
+from gridworker.exports.page_setup import PageSetup, Paper
 from gridworker.wording import Wording
-
-#: The paper, width and height in millimetres.
-A6 = (105, 148)
 
 
 @dataclass(frozen=True)
@@ -58,4 +56,5 @@ def slip_document(facts: SlipFacts, wording: Wording, generated_at: str) -> Docu
         generated_at=generated_at,
         marks=(wording("report.practice_mark"),) if facts.practice else (),
         footer=Footer((wording("slip.made", day=generated_at[:10]),), wording("report.page")),
+        page=PageSetup(Paper.A6),
     )

@@ -1,4 +1,4 @@
-"""Renders a neutral document as an .xlsx workbook: a summary sheet and one sheet per table, ready for A4 landscape.
+"""Renders a neutral document as an .xlsx workbook: a summary sheet and one sheet per table, ready to print.
 Text is always written as text, so that nothing a resident said can become a formula or a link."""
 
 from __future__ import annotations
@@ -29,12 +29,16 @@ from gridworker.exports.document import (
     printed,
     rounded,
 )
+from gridworker.exports.page_setup import USUAL, Paper
 from gridworker.exports.sheet import PAGE_CHARACTERS, column_widths, lines_needed, row_points, text_width
 from gridworker.exports.target import finished
 
 COUNT, SHARE, DATE, TEXT = "#,##0", "0.0%", "yyyy-mm-dd", "@"
 CHANGE, POINTS = '+#,##0;"−"#,##0;0', '+0.0;"−"0.0;0.0'
-A4 = 9
+#: The numbers spreadsheets have for papers.
+_PAPERS = {Paper.A4: 9, Paper.A5: 11, Paper.A6: 70}
+#: A slip is as narrow as its paper; every other sheet lies.
+_UPRIGHT = Paper.A6
 MAX_TEXT = 32_767  # what one cell of the format holds
 SMALLER = 10.5 / 9  # how many more characters of a note fit
 EDGE = "#8A8A84"
@@ -162,8 +166,8 @@ def _put_across(sheet: Any, row: int, last: int, text: str, style: Any) -> None:
 
 
 def _write_summary(sheet: Any, document: Document, styles: Styles) -> None:
-    sheet.set_column(0, 0, PAGE_CHARACTERS - 34)
-    width = float(PAGE_CHARACTERS - 34)
+    width = (PAGE_CHARACTERS - 34) * _paper_width(document) / _paper_width()
+    sheet.set_column(0, 0, width)
     row = 0
 
     def line(text: str, style: Any, points: float = 0, room: float = width) -> None:
@@ -282,17 +286,27 @@ def _number_of(cell: Cell) -> tuple[float, str] | None:
 
 
 def _print_setup(sheet: Any, document: Document) -> None:
-    sheet.set_landscape()
-    sheet.set_paper(A4)
-    sheet.set_margins(left=0.6, right=0.6, top=0.9, bottom=0.8)
+    paper = document.page.paper
+    if paper is not _UPRIGHT:
+        sheet.set_landscape()
+    sheet.set_paper(_PAPERS[paper])
+    small = document.page.side / USUAL.side
+    sheet.set_margins(left=0.6 * small, right=0.6 * small, top=0.9 * small, bottom=0.8 * small)
     sheet.fit_to_pages(1, 0)
     sheet.center_horizontally()
     sheet.hide_gridlines(2)
     title = _plain(_shortened(document.title, 80))
     marks = _plain(_shortened(" ".join(document.marks), 30))
-    sheet.set_header(f"&L{title}" + (f"&R&B{marks}" if marks else ""))
+    edge = {"margin": 0.3 * small}
+    sheet.set_header(f"&L{title}" + (f"&R&B{marks}" if marks else ""), edge)
     page = _plain(document.footer.page).replace("{page}", "&P").replace("{pages}", "&N")
-    sheet.set_footer(f"&C{page}")
+    sheet.set_footer(f"&C{page}", edge)
+
+
+def _paper_width(document: Document | None = None) -> float:
+    """How wide the sheet of paper is as it lies, in millimetres; without a document the usual one."""
+    paper = document.page.paper if document else USUAL.paper
+    return paper.size[0 if paper is _UPRIGHT else 1]
 
 
 def _plain(text: str) -> str:

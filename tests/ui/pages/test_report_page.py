@@ -13,7 +13,6 @@ from pytestqt.qtbot import QtBot
 
 from gridworker.exports import pdf
 from gridworker.exports.document import Document, Paragraph
-from gridworker.exports.pdf import PAGE
 from gridworker.store.rows import Scope
 from gridworker.store.store import Store
 from gridworker.ui.background import Background
@@ -161,7 +160,7 @@ def test_the_paper_fits_the_room_at_every_text_size(page: ReportPage, theme: The
         place = page.sheets.page_rect(0)
         assert place.left() >= 0
         assert place.right() < page.area.viewport().width()
-        assert abs(place.height() / place.width() - PAGE.height() / PAGE.width()) < 0.01
+        assert abs(place.height() / place.width() - 297 / 210) < 0.01
 
 
 def test_pages_are_counted_where_they_lie(page: ReportPage) -> None:
@@ -184,9 +183,9 @@ def test_the_mark_is_painted_on_each_page(tmp_path: Path, qapp: object) -> None:
     said: list[str] = []
     real = pdf.paint_page
 
-    def watched(painter: object, laid_out: object, page: int, words: str, clip: object) -> None:
+    def watched(painter: object, laid_out: object, page: int, words: str, *rest: object) -> None:
         said.append(words)
-        real(painter, laid_out, page, words, clip)  # type: ignore[arg-type]
+        real(painter, laid_out, page, words, *rest)  # type: ignore[arg-type]
 
     blocks = tuple(Paragraph("字" * 60) for _ in range(120))
     document = Document("t", "s", "n", blocks, "zh_CN", "2026-11-20 12:00", marks=("练习数据",))

@@ -44,7 +44,7 @@ class NoticeDialog(DialogFrame):
         font = QFont(theme.font("body"))
         font.setPointSizeF(10.5)
         self.sheets = PaperSheets(theme, document.title)
-        self.sheets.show_document(lay_out(html, font), document.page_line)
+        self.sheets.show_document(lay_out(html, font, document.page), document.page_line, document.page)
         self.area = QScrollArea()
         self.told = TextLabel(theme, "", "caption", "text2", wrap=True)
         self.print_button = Button(

@@ -158,17 +158,17 @@ class ReportPage(RecordsPage):
         self._say_what_it_rests_on(report)
         font = QFont(self._theme.font("body"))
         font.setPointSizeF(10.5)
-        html, foot = report.html, report.document.page_line
+        html, foot, page = report.html, report.document.page_line, report.document.page
 
         def laid_out(document: QTextDocument) -> None:
             top = self.area.verticalScrollBar().value()
-            self.sheets.show_document(document, foot)
+            self.sheets.show_document(document, foot, page)
             self._fit_paper()
             self.area.verticalScrollBar().setValue(top)
             self._show_pages()
 
         self._background.run(
-            lambda: lay_out(html, font), laid_out, self.show_error, topic="report.paper", owner=self
+            lambda: lay_out(html, font, page), laid_out, self.show_error, topic="report.paper", owner=self
         )
 
     def _say_what_it_rests_on(self, report: Report) -> None:

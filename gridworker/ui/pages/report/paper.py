@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, QSizeF
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QTextDocument
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QWidget
 
-from gridworker.exports.pdf import DPI, PAGE, a4, foot_words, paint_page
+from gridworker.exports.page_setup import USUAL, PageSetup
+from gridworker.exports.pdf import DPI, foot_words, page_layout, paint_page, sheet_size
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import PAPER, SIZES
 
@@ -20,6 +21,7 @@ class PaperSheets(QWidget):
         self._theme = theme
         self._document: QTextDocument | None = None
         self._foot = ""
+        self.page = USUAL
         self.scale = 1.0
         self.setAccessibleName(name)
         theme.changed.connect(self.update)
@@ -29,25 +31,32 @@ class PaperSheets(QWidget):
         return self._document
 
     @property
+    def paper_size(self) -> QSizeF:
+        """The sheet at its own size, px."""
+        return sheet_size(self.page)
+
+    @property
     def pages(self) -> int:
         return self._document.pageCount() if self._document is not None else 0
 
-    def show_document(self, document: QTextDocument, foot: str) -> None:
-        """`foot` has the places `{page}` and `{pages}`."""
-        self._document, self._foot = document, foot
+    def show_document(self, document: QTextDocument, foot: str, page: PageSetup = USUAL) -> None:
+        """`foot` has the places `{page}` and `{pages}`; `page` is the paper it was laid out for."""
+        self._document, self._foot, self.page = document, foot, page
         self.setAccessibleDescription(document.toPlainText()[:4000])
         self._resize()
 
     def fit_width(self, width: int) -> None:
         """Make the paper as wide as the room, at most its own size times the text size."""
         room = max(width - 2 * SIZES.gap_4, 200)
-        wanted = min(room / PAGE.width(), self._theme.tokens.scale)
+        wanted = min(room / self.paper_size.width(), self._theme.tokens.scale)
         if abs(wanted - self.scale) > 0.001 or self.minimumWidth() != width:
             self.scale = wanted
             self._resize()
 
     def _resize(self) -> None:
-        self.setFixedHeight(round(self.pages * (PAGE.height() * self.scale + SIZES.gap_4) + SIZES.gap_4))
+        self.setFixedHeight(
+            round(self.pages * (self.paper_size.height() * self.scale + SIZES.gap_4) + SIZES.gap_4)
+        )
         self.update()
 
     def foot_words(self, page: int) -> str:
@@ -55,14 +64,16 @@ class PaperSheets(QWidget):
 
     def page_rect(self, page: int) -> QRect:
         """Where a page lies in the widget, px."""
-        size = QSize(round(PAGE.width() * self.scale), round(PAGE.height() * self.scale))
+        size = QSize(
+            round(self.paper_size.width() * self.scale), round(self.paper_size.height() * self.scale)
+        )
         left = max((self.width() - size.width()) // 2, 0)
-        top = round(SIZES.gap_4 + page * (PAGE.height() * self.scale + SIZES.gap_4))
+        top = round(SIZES.gap_4 + page * (self.paper_size.height() * self.scale + SIZES.gap_4))
         return QRect(left, top, size.width(), size.height())
 
     def page_at(self, y: int) -> int:
         """The page shown at height `y`, from 0."""
-        step = PAGE.height() * self.scale + SIZES.gap_4
+        step = self.paper_size.height() * self.scale + SIZES.gap_4
         return min(max(int((y - SIZES.gap_4) / step), 0), max(self.pages - 1, 0))
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -90,7 +101,7 @@ class PaperSheets(QWidget):
             seen.width() / self.scale,
             seen.height() / self.scale,
         )
-        paint_page(painter, self._document, page, self.foot_words(page), clip)
+        paint_page(painter, self._document, page, self.foot_words(page), clip, self.page)
         painter.restore()
 
 
@@ -99,13 +110,15 @@ def print_document(printer: QPrinter, sheets: PaperSheets) -> None:
     document = sheets.document
     if document is None:
         return
-    printer.setPageLayout(a4())
+    printer.setPageLayout(page_layout(sheets.page))
     printer.setFullPage(True)
+    if sheets.page.two_sided:
+        printer.setDuplex(QPrinter.DuplexMode.DuplexLongSide)
     painter = QPainter(printer)
-    scale = printer.resolution() / DPI
+    scale, whole = printer.resolution() / DPI, QRectF(QPointF(0, 0), sheets.paper_size)
     painter.scale(scale, scale)
-    for page in range(sheets.pages):
-        if page:
+    for number in range(sheets.pages):
+        if number:
             printer.newPage()
-        paint_page(painter, document, page, sheets.foot_words(page), QRectF(QPointF(0, 0), PAGE))
+        paint_page(painter, document, number, sheets.foot_words(number), whole, sheets.page)
     painter.end()
