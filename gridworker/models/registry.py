@@ -24,6 +24,7 @@ from gridworker.models.deliberation import (
 from gridworker.models.demand import DEMAND, DEMAND_EVENT, DEMAND_PACKAGE, DEMAND_SLIP, REFERRAL
 from gridworker.models.entity import Entity, Field, Kind
 from gridworker.models.erasure import ERASURE
+from gridworker.models.frozen import FROZEN_FILE, FROZEN_ITEM, FROZEN_REPORT, WEEK_CLOSE
 from gridworker.models.held import HELD_OP
 from gridworker.models.household import BASIS, CONSENT, HOUSEHOLD, HOUSEHOLD_LINK, RESIDENT, SERVICE_NEED
 from gridworker.models.lists import NEED, RESOURCE, RESOURCE_PROMISE, TASK, TASK_CLAIM
@@ -106,6 +107,10 @@ ENTITIES: tuple[Entity, ...] = tuple(
             VOTE,
             RESOLUTION,
             RESOLUTION_NOTE,
+            WEEK_CLOSE,
+            FROZEN_REPORT,
+            FROZEN_ITEM,
+            FROZEN_FILE,
         ),
         key=lambda entity: entity.rank,
     )

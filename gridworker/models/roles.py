@@ -26,7 +26,7 @@ LINKING = frozenset("to_issue to_project feed_back join_package leave_package".s
 OWN_STEP = frozenset(("take_back",))
 CLOSING = frozenset("revisit close".split())
 THROUGH_REFERRAL = frozenset("accept handle reply return".split())
-_FIELD_WORK = frozenset("visit plan edit resolve demand".split())
+_FIELD_WORK = frozenset("visit plan edit resolve demand close_week".split())
 
 
 @dataclass(frozen=True)

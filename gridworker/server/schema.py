@@ -17,7 +17,7 @@ from gridworker.store.audit import TRIGGERS
 from gridworker.store.connection import Connection
 
 #: The newest revision in server/migrations/versions.
-HEAD = 3
+HEAD = 4
 _TYPES = {
     "BLOB": "BYTEA",
     "INTEGER": "BIGINT",

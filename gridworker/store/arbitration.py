@@ -1,12 +1,14 @@
-"""Decides on what two people may ask for and one can have: promises of resources and claims of tasks. Only who judges
-for the community decides; elsewhere they stay requested. A refused one stays as a record that says why."""
+"""Decides on what two people may ask for and one can have: promises of resources, claims of tasks, numbers of
+editions. Only who judges for the community decides; elsewhere they stay requested, and a refused one says why."""
 
 from __future__ import annotations
 
 from gridworker.models.entity import Merge
+from gridworker.models.frozen import FROZEN_REPORT
 from gridworker.models.lists import STANDING
 from gridworker.models.promises import Taken, fits
 from gridworker.models.registry import BY_NAME
+from gridworker.store.frozen_rules import give_edition
 from gridworker.store.judging import Case, Rejected
 from gridworker.store.workspace import Row
 
@@ -15,6 +17,8 @@ def decide(case: Case, row: Row) -> bool:
     """Confirm or refuse a new request where that is done here. True if decided."""
     if case.entity.merge is not Merge.ARBITRATED:
         return False
+    if case.entity is FROZEN_REPORT:
+        return give_edition(case, row)
     row["refusal"] = None
     if not case.judge.authoritative:
         return False

@@ -12,6 +12,7 @@ from gridworker.models.op import OpKind
 from gridworker.models.registry import BY_NAME, dependants
 from gridworker.store.authors import check_number, check_visit
 from gridworker.store.demanding import check_reporter
+from gridworker.store.frozen_rules import RULES, check_frozen
 from gridworker.store.judging import Case, Rejected, authorise, node_of
 from gridworker.store.list_rules import check_list_record, check_removal
 from gridworker.store.workspace import Row
@@ -29,6 +30,8 @@ def check_record(case: Case, row: Row) -> None:
         check_reporter(case, row)
     elif case.entity.name == "shop" and row["phone"] and not row["basis_kind"]:
         raise Rejected("field_invalid", "phone", reason="basis_missing")
+    elif case.entity.name in RULES:
+        check_frozen(case, row)
     else:
         check_list_record(case, row)
 

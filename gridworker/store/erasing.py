@@ -12,6 +12,7 @@ from gridworker.models.ids import bucket_id
 from gridworker.models.registry import BY_NAME, ENTITIES
 from gridworker.store import outbox, purge, referring
 from gridworker.store.connection import Connection
+from gridworker.store.frozen_rules import files_that_quote
 from gridworker.store.judging import Case, Rejected, node_of, put_next
 from gridworker.store.statements import run, run_many
 from gridworker.store.workspace import Row, Workspace, Written, blank_row
@@ -73,6 +74,8 @@ def cascade(case: Case, tombstone: Row) -> None:
         going.update(fresh)
         waiting = list(fresh)
     _forget_mentions(case, going)
+    for part in files_that_quote(case.workspace, {gone for _, gone in going}):
+        going["frozen_file", case.workspace.record_id(part)] = part
     node = tombstone["area_unit_id"]
     assert isinstance(node, bytes)
     for (name, gone), present in going.items():

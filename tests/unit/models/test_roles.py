@@ -22,7 +22,7 @@ from gridworker.models.roles import (
 
 CASE, CARE = BucketClass.CASE, BucketClass.CARE
 COMMON, OFFICE = BucketClass.COMMON, BucketClass.OFFICE
-FIELD = {"visit", "plan", "edit", "resolve", "demand"}
+FIELD = {"visit", "plan", "edit", "resolve", "demand", "close_week"}
 GRID = FIELD | {"correct", "import", "zero_report", "issues", "meetings"}
 OFFICE_WORK = GRID | {"projects", "screening", "reports", "catalogues", "claims"}
 SECRETARY = OFFICE_WORK | {"tree", "posts", "freeze", "unmask", "rights", "hand_over", "held", "fleet"}

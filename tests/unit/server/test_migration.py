@@ -22,18 +22,19 @@ from gridworker.store.database import Database
 from tests.postgres import cluster
 
 VERSIONS = Path(schema.__file__).parent / "migrations" / "versions"
-NEWEST = VERSIONS / "v0003_demands.py"
+NEWEST = VERSIONS / "v0004_reports.py"
 FIRST = importlib.import_module("gridworker.server.migrations.versions.v0001_first")
 SECOND = importlib.import_module("gridworker.server.migrations.versions.v0002_second")
-HEADER = '''"""Demands, the catalogues they are ordered by, and what came with them."""
+THIRD = importlib.import_module("gridworker.server.migrations.versions.v0003_demands")
+HEADER = '''"""Closed weeks and frozen reports."""
 
 from alembic import op
 
 from gridworker.server import sums
 from gridworker.server.schema import reshape
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 
 STATEMENTS = (
 '''
@@ -59,15 +60,17 @@ def table_of(statement: str) -> str:
 
 
 def before() -> set[str]:
-    """The statements that make the tables of revision 0002."""
-    second = [plain(statement) for statement in SECOND.STATEMENTS]
-    anew = {table_of(statement) for statement in second}
-    kept = (plain(s) for s in FIRST.STATEMENTS if table_of(plain(s)) not in anew)
-    return {*second, *kept}
+    """The statements that make the tables of revision 0003."""
+    kept = [plain(statement) for statement in FIRST.STATEMENTS]
+    for revision in (SECOND, THIRD):
+        anew = [plain(statement) for statement in revision.STATEMENTS]
+        tables = {table_of(statement) for statement in anew}
+        kept = [*(s for s in kept if table_of(s) not in tables), *anew]
+    return set(kept)
 
 
 def changed() -> list[str]:
-    """The tables that differ from revision 0002, with all their indexes."""
+    """The tables that differ from revision 0003, with all their indexes."""
     now = [plain(statement) for statement in schema.definitions()]
     tables = {table_of(s) for s in before().symmetric_difference(now)}
     return [s for s in now if table_of(s) in tables]
@@ -77,7 +80,7 @@ def test_the_newest_revision_knows_every_change() -> None:
     if os.environ.get("GRIDWORKER_WRITE_REVISION"):
         lines = "".join(f"    {_folded(statement)},\n" for statement in changed())
         NEWEST.write_text(HEADER + lines + FOOTER, "utf-8")
-    newest = importlib.import_module("gridworker.server.migrations.versions.v0003_demands")
+    newest = importlib.import_module("gridworker.server.migrations.versions.v0004_reports")
     assert [plain(s) for s in newest.STATEMENTS] == changed(), "GRIDWORKER_WRITE_REVISION=1 writes it anew"
 
 
