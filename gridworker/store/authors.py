@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import re
 
+from gridworker.models.demand import DEMAND
 from gridworker.models.entity import BucketClass
+from gridworker.models.lists import NEED
 from gridworker.models.op import OpKind, Value
 from gridworker.models.registry import BY_NAME
 from gridworker.models.roles import CORRECT, may
@@ -86,9 +88,12 @@ def _keeps_in_touch(workspace: Workspace, member: bytes, visit: Row) -> bool:
 
 
 def check_number(case: Case, row: Row) -> None:
-    """A new record's human number names one of its sender's own computers, or one that never was anybody else's."""
+    """A new record's human number names one of its sender's own computers, or one that never was anybody else's. A need
+    that stands for a demand has the number of that demand, whoever registered it."""
     here = case.workspace.shape.lead is None  # where it was given
     if here or case.op.kind is not OpKind.CREATE or not case.entity.number or case.actor.numbers is None:
+        return
+    if case.entity is NEED and str(row["no"]).startswith(str(DEMAND.number)):
         return
     if device_part(row["no"]) not in case.actor.numbers | case.actor.unowned:
         raise Rejected("field_invalid", "no", reason="number_of_another")

@@ -25,12 +25,15 @@ def referral_id(demand: bytes, turn: int) -> bytes:
 
 
 def is_there(case: Case, event: Event, row: Row, given: dict[str, Value]) -> bool:
-    """True for a referral to where the demand was referred already, by somebody who had not seen that.
+    """True for a referral to where the demand was referred already, by somebody who had not seen that. From the
+    community on to the street is another referral, although both stand at the same node.
 
     Raises Rejected where it was referred elsewhere meanwhile, or cannot be referred there at all."""
     if event.name not in _SHARES or row["referral"] not in _THERE:
         return False
-    if row["referred_to_id"] == given.get("referred_to_id"):
+    if row["referred_to_id"] == given.get("referred_to_id") and row["refer_level"] == given.get(
+        "refer_level"
+    ):
         return True
     seen = case.op.base.get("round")
     if case.actor.grants is not None and int(str(seen or 0)) != int(str(row["round"] or 0)):

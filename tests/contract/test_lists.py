@@ -13,9 +13,9 @@ from gridworker.errors import FieldInvalid
 from gridworker.models.machine import EVENT
 from gridworker.models.op import Draft, OpKind, Outcome, Value
 from gridworker.models.project import CHECKLIST
-from gridworker.services import deliberation, lists, projects
+from gridworker.services import deliberation, demands, lists, outcomes, projects
 from tests.contract.rig import Desk, Rig, ask, op
-from tests.contract.village import DAY, named
+from tests.contract.village import DAY, home, named
 
 ORG = named("org")
 
@@ -58,6 +58,17 @@ def hall(desk: Desk) -> bytes:
 
 def need(desk: Desk, title: str = "想有个活动场地") -> bytes:
     return lists.add_need(desk.store, {"title": title, "category": "venue"}).record
+
+
+def test_a_need_has_the_number_of_a_demand_that_somebody_else_registered(rig: Rig) -> None:
+    steward, office = rig.desk("steward_a1"), rig.desk("secretary")
+    settle(steward, office)
+    place = ("household_id", named(home("a1", 1)))
+    made = demands.register(steward.store, demands.DemandForm(place, "坡道太陡", "推不上去", "safety"))
+    settle(steward, office)
+    outcomes.list_demand(office.store, made.demand_id, "坡道要改")
+    settle(steward, office)
+    assert (rejected(office), rig.rows("SELECT no FROM need")) == ([], [(made.no,)])
 
 
 def test_a_resource_promised_twice_offline_is_given_once_and_the_other_is_told(rig: Rig) -> None:

@@ -158,3 +158,18 @@ def test_a_joint_submission_across_micro_grids(make_rig: Callable[..., Rig]) -> 
         assert desk.one("SELECT note FROM demand_event ORDER BY turn DESC LIMIT 1") == "都改好了"
         assert desk.holds("demand_package") == set()
     assert rig.one("SELECT state FROM demand_package") == "fed_back"
+
+
+def test_from_the_community_on_to_the_street_is_another_round(make_rig: Callable[..., Rig]) -> None:
+    rig = make_rig("in_process")
+    owner, secretary = rig.desk("steward_a1"), rig.desk("secretary")
+    agree(rig, owner, secretary)
+    made = demands.register(owner.store, form())
+    demands.refer_up(owner.store, made.demand_id, named("root"), "community", "网格办不了")
+    agree(rig, owner, secretary)
+    demands.refer_up(secretary.store, made.demand_id, named("root"), "community", "再问一次")
+    demands.refer_up(secretary.store, made.demand_id, named("root"), "street", "请街道办")
+    agree(rig, secretary, owner)
+    rows = "SELECT round, refer_level, state FROM referral ORDER BY round"
+    for at in (rig, secretary):
+        assert at.rows(rows) == [(1, "community", "withdrawn"), (2, "street", "open")]
