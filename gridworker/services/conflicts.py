@@ -11,10 +11,11 @@ from gridworker.errors import FieldInvalid, NotFound
 from gridworker.models.entity import Kind
 from gridworker.models.op import Draft, OpKind, Value
 from gridworker.models.registry import BY_NAME
+from gridworker.services.acts import Done, do
 from gridworker.store.audit import Act
 from gridworker.store.connection import Connection
 from gridworker.store.statements import run
-from gridworker.store.store import Saved, Store
+from gridworker.store.store import Store
 
 
 class How(StrEnum):
@@ -40,7 +41,7 @@ class Choice:
     signed: str = ""
 
 
-def choose(store: Store, choices: Sequence[Choice]) -> Saved:
+def choose(store: Store, choices: Sequence[Choice]) -> Done:
     """Close conflicts as chosen, all in one act: the values are written and reach everybody with the next sync.
 
     Raises NotFound for a conflict that is not open any more, FieldInvalid, NotAllowed; then nothing was changed."""
@@ -48,7 +49,7 @@ def choose(store: Store, choices: Sequence[Choice]) -> Saved:
         found = [(choice, _conflict(connection, choice.conflict_id)) for choice in choices]
         drafts = [draft for choice, row in found for draft in _drafts(connection, choice, row)]
     first = found[0][1] if found else ("", b"", "", None)
-    return store.save(drafts, Act("conflict_chosen", str(first[0]), bytes(first[1])))
+    return do(store, drafts, Act("conflict_chosen", str(first[0]), bytes(first[1])), bytes(first[1]))
 
 
 _Row = tuple[str, bytes, str, str | None]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from gridworker.complaints import complaint
@@ -59,6 +60,7 @@ class FrontDoor(QStackedWidget):
         super().__init__()
         self._theme, self._wording, self._background, self._ways = theme, wording, background, ways
         self._ticket: Ticket | None = None
+        self._focus: QWidget = self
         self.show_first()
 
     def show_first(self) -> None:
@@ -132,10 +134,15 @@ class FrontDoor(QStackedWidget):
         old = self.currentWidget()
         self.addWidget(page)
         self.setCurrentWidget(page)
+        self._focus = focus
         focus.setFocus()
         if old is not None:
             self.removeWidget(old)
             old.deleteLater()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._focus.setFocus()  # given before there was a window around it, the focus had been forgotten
 
     def _unlock(self, page: UnlockPage, passphrase: str) -> None:
         def failed(error: Exception) -> None:

@@ -35,7 +35,7 @@ def clash(rig: Rig) -> tuple[Desk, Desk]:
 
 
 def keep(desk: Desk) -> bytes:
-    return choose(desk.store, [Choice(desk.one("SELECT id FROM conflict"), How.KEEP)]).txn
+    return choose(desk.store, [Choice(desk.one("SELECT id FROM conflict"), How.KEEP)]).txns[0]
 
 
 def pass_days(rig: Rig, days: int, *desks: Desk) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QStackedWidget
 from pytestqt.qtbot import QtBot
 
 from gridworker.app import Doors
@@ -96,6 +97,23 @@ def test_the_first_page_changes_between_profiles(
     assert isinstance(other, UnlockPage) and other is not page
     assert other.profiles.currentText() == "profile"
     assert "profile" in other.title.text() and "profile-2" not in other.title.text()
+
+
+def test_the_passphrase_can_be_typed_at_once(
+    theme: Theme, zh: Wording, background: Background, qtbot: QtBot, doors: Doors
+) -> None:
+    begin(doors, "锦澜社区")
+    begin(doors, "另一个社区")
+    window = QStackedWidget()
+    qtbot.addWidget(window)
+    window.addWidget(FrontDoor(theme, zh, background, doors))
+    with qtbot.waitExposed(window):
+        window.show()
+    door = window.currentWidget()
+    assert isinstance(door, FrontDoor)
+    page = door.currentWidget()
+    assert isinstance(page, UnlockPage)
+    assert window.focusWidget() is page.passphrase.edit
 
 
 def test_one_profile_needs_no_choice(

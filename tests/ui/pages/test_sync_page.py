@@ -17,7 +17,9 @@ from pytestqt.qtbot import QtBot
 from gridworker.changes import Changes
 from gridworker.errors import BundleMisdirected, TargetNotWritable
 from gridworker.services import visits
+from gridworker.services.acts import Done
 from gridworker.services.conflicts import Choice, How
+from gridworker.services.undo import Undone
 from gridworker.store.queries.held import HeldRow
 from gridworker.store.queries.stuck import StuckOp
 from gridworker.store.queries.sync import ConflictCase
@@ -117,6 +119,13 @@ def test_a_conflict_is_saved_only_when_everything_is_chosen(
     assert heard
     assert one(store, "SELECT count(*) FROM conflict WHERE state = 'open'") == 0
     assert page.panel.currentWidget() is page.quiet
+    assert one(store, "SELECT note FROM household WHERE id = ?", home) != "门铃坏了"
+    assert page.table.hasFocus()
+    page.undo_bar.undo_button.click()
+    settle()
+    assert one(store, "SELECT count(*) FROM conflict WHERE state = 'open'") == 2
+    assert one(store, "SELECT note FROM household WHERE id = ?", home) == "门铃坏了"
+    assert page.panel.currentWidget() is page.conflict
 
 
 class Held:
@@ -133,7 +142,10 @@ class Held:
         )  # fmt: skip
         return Overview({}, (), (row,), (), alone=False, may_decide=self.may_decide)
 
-    def choose(self, _choices: Sequence[Choice]) -> Changes:
+    def choose(self, _choices: Sequence[Choice]) -> Done:
+        raise AssertionError
+
+    def take_back(self, _done: Done, _reason: str) -> Undone:
         raise AssertionError
 
     def accept_held(self, _held: bytes, remark: str) -> Changes:

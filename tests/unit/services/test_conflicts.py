@@ -71,7 +71,7 @@ def test_what_is_chosen_is_written(alone: Store, home: bytes, how: How, text: st
     saved = choose(alone, [Choice(by_field(alone)["note"], how, text, "王演示")])
     assert value(alone, home, "note") == expected
     assert set(by_field(alone)) == {"preferred_time"}
-    undo(alone, saved.txn, "选错了")
+    undo(alone, saved.txns[0], "选错了")
     assert value(alone, home, "note") == "门铃坏了"
     assert set(by_field(alone)) == {"note", "preferred_time"}
 

@@ -263,8 +263,9 @@ class HouseholdsPage(PageFrame):
         self.visit_wanted.emit(wanted)
 
     def _edit(self) -> None:
-        if self.panel.detail is not None and not self.panel.isHidden():
-            self._editing.begin(self.panel.detail)
+        if self.panel.detail is None or self.panel.isHidden():
+            return self.undo_bar.tell(self._wording("households.choose_first"))
+        self._editing.begin(self.panel.detail)
 
     def _add_home(self) -> None:
         self.acts.add_home(self.panel.detail.unit_id if self.panel.detail else None)

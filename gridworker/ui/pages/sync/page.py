@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from gridworker.changes import Changes
+from gridworker.services.acts import Done
 from gridworker.store.queries.held import HeldRow
 from gridworker.store.queries.stuck import StuckOp
 from gridworker.store.queries.sync import STAGES, ConflictCase
@@ -30,6 +31,7 @@ from gridworker.ui.pages.sync.words import (
     road_line,
     stage_word,
 )
+from gridworker.ui.pages.undoing import offer_undo
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
 from gridworker.ui.widgets.buttons import Button
@@ -190,6 +192,10 @@ class SyncPage(PageFrame):
 
     def tell(self, key: str) -> None:
         self.undo_bar.tell(self._wording(key))
+
+    def told_choice(self, done: Done) -> None:
+        offer_undo(self, self._wording, self._wording("sync.told.chosen"), done)
+        self.table.setFocus(Qt.FocusReason.OtherFocusReason)  # the card with the choice is gone
 
     # -- what the person does --------------------------------------------------------------------------------------
 

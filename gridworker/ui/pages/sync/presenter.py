@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Protocol
 
 from gridworker.changes import Changes
+from gridworker.services.acts import Done
 from gridworker.services.conflicts import Choice
 from gridworker.services.rights import Erasure
+from gridworker.services.undo import Undone
 from gridworker.store.queries.held import HeldRow
 from gridworker.store.queries.stuck import StuckOp
 from gridworker.store.queries.sync import ConflictCase, FleetRow, RoadLine
@@ -39,7 +41,9 @@ class SyncSource(Protocol):
 
     def overview(self, stage: Road) -> Overview: ...
 
-    def choose(self, choices: Sequence[Choice]) -> Changes: ...
+    def choose(self, choices: Sequence[Choice]) -> Done: ...
+
+    def take_back(self, done: Done, reason: str) -> Undone: ...
 
     def try_again(self, op_id: bytes) -> None: ...
 
@@ -71,6 +75,8 @@ class SyncView(Protocol):
 
     def tell(self, key: str) -> None: ...
 
+    def told_choice(self, done: Done) -> None: ...
+
     def show_error(self, error: Exception) -> None: ...
 
 
@@ -99,7 +105,19 @@ class SyncPresenter:
     # -- what the person decides -----------------------------------------------------------------------------------
 
     def choose(self, choices: Sequence[Choice]) -> None:
-        self._act(lambda: self._source.choose(choices), "chosen")
+        def done(chosen: Done) -> None:
+            self._changed(chosen.changes)
+            self._view.told_choice(chosen)
+            self.read()
+
+        self._run(lambda: self._source.choose(choices), done, self._view.show_error, lane="serial")
+
+    def take_back(self, done: Done, reason: str, taken: Callable[[Undone], None]) -> None:
+        def gone(undone: Undone) -> None:
+            taken(undone)
+            self.read()
+
+        self._run(lambda: self._source.take_back(done, reason), gone, self._view.show_error, lane="serial")
 
     def try_again(self, op_id: bytes) -> None:
         def again() -> Changes:

@@ -13,7 +13,9 @@ from gridworker.models.entity import Kind
 from gridworker.models.op import Value
 from gridworker.models.registry import BY_NAME
 from gridworker.services import conflicts, held, rights, stuck
+from gridworker.services.acts import Done
 from gridworker.services.conflicts import Choice
+from gridworker.services.undo import Undone, undo_at_once
 from gridworker.store.queries import tree
 from gridworker.store.queries.find import find
 from gridworker.store.queries.held import held_rows
@@ -41,8 +43,11 @@ class ProfileSync:
             may_erase="rights" in allowed,
         )
 
-    def choose(self, choices: Sequence[Choice]) -> Changes:
-        return conflicts.choose(self._store, choices).changes
+    def choose(self, choices: Sequence[Choice]) -> Done:
+        return conflicts.choose(self._store, choices)
+
+    def take_back(self, done: Done, reason: str) -> Undone:
+        return undo_at_once(self._store, done.txns, reason)
 
     def try_again(self, op_id: bytes) -> None:
         stuck.try_again(self._store, [op_id])
