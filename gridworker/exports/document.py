@@ -183,6 +183,10 @@ class Chart:
                 raise ValueError(f"{self.key}: no column {series.column} for {series.name}")
             if any(isinstance(row[series.column], str | Day) for row in self.table.rows):
                 raise ValueError(f"{self.key}: {series.name} is not made of numbers")
+            if self.kind is not ChartKind.LINE and any(value < 0 for value in self.values(series) if value):
+                raise ValueError(f"{self.key}: {series.name} goes below 0, which only a line can show")
+        if len({self.table.columns[series.column].kind is ColumnKind.PERCENT for series in self.series}) > 1:
+            raise ValueError(f"{self.key}: shares and counts have no common axis")
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -191,6 +195,12 @@ class Chart:
     def values(self, series: Series) -> tuple[Fraction | None, ...]:
         """The value of `series` for each label; nothing where there is none (a share of nothing)."""
         return tuple(_number(row[series.column]) for row in self.table.rows)
+
+    @property
+    def is_share(self) -> bool:
+        """True if every series is a share, drawn between 0 and 100 %."""
+        kinds = {self.table.columns[series.column].kind for series in self.series}
+        return kinds == {ColumnKind.PERCENT}
 
     @property
     def is_empty(self) -> bool:
@@ -238,12 +248,15 @@ class Document:
 
     @property
     def printed_blocks(self) -> tuple[Block, ...]:
-        """The blocks as they are printed: each chart followed by its table, unless the document holds that anyway."""
+        """The blocks as they are printed: the last chart of a table followed by that, unless the document holds it
+        anyway."""
         found: list[Block] = []
-        for block in self.blocks:
+        for place, block in enumerate(self.blocks):
             found.append(block)
             if isinstance(block, Chart) and block.table not in self.blocks:
-                found.append(block.table)
+                later = (other.table for other in self.blocks[place + 1 :] if isinstance(other, Chart))
+                if block.table not in later:
+                    found.append(block.table)
         return tuple(found)
 
     @property

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
+from gridworker.exports.chart_paper import TEXT, paper_drawings, spoken
+from gridworker.exports.chart_parts import PAPER_INK
 from gridworker.exports.document import (
     Align,
     Block,
@@ -79,7 +81,7 @@ def docx_bytes(document: Document) -> bytes:
             paper.add_section()
         wide = _is_wide(blocks, sheet)
         _lay_page(paper.sections[-1], sheet, wide)
-        _append(paper, (part for block in blocks for part in _block(block, sheet, wide, document)))
+        _append(paper, (part for block in blocks for part in _block(block, paper, sheet, wide, document)))
     _append(paper, (_paragraph("Caption Note", line) for line in document.footer.lines))
     _number_pages(paper, document)
     return _packed(paper)
@@ -128,6 +130,9 @@ def _set_styles(paper: Paper, language: str, sheet: DocxSheet) -> None:
     sized("Caption", HEITI, 24, f"<w:keepNext/>{loose.format(200, 60)}")
     for name, size in (("Table Text", TABLE_SIZE), ("Small Table Text", SMALL_SIZE), ("Caption Note", 21)):
         sized(name, FANGSONG, size, loose.format(20, 20))
+    centred = '<w:jc w:val="center"/>'
+    sized("Figure", FANGSONG, 21, f"<w:keepNext/>{loose.format(160, 0)}{centred}")
+    sized("Figure Caption", HEITI, 24, loose.format(40, 160) + centred)
     sized("Header", HEITI, 21, loose.format(0, 0) + '<w:jc w:val="center"/>')
     sized("Footer", SONG, 28, loose.format(0, 0))
 
@@ -223,7 +228,7 @@ def _opening(document: Document) -> list[Any]:
     ]
 
 
-def _block(block: Block, sheet: DocxSheet, wide: bool, document: Document) -> list[Any]:
+def _block(block: Block, paper: Paper, sheet: DocxSheet, wide: bool, document: Document) -> list[Any]:
     match block:
         case Heading():
             return [_paragraph(f"Heading {min(block.level, max(_LEVELS))}", block.text)]
@@ -233,8 +238,29 @@ def _block(block: Block, sheet: DocxSheet, wide: bool, document: Document) -> li
             marks = "".join(f" · {mark}" for mark in document.marks)
             note = [_paragraph("Caption Note", block.note)] if block.note else []
             return [_paragraph("Caption", block.caption + marks), _table(block, sheet, wide), *note]
-        case Chart() | PageBreak():
+        case Chart():
+            return _figure(block, paper, sheet, wide, document)
+        case PageBreak():
             return []
+
+
+def _figure(chart: Chart, paper: Paper, sheet: DocxSheet, wide: bool, document: Document) -> list[Any]:
+    """The drawing as pictures in print resolution, the caption below them on the same page."""
+    from gridworker.exports.charts import painting_application, paper_font, png_of
+
+    application = painting_application()
+    drawings, font = paper_drawings(chart, document.page), paper_font(TEXT * document.page.letters)
+    parts = []
+    for drawing in drawings:
+        wanted = min(drawing.width * 15, sheet.room(wide))
+        picture = io.BytesIO(png_of([drawing], PAPER_INK, font))
+        inline = paper.part.new_pic_inline(picture, width=_emu(round(wanted)), height=None)
+        inline.docPr.set("descr", spoken(chart))
+        paragraph = _xml(f'<w:p {_W}><w:pPr><w:pStyle w:val="Figure"/></w:pPr><w:r><w:drawing/></w:r></w:p>')
+        next(paragraph.iter("{*}drawing")).append(inline)
+        parts.append(paragraph)
+    del application
+    return [*parts, _paragraph("Figure Caption", " · ".join((chart.caption, *document.marks)))]
 
 
 def _table(table: Table, sheet: DocxSheet, wide: bool) -> Any:

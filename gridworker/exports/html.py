@@ -3,8 +3,12 @@ lays out: plain tables with `<thead>`, attributes for widths and sides, no scrip
 
 from __future__ import annotations
 
+from base64 import b64encode
 from html import escape
 
+from gridworker.exports.chart_paper import TEXT, captioned, spoken
+from gridworker.exports.chart_parts import PAPER_INK
+from gridworker.exports.chart_svg import svg_of
 from gridworker.exports.document import (
     Block,
     Cell,
@@ -35,6 +39,7 @@ _PARAGRAPHS = (
     ("p.note", 9, ""),
     ("p.head", 12, "font-weight: bold; margin-top: 10pt;"),
     ("p.caption", 10.5, "font-weight: bold; margin-top: 10pt; margin-bottom: 3pt;"),
+    ("p.chart", 9, "margin-top: 6pt; margin-bottom: 4pt; line-height: 100%;"),
     ("th, td", 9, f"border-color: {EDGE}; border-style: solid; border-width: 1px;"),
     ("th.small, td.small", 8, ""),
 )
@@ -92,8 +97,21 @@ def _block(block: Block, document: Document, new_page: bool) -> str:
             marks = "".join(f" · {mark}" for mark in document.marks)
             caption = f'<p class="caption"{style}>{_text(block.caption + marks)}</p>'
             return "\n".join([caption, *_table(block, document.page)])
-        case Chart() | PageBreak():
+        case Chart():
+            return f'<p class="chart" align="center"{style}>{_pictures(block, document)}</p>'
+        case PageBreak():
             return ""
+
+
+def _pictures(chart: Chart, document: Document) -> str:
+    """The drawing as pictures within the page, so that no program has to look for a file."""
+    words = escape(spoken(chart))
+    pictures = []
+    for drawing in captioned(chart, document.page, document.marks):
+        picture = b64encode(svg_of(drawing, PAPER_INK, TEXT * document.page.letters).encode()).decode()
+        size = f'width="{round(drawing.width)}" height="{round(drawing.height)}"'
+        pictures.append(f'<img src="data:image/svg+xml;base64,{picture}" {size} alt="{words}">')
+    return "<br>".join(pictures)
 
 
 def _table(table: Table, page: PageSetup) -> list[str]:

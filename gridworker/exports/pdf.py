@@ -3,7 +3,7 @@ written is painted by the same function."""
 
 from __future__ import annotations
 
-import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import (
@@ -15,21 +15,26 @@ from PySide6.QtCore import (
     QRectF,
     QSizeF,
     Qt,
+    QUrl,
 )
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QColor,
     QFont,
-    QGuiApplication,
+    QImage,
     QPageLayout,
     QPageRanges,
     QPageSize,
     QPainter,
     QPalette,
     QPdfWriter,
+    QTextCursor,
     QTextDocument,
 )
 
+from gridworker.exports.chart_paper import TEXT, document_drawings
+from gridworker.exports.chart_parts import PAPER_INK, Drawing
+from gridworker.exports.charts import FAMILIES, paint_drawing, painting_application, paper_font
 from gridworker.exports.document import Document
 from gridworker.exports.html import INK, render_html
 from gridworker.exports.page_setup import USUAL, PageSetup, Paper
@@ -45,8 +50,6 @@ _PAPERS = {
     Paper.A5: QPageSize.PageSizeId.A5,
     Paper.A6: QPageSize.PageSizeId.A6,
 }
-#: Text copied out of a PDF must be the text that is seen: some families fail that.
-_FAMILIES = ("Microsoft YaHei", "PingFang SC", "WenQuanYi Micro Hei", "Noto Sans CJK SC")
 
 
 def sheet_size(page: PageSetup) -> QSizeF:
@@ -55,20 +58,65 @@ def sheet_size(page: PageSetup) -> QSizeF:
     return QSizeF(width * _MM, height * _MM)
 
 
-def lay_out(html: str, font: QFont, page: PageSetup = USUAL) -> QTextDocument:
-    """The document broken into pages of its paper. Runs in a worker; the result belongs to the window's thread
-    afterwards."""
-    document = QTextDocument()
+class LaidOut(QTextDocument):
+    """A document broken into pages, with the drawings of its charts and where each stands."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.drawings: tuple[tuple[QRectF, Drawing], ...] = ()
+        self.letters = 1.0
+
+
+def lay_out(html: str, font: QFont, page: PageSetup = USUAL, drawings: Sequence[Drawing] = ()) -> LaidOut:
+    """The document broken into pages of its paper. `drawings` are those of the HTML's pictures, in their order: on the
+    pages they are lines and text. Runs in a worker; the result belongs to the window's thread afterwards."""
+    document = LaidOut()
+    document.letters = page.letters
     document.setUndoRedoEnabled(False)
     document.setDocumentMargin(0)
     document.setDefaultFont(font)
     document.setHtml(html)
     document.setPageSize(_content(page))
+    pictures = list(_pictures(document)) if drawings else []
+    nothing = QImage(1, 1, QImage.Format.Format_ARGB32)
+    nothing.fill(Qt.GlobalColor.transparent)
+    for _, name in pictures:
+        document.addResource(QTextDocument.ResourceType.ImageResource, QUrl(name), nothing)
     _break_into_pages(document)
+    places = [_place(document, position) for position, _ in pictures]
+    document.drawings = tuple(zip(places, drawings, strict=True))
     application = QCoreApplication.instance()
     if application is not None and application.thread() is not document.thread():
         document.moveToThread(application.thread())
     return document
+
+
+def _pictures(document: QTextDocument) -> Iterator[tuple[int, str]]:
+    """Position and name of every picture in the text, in order."""
+    block = document.begin()
+    while block.isValid():
+        fragments = block.begin()
+        while not fragments.atEnd():
+            fragment = fragments.fragment()
+            if fragment.charFormat().isImageFormat():
+                # Equal pictures behind each other are one fragment.
+                name = fragment.charFormat().toImageFormat().name()
+                yield from ((fragment.position() + place, name) for place in range(fragment.length()))
+            fragments += 1
+        block = block.next()
+
+
+def _place(document: QTextDocument, position: int) -> QRectF:
+    """Where the picture at `position` stands in the pages below each other."""
+    block = document.findBlock(position)
+    cursor = QTextCursor(document)
+    cursor.setPosition(position + 1)
+    picture = cursor.charFormat().toImageFormat()
+    line = block.layout().lineForTextPosition(position - block.position())
+    corner = document.documentLayout().blockBoundingRect(block).topLeft()
+    left = line.naturalTextRect().left()
+    top = line.y() + line.ascent() - picture.height()
+    return QRectF(corner.x() + left, corner.y() + top, picture.width(), picture.height())
 
 
 def _break_into_pages(document: QTextDocument) -> None:
@@ -88,7 +136,7 @@ def _content(page: PageSetup) -> QSizeF:
 
 
 def paint_page(
-    painter: QPainter, document: QTextDocument, number: int, words: str, clip: QRectF, page: PageSetup
+    painter: QPainter, document: LaidOut, number: int, words: str, clip: QRectF, page: PageSetup
 ) -> None:
     """One page (from 0) with its line at the foot; the painter's origin is the paper's corner, its unit 1/96 inch. Only
     what lies in `clip` (paper coordinates) is painted."""
@@ -103,6 +151,12 @@ def paint_page(
     context.palette.setColor(QPalette.ColorRole.Text, QColor(INK))
     painter.setClipRect(shown)
     document.documentLayout().draw(painter, context)
+    for place, drawing in document.drawings:
+        if place.intersects(shown):
+            painter.save()
+            painter.translate(place.topLeft())
+            paint_drawing(painter, drawing, PAPER_INK, paper_font(TEXT * document.letters))
+            painter.restore()
     painter.restore()
     gap = _FOOT_GAP * page.letters
     foot = QRectF(content.left(), content.bottom() + gap, content.width(), page.foot * _MM - gap)
@@ -131,14 +185,11 @@ def write_pdf(document: Document, target: Path) -> Path:
     """Write the document to `target`, complete or not at all. Works without a display and without a window.
 
     Raises DiskFull, FolderReadOnly, TargetNotWritable."""
-    application = QGuiApplication.instance()
-    if application is None:
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-        application = QGuiApplication(["gridworker"])
+    application = painting_application()
     font = QFont()
-    font.setFamilies(list(_FAMILIES))
+    font.setFamilies(list(FAMILIES))
     font.setPointSizeF(10.5)
-    laid_out = lay_out(render_html(document), font, document.page)
+    laid_out = lay_out(render_html(document), font, document.page, document_drawings(document))
     with finished(target, _is_pdf) as part:
         writer = QPdfWriter(str(part))
         writer.setResolution(_PDF_DPI)
@@ -154,6 +205,7 @@ def write_pdf(document: Document, target: Path) -> Path:
             words = foot_words(document.page_line, number, pages)
             paint_page(painter, laid_out, number, words, whole, document.page)
         painter.end()
+    del application
     return target
 
 

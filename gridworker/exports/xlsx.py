@@ -7,7 +7,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from gridworker.exports.document import (
     NOTHING,
     Align,
     Cell,
+    Chart,
+    ChartKind,
     ColumnKind,
     Day,
     Document,
@@ -32,6 +34,7 @@ from gridworker.exports.document import (
 from gridworker.exports.page_setup import USUAL, Paper
 from gridworker.exports.sheet import PAGE_CHARACTERS, column_widths, lines_needed, row_points, text_width
 from gridworker.exports.target import finished
+from gridworker.exports.xlsx_charts import add_charts
 
 COUNT, SHARE, DATE, TEXT = "#,##0", "0.0%", "yyyy-mm-dd", "@"
 CHANGE, POINTS = '+#,##0;"−"#,##0;0', '+0.0;"−"0.0;0.0'
@@ -75,7 +78,11 @@ def xlsx_bytes(document: Document) -> bytes:
     names: set[str] = set()
     _write_summary(book.add_worksheet(sheet_name(document.summary_name, names)), document, styles)
     for table in document.tables:
-        _write_table(book.add_worksheet(sheet_name(table.caption, names)), table, document, styles)
+        sheet = book.add_worksheet(sheet_name(table.caption, names))
+        charts = [chart for chart in document.charts if chart.table == table]
+        first, last = _write_table(sheet, table, document, styles, charts)
+        area = add_charts(book, sheet, charts, first, last, column_widths(table), styles.font)
+        sheet.print_area(0, 0, *area)
     book.close()
     return buffer.getvalue()
 
@@ -194,7 +201,12 @@ def _write_summary(sheet: Any, document: Document, styles: Styles) -> None:
     _print_setup(sheet, document)
 
 
-def _write_table(sheet: Any, table: Table, document: Document, styles: Styles) -> None:
+def _write_table(
+    sheet: Any, table: Table, document: Document, styles: Styles, charts: Sequence[Chart]
+) -> tuple[int, int]:
+    """Returns the first row of values and the last row of all."""
+    # Programs draw a dash as nought, so where a chart reads it, nothing is nothing.
+    blank = {series.column for chart in charts if chart.kind is not ChartKind.HEAT for series in chart.series}
     widths = column_widths(table)
     last = len(widths) - 1
     for place, width in enumerate(widths):
@@ -212,7 +224,7 @@ def _write_table(sheet: Any, table: Table, document: Document, styles: Styles) -
     header = row
     for cells in table.rows:
         row += 1
-        _write_row(sheet, row, cells, table, widths, styles, total=False)
+        _write_row(sheet, row, cells, table, widths, styles, total=False, blank=blank)
     if table.total:
         row += 1
         _write_row(sheet, row, table.total, table, widths, styles, total=True)
@@ -222,8 +234,8 @@ def _write_table(sheet: Any, table: Table, document: Document, styles: Styles) -
         sheet.set_row(row, row_points([(table.note, whole * SMALLER)]))
     sheet.freeze_panes(header + 1, 1)
     sheet.repeat_rows(0, header)
-    sheet.print_area(0, 0, row, last)
     _print_setup(sheet, document)
+    return header + 1, row
 
 
 def _write_title(
@@ -247,10 +259,14 @@ def _write_row(
     widths: tuple[float, ...],
     styles: Styles,
     total: bool,
+    blank: Collection[int] = (),
 ) -> None:
     sheet.set_row(row, row_points((printed(cell), width) for cell, width in zip(cells, widths, strict=True)))
     for place, (cell, column) in enumerate(zip(cells, table.columns, strict=True)):
-        _put_cell(sheet, row, place, cell, column.side, column.kind, styles, total)
+        if place in blank and _number_of(cell) is None:
+            sheet.write_blank(row, place, None, styles.cell(column.side, TEXT, total))
+        else:
+            _put_cell(sheet, row, place, cell, column.side, column.kind, styles, total)
 
 
 def _put_cell(

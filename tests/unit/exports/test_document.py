@@ -105,9 +105,11 @@ def chart(*series: Series, table: Table = WEEKS) -> Chart:
 
 
 def test_a_chart_draws_columns_of_its_table() -> None:
-    drawn = chart(Series("走访", 1), Series("见面率", 2))
+    drawn, share = chart(Series("走访", 1)), chart(Series("见面率", 2))
     assert drawn.labels == ("46", "47")
-    assert [drawn.values(series) for series in drawn.series] == [(3, None), (Fraction(1, 2), None)]
+    assert drawn.values(drawn.series[0]) == (3, None)
+    assert share.values(share.series[0]) == (Fraction(1, 2), None)
+    assert (drawn.is_share, share.is_share) == (False, True)
     assert not drawn.is_empty
     assert chart(Series("走访", 1), table=replace(WEEKS, rows=(("46", None, None),))).is_empty
     assert chart().is_empty
@@ -124,6 +126,13 @@ def test_a_chart_refuses_words() -> None:
         chart(Series("走访", 1), table=replace(WEEKS, rows=(("46", "三", None),)))
 
 
+def test_a_chart_refuses_what_has_no_common_axis() -> None:
+    with pytest.raises(ValueError, match="no common axis"):
+        chart(Series("走访", 1), Series("见面率", 2))
+    with pytest.raises(ValueError, match="走访 goes below 0"):
+        replace(chart(Series("走访", 1), table=replace(WEEKS, rows=(("46", -1, None),))), kind=ChartKind.BAR)
+
+
 def test_the_table_of_a_chart_is_printed_once() -> None:
     def printed_blocks(*blocks: Block) -> tuple[Block, ...]:
         return Document("t", "s", "n", blocks, "zh_CN", "2026-11-20 12:00").printed_blocks
@@ -131,4 +140,6 @@ def test_the_table_of_a_chart_is_printed_once() -> None:
     drawn = chart(Series("走访", 1))
     assert printed_blocks(drawn, Heading("h")) == (drawn, WEEKS, Heading("h"))
     assert printed_blocks(WEEKS, drawn) == (WEEKS, drawn)
+    other = replace(drawn, key="other")
+    assert printed_blocks(drawn, other) == (drawn, other, WEEKS)
     assert Document("t", "s", "n", (drawn,), "zh_CN", "2026-11-20 12:00").tables == (WEEKS,)

@@ -9,12 +9,13 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QStandardPaths, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QFont, QKeySequence, QTextDocument
+from PySide6.QtGui import QDesktopServices, QFont, QKeySequence
 from PySide6.QtPrintSupport import QPrinter, QPrintPreviewDialog
 from PySide6.QtWidgets import QFileDialog, QScrollArea, QWidget
 
+from gridworker.exports.chart_paper import document_drawings
 from gridworker.exports.formats import REPORT_FORMATS
-from gridworker.exports.pdf import lay_out
+from gridworker.exports.pdf import LaidOut, lay_out
 from gridworker.models.days import CHINA, Week
 from gridworker.store.rows import Scope
 from gridworker.ui.background import Background
@@ -159,8 +160,9 @@ class ReportPage(RecordsPage):
         font = QFont(self._theme.font("body"))
         font.setPointSizeF(10.5)
         html, foot, page = report.html, report.document.page_line, report.document.page
+        drawings = document_drawings(report.document)
 
-        def laid_out(document: QTextDocument) -> None:
+        def laid_out(document: LaidOut) -> None:
             top = self.area.verticalScrollBar().value()
             self.sheets.show_document(document, foot, page)
             self._fit_paper()
@@ -168,7 +170,11 @@ class ReportPage(RecordsPage):
             self._show_pages()
 
         self._background.run(
-            lambda: lay_out(html, font, page), laid_out, self.show_error, topic="report.paper", owner=self
+            lambda: lay_out(html, font, page, drawings),
+            laid_out,
+            self.show_error,
+            topic="report.paper",
+            owner=self,
         )
 
     def _say_what_it_rests_on(self, report: Report) -> None:

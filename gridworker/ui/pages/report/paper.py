@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, QSizeF
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QTextDocument
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QWidget
 
 from gridworker.exports.page_setup import USUAL, PageSetup
-from gridworker.exports.pdf import DPI, foot_words, page_layout, paint_page, sheet_size
+from gridworker.exports.pdf import DPI, LaidOut, foot_words, page_layout, paint_page, sheet_size
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import PAPER, SIZES
 
@@ -19,7 +19,7 @@ class PaperSheets(QWidget):
     def __init__(self, theme: Theme, name: str) -> None:
         super().__init__()
         self._theme = theme
-        self._document: QTextDocument | None = None
+        self._document: LaidOut | None = None
         self._foot = ""
         self.page = USUAL
         self.scale = 1.0
@@ -27,7 +27,7 @@ class PaperSheets(QWidget):
         theme.changed.connect(self.update)
 
     @property
-    def document(self) -> QTextDocument | None:
+    def document(self) -> LaidOut | None:
         return self._document
 
     @property
@@ -39,7 +39,7 @@ class PaperSheets(QWidget):
     def pages(self) -> int:
         return self._document.pageCount() if self._document is not None else 0
 
-    def show_document(self, document: QTextDocument, foot: str, page: PageSetup = USUAL) -> None:
+    def show_document(self, document: LaidOut, foot: str, page: PageSetup = USUAL) -> None:
         """`foot` has the places `{page}` and `{pages}`; `page` is the paper it was laid out for."""
         self._document, self._foot, self.page = document, foot, page
         self.setAccessibleDescription(document.toPlainText()[:4000])
