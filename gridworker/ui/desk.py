@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from gridworker.changes import ALL_CHANGED, Changes
 from gridworker.models.roles import ROLES, pages_of
-from gridworker.store.rows import Scope
+from gridworker.store.rows import Identity, Scope
 from gridworker.sync.engine import Phase, Show, Trouble
 from gridworker.ui import desk_facts
 from gridworker.ui.background import Background
@@ -41,10 +41,12 @@ _DAY_CHECK_MS = 60_000
 
 class Desk(QObject):
     """`locked` once drafts are kept, the last push is over and the profile is closed · `look_changed(name, value)`
-    for choices in the settings · `ready` when the first facts are on the screen."""
+    for choices in the settings · `ready` when the first facts are on the screen · `posts_changed` when this person's
+    posts, and with them pages and rights, are others than those the desk was made for."""
 
     locked = Signal()
     ready = Signal()
+    posts_changed = Signal()
     look_changed = Signal(str, object)
 
     def __init__(
@@ -218,12 +220,14 @@ class Desk(QObject):
         self._ask(lambda store: desk_facts.read(store, wording), self._show_facts, topic="facts")
 
     def _show_facts(self, facts: DeskFacts) -> None:
-        self._facts = facts
+        made_for, self._facts = self._facts.identity, facts
         self.window.show_tree("org", facts.org)
         self.window.show_tree("area", facts.area)
         self.window.show_status(desk_facts.status_line(facts, self._scope))
         self.window.notice.show_notices(facts.notices)
         self._show_line()
+        if _holder(facts.identity) != _holder(made_for) and not self._closing:
+            self.posts_changed.emit()
 
     def _settle(self, code: str) -> None:
         self._ask(partial(desk_facts.settle_notice, code=code), lambda _none: self._saved_here(Changes()))
@@ -289,3 +293,7 @@ class Desk(QObject):
 
     def _closed_badly(self, _error: Exception) -> None:
         self.locked.emit()  # everything acknowledged is on the disk; the next start checks the file
+
+
+def _holder(who: Identity) -> tuple[str, tuple[str, ...]]:
+    return who.member_name, who.role_codes

@@ -40,6 +40,8 @@ _DESK = (
 )
 #: Whoever only has the pages of field work reads larger text unless another size was chosen.
 _STEWARD_TEXT = 125
+#: How soon it is looked again whether a dialog is still open.
+_DIALOG_MS = 500
 
 
 class Doors(Ways, Protocol):
@@ -175,10 +177,13 @@ class Window(QStackedWidget):
         )
         self.desk.locked.connect(self._locked)
         self.desk.look_changed.connect(self.choose_look)
+        self.desk.posts_changed.connect(self._make_desk_anew)
         self.setWindowTitle(self.desk.window.windowTitle())
         self._replace(self.desk.window)
         page, self._came_from = self._came_from or self.desk.window.current_page, ""
         self.desk.window.show_page(page, focus=True)  # not the search field
+        if self._leaving:
+            self.desk.lock()
         self._load_later_pages()
 
     def _load(self) -> None:
@@ -227,13 +232,13 @@ class Window(QStackedWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Closing an open profile locks it first; the window goes when that is done."""
-        if self.desk is None:
+        if self._profile is None:
             event.accept()
             return
         event.ignore()
         self._leaving = True
         self._remember(self._settings.with_changes(window_width=self.width(), window_height=self.height()))
-        self.desk.lock()
+        self.lock()  # a desk that is being made is locked as soon as it is there
 
     # -- look ----------------------------------------------------------------------------------------------------
 
@@ -248,8 +253,19 @@ class Window(QStackedWidget):
         self._application.words.use(str(value))
         if self._profile is None:
             self._show_door()
-        elif self.desk is not None:
-            self._came_from = self.desk.window.current_page
-            self.desk.retire()
-            self.desk.deleteLater()
-            self._opened(self._profile)
+        else:
+            self._make_desk_anew()
+
+    def _make_desk_anew(self) -> None:
+        """Another language or other posts: the same profile, the same page, its drafts kept. A dialog that is open is
+        finished first."""
+        if self.desk is None or self._profile is None or self._leaving:
+            return
+        if self._application.qt.activeModalWidget() is not None:
+            QTimer.singleShot(_DIALOG_MS, self, self._make_desk_anew)
+            return
+        desk, self.desk = self.desk, None
+        self._came_from = desk.window.current_page
+        desk.retire()
+        desk.deleteLater()
+        self._opened(self._profile)

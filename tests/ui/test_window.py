@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from gridworker import practice_desk
 from gridworker.app import Doors
+from gridworker.changes import ALL_CHANGED
 from gridworker.settings import Settings
 from gridworker.store.queries import road
 from gridworker.ui.application import Application
@@ -60,7 +61,7 @@ def make(
 
 
 def is_locked(window: Window) -> bool:
-    return window.desk is None
+    return window.open_store is None
 
 
 def unlock(window: Window, passphrase: str) -> UnlockPage:
@@ -142,6 +143,35 @@ def test_another_language_makes_the_desk_anew_over_the_same_profile(
     assert window.desk.window.current_page == "settings"
     window.choose_look("language", "zh_CN")
     qtbot.waitUntil(lambda: not window.busy, timeout=20_000)
+
+
+def test_other_posts_make_the_desk_anew_with_their_pages(make: Make, qtbot: QtBot) -> None:
+    window = make()
+    before = opened(window, qtbot)
+    before.window.show_page("households", focus=True)
+    tabs = before.window.tabs.count()
+    store = window.open_store
+    with store.database.write() as connection:
+        connection.exec_driver_sql(
+            "UPDATE appointment SET role_code = 'micro_grid_leader' WHERE member_id = ?",
+            (store.known.member_id,),
+        )
+    before.pilot.received.emit(ALL_CHANGED)
+    qtbot.waitUntil(lambda: window.desk is not None and window.desk is not before, timeout=15_000)
+    qtbot.waitUntil(lambda: not window.busy, timeout=20_000)
+    assert window.desk is not None
+    assert window.desk.window.current_page == "households"
+    assert window.desk.window.tabs.count() < tabs
+
+
+def test_a_window_closed_while_its_desk_is_made_is_locked_first(make: Make, qtbot: QtBot) -> None:
+    window = make()
+    opened(window, qtbot)
+    window.choose_look("language", "en")
+    assert window.desk is None and window.open_store is not None
+    assert not window.close()
+    qtbot.waitUntil(lambda: is_locked(window), timeout=15_000)
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=5_000)
 
 
 def test_the_selected_node_is_there_again_next_time(make: Make, qtbot: QtBot) -> None:
