@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from gridworker.exports.chart_grid import field_chart
 from gridworker.exports.chart_lines import TICKS, line_chart, line_ticks
-from gridworker.exports.chart_parts import Bar, Box, Drawing, Label, Line, Rank, Ruler, Spot
+from gridworker.exports.chart_parts import Bar, Box, Drawing, Label, Line, Ruler, Spot, Stroke
 from gridworker.exports.chart_scale import broken, nice_ticks
 from gridworker.exports.document import NOTHING, Align, Chart, ChartKind, printed
 
@@ -78,7 +78,7 @@ def _bars(chart: Chart, width: float, ruler: Ruler) -> Drawing:
             series = number if count > 1 or chart.kind is ChartKind.BAR else -1
             spots.append(Spot(place, series, Box(0, middle - step / 2, width, step)))
         top += high
-    axis = Line(((left, begin), (left, top)), Rank.AXIS)
+    axis = Line(((left, begin), (left, top)), Stroke.AXIS)
     return Drawing(width, top, tuple(labels), (axis,), tuple(bars), spots=tuple(spots))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
-from gridworker.exports.chart_parts import Box, Dot, Drawing, Label, Line, Rank, Ruler, Spot
+from gridworker.exports.chart_parts import Box, Dot, Drawing, Label, Line, Ruler, Spot, Stroke
 from gridworker.exports.chart_scale import broken, marked, nice_ticks, spread
 from gridworker.exports.document import Align, Chart, printed
 
@@ -42,14 +42,15 @@ def line_chart(chart: Chart, width: float, ruler: Ruler) -> Drawing:
     labels += below
     labels += _names_at_the_ends(ends, [height_of(value) for _, value, _ in ends], plot, width, ruler)
     lines = [
-        Line(((plot.left - GAP, height_of(tick)), (plot.right, height_of(tick))), Rank.GRID) for tick in ticks
+        Line(((plot.left - GAP, height_of(tick)), (plot.right, height_of(tick))), Stroke.GRID)
+        for tick in ticks
     ]
     dots: list[Dot] = []
     for style, series in enumerate(chart.series):
         for run in _runs(chart.values(series)):
             points = tuple((xs[place], height_of(value)) for place, value in run)
             if len(points) > 1:
-                lines.append(Line(points, Rank.SERIES, style))
+                lines.append(Line(points, Stroke.SERIES, style))
             dots += [Dot(x, y, DOT, style) for x, y in points]
     return Drawing(
         width, deepest, tuple(labels), tuple(lines), dots=tuple(dots), spots=tuple(_spots(xs, plot, deepest))

@@ -84,7 +84,7 @@ class Label:
     quiet: bool = False
 
 
-class Rank(StrEnum):
+class Stroke(StrEnum):
     GRID = "grid"
     AXIS = "axis"
     SERIES = "series"
@@ -95,7 +95,7 @@ class Line:
     """Points joined by straight lines. `style` counts the series, and with it colour and dashes."""
 
     points: tuple[tuple[float, float], ...]
-    rank: Rank
+    stroke: Stroke
     style: int = 0
 
 

@@ -14,7 +14,7 @@ from gridworker.exports.chart_parts import (
     Ink,
     Label,
     Line,
-    Rank,
+    Stroke,
     corners,
     dash,
     hatching,
@@ -24,7 +24,7 @@ from gridworker.exports.document import Align
 
 FAMILIES = "Microsoft YaHei, PingFang SC, WenQuanYi Micro Hei, Noto Sans CJK SC, sans-serif"
 _ANCHORS = {Align.LEFT: "start", Align.CENTRE: "middle", Align.RIGHT: "end"}
-WIDTHS = {Rank.GRID: 0.75, Rank.AXIS: 1.0, Rank.SERIES: 1.75}
+WIDTHS = {Stroke.GRID: 0.75, Stroke.AXIS: 1.0, Stroke.SERIES: 1.75}
 
 
 def svg_of(drawing: Drawing, ink: Ink, size: float) -> str:
@@ -66,10 +66,14 @@ def _field(field: Field, ink: Ink) -> Iterator[str]:
 def _line(line: Line, ink: Ink) -> str:
     points = " ".join(f"{_n(x)},{_n(y)}" for x, y in line.points)
     colour = (
-        ink.grid if line.rank is Rank.GRID else ink.quiet if line.rank is Rank.AXIS else ink.of(line.style)
+        ink.grid
+        if line.stroke is Stroke.GRID
+        else ink.quiet
+        if line.stroke is Stroke.AXIS
+        else ink.of(line.style)
     )
-    wide = WIDTHS[line.rank]
-    dashes = " ".join(_n(part * wide) for part in dash(line.style)) if line.rank is Rank.SERIES else ""
+    wide = WIDTHS[line.stroke]
+    dashes = " ".join(_n(part * wide) for part in dash(line.style)) if line.stroke is Stroke.SERIES else ""
     dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
     return f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="{_n(wide)}"{dashed}/>'
 

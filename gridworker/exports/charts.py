@@ -29,7 +29,7 @@ from gridworker.exports.chart_parts import (
     Ink,
     Label,
     Line,
-    Rank,
+    Stroke,
     corners,
     dash,
     hatching,
@@ -151,9 +151,9 @@ def _field(painter: QPainter, field: Field, ink: Ink) -> None:
 
 
 def _line(painter: QPainter, line: Line, ink: Ink) -> None:
-    series = line.rank is Rank.SERIES
-    colour = ink.of(line.style) if series else ink.grid if line.rank is Rank.GRID else ink.quiet
-    pen = QPen(QColor(colour), WIDTHS[line.rank])
+    series = line.stroke is Stroke.SERIES
+    colour = ink.of(line.style) if series else ink.grid if line.stroke is Stroke.GRID else ink.quiet
+    pen = QPen(QColor(colour), WIDTHS[line.stroke])
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     if series and dash(line.style):

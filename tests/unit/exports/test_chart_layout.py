@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gridworker.exports.chart_layout import axis_ticks, laid_out
 from gridworker.exports.chart_paper import cut, spoken, with_caption
-from gridworker.exports.chart_parts import PAPER_INK, Bar, Box, Drawing, EstimatedRuler, Ink, Rank, hatching
+from gridworker.exports.chart_parts import PAPER_INK, Bar, Box, Drawing, EstimatedRuler, Ink, Stroke, hatching
 from gridworker.exports.chart_scale import broken, marked, nice_ticks, spread
 from gridworker.exports.document import Chart, ChartKind, Column, ColumnKind, Ratio, Series, Table
 from tests.unit.exports.charts import ALL, CATEGORIES, EMPTY, HEAT, LEVELS, WEEKS, counted
@@ -150,7 +150,7 @@ def test_a_line_says_its_name_and_last_value_at_its_end() -> None:
     drawing = laid_out(WEEKS, WIDTH, RULER)
     assert "计划 180" in texts(drawing)
     assert "实际 172" in texts(drawing)
-    runs = [line for line in drawing.lines if line.rank is Rank.SERIES and line.style == 1]
+    runs = [line for line in drawing.lines if line.stroke is Stroke.SERIES and line.style == 1]
     assert [len(line.points) for line in runs] == [3, 4]  # broken where there is no value
 
 
