@@ -22,9 +22,13 @@ REPLY_CHANNELS = ("door", "phone", "online", "meeting", "paper")
 LIMIT_UNITS = ("h", "d", "wd")
 #: Where a demand is about: the field that refers to it, and its entity. Without any it is about an area.
 PLACES = (("household_id", "household"), ("shop_id", "shop"), ("public_spot_id", "public_spot"))
+#: The levels beyond the community.
+AT_STREET = ("street", "department")
+#: What is edited, not caused, and still decides on how a demand may end: its log says so.
+LOGGED = ("wants_reply", "reporter")
 #: What a demand's place may be; exactly one is filled in.
 PLACE_FIELDS = (*(name for name, _ in PLACES), "unit_id", "area_unit_id")
-_EVENTS = ("register", *(event.name for event in DEMAND_MACHINE.events))
+_EVENTS = ("register", "edit", *(event.name for event in DEMAND_MACHINE.events))
 
 
 def _limit(merge: Merge) -> tuple[Field, ...]:
@@ -143,8 +147,8 @@ DEMAND = Entity(
         ("became_no",),
     ),
 )
-#: The log: one row for each event, made by the judge with the event itself, never by a sender. `changed` is JSON,
-#: field → [before, after], so that the log replays to the state and the last step can be taken back.
+#: The log: one row for each event, and for an edit of what decides on its end (LOGGED), made by the judge with the
+#: event itself, never by a sender. `changed` is JSON, field → [before, after], so that the log replays to the state and the last step can be taken back.
 DEMAND_EVENT = Entity(
     name="demand_event",
     rank=51,
@@ -165,15 +169,23 @@ DEMAND_EVENT = Entity(
         Field("due_at", Kind.MOMENT, Merge.APPEND),
         Field("unit_at", Kind.REF, Merge.APPEND, refers="area_unit"),
         Field("changed", Kind.TEXT, Merge.APPEND, free_text=True, limit=4000),
+        # The entry that was taken back by this one.
+        Field("step_id", Kind.REF, Merge.APPEND, refers="demand_event"),
     ),
     indexes=(("demand_id", "turn"), ("unit_at", "at"), ("at",)),
 )
 #: How another unit sees a demand: without door, reporter and telephone, unless its sender ticked that they are needed.
+#: The street lies beyond the community's tree: what goes there has a class of its own at the root.
 REFERRAL = Entity(
     name="referral",
     rank=52,
     merge=Merge.FIELD,
-    bucket=BucketRule(BucketClass.CASE, BucketVia.NODE, field="to_unit_id"),
+    bucket=BucketRule(
+        BucketClass.CASE,
+        BucketVia.NODE,
+        field="to_unit_id",
+        apart=("refer_level", AT_STREET, BucketClass.STREET),
+    ),
     write="demand",
     lasting=True,
     judged=True,
@@ -201,8 +213,28 @@ REFERRAL = Entity(
         Field("replied_at", Kind.MOMENT, Merge.STATE),
         Field("reply_channel", Kind.ENUM, Merge.STATE, choices=REPLY_CHANNELS),
         Field("returned_why", Kind.TEXT, Merge.STATE, free_text=True, limit=1000),
+        Field("package_id", Kind.REF, Merge.STATE, refers="demand_package"),
     ),
-    indexes=(("demand_id", "round"), ("to_unit_id", "state")),
+    indexes=(("demand_id", "round"), ("to_unit_id", "state"), ("package_id",)),
+)
+#: What stays with whoever registered a demand once it was routed to where they do not look: its number, its state and
+#: how it ended, not more.
+DEMAND_STUB = Entity(
+    name="demand_stub",
+    rank=54,
+    merge=Merge.FIELD,
+    bucket=BucketRule(BucketClass.CASE, BucketVia.NODE, field="area_unit_id"),
+    write="demand",
+    lasting=True,
+    judged=True,
+    fields=(
+        Field("demand_id", Kind.REF, Merge.APPEND, required=True, refers="demand"),
+        Field("area_unit_id", Kind.REF, Merge.APPEND, required=True, refers="area_unit"),
+        Field("no", Kind.TEXT, Merge.APPEND, required=True, limit=24),
+        Field("state", Kind.ENUM, Merge.STATE, required=True, choices=STATES),
+        Field("result_kind", Kind.ENUM, Merge.STATE, choices=RESULTS),
+    ),
+    indexes=(("demand_id",),),
 )
 #: Several demands submitted together: one handling, one feedback to everybody who reported.
 DEMAND_PACKAGE = Entity(
@@ -235,6 +267,8 @@ DEMAND_SLIP = Entity(
         Field("made_on", Kind.DAY, Merge.APPEND, required=True),
         Field("salt", Kind.TEXT, Merge.APPEND, required=True, limit=64),
         Field("code_hash", Kind.TEXT, Merge.APPEND, required=True, limit=128),
+        # Kept by the judge: when somebody rated with it. A code rates once.
+        Field("rated_at", Kind.MOMENT, Merge.DERIVED),
     ),
     indexes=(("demand_id",),),
 )

@@ -235,6 +235,7 @@ REFERRAL_MACHINE = Machine(
     first="open",
     states=REFERRAL_STATES,
     ends=("replied", "returned", "withdrawn"),
+    said_in="demand_event",
     events=(
         Event(
             "accept",
@@ -269,6 +270,8 @@ REFERRAL_MACHINE = Machine(
             settled=("returned",),
         ),
         Event("withdraw", ("open", "accepted", "handled"), "withdrawn", settled=("withdrawn", "returned")),
+        Event("join_package", ("open", "accepted", "handled"), "", needs=("package_id",)),
+        Event("leave_package", ("open", "accepted", "handled"), "", copies=(("package_id", ""),)),
         Event(
             "take_back",
             ("accepted", "handled", "replied"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from gridworker.models.demand_machine import DEMAND_MACHINE, REFERRAL_MACHINE
-from gridworker.models.machine import Event
+from gridworker.models.machine import TAKE_BACK, Event
 from gridworker.models.op import Value, Values
 
 #: What is solved there may be closed by the micro-grid's own leader after a reply.
@@ -21,6 +21,28 @@ class Who:
 
     member_id: bytes | None
     roles: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Step:
+    """An entry of the log: its id as text, its event, the entry that it took back, and who caused it."""
+
+    id: Value
+    event: str
+    taken: Value = None
+    by: Value = None
+
+
+def standing(steps: Iterable[Step]) -> list[Step]:
+    """The steps that were not taken back, in their turn. A step back cancels the one it names, if that is the last
+    that stands; one that names none cancels the last; a step back that is taken back itself does its step again."""
+    found: list[Step] = []
+    for step in steps:
+        if step.event == TAKE_BACK and found and step.taken in (None, found[-1].id):
+            found.pop()
+        else:
+            found.append(step)
+    return found
 
 
 Guard = Callable[[str, Values, Values, Who], str]
@@ -122,10 +144,12 @@ def possible(row: Values, allowed: Iterable[str], who: Who) -> tuple[str, ...]:
 
 
 def possible_through(referral: Values, allowed: Iterable[str]) -> tuple[str, ...]:
-    """The steps with a referral now that `allowed` holds: who only helps leaves the reply to the owner."""
-    mine = (
-        frozenset(allowed) - {"take_back"} - ({"reply"} if referral["refer_kind"] == "help" else frozenset())
-    )
+    """The steps with a referral now that `allowed` holds: who only helps leaves the reply to the owner, and only what
+    is in a joint submission leaves it."""
+    never = {TAKE_BACK, "leave_package" if referral["package_id"] is None else "join_package"}
+    if referral["refer_kind"] == "help":
+        never.add("reply")
+    mine = frozenset(allowed) - never
     return tuple(event.name for event in REFERRAL_MACHINE.legal(referral["state"]) if event.name in mine)
 
 

@@ -5,6 +5,7 @@ documentation its tables. Nothing here knows SQL or the wire."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -45,12 +46,14 @@ class Merge(StrEnum):
 
 class BucketClass(StrEnum):
     """Who may see a row: case = residents' matters, care = what a resident asked for with separate consent (the
-    micro-grid and its grid alone), common = no resident data, office = secretary and committee."""
+    micro-grid and its grid alone), common = no resident data, office = secretary and committee, street = what the
+    community asked of the street."""
 
     CASE = "case"
     CARE = "care"
     COMMON = "common"
     OFFICE = "office"
+    STREET = "street"
 
 
 class BucketVia(StrEnum):
@@ -67,7 +70,8 @@ class BucketRule:
     """`field` is the reference the rule follows (UNIT, NODE, PARENT); `parent` the entity it leads to (PARENT).
     `others` are further (field, parent) pairs, of which the first that is filled in counts. A PARENT rule may name
     further fields: `routed`, an area node that counts before all of them, and where none is filled in, `unit` (as UNIT)
-    and `node` (as NODE)."""
+    and `node` (as NODE). Rows whose field `apart[0]` holds one of the values `apart[1]` lie in the class `apart[2]`
+    instead."""
 
     bucket_class: BucketClass
     via: BucketVia
@@ -77,6 +81,16 @@ class BucketRule:
     routed: str = ""
     unit: str = ""
     node: str = ""
+    apart: tuple[str, tuple[str, ...], BucketClass] | None = None
+
+    @property
+    def classes(self) -> frozenset[BucketClass]:
+        """Every class in which a row may lie."""
+        return frozenset((self.bucket_class, *((self.apart[2],) if self.apart else ())))
+
+    def class_of(self, row: Mapping[str, object]) -> BucketClass:
+        """The class in which `row` lies."""
+        return self.apart[2] if self.apart and row[self.apart[0]] in self.apart[1] else self.bucket_class
 
     @property
     def parents(self) -> tuple[tuple[str, str], ...]:

@@ -66,13 +66,15 @@ class Event:
 class Machine:
     """The states of an entity's field `state`, beginning with `first`. `opening` are fields of events that are filled
     in when the record is made. `log` names the entity that keeps every event, "" for none; who may cause which event
-    is then in the role table. `ends` are the states in which nothing is left to do."""
+    is then in the role table; what is said with an event of a machine without one goes into the log `said_in`, if there
+    is that. `ends` are the states in which nothing is left to do."""
 
     first: str
     states: tuple[str, ...]
     events: tuple[Event, ...]
     opening: frozenset[str] = field(default_factory=frozenset)
     log: str = ""
+    said_in: str = ""
     ends: tuple[str, ...] = ()
 
     @cached_property

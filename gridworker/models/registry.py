@@ -21,7 +21,14 @@ from gridworker.models.deliberation import (
     RESOLUTION_NOTE,
     VOTE,
 )
-from gridworker.models.demand import DEMAND, DEMAND_EVENT, DEMAND_PACKAGE, DEMAND_SLIP, REFERRAL
+from gridworker.models.demand import (
+    DEMAND,
+    DEMAND_EVENT,
+    DEMAND_PACKAGE,
+    DEMAND_SLIP,
+    DEMAND_STUB,
+    REFERRAL,
+)
 from gridworker.models.entity import Entity, Field, Kind
 from gridworker.models.erasure import ERASURE
 from gridworker.models.frozen import FROZEN_FILE, FROZEN_ITEM, FROZEN_REPORT, WEEK_CLOSE
@@ -87,6 +94,7 @@ ENTITIES: tuple[Entity, ...] = tuple(
             DEMAND_EVENT,
             REFERRAL,
             DEMAND_SLIP,
+            DEMAND_STUB,
             NEED,
             RESOURCE,
             PROJECT,

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from gridworker.models.entity import BucketClass
 
 CASE, CARE = BucketClass.CASE, BucketClass.CARE
-COMMON, OFFICE = BucketClass.COMMON, BucketClass.OFFICE
+COMMON, OFFICE, STREET = BucketClass.COMMON, BucketClass.OFFICE, BucketClass.STREET
 
 #: The right to correct a visit of somebody else or to declare it void.
 CORRECT = "correct"
@@ -26,6 +26,8 @@ LINKING = frozenset("to_issue to_project feed_back join_package leave_package".s
 OWN_STEP = frozenset(("take_back",))
 CLOSING = frozenset("revisit close".split())
 THROUGH_REFERRAL = frozenset("accept handle reply return".split())
+#: What was referred may be put into a joint submission by whoever may do so with demands of their own.
+PACKAGING = frozenset("join_package leave_package".split())
 _FIELD_WORK = frozenset("visit plan edit resolve demand close_week".split())
 
 
@@ -95,7 +97,7 @@ ROLES: Mapping[str, Role] = MappingProxyType(
             _role(
                 "committee_member",
                 "community",
-                (CASE, COMMON, OFFICE),
+                (CASE, COMMON, OFFICE, STREET),
                 _COMMITTEE_RIGHTS,
                 _ALL_EVENTS,
                 below=True,
@@ -103,12 +105,18 @@ ROLES: Mapping[str, Role] = MappingProxyType(
             _role(
                 "community_secretary",
                 "community",
-                (CASE, COMMON, OFFICE),
+                (CASE, COMMON, OFFICE, STREET),
                 _SECRETARY_RIGHTS,
                 _ALL_EVENTS,
                 below=True,
             ),
-            _role("street_operator", "community", (COMMON,), ("devices", "invitations"), THROUGH_REFERRAL),
+            _role(
+                "street_operator",
+                "community",
+                (COMMON, STREET),
+                ("devices", "invitations"),
+                THROUGH_REFERRAL,
+            ),
             _role("council_chair", "community", (COMMON,), ("meetings", "claims", "stations")),
             _role("council_member", "community", (COMMON,), ("meetings", "claims", "stations")),
             _role("part_time_member", "community", (COMMON,), ("meetings", "claims")),
@@ -139,7 +147,11 @@ SENIORITY: Mapping[str, int] = MappingProxyType({code: place for place, code in 
 
 #: The pages of somebody who holds no other post than these; for everybody else all pages stand open.
 FIELD_PAGES = ("today", "households", "visits", "demands", "sync")
-PAGES_OF: Mapping[str, tuple[str, ...]] = MappingProxyType({"micro_grid_leader": FIELD_PAGES})
+#: Whoever works at the street sees no residents: what was referred there, and what is common knowledge.
+STREET_PAGES = ("referrals", "lists", "deliberation", "sync")
+PAGES_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"micro_grid_leader": FIELD_PAGES, "street_operator": STREET_PAGES}
+)
 
 
 def pages_of(role_codes: Iterable[str]) -> tuple[str, ...] | None:
@@ -244,7 +256,7 @@ def events_through_referral(
     above = tree.lineage(node_id)
     found = frozenset[str]().union(
         *(
-            grant.role.demand_events & THROUGH_REFERRAL
+            grant.role.demand_events & (THROUGH_REFERRAL | PACKAGING)
             for grant in grants
             if bucket_class in grant.role.buckets
             and (
@@ -271,6 +283,5 @@ def visible_buckets(grants: Iterable[Grant], tree: AreaTree) -> frozenset[tuple[
         for held in (CASE, CARE):
             if held in grant.role.buckets:
                 found.update((node, held) for node in (under if grant.role.below else {grant.node_id}))
-        if OFFICE in grant.role.buckets:
-            found.add((grant.node_id, OFFICE))
+        found.update((grant.node_id, held) for held in (OFFICE, STREET) if held in grant.role.buckets)
     return frozenset(found)

@@ -41,10 +41,17 @@ def new_salt() -> str:
 
 
 def hash_of(code: str, salt: str) -> str:
-    """What is kept of a code, in hexadecimal. It costs some hundredths of a second, so that trying all is long."""
+    """What is kept of a code, in hexadecimal: not enough to rate with."""
+    return hashlib.sha256(proof_of(code, salt).encode()).hexdigest()
+
+
+def proof_of(code: str, salt: str) -> str:
+    """What shows that somebody knows the code without telling it, in hexadecimal. It costs some hundredths of a second,
+    so that trying all is long."""
     return hashlib.scrypt(code.encode(), salt=bytes.fromhex(salt), **_COST, dklen=32).hex()
 
 
-def is_code(code: str, salt: str, code_hash: str) -> bool:
-    """True if `code` is that of which `code_hash` was kept."""
-    return hmac.compare_digest(hash_of(code, salt), code_hash)
+def is_proof(proof: str, code_hash: str) -> bool:
+    """True if `proof` is that of the code of which `code_hash` was kept."""
+    return hmac.compare_digest(hashlib.sha256(proof.encode()).hexdigest(), code_hash)
+

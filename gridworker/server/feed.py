@@ -164,7 +164,7 @@ def _stations(view: View, after: Position | None) -> Iterable[tuple[bytes, Entit
     passed = after is None
     for bucket, bucket_class in view.buckets:
         for entity in ENTITIES:
-            if entity.bucket.bucket_class is not bucket_class:
+            if bucket_class not in entity.bucket.classes:
                 continue
             if passed:
                 yield bucket, entity, _NO_ID

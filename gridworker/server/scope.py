@@ -15,7 +15,13 @@ from gridworker.server.refusal import Refusal
 from gridworker.store.connection import Connection
 
 #: The order of a first copy: what everything refers to comes first.
-CLASS_ORDER = (BucketClass.COMMON, BucketClass.CASE, BucketClass.CARE, BucketClass.OFFICE)
+CLASS_ORDER = (
+    BucketClass.COMMON,
+    BucketClass.CASE,
+    BucketClass.CARE,
+    BucketClass.OFFICE,
+    BucketClass.STREET,
+)
 _KEPT = 5_000
 
 

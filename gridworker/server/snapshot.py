@@ -96,7 +96,7 @@ class Intake:
                 node = self._node(workspace, entity, row)
             except Rejected as refused:
                 raise RowWrong(entity.name, record, refused.field, "not_a_reference") from refused
-            row["bucket_id"] = bucket_id(node, entity.bucket.bucket_class)
+            row["bucket_id"] = bucket_id(node, entity.bucket.class_of(row))
 
     def _node(self, workspace: Workspace, entity: Entity, row: Row) -> bytes:
         if (

@@ -10,11 +10,11 @@ from gridworker.changes import Changes
 from gridworker.errors import FieldInvalid, NotFound
 from gridworker.models.demand import DEMAND, PLACE_FIELDS
 from gridworker.models.demand_machine import DEMAND_MACHINE
-from gridworker.models.demand_rules import Who, objection
+from gridworker.models.demand_rules import Step, Who, objection, standing
 from gridworker.models.entity import BucketClass, Merge
 from gridworker.models.ids import bucket_id, new_id
 from gridworker.models.limits import Limit, due_at
-from gridworker.models.machine import EVENT, NOTE
+from gridworker.models.machine import EVENT, NOTE, TAKE_BACK
 from gridworker.models.op import Draft, OpKind, Value
 from gridworker.models.roles import AreaTree, events_of
 from gridworker.services.acts import Done, do, everything, setting
@@ -152,7 +152,8 @@ def cause(
     `note` goes into the log, `at` says when it happened if that was not now.
 
     Raises EventRefused with the reason and what is possible instead, FieldInvalid for a field, NotAllowed, NotFound;
-    then nothing was changed. Done without changes where it is there already."""
+    then nothing was changed. Done without changes where it is there already. A step is taken back as it stands here:
+    not another one that came meanwhile."""
     draft = event_draft(store, demand_id, event, note, at, **fields)
     return do(store, [draft], Act(_ACTS[event], DEMAND.name, demand_id), demand_id)
 
@@ -177,7 +178,23 @@ def event_draft(
     for name, said in ((NOTE, note), ("at", at)):
         if said.strip():
             values[name] = said.strip()
-    return _event(demand_id, seen[0], event, values, {"round": seen[1]} if seen[1] is not None else None)
+    base: dict[str, Value] = {"round": seen[1]} if seen[1] is not None else {}
+    if event == TAKE_BACK and (step := last_step(store, demand_id)) is not None:
+        base["step"] = step.id
+    return _event(demand_id, seen[0], event, values, base)
+
+
+def last_step(store: Store, demand_id: bytes) -> Step | None:
+    """The last step of a demand that was not taken back."""
+    with store.read() as connection:
+        rows = run(
+            connection,
+            "SELECT lower(hex(id)), event, lower(hex(step_id)), by_member_id FROM demand_event "
+            "WHERE demand_id = ? AND deleted = 0 ORDER BY turn, id",
+            (demand_id,),
+        ).fetchall()
+    left = standing([Step(row[0], row[1], row[2] or None, row[3]) for row in rows])
+    return left[-1] if left else None
 
 
 def accept(store: Store, demand_id: bytes, urgency: str = "", note: str = "") -> Done:
@@ -289,13 +306,15 @@ def edit(store: Store, demand_id: bytes, seen: Mapping[str, Value], values: Mapp
 @dataclass(frozen=True)
 class NextStep:
     """An event as a button may offer it: `reason` (below errors.reason) why not, "" if it is possible. `needs` and
-    `takes` are the fields it must and may be given, `told` whether a note must be."""
+    `takes` are the fields it must and may be given, `told` whether a note must be, `back` the event that would be taken
+    back."""
 
     event: str
     reason: str
     needs: tuple[str, ...]
     takes: tuple[str, ...]
     told: bool
+    back: str = ""
 
     @property
     def possible(self) -> bool:
@@ -309,24 +328,20 @@ def next_steps(store: Store, demand_id: bytes) -> tuple[NextStep, ...]:
     with store.read() as connection:
         found = run(connection, "SELECT bucket_id FROM demand WHERE id = ?", (demand_id,)).fetchone()
         areas = run(connection, "SELECT id, parent_id FROM area_unit WHERE deleted = 0").fetchall()
-        last = run(
-            connection,
-            "SELECT by_member_id, event FROM demand_event WHERE demand_id = ? AND turn = ?",
-            (demand_id, row["turn"]),
-        ).fetchone()
     tree = AreaTree({area[0]: area[1] for area in areas})
     node = next((n for n in tree.parents if bucket_id(n, BucketClass.CASE) == found[0]), tree.root)
     allowed, roles = frozenset[str](), frozenset[str]()
     if node is not None:
         allowed, roles = events_of(store.grants(), node, BucketClass.CASE, tree)
     who = Who(store.known.member_id, roles)
-    steps = []
+    steps, last = [], last_step(store, demand_id)
     for event in DEMAND_MACHINE.legal(row["state"]):
         reason = "" if event.name in allowed else "event_not_yours"
         reason = reason or objection(event, row, None, who)
-        if event.name == "take_back" and not reason and not (last and last[0] == who.member_id):
+        back = last.event if last and event.name == TAKE_BACK else ""
+        if event.name == TAKE_BACK and not reason and not (last and last.by == who.member_id):
             reason = "not_last_step"
-        steps.append(NextStep(event.name, reason, event.needs, event.sets, event.told))
+        steps.append(NextStep(event.name, reason, event.needs, event.sets, event.told, back))
     return tuple(steps)
 
 

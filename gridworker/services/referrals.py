@@ -3,13 +3,17 @@ demand along with it where the community is kept (store/referred.py)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gridworker.models.demand import REFERRAL
 from gridworker.models.demand_rules import possible_through
-from gridworker.models.op import Value
+from gridworker.models.machine import EVENT
+from gridworker.models.op import Draft, OpKind, Value
 from gridworker.models.roles import AreaTree, events_through_referral
-from gridworker.services.acts import Done, everything
+from gridworker.services.acts import Done, do, everything
 from gridworker.services.limits import limit_values
-from gridworker.services.steps import cause
+from gridworker.services.steps import cause, event_draft
+from gridworker.store.audit import Act
 from gridworker.store.queries.demands import now_of
 from gridworker.store.statements import run
 from gridworker.store.store import Store
@@ -20,11 +24,56 @@ def accept(store: Store, referral_id: bytes, due: str = "") -> Done:
     moment `due`, "" for that of its urgency from now.
 
     Raises EventRefused with the reason and what is possible instead, FieldInvalid, NotAllowed, NotFound."""
+    act = Act("referral_accept", REFERRAL.name, referral_id)
+    return do(store, [accept_draft(store, referral_id, due)], act, referral_id)
+
+
+def accept_draft(store: Store, referral_id: bytes, due: str = "") -> Draft:
+    """The op of `accept`, for acts that are made of several."""
     present = everything(store, REFERRAL.name, referral_id)
     if present["refer_kind"] == "help":
-        return _cause(store, referral_id, "accept")
+        return event_draft(store, REFERRAL.name, referral_id, "accept")
     until = due.strip() or limit_values(store, str(present["urgency"] or "normal"), now_of(store))["due_at"]
-    return _cause(store, referral_id, "accept", due_at=until)
+    return event_draft(store, REFERRAL.name, referral_id, "accept", due_at=until)
+
+
+def accept_all(store: Store, referral_ids: Sequence[bytes]) -> Done:
+    """Take several on in one act: all or none here; a server judges each by itself."""
+    return _all_of(store, "accept", [[accept_draft(store, one)] for one in referral_ids], referral_ids)
+
+
+def handle_all(store: Store, referral_ids: Sequence[bytes], result_kind: str, result: str) -> Done:
+    """One handling for several, taken on first where nobody has. Raises as `accept`."""
+    groups = []
+    for one in referral_ids:
+        known = everything(store, REFERRAL.name, one)
+        told = Draft(
+            REFERRAL.name,
+            one,
+            OpKind.EVENT,
+            {EVENT: "handle", "result_kind": result_kind, "result_text": result.strip() or None},
+        )
+        groups.append([*([accept_draft(store, one)] if known["state"] == "open" else []), told])
+    return _all_of(store, "handle", groups, referral_ids)
+
+
+def reply_all(store: Store, referral_ids: Sequence[bytes], channel: str) -> Done:
+    """Whoever reported any of them was told, by `channel`, now. Raises as `accept`."""
+    at = now_of(store)
+    groups = [
+        [event_draft(store, REFERRAL.name, one, "reply", reply_channel=channel, replied_at=at)]
+        for one in referral_ids
+    ]
+    return _all_of(store, "reply", groups, referral_ids)
+
+
+def _all_of(store: Store, event: str, groups: Sequence[Sequence[Draft]], records: Sequence[bytes]) -> Done:
+    if not groups:
+        return Done()
+    act = Act(f"referral_{event}", REFERRAL.name, records[0], {"count": len(groups)})
+    drafts = [draft for group in groups for draft in group]
+    saved = store.save(drafts, act, groups=[len(group) for group in groups])
+    return Done(saved.changes, records[0], (saved.txn,))
 
 
 def handle(store: Store, referral_id: bytes, result_kind: str, result: str) -> Done:
@@ -61,5 +110,5 @@ def next_steps(store: Store, referral_id: bytes) -> tuple[str, ...]:
     tree, unit = AreaTree({area[0]: area[1] for area in areas}), row["to_unit_id"]
     if not isinstance(unit, bytes) or unit not in tree.parents:
         return ()
-    allowed = events_through_referral(store.grants(), unit, REFERRAL.bucket.bucket_class, tree)
+    allowed = events_through_referral(store.grants(), unit, REFERRAL.bucket.class_of(row), tree)
     return possible_through(row, allowed)

@@ -5,19 +5,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from msgspec import structs
+
 from gridworker.errors import FieldInvalid, NotFound
 from gridworker.models.demand import DEMAND, DEMAND_SLIP
 from gridworker.models.ids import new_id
 from gridworker.models.op import Value
-from gridworker.models.slip import hash_of, is_code, new_code, new_salt, read_code
+from gridworker.models.slip import hash_of, is_proof, new_code, new_salt, proof_of, read_code
 from gridworker.services.acts import Done, create, do
-from gridworker.services.demands import cause
+from gridworker.services.demands import event_draft
 from gridworker.store.audit import Act
-from gridworker.store.demanding import changed_fields
 from gridworker.store.statements import run
 from gridworker.store.store import Store
-
-UNRATED = "unrated"
 
 
 @dataclass(frozen=True)
@@ -47,48 +46,44 @@ def make(store: Store, demand_id: bytes) -> Slip:
 
 def is_of(store: Store, demand_id: bytes, typed: str) -> bool:
     """Whether `typed` is the code of a slip of this demand. Raises FieldInvalid for what cannot be a code."""
+    return _slip_of(store, demand_id, typed) is not None
+
+
+def _slip_of(store: Store, demand_id: bytes, typed: str) -> tuple[bytes, str] | None:
+    """The slip of this demand that bears the code, and what proves that it was known."""
     try:
         code = read_code(typed)
     except ValueError as error:
-        raise FieldInvalid(
-            entity=DEMAND_SLIP.name, record="", field="code_hash", reason="not_a_slip_code"
-        ) from error
+        raise _wrong("not_a_slip_code") from error
     with store.read() as connection:
         slips = run(
             connection,
-            "SELECT salt, code_hash FROM demand_slip WHERE demand_id = ? AND deleted = 0",
+            "SELECT id, salt, code_hash FROM demand_slip WHERE demand_id = ? AND deleted = 0",
             (demand_id,),
         ).fetchall()
-    return any(is_code(code, salt, kept) for salt, kept in slips)
+    for record, salt, kept in slips:
+        proof = proof_of(code, salt)
+        if is_proof(proof, kept):
+            return record, proof
+    return None
+
+
+def _wrong(reason: str) -> FieldInvalid:
+    return FieldInvalid(entity=DEMAND_SLIP.name, record="", field="code_hash", reason=reason)
 
 
 def rate(store: Store, demand_id: bytes, typed: str, satisfaction: str, reason: str = "") -> Done:
     """The resident's rating, against the code of the slip: the revisit of the demand. Through the account of whoever
-    owns or owned it, it counts as unrated.
+    owns or owned it, it counts as unrated: so says the judge, here and at the server.
 
-    Raises FieldInvalid (field code_hash) for another code, EventRefused where there is nothing to rate or by whoever
-    handled it, NotAllowed, NotFound; then nothing was changed."""
-    if not is_of(store, demand_id, typed):
-        raise FieldInvalid(entity=DEMAND_SLIP.name, record="", field="code_hash", reason="slip_of_another")
-    owners = _owners(store, demand_id)
-    own = store.known.member_id in owners
-    return cause(
-        store,
-        demand_id,
-        "revisit",
-        satisfaction=UNRATED if own else satisfaction,
-        satisfaction_reason=None if own else reason,
+    Raises FieldInvalid (field code_hash) for another code or a used one, EventRefused where there is nothing to rate or
+    by whoever handled it, NotAllowed, NotFound; then nothing was changed."""
+    found = _slip_of(store, demand_id, typed)
+    if found is None:
+        raise _wrong("slip_of_another")
+    draft = event_draft(
+        store, demand_id, "revisit", satisfaction=satisfaction, satisfaction_reason=reason or None
     )
-
-
-def _owners(store: Store, demand_id: bytes) -> frozenset[object]:
-    """Everybody who owns the demand or ever did."""
-    with store.read() as connection:
-        logged = run(
-            connection,
-            "SELECT d.owner_member_id, e.changed FROM demand d JOIN demand_event e ON e.demand_id = d.id "
-            "WHERE d.id = ?",
-            (demand_id,),
-        ).fetchall()
-    pairs = (changed_fields(row[1] or "").get("owner_member_id", ()) for row in logged)
-    return frozenset(one for one in (*(row[0] for row in logged), *(m for p in pairs for m in p)) if one)
+    base = {**draft.base, "slip": found[0].hex(), "proof": found[1]}
+    act = Act("demand_revisit", DEMAND.name, demand_id)
+    return do(store, [structs.replace(draft, base=base)], act, demand_id)

@@ -11,9 +11,11 @@ from gridworker.changes import Changes
 from gridworker.errors import NotUndoable
 from gridworker.models.demand import DEMAND, REFERRAL
 from gridworker.models.demand_machine import DEMAND_MACHINE
+from gridworker.models.demand_rules import Step as LogStep
+from gridworker.models.demand_rules import standing
 from gridworker.models.entity import Entity, Merge
 from gridworker.models.ids import new_id
-from gridworker.models.machine import BEFORE, EVENT, NOTE, Machine
+from gridworker.models.machine import BEFORE, EVENT, NOTE, TAKE_BACK, Machine
 from gridworker.models.op import Draft, OpKind, Value
 from gridworker.models.registry import BY_NAME
 from gridworker.store import history
@@ -51,15 +53,24 @@ def undo_at_once(store: Store, txns: Sequence[bytes], reason: str) -> Undone:
     return _undo(store, txns, _Way(reason.strip(), at_once=True))
 
 
+@dataclass(frozen=True)
+class Entry:
+    """An entry of a demand's log, in its `turn`."""
+
+    turn: int
+    step: LogStep
+
+
 @dataclass
 class _Way:
     """How something is taken back, and what is `left` as somebody has made it since. `led_on` are new demands that
-    others work on already."""
+    others work on already, `logs` the logs of the demands that are touched, the oldest entry first."""
 
     reason: str
     at_once: bool
     left: list[tuple[str, str]] = field(default_factory=list)
     led_on: set[bytes] = field(default_factory=set)
+    logs: dict[bytes, list[Entry]] = field(default_factory=dict)
 
 
 def _undo(store: Store, txns: Sequence[bytes], way: _Way) -> Undone:
@@ -82,7 +93,9 @@ def _undo_one(store: Store, connection: Connection, txn: bytes, way: _Way) -> Sa
     if not steps or undone or act == history.RECEIVED:
         raise NotUndoable(reason="undone" if undone else "too_old")
     present = {(s.entity, s.record_id): _present(connection, s) for s in steps}
-    way.led_on |= {s.record_id for s in steps if s.kind == CREATED and _others_led_on(store, connection, s)}
+    demands = {step.record_id for step in steps if step.entity == DEMAND.name}
+    way.logs |= {record: _log(connection, record) for record in demands}
+    way.led_on |= {s.record_id for s in steps if s.kind == CREATED and _others_led_on(store, way, s)}
     drafts = list(_compensations(steps, present, way))
     if not drafts:
         return None
@@ -91,16 +104,25 @@ def _undo_one(store: Store, connection: Connection, txn: bytes, way: _Way) -> Sa
     return saved
 
 
-def _others_led_on(store: Store, connection: Connection, step: Step) -> bool:
+def _log(connection: Connection, demand_id: bytes) -> list[Entry]:
+    sql = (
+        "SELECT turn, lower(hex(id)), event, lower(hex(step_id)), by_member_id FROM demand_event "
+        "WHERE demand_id = ? AND deleted = 0 ORDER BY turn, id"
+    )
+    rows = run(connection, sql, (demand_id,))
+    return [Entry(row[0], LogStep(row[1], row[2], row[3] or None, row[4])) for row in rows]
+
+
+def _others_led_on(store: Store, way: _Way, step: Step) -> bool:
     """Whether somebody else has caused an event of the new demand of `step`."""
-    sql = "SELECT 1 FROM demand_event WHERE demand_id = ? AND by_member_id IS NOT ? AND deleted = 0 LIMIT 1"
     mine = store.known.member_id
-    return step.entity == DEMAND.name and bool(run(connection, sql, (step.record_id, mine)).fetchone())
+    return any(entry.step.by != mine for entry in way.logs.get(step.record_id, ()))
 
 
 #: The steps of another unit with what was referred to it.
 _OF_THE_OTHER = (
     ("open", "accepted"),
+    ("open", "handled"),
     ("accepted", "handled"),
     ("open", "returned"),
     ("accepted", "returned"),
@@ -144,7 +166,7 @@ def _compensations(steps: Iterable[Step], present: _Present, way: _Way) -> Itera
         if is_new_demand and (now.get("state") in DEMAND_MACHINE.ends or step.record_id in way.led_on):
             way.left.append((step.entity, "state"))  # it went on its road meanwhile
         elif step.kind == CREATED and not now["deleted"]:
-            yield from _take_away(step, voided, way.reason)
+            yield from _take_away(step, voided, way)
         elif step.kind == CHANGED and not now["deleted"]:
             yield from _set_back(step, now, way)
         elif step.kind not in (CREATED, CHANGED, DELETED) and not now["deleted"]:
@@ -154,12 +176,14 @@ def _compensations(steps: Iterable[Step], present: _Present, way: _Way) -> Itera
             yield Draft(step.entity, step.record_id, OpKind.RESTORE, {})
 
 
-def _take_away(step: Step, voided: set[bytes], reason: str) -> Iterator[Draft]:
+def _take_away(step: Step, voided: set[bytes], way: _Way) -> Iterator[Draft]:
     if step.entity == DEMAND.name:
-        values: dict[str, Value] = {EVENT: "withdraw", NOTE: reason}
-        yield Draft(step.entity, step.record_id, OpKind.EVENT, values)
+        values: dict[str, Value] = {EVENT: "withdraw", NOTE: way.reason}
+        left = standing([entry.step for entry in way.logs.get(step.record_id, ())])
+        base: dict[str, Value] = {"step": left[-1].id} if left else {}  # what somebody does meanwhile stands
+        yield Draft(step.entity, step.record_id, OpKind.EVENT, values, base)
     elif step.record_id in voided:
-        values = {"visit_id": step.record_id, "reason": reason}
+        values = {"visit_id": step.record_id, "reason": way.reason}
         yield Draft("visit_void", new_id(), OpKind.CREATE, values)
     elif step.after.get("visit_id") not in voided or BY_NAME[step.entity].machine:
         yield Draft(step.entity, step.record_id, OpKind.DELETE, {})
@@ -169,14 +193,16 @@ def _set_back(step: Step, now: dict[str, Value], way: _Way) -> Iterator[Draft]:
     entity = BY_NAME[step.entity]
     untouched = [name for name in step.after if now[name] == step.after[name]]
     way.left += [(step.entity, name) for name in step.after if name not in untouched]
+    if all(entity.field(name).merge is Merge.DERIVED for name in step.after):
+        return  # it followed from another record
     if entity.merge is Merge.APPEND:
         yield from _made_again(step, now, untouched)
         return
     if entity.machine and entity.machine.log:
         if "turn" in untouched:  # nobody has caused anything since
-            yield Draft(
-                step.entity, step.record_id, OpKind.EVENT, {EVENT: "take_back"}, {"state": now["state"]}
-            )
+            yield from _steps_back(step, now, way)
+    elif step.entity == REFERRAL.name:
+        yield from _referral_back(step, now, untouched)
     elif entity.machine and ("state" in untouched or BEFORE in untouched):
         yield from _walk_back(entity.machine, step, str(now["state"]))
     states = {f.name for f in entity.fields if f.merge in (Merge.STATE, Merge.DERIVED)}
@@ -191,6 +217,32 @@ def _set_back(step: Step, now: dict[str, Value], way: _Way) -> Iterator[Draft]:
         yield Draft(step.entity, step.record_id, OpKind.SET, values, base)
     if as_before and way.at_once:
         yield Draft(step.entity, step.record_id, OpKind.SET, as_before, {why: way.reason})
+
+
+def _steps_back(step: Step, now: dict[str, Value], way: _Way) -> Iterator[Draft]:
+    """Every event of the act, the last one first; an edit goes back as an edit."""
+    first, last = int(str(step.before["turn"] or 0)), int(str(step.after["turn"]))
+    state = now["state"]
+    for entry in reversed(way.logs[step.record_id]):
+        if first < entry.turn <= last and entry.step.event != "edit":
+            base = {"state": state, "step": entry.step.id}
+            yield Draft(step.entity, step.record_id, OpKind.EVENT, {EVENT: TAKE_BACK}, base)
+            state = None  # what is between two of them, nobody sees
+
+
+#: Where a step with a referral that is taken back leads.
+_BACK = {"replied": "handled", "handled": "accepted", "accepted": "open"}
+
+
+def _referral_back(step: Step, now: dict[str, Value], untouched: Sequence[str]) -> Iterator[Draft]:
+    state = str(now["state"])
+    while "state" in untouched and state != step.before["state"] and state in _BACK:
+        yield Draft(step.entity, step.record_id, OpKind.EVENT, {EVENT: TAKE_BACK}, {"state": state})
+        state = _BACK[state]
+    if "package_id" in untouched:
+        before = step.before["package_id"]
+        values = {EVENT: "join_package", "package_id": before} if before else {EVENT: "leave_package"}
+        yield Draft(step.entity, step.record_id, OpKind.EVENT, values)
 
 
 def _made_again(step: Step, now: dict[str, Value], untouched: Sequence[str]) -> Iterator[Draft]:

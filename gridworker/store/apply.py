@@ -218,14 +218,15 @@ def _change(case: Case) -> OpResult:
     merged, derived = merge(entity, row, op.base, op.set, mine_on_top=case.judge.mine_on_top), False
     if merged.taken:
         check_lifting(case, row)
-        row = {**row, **merged.taken}
+        seen, row = row, {**row, **merged.taken}
         derived = note_closing(case, row)
         check_record(case, row)
         node, bucket_class = place(case, row)  # the change may move the row: it must be allowed there too
         authorise(case, node, bucket_class)
         before, row["bucket_id"] = row["bucket_id"], bucket_id(node, bucket_class)
+        demanding.note_edit(case, seen, row, node)
         put_next(case, op.entity, row)
-        demanding.note_edit(case, row)
+        demanding.after_edit(case, row)
         if row["bucket_id"] != before:
             _move_below(case, row)
     for clash in merged.clashes:

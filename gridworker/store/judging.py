@@ -67,7 +67,7 @@ def check_values(case: Case, *, creating: bool = False) -> None:
 
 def place(case: Case, row: Row) -> tuple[bytes, BucketClass]:
     """The node and class of the bucket in which `row` lies."""
-    return node_of(case, case.entity, row), case.entity.bucket.bucket_class
+    return node_of(case, case.entity, row), case.entity.bucket.class_of(row)
 
 
 def node_of(case: Case, entity: Entity, row: Row) -> bytes:

@@ -15,7 +15,7 @@ from gridworker.models.op import OpKind, OpResult, Outcome, Value
 from gridworker.models.registry import BY_NAME, ENTITIES
 from gridworker.models.validation import Rules
 from gridworker.store import (
-    demanding,
+    demand_log,
     erasing,
     history,
     outbox,
@@ -181,7 +181,7 @@ def _forget_unconfirmed(connection: Connection, settled: Sequence[tuple[OpResult
     for start in range(0, len(in_vain), _CHUNK):
         part = in_vain[start : start + _CHUNK]
         sql = f"SELECT op_id FROM outbox WHERE seq IN ({', '.join('?' * len(part))})"
-        demanding.drop_unconfirmed(connection, [row[0] for row in run(connection, sql, part)])
+        demand_log.drop_unconfirmed(connection, [row[0] for row in run(connection, sql, part)])
 
 
 def _take_versions(connection: Connection, entity: str, answers: Sequence[tuple[bytes, OpResult]]) -> None:

@@ -10,12 +10,14 @@ from msgspec.structs import replace
 
 from gridworker.models.demand import DEMAND, DEMAND_EVENT, REFERRAL
 from gridworker.models.demand_machine import ALONG, ENDS, REFERRAL_MACHINE
-from gridworker.models.demand_rules import possible_through
+from gridworker.models.demand_rules import possible_through, standing
 from gridworker.models.machine import EVENT, NOTE, TAKE_BACK, Event
 from gridworker.models.op import Value
-from gridworker.models.roles import events_through_referral
+from gridworker.models.roles import PACKAGING, events_through_referral
 from gridworker.store import demanding
+from gridworker.store.demand_log import changed_fields, entries_of, moment, step_of, write_log
 from gridworker.store.judging import Case, Rejected, node_of, place, put_next
+from gridworker.store.stubs import keep_stub
 from gridworker.store.transitions import event_of, fields_given, transition
 from gridworker.store.workspace import Row
 
@@ -60,6 +62,8 @@ def cause(case: Case, row: Row) -> Row | None:
         moved.update(dict.fromkeys(_CLEARS[str(row["state"])][1]))
     if event.name == "return":  # who gave it back needs not know any more who reported
         moved.update(reporter_name=None, reporter_phone=None)
+    if event.name in PACKAGING:  # how the other unit bundles its work is no matter of the demand's
+        return moved
     if not reason and case.judge.authoritative:
         reason = _move_along(case, event, row, moved)
     if reason:
@@ -82,8 +86,10 @@ def _move_along(case: Case, event: Event, row: Row, moved: Row) -> str:
     demand = case.workspace.get(DEMAND.name, row["demand_id"])
     if demand is None or demand["deleted"] or demand["round"] != row["round"]:
         return "event_illegal"
+    step = None
     if event.name == TAKE_BACK:
-        after = _as_before(case, demand, row)
+        step = _last_of_theirs(case, demand, row)
+        after = _as_before(demand, step)
         reason = "not_last_step"
     else:
         after = _after(case, event, demand, row, moved)
@@ -95,14 +101,15 @@ def _move_along(case: Case, event: Event, row: Row, moved: Row) -> str:
         moved["due_at"] = after["due_at"]
     node = node_of(case, DEMAND, demand)
     logged = _of_the_demand(case, event, demand, moved)
-    demanding.write_log(logged, demand, after, node, demanding.moment(logged))
+    write_log(logged, demand, after, node, moment(logged), step=step["id"] if step else None)
+    keep_stub(case, after)
     put_next(case, DEMAND.name, after)
     return ""
 
 
 def _of_the_demand(case: Case, event: Event, demand: Row, moved: Row) -> Case:
     """The same op as one about the demand: what its log says of it."""
-    said = moved["returned_why"] if event.name == "return" else None
+    said = moved["returned_why"] if event.name == "return" else case.op.set.get(NOTE)
     if event.name == "handle" and moved["refer_kind"] == "help":
         said = moved["result_text"]
     record = case.workspace.record_id(demand)
@@ -134,7 +141,7 @@ def _filled(case: Case, name: str, demand: Row, row: Row, moved: Row) -> dict[st
     if name == "accept":
         taken: dict[str, Value] = {"owner_member_id": who or demand["owner_member_id"], "assignee_id": None}
         if case.op.set.get("due_at"):
-            begins = demanding.moment(case)
+            begins = moment(case)
             demanding.check_moments(case, demand, {"due_at": moved["due_at"]})
             taken.update(due_at=moved["due_at"], limit_from=begins, limit_number=None, limit_unit=None)
         return taken
@@ -162,28 +169,31 @@ def _level(case: Case, row: Row) -> str:
     return "station" if kind == "estate" else kind
 
 
-def _entries(case: Case, demand: Row) -> list[Row]:
-    rows = case.workspace.children(DEMAND_EVENT, "demand_id", (case.workspace.record_id(demand),))
-    return sorted(rows, key=lambda entry: int(str(entry["turn"])), reverse=True)
-
-
 def _owner_before(case: Case, demand: Row) -> Value:
     """Whoever had it when it was taken on over there."""
-    for entry in _entries(case, demand):
-        changed = demanding.changed_fields(str(entry["changed"] or ""))
+    for entry in reversed(entries_of(case, demand)):
+        changed = changed_fields(str(entry["changed"] or ""))
         if entry["event"] == "accept" and changed.get("referral", (None, None))[1] == "accepted":
             return changed.get("owner_member_id", (demand["owner_member_id"], None))[0]
     return demand["owner_member_id"]
 
 
-def _as_before(case: Case, demand: Row, row: Row) -> Row | None:
-    """The demand before the other unit's last step, or None where that was not its last event."""
-    last = next((entry for entry in _entries(case, demand) if entry["turn"] == demand["turn"]), None)
-    if last is None or last["event"] != _CLEARS[str(row["state"])][0]:
+def _last_of_theirs(case: Case, demand: Row, row: Row) -> Row | None:
+    """The entry of the step that the other unit would take back: the demand's last one that stands, and their own."""
+    entries = entries_of(case, demand)
+    stands = standing([step_of(entry) for entry in entries])
+    if not stands or stands[-1].event != _CLEARS[str(row["state"])][0]:
         return None
-    if case.actor.grants is not None and last["by_member_id"] != case.actor.member_id:
+    last = next(entry for entry in entries if step_of(entry) == stands[-1])
+    own = case.actor.grants is None or last["by_member_id"] == case.actor.member_id
+    return last if own else None
+
+
+def _as_before(demand: Row, last: Row | None) -> Row | None:
+    """The demand before the entry `last`, or None without one."""
+    if last is None:
         return None
-    changed = demanding.changed_fields(str(last["changed"] or ""))
+    changed = changed_fields(str(last["changed"] or ""))
     return {**demand, **{name: pair[0] for name, pair in changed.items()}, "state": last["from_state"]}
 
 

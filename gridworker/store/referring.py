@@ -3,7 +3,7 @@ step by the judge. The demand itself never moves for it."""
 
 from __future__ import annotations
 
-from gridworker.models.demand import REFERRAL
+from gridworker.models.demand import AT_STREET, REFERRAL
 from gridworker.models.demand_machine import ENDS
 from gridworker.models.ids import bucket_id, named_id
 from gridworker.models.machine import NOTE, TAKE_BACK, Event
@@ -16,7 +16,6 @@ _SHARES = ("refer_up", "transfer")
 #: The other side still has it.
 _THERE = ("open", "accepted")
 _OF_REPORTER = ("reporter_name", "reporter_phone")
-_AT_STREET = ("street", "department")
 
 
 def referral_id(demand: bytes, turn: int) -> bytes:
@@ -92,7 +91,7 @@ def _check_target(case: Case, event: Event, moved: Row, node: bytes) -> None:
     tree, unit = case.workspace.tree(), moved["referred_to_id"]
     if not isinstance(unit, bytes) or unit not in tree.parents:
         raise Rejected("parent_missing", "referred_to_id")
-    street = unit == tree.root and moved["refer_level"] in _AT_STREET
+    street = unit == tree.root and moved["refer_level"] in AT_STREET
     if unit == node and not street:
         raise Rejected("field_invalid", "referred_to_id", reason="same_area")
     if event.name == "refer_up" and not street and unit not in tree.lineage(node):
@@ -105,7 +104,7 @@ def _make(case: Case, moved: Row, node: bytes) -> None:
     referral = blank_row(REFERRAL, referral_id(demand, int(str(moved["round"]))))
     known = case.workspace.get(REFERRAL.name, referral["id"])
     referral.update(
-        bucket_id=bucket_id(unit, REFERRAL.bucket.bucket_class),
+        bucket_id=bucket_id(unit, REFERRAL.bucket.class_of(moved)),
         row_version=known["row_version"] if known else 0,
         demand_id=demand,
         no=moved["no"],

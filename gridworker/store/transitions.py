@@ -27,7 +27,7 @@ def event_of(case: Case) -> tuple[Machine, Event]:
 
 def fields_given(case: Case, machine: Machine) -> dict[str, Value]:
     """The fields that the op sets, without what belongs into the log."""
-    left_out = (EVENT, *(SPOKEN if machine.log else ()))
+    left_out = (EVENT, *(SPOKEN if machine.log or machine.said_in else ()))
     return {name: value for name, value in case.op.set.items() if name not in left_out}
 
 
@@ -116,11 +116,12 @@ def _check(case: Case, event: Event, row: Row, given: dict[str, Value]) -> None:
 
 def _check_spoken(case: Case, event: Event) -> None:
     machine = case.entity.machine
-    if machine is None or not machine.log:
+    log = machine and (machine.log or machine.said_in)
+    if not log:
         return
     if event.told and not str(case.op.set.get(NOTE) or "").strip():
         raise Rejected("field_invalid", NOTE, reason="required")
     said = {name: case.op.set[name] for name in SPOKEN if case.op.set.get(name) is not None}
-    found = faults(BY_NAME[machine.log], said, case.judge.rules, creating=False)
+    found = faults(BY_NAME[log], said, case.judge.rules, creating=False)
     if found:
         raise Rejected("field_invalid", found[0].field, reason=found[0].reason)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from gridworker.changes import Changes
 from gridworker.models.op import Op, OpKind
 from gridworker.models.registry import BY_NAME
-from gridworker.store import demanding, search, statistics
+from gridworker.store import demand_log, search, statistics
 from gridworker.store.connection import Connection
 from gridworker.store.receive import Gone, remove_record
 from gridworker.store.statements import run
@@ -41,7 +41,7 @@ def _back(connection: Connection, op: Op, touched: Touched) -> None:
                 (op.base.get(name), op.record, value),
             )
     if op.kind is OpKind.EVENT:
-        demanding.drop_unconfirmed(connection, [op.op_id])
+        demand_log.drop_unconfirmed(connection, [op.op_id])
     run(connection, f"UPDATE {op.entity} SET row_version = 0 WHERE id = ?", (op.record,))
     if op.entity == "household":
         touched.households.add(op.record)

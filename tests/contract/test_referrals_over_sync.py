@@ -146,7 +146,7 @@ def test_a_joint_submission_across_micro_grids(make_rig: Callable[..., Rig]) -> 
     agree(rig, one, two, secretary)
     referrals.accept(secretary.store, arrived(secretary))
     agree(rig, secretary, one)
-    package = packages.collect(secretary.store, named("root"), "坡道一起改", made).record
+    package = packages.collect(secretary.store, named("root"), "坡道一起改", packages.Members(made)).record
     packages.submit(secretary.store, package)
     packages.handle(secretary.store, package, "一起改缓")
     agree(rig, secretary, one, two)

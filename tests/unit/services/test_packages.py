@@ -40,7 +40,7 @@ def package_state(store: Store, package: bytes) -> object:
 
 def test_one_handling_and_one_feedback_reach_everybody(alone: Store) -> None:
     made = three(alone)
-    package = packages.collect(alone, root_of(alone), "坡道一起改", made).record
+    package = packages.collect(alone, root_of(alone), "坡道一起改", Members(made)).record
     packages.submit(alone, package)
     packages.handle(alone, package, "三处坡道一起改缓")
     assert states(alone, made) == ["handled"] * 3
@@ -57,10 +57,10 @@ def test_all_or_none(alone: Store) -> None:
     made = three(alone)
     demands.cause(alone, made[1], "withdraw", "登记重了")
     with pytest.raises(EventRefused, match="event_illegal"):
-        packages.collect(alone, root_of(alone), "坡道一起改", made)
+        packages.collect(alone, root_of(alone), "坡道一起改", Members(made))
     assert one(alone, "SELECT count(*) FROM demand_package") == 0
     assert demand(alone, made[0]).values["package_id"] is None
-    package = packages.collect(alone, root_of(alone), "坡道一起改", made[:1]).record
+    package = packages.collect(alone, root_of(alone), "坡道一起改", Members(made[:1])).record
     with pytest.raises(Exception, match="stale_transition"):
         packages.handle(alone, package, "没有提交")
     assert (states(alone, made[:1]), package_state(alone, package)) == (["registered"], "collecting")
@@ -68,7 +68,7 @@ def test_all_or_none(alone: Store) -> None:
 
 def test_a_handling_is_undone_with_what_it_did(alone: Store) -> None:
     made = three(alone)
-    package = packages.collect(alone, root_of(alone), "坡道一起改", made).record
+    package = packages.collect(alone, root_of(alone), "坡道一起改", Members(made)).record
     packages.submit(alone, package)
     done = packages.handle(alone, package, "三处坡道一起改缓")
     undo(alone, done.txns[0], "点错了")
