@@ -148,7 +148,8 @@ DEMAND = Entity(
     ),
 )
 #: The log: one row for each event, and for an edit of what decides on its end (LOGGED), made by the judge with the
-#: event itself, never by a sender. `changed` is JSON, field → [before, after], so that the log replays to the state and the last step can be taken back.
+#: event itself, never by a sender. `changed` is JSON, field → [before, after], so that the log replays to the state and
+#: the last step can be taken back.
 DEMAND_EVENT = Entity(
     name="demand_event",
     rank=51,

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from gridworker.models.demand_machine import DEMAND_MACHINE, REFERRAL_MACHINE
 from gridworker.models.machine import TAKE_BACK, Event
 from gridworker.models.op import Value, Values
+from gridworker.models.roles import PACKAGING
 
 #: What is solved there may be closed by the micro-grid's own leader after a reply.
 _SMALL = ("household", "micro_grid")
@@ -144,9 +145,8 @@ def possible(row: Values, allowed: Iterable[str], who: Who) -> tuple[str, ...]:
 
 
 def possible_through(referral: Values, allowed: Iterable[str]) -> tuple[str, ...]:
-    """The steps with a referral now that `allowed` holds: who only helps leaves the reply to the owner, and only what
-    is in a joint submission leaves it."""
-    never = {TAKE_BACK, "leave_package" if referral["package_id"] is None else "join_package"}
+    """The steps with a referral now that `allowed` holds: who only helps leaves the reply to the owner."""
+    never = {TAKE_BACK, *PACKAGING}
     if referral["refer_kind"] == "help":
         never.add("reply")
     mine = frozenset(allowed) - never

@@ -54,4 +54,3 @@ def proof_of(code: str, salt: str) -> str:
 def is_proof(proof: str, code_hash: str) -> bool:
     """True if `proof` is that of the code of which `code_hash` was kept."""
     return hmac.compare_digest(hashlib.sha256(proof.encode()).hexdigest(), code_hash)
-

@@ -241,7 +241,9 @@ def _referral_back(step: Step, now: dict[str, Value], untouched: Sequence[str]) 
         state = _BACK[state]
     if "package_id" in untouched:
         before = step.before["package_id"]
-        values = {EVENT: "join_package", "package_id": before} if before else {EVENT: "leave_package"}
+        values: dict[str, Value] = {EVENT: "leave_package"}
+        if before:
+            values = {EVENT: "join_package", "package_id": before}
         yield Draft(step.entity, step.record_id, OpKind.EVENT, values)
 
 

@@ -8,12 +8,14 @@ from types import MappingProxyType
 
 from gridworker.models.alias import alias_id
 from gridworker.models.entity import Entity, Kind, Merge
+from gridworker.models.machine import EVENT
 from gridworker.models.op import OpKind
 from gridworker.models.registry import BY_NAME, dependants
+from gridworker.models.roles import may
 from gridworker.store.authors import check_number, check_visit
 from gridworker.store.demanding import check_reporter
 from gridworker.store.frozen_rules import RULES, check_frozen
-from gridworker.store.judging import Case, Rejected, authorise, node_of
+from gridworker.store.judging import Case, Rejected, authorise, node_of, place
 from gridworker.store.list_rules import check_list_record, check_removal
 from gridworker.store.workspace import Row
 
@@ -113,8 +115,8 @@ def check_author(case: Case, row: Row) -> None:
     forged = signed and row["member_id"] != case.actor.member_id
     forged = forged or (case.entity.name == "tree_plan" and row["by_member_id"] != case.actor.member_id)
     forged = forged or case.entity.judged
-    if case.entity.merge is Merge.ARBITRATED and case.op.kind is OpKind.CREATE:
-        forged = row["by_member_id"] != case.actor.member_id
+    if case.entity.merge is Merge.ARBITRATED:
+        forged = _is_anothers_word(case, row)
     if case.entity.name == "conflict":
         forged = case.op.kind is not OpKind.SET or not case.op.set.keys() <= {"state"}
     if case.entity.name == "held_op":
@@ -123,6 +125,18 @@ def check_author(case: Case, row: Row) -> None:
         raise Rejected("not_allowed", right=case.entity.write)
     check_visit(case, row)
     check_number(case, row)
+
+
+def _is_anothers_word(case: Case, row: Row) -> bool:
+    """A promise or claim is given in the own name, and let go by who gave it; the office may let go what somebody left
+    behind."""
+    given = row["by_member_id"] == case.actor.member_id
+    if case.op.kind is OpKind.CREATE:
+        return not given
+    releases = case.op.kind is OpKind.DELETE or case.op.set.get(EVENT) == "release"
+    node, bucket_class = place(case, row)
+    office = may(case.actor.grants or (), "projects", node, bucket_class, case.workspace.tree())
+    return releases and not given and not office
 
 
 def check_lifting(case: Case, row: Row) -> None:

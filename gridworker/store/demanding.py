@@ -178,8 +178,8 @@ def _merging_objection(case: Case, row: Row, moved: Row) -> str:
 
 
 def _taken_back(case: Case, row: Row) -> tuple[Row, Value]:
-    """`row` as it was before the step that the op names, or before its last one, if that was the actor's own and nothing
-    that stands followed; and the entry that is taken back."""
+    """`row` as it was before the step that the op names, else before its last one, if that was the actor's own and
+    nothing that stands followed; and the entry that is taken back."""
     taken = last_standing(case, entries_of(case, row))
     foreign = set(case.op.set) - {EVENT, NOTE, AT}
     if foreign:

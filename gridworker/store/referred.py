@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from msgspec.structs import replace
 
-from gridworker.models.demand import DEMAND, DEMAND_EVENT, REFERRAL
+from gridworker.models.demand import DEMAND, DEMAND_PACKAGE, REFERRAL
 from gridworker.models.demand_machine import ALONG, ENDS, REFERRAL_MACHINE
 from gridworker.models.demand_rules import possible_through, standing
 from gridworker.models.machine import EVENT, NOTE, TAKE_BACK, Event
@@ -63,6 +63,9 @@ def cause(case: Case, row: Row) -> Row | None:
     if event.name == "return":  # who gave it back needs not know any more who reported
         moved.update(reporter_name=None, reporter_phone=None)
     if event.name in PACKAGING:  # how the other unit bundles its work is no matter of the demand's
+        package = case.workspace.get(DEMAND_PACKAGE.name, moved["package_id"])
+        if moved["package_id"] is not None and (package is None or package["deleted"]):
+            raise Rejected("parent_missing", "package_id")
         return moved
     if not reason and case.judge.authoritative:
         reason = _move_along(case, event, row, moved)

@@ -1,5 +1,5 @@
-"""What stays at the node where a demand was registered once it was routed elsewhere: a row with its number, its state and
-how it ended. The judge keeps it in step; nobody else writes it."""
+"""What stays at the node where a demand was registered once it was routed elsewhere: a row with its number, its state
+and how it ended. The judge keeps it in step; nobody else writes it."""
 
 from __future__ import annotations
 

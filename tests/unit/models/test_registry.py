@@ -160,9 +160,12 @@ def test_residents_matters_are_case_and_nothing_else_is() -> None:
         "household", "resident", "basis", "visit", "visit_visitor", "visit_amendment", "visit_void",
         "visit_comment", "conflict", "shop", "record_alias", "consent", "household_link", "plan_item", "duty_note",
         "held_op", "erasure", "demand", "demand_event", "demand_package", "demand_slip", "referral",
+        "demand_stub",
     }  # fmt: skip
     care = {entity.name for entity in ENTITIES if entity.bucket.bucket_class is BucketClass.CARE}
     assert care == {"service_need"}
+    apart = {e.name: e.bucket.classes - {e.bucket.bucket_class} for e in ENTITIES if e.bucket.apart}
+    assert apart == {"referral": {BucketClass.STREET}}
     assert BY_NAME["account"].bucket.bucket_class is BucketClass.OFFICE
 
 

@@ -21,7 +21,7 @@ from gridworker.models.roles import (
 )
 
 CASE, CARE = BucketClass.CASE, BucketClass.CARE
-COMMON, OFFICE = BucketClass.COMMON, BucketClass.OFFICE
+COMMON, OFFICE, STREET = BucketClass.COMMON, BucketClass.OFFICE, BucketClass.STREET
 FIELD = {"visit", "plan", "edit", "resolve", "demand", "close_week"}
 GRID = FIELD | {"correct", "import", "zero_report", "issues", "meetings"}
 OFFICE_WORK = GRID | {"projects", "screening", "reports", "catalogues", "claims"}
@@ -33,9 +33,9 @@ TABLE = {
     "grid_leader": ("grid", {CASE, CARE, COMMON}, True, GRID, ALL),
     "full_time_grid_worker": ("grid", {CASE, CARE, COMMON}, True, GRID, ALL),
     "red_steward": ("estate", {CASE, COMMON}, False, {"issues", "meetings"}, THROUGH_REFERRAL),
-    "committee_member": ("community", {CASE, COMMON, OFFICE}, True, OFFICE_WORK, ALL),
-    "community_secretary": ("community", {CASE, COMMON, OFFICE}, True, SECRETARY, ALL),
-    "street_operator": ("community", {COMMON}, False, {"devices", "invitations"}, THROUGH_REFERRAL),
+    "committee_member": ("community", {CASE, COMMON, OFFICE, STREET}, True, OFFICE_WORK, ALL),
+    "community_secretary": ("community", {CASE, COMMON, OFFICE, STREET}, True, SECRETARY, ALL),
+    "street_operator": ("community", {COMMON, STREET}, False, {"devices", "invitations"}, THROUGH_REFERRAL),
     "viewer": ("community", {COMMON}, False, set(), set()),
 }
 OWN_RECORDS = {
@@ -105,7 +105,8 @@ def is_above(tree: AreaTree, upper: bytes, lower: bytes | None) -> bool:
 
 def oracle(tree: AreaTree, grants: list[Grant], node: bytes, bucket: BucketClass) -> bool:
     """The sentence of the design, bucket by bucket: common is seen by everyone assigned at, above or below; case at
-    the very node of the appointment and below only with the role's `case`; office by the office of the node."""
+    the very node of the appointment and below only with the role's `case`; office by the office of the node, and what
+    was asked of the street by the street and that office."""
     for grant in grants:
         at_or_below = is_above(tree, grant.node_id, node)
         if bucket is COMMON and (at_or_below or is_above(tree, node, grant.node_id)):
@@ -115,7 +116,7 @@ def oracle(tree: AreaTree, grants: list[Grant], node: bytes, bucket: BucketClass
         )
         if bucket in (CASE, CARE) and bucket in grant.role.buckets and reached:
             return True
-        if bucket is OFFICE and OFFICE in grant.role.buckets and node == grant.node_id:
+        if bucket in (OFFICE, STREET) and bucket in grant.role.buckets and node == grant.node_id:
             return True
     return False
 
