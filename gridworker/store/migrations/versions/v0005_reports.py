@@ -1,5 +1,5 @@
-"""Closed weeks and frozen reports; what units ask of each other: steps taken back by name, joint submissions of what was
-referred, slips that rate once, and what stays of a demand that was routed away."""
+"""Closed weeks and frozen reports; what units ask of each other: steps taken back by name, joint submissions of
+what was referred, slips that rate once, and what stays of a demand that was routed away."""
 
 from alembic import op
 
