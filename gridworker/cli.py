@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from gridworker import __version__
+from gridworker.commands.exporting import add_release_flags
 from gridworker.complaints import complaint
 from gridworker.errors import NoDisplay
 from gridworker.exports.formats import PAPER_FORMATS, REPORT_FORMATS
@@ -124,12 +125,14 @@ def _record_verbs(verb: Callable[[str, str], argparse.ArgumentParser]) -> None:
     report.add_argument("--node", metavar="NODE", help="code of an area, or name of a node")
     report.add_argument("--format", type=_formats, default=["xlsx"], metavar="xlsx,docx,pdf,html")
     report.add_argument("--out", default=".", metavar="DIR")
+    add_release_flags(report)
     fill = verb("fill", "fill somebody else's blank form with the figures of a period")
     fill.add_argument("--template", required=True, metavar="F", help="the blank form, .xlsx or .docx")
     fill.add_argument("--mapping", required=True, metavar="M.json", help="what goes where (docs/filling.md)")
     fill.add_argument("--period", metavar="2026-W47")
     fill.add_argument("--node", metavar="NODE", help="code of an area, or name of a node")
     fill.add_argument("--out", default=".", metavar="DIR")
+    add_release_flags(fill)
 
 
 def _plan_verbs(verb: Callable[[str, str], argparse.ArgumentParser]) -> None:

@@ -180,6 +180,10 @@ class ImportRefused(GridworkerError):
     code = "import_refused"
 
 
+class UnmaskNotAllowed(GridworkerError):
+    code = "unmask_not_allowed"
+
+
 class PeriodInvalid(GridworkerError):
     code = "period_invalid"
 

@@ -25,7 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "services": {"models", "store"},
     "sync": {"models", "store"},
     "imports": {"models", "store.rows"},
-    "exports": {"store.rows", "store.demand_rows"},
+    "exports": {"store.rows", "store.demand_rows", "store.export_rows"},
     "server": {"services", "store", "models", "practice", "sync.protocol"},
     "practice": {"models"},
     "ui": {
@@ -35,6 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "store.rows",
         "store.care_rows",
         "store.demand_rows",
+        "store.export_rows",
         "sync.engine",
         "exports",
         "imports",
@@ -55,6 +56,7 @@ LIBRARY_PLACES: dict[str, tuple[str, ...]] = {
     "lxml": ("exports/filling/",),
     "pypinyin": ("store/",),
     "python_calamine": ("imports/sheets.py",),
+    "pyzipper": ("exports/leaving.py",),
     "sqlite3": (),  # an unencrypted database has no place here
 }
 THREAD_NAMES = {
@@ -72,6 +74,7 @@ HEAVY = {
     "pypinyin",
     "cryptography",
     "python_calamine",
+    "pyzipper",
     "sqlcipher3",
     "starlette",
     "psycopg",

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gridworker.commands.call import Call
+from gridworker.commands.exporting import let_document_out, let_file_out, release_of
 from gridworker.commands.records import plain, week_of
 from gridworker.errors import TargetNotWritable
 from gridworker.files import plain_errors
 
 if TYPE_CHECKING:
+    from gridworker.store.export_rows import Release
     from gridworker.store.rows import Scope, WeekVisits
     from gridworker.store.store import Store
     from gridworker.wording import Wording
@@ -27,9 +29,9 @@ def report(call: Call) -> dict[str, Any]:
     with call.opened() as store:
         scope = call.scope(store)
         week = week_by_grid(store, scope, week_of(call, store))
-        folder = folder_of(Path(call.arguments.out))
+        folder, release = folder_of(Path(call.arguments.out)), release_of(call, store)
         files = [
-            str(write_report(store, week, scope, call.wording, folder, kind))
+            str(write_report(store, week, scope, call.wording, folder, kind, release))
             for kind in call.arguments.format
         ]
         told = {"week": week.week, "node": week.node_name, "total": plain(week.total), "files": files}
@@ -39,9 +41,7 @@ def report(call: Call) -> dict[str, Any]:
 
 def _demands(call: Call) -> dict[str, Any]:
     from gridworker.exports.demand_ledger import demand_document
-    from gridworker.exports.formats import write_document
     from gridworker.services.catalogues import entries
-    from gridworker.services.exports import record_export
     from gridworker.store.queries.demand_ledger import demand_lines
 
     with call.opened() as store:
@@ -56,21 +56,19 @@ def _demands(call: Call) -> dict[str, Any]:
         now = f"{store.clock.moment():%Y-%m-%d %H:%M}"
         period = (week.first, week.last)
         document = demand_document(store.identity, scope.name, period, lines, call.wording, now, own)
-        folder, files = folder_of(Path(call.arguments.out)), []
+        folder, files, release = folder_of(Path(call.arguments.out)), [], release_of(call, store)
         for kind in call.arguments.format:
             target = folder / f"{week} {document.title}-{in_file_name(scope.name)}.{kind}"
-            write_document(document, target)
-            record_export(store, "demand_ledger", scope.node_id, str(week), kind)
-            files.append(str(target))
+            about = ("demands", scope.node_id, str(week))
+            files.append(str(let_document_out(store, about, document, target, release)))
         return {"week": str(week), "node": scope.name, "demands": len(lines), "files": files}
 
 
 def fill(call: Call) -> dict[str, Any]:
     """Fill somebody else's blank form with the figures of a period."""
     from gridworker.exports.figures import weekly_figures
-    from gridworker.exports.filling.form import fill_form
+    from gridworker.exports.filling.form import filled_form
     from gridworker.exports.filling.mapping import read_mapping
-    from gridworker.services.exports import record_export
     from gridworker.store.queries.reports import week_by_grid
 
     template, chosen = Path(call.arguments.template), Path(call.arguments.mapping)
@@ -81,9 +79,10 @@ def fill(call: Call) -> dict[str, Any]:
         figures = weekly_figures(week, call.wording)
         name = f"{template.stem} {week.week}-{in_file_name(scope.name)}{template.suffix.lower()}"
         target = folder_of(Path(call.arguments.out)) / name
-        filled = fill_form(template, mapping, figures.single, figures.lists, target)
-        record_export(store, "form", scope.node_id, week.week, template.suffix.lower()[1:])
-    return {"file": str(target), "filled": filled}
+        filled = filled_form(template, mapping, figures.single, figures.lists)
+        about = ("form", scope.node_id, week.week)
+        file = let_file_out(store, about, lambda: filled.content, target, release_of(call, store))
+    return {"file": str(file), "filled": list(filled.told)}
 
 
 def folder_of(folder: Path) -> Path:
@@ -102,17 +101,19 @@ def in_file_name(name: str) -> str:
 
 
 def write_report(
-    store: Store, week: WeekVisits, scope: Scope, wording: Wording, folder: Path, kind: str
+    store: Store,
+    week: WeekVisits,
+    scope: Scope,
+    wording: Wording,
+    folder: Path,
+    kind: str,
+    release: Release,
 ) -> Path:
     """Write one file (`kind` one of REPORT_FORMATS) and note the export.
 
     Raises TargetNotWritable, DiskFull, FolderReadOnly."""
-    from gridworker.exports.formats import write_document
     from gridworker.exports.weekly import weekly_document
-    from gridworker.services.exports import record_export
 
     document = weekly_document(week, wording, f"{store.clock.moment():%Y-%m-%d %H:%M}")
     target = folder / f"{week.week}-{in_file_name(scope.name)}.{kind}"
-    write_document(document, target)
-    record_export(store, "weekly_report", scope.node_id, week.week, kind)
-    return target
+    return let_document_out(store, ("weekly_report", scope.node_id, week.week), document, target, release)

@@ -65,6 +65,7 @@ def _report(desk: PracticeDesk, folder: Path) -> int:
     from gridworker.commands.reports import write_report
     from gridworker.exports.formats import REPORT_FORMATS
     from gridworker.models.days import Week
+    from gridworker.store.export_rows import Release
     from gridworker.store.queries import reports, tree
 
     scope = tree.default_scope(desk.store)
@@ -72,7 +73,8 @@ def _report(desk: PracticeDesk, folder: Path) -> int:
     if not week.total.attempts:
         raise StepFailed(step="the week's table is empty")
     words = Wording.load(LANGUAGES[0])
-    files = [write_report(desk.store, week, scope, words, folder, kind) for kind in REPORT_FORMATS]
+    release = Release("self-test", "self-test")
+    files = [write_report(desk.store, week, scope, words, folder, kind, release) for kind in REPORT_FORMATS]
     return sum(file.stat().st_size for file in files)
 
 

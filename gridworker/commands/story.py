@@ -174,7 +174,9 @@ def _week(cast: Cast, account: Account, no: str) -> None:
     with account.step(f"{SECRETARY}: the weekly table holds the visit") as facts:
         out = str(cast.out / "report")
         written = cast.laptop(
-            SECRETARY, "report", "weekly", "--period", "2026-W47", "--format", "xlsx,html", "--out", out
+            SECRETARY,
+            *("report", "weekly", "--period", "2026-W47", "--format", "xlsx,html", "--out", out),
+            *("--purpose", "两委例会", "--recipient", "锦澜社区"),
         )
         facts |= {"files": written["files"], "attempts": written["total"]["attempts"]}
         listed = len(cast.laptop(SECRETARY, "list", "visits", "--period", "2026-W47"))

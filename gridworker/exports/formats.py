@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gridworker.exports.leaving import opens
+from gridworker.exports.target import finished
+
 if TYPE_CHECKING:
     from gridworker.exports.document import Document
 
@@ -12,27 +15,35 @@ REPORT_FORMATS = ("xlsx", "docx", "pdf", "html")
 PAPER_FORMATS = ("pdf", "html")
 
 
+def document_bytes(document: Document, form: str) -> bytes:
+    """`document` in one of REPORT_FORMATS; nothing is written to disk. ValueError for another."""
+    match form:
+        case "xlsx":
+            from gridworker.exports.xlsx import xlsx_bytes
+
+            return xlsx_bytes(document)
+        case "docx":
+            from gridworker.exports.docx import docx_bytes
+
+            return docx_bytes(document)
+        case "pdf":
+            from gridworker.exports.pdf import pdf_bytes
+
+            return pdf_bytes(document)
+        case "html":
+            from gridworker.exports.html import render_html
+
+            return render_html(document).encode()
+        case _:
+            raise ValueError(f"no report is written as {form!r}")
+
+
 def write_document(document: Document, target: Path) -> None:
-    """Write `document` in the format that the name of `target` ends with, whole or not at all.
+    """Write a working paper in the format that the name of `target` ends with, whole or not at all; what leaves the
+    house goes through `leaving.let_out`.
 
     Raises TargetNotWritable, DiskFull, FolderReadOnly; ValueError for another ending."""
-    match target.suffix.lower():
-        case ".xlsx":
-            from gridworker.exports.xlsx import write_xlsx
-
-            write_xlsx(document, target)
-        case ".docx":
-            from gridworker.exports.docx import write_docx
-
-            write_docx(document, target)
-        case ".pdf":
-            from gridworker.exports.pdf import write_pdf
-
-            write_pdf(document, target)
-        case ".html":
-            from gridworker.exports.html import render_html
-            from gridworker.files import write_atomically
-
-            write_atomically(target, render_html(document).encode())
-        case _:
-            raise ValueError(f"no report is written as {target.suffix!r}")
+    form = target.suffix.lower()[1:]
+    content = document_bytes(document, form)
+    with finished(target, lambda part: opens(part.read_bytes(), form)) as part:
+        part.write_bytes(content)

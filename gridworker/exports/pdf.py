@@ -185,28 +185,37 @@ def write_pdf(document: Document, target: Path) -> Path:
     """Write the document to `target`, complete or not at all. Works without a display and without a window.
 
     Raises DiskFull, FolderReadOnly, TargetNotWritable."""
+    content = pdf_bytes(document)
+    with finished(target, _is_pdf) as part:
+        part.write_bytes(content)
+    return target
+
+
+def pdf_bytes(document: Document) -> bytes:
+    """The file's bytes; nothing is written to disk."""
     application = painting_application()
     font = QFont()
     font.setFamilies(list(FAMILIES))
     font.setPointSizeF(10.5)
     laid_out = lay_out(render_html(document), font, document.page, document_drawings(document))
-    with finished(target, _is_pdf) as part:
-        writer = QPdfWriter(str(part))
-        writer.setResolution(_PDF_DPI)
-        writer.setTitle(document.title)
-        writer.setCreator("Gridworker")
-        writer.setPageLayout(page_layout(document.page))
-        painter = QPainter(writer)
-        painter.scale(_PDF_DPI / DPI, _PDF_DPI / DPI)
-        pages, whole = laid_out.pageCount(), QRectF(QPointF(0, 0), sheet_size(document.page))
-        for number in range(pages):
-            if number:
-                writer.newPage()
-            words = foot_words(document.page_line, number, pages)
-            paint_page(painter, laid_out, number, words, whole, document.page)
-        painter.end()
+    content = QBuffer()
+    content.open(QIODevice.OpenModeFlag.WriteOnly)
+    writer = QPdfWriter(content)
+    writer.setResolution(_PDF_DPI)
+    writer.setTitle(document.title)
+    writer.setCreator("Gridworker")
+    writer.setPageLayout(page_layout(document.page))
+    painter = QPainter(writer)
+    painter.scale(_PDF_DPI / DPI, _PDF_DPI / DPI)
+    pages, whole = laid_out.pageCount(), QRectF(QPointF(0, 0), sheet_size(document.page))
+    for number in range(pages):
+        if number:
+            writer.newPage()
+        words = foot_words(document.page_line, number, pages)
+        paint_page(painter, laid_out, number, words, whole, document.page)
+    painter.end()
     del application
-    return target
+    return bytes(content.data().data())
 
 
 def _is_pdf(path: Path) -> bool:

@@ -57,10 +57,14 @@ def _derive(passphrase: str, salt: bytes, cost: KdfCost) -> bytes:
     return kdf.derive(passphrase.encode())
 
 
+def weight_of(passphrase: str) -> int:
+    """How long a passphrase is: a Chinese character counts twice."""
+    return sum(2 if ord(char) > 0x2E80 else 1 for char in passphrase)
+
+
 def check_strength(passphrase: str) -> None:
-    """Raise WeakPassphrase for one that is too short (a Chinese character counts twice) or repeats one character."""
-    weight = sum(2 if ord(char) > 0x2E80 else 1 for char in passphrase)
-    if weight < MIN_PASSPHRASE or len(set(passphrase)) < 4:
+    """Raise WeakPassphrase for one that is too short or repeats one character."""
+    if weight_of(passphrase) < MIN_PASSPHRASE or len(set(passphrase)) < 4:
         raise WeakPassphrase(least=MIN_PASSPHRASE)
 
 

@@ -221,11 +221,12 @@ class DeskPages(QObject):
         return self._keep(VISITS, page)
 
     def _report(self) -> ReportPage:
+        from gridworker.ui.pages.exporting.source import ExportSource
         from gridworker.ui.pages.report.page import ReportPage
         from gridworker.ui.pages.report.source import ReportSource
 
-        source = ReportSource(self._store, self._wording)
-        return self._keep(REPORT, ReportPage(self._theme, self._wording, self._background, source))
+        sources = ReportSource(self._store, self._wording), ExportSource(self._store)
+        return self._keep(REPORT, ReportPage(self._theme, self._wording, self._background, *sources))
 
     def _organisation(self) -> OrganisationPage:
         from gridworker.ui.pages.organisation.page import OrganisationPage

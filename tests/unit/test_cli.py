@@ -27,6 +27,8 @@ from tests.desks import COST, Desk, make_desk
 REAL = ("--name", "青石社区", "--code", "330481001001", "--secretary", "李书记", "--login", "shuji")
 DOOR = "XF-1-1-102"
 Run = Callable[..., Any]
+#: What is answered before a file leaves.
+FOR = ("--purpose", "周例会", "--recipient", "街道")
 
 
 @pytest.fixture(scope="module")
@@ -243,11 +245,28 @@ def test_a_rescheduled_visit_needs_a_day(desk: Desk, run: Run, refused: Run) -> 
     assert run(*call, "--next-on", "2026-11-27", "--next-step", "再来")["no"]
 
 
+def test_a_file_leaves_for_a_purpose_and_a_recipient(
+    desk: Desk, tmp_path: Path, run: Run, refused: Run
+) -> None:
+    call = ("report", "weekly", "--period", "2026-W47", "--out", str(tmp_path), *desk.flags)
+    error = refused(*call)
+    assert (error["code"], error["field"]) == ("field_invalid", "export_purpose")
+    assert not list(tmp_path.glob("*.xlsx"))
+    secret = tmp_path / "secret"
+    secret.write_text("short\n")
+    locked = (*call, *FOR, "--zip-passphrase-file", str(secret))
+    assert refused(*locked)["field"] == "zip_passphrase"
+    secret.write_text("KXM2P-9QRST-ABCDE\n")
+    (file,) = run(*locked)["files"]
+    assert file.endswith(".xlsx.zip") and Path(file).exists() and not list(tmp_path.glob("*.xlsx"))
+    assert run(*call)["files"], "purpose and recipient are remembered"
+    assert refused(*call, "--zip-passphrase-file", str(tmp_path / "none"))["code"] == "passphrase_needed"
+
+
 def test_report_writes_what_it_says(desk: Desk, tmp_path: Path, run: Run) -> None:
     out = tmp_path / "a" / "b"
-    made = run(
-        "report", "weekly", "--period", "2026-W47", "--format", "xlsx,html", "--out", str(out), *desk.flags
-    )
+    flags = ("--period", "2026-W47", "--format", "xlsx,html", "--out", str(out), *desk.flags)
+    made = run("report", "weekly", *flags, *FOR)
     assert made["week"] == "2026-W47" and made["total"]["attempts"] > 0
     assert [Path(name).suffix for name in made["files"]] == [".xlsx", ".html"]
     assert all(Path(name).stat().st_size > 1000 for name in made["files"])
@@ -255,7 +274,16 @@ def test_report_writes_what_it_says(desk: Desk, tmp_path: Path, run: Run) -> Non
 
 
 def test_the_ledger_of_demands_is_written(desk: Desk, tmp_path: Path, run: Run) -> None:
-    flags = ("--period", "2026-W47", "--format", "xlsx,html", "--out", str(tmp_path / "out"), *desk.flags)
+    flags = (
+        "--period",
+        "2026-W47",
+        "--format",
+        "xlsx,html",
+        "--out",
+        str(tmp_path / "out"),
+        *desk.flags,
+        *FOR,
+    )
     made = run("report", "demands", *flags)
     assert (made["week"], made["demands"]) == ("2026-W47", 0)
     text = next(Path(name) for name in made["files"] if name.endswith(".html")).read_text("utf-8")
@@ -268,7 +296,7 @@ def test_a_report_leaves_the_folder_as_it_was(desk: Desk, tmp_path: Path, run: R
     out.mkdir(mode=0o755)
     out.chmod(0o755)
     (out / "mine.txt").write_text("x")
-    run("report", "weekly", "--out", str(out), *desk.flags)
+    run("report", "weekly", "--out", str(out), *desk.flags, *FOR)
     assert out.stat().st_mode & 0o777 == 0o755
     assert (out / "mine.txt").read_text() == "x"
 
@@ -276,7 +304,7 @@ def test_a_report_leaves_the_folder_as_it_was(desk: Desk, tmp_path: Path, run: R
 def test_a_report_into_a_file_is_refused(desk: Desk, tmp_path: Path, refused: Run) -> None:
     (tmp_path / "file").write_text("x")
     for out in (tmp_path / "file", tmp_path / "file" / "below"):
-        error = refused("report", "weekly", "--out", str(out), *desk.flags)
+        error = refused("report", "weekly", "--out", str(out), *desk.flags, *FOR)
         assert error["code"] == "target_not_writable"
 
 
@@ -292,7 +320,7 @@ def test_a_form_is_filled_with_what_the_report_says(
     book.save(form)
     place = {"figure": "visits.attempts", "left": ["走访户次"], "above": ["本周"]}
     mapping.write_text(json.dumps({"version": 1, "places": [place]}))
-    figures = run("report", "weekly", "--out", str(tmp_path), *desk.flags)["figures"]
+    figures = run("report", "weekly", "--out", str(tmp_path), *desk.flags, *FOR)["figures"]
     call = (
         "fill",
         "--template",
@@ -680,6 +708,8 @@ def test_a_nodes_name_never_leads_out_of_the_folder(desk: Desk, tmp_path: Path, 
         connection.exec_driver_sql("UPDATE area_unit SET name = ? WHERE parent_id IS NULL", (name,))
     store.close()
     out = tmp_path / "out"
-    made = run("report", "weekly", "--period", "2026-W47", "--node", name, "--out", str(out), *desk.flags)
+    made = run(
+        "report", "weekly", "--period", "2026-W47", "--node", name, "--out", str(out), *desk.flags, *FOR
+    )
     (file,) = (Path(path) for path in made["files"])
     assert file.parent == out and file.exists() and not set(file.name) & set('\\/:*?"<>|')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from gridworker.errors import FigureUnknown, PlaceNotFound
@@ -13,31 +14,30 @@ from gridworker.exports.filling.package import open_package, pack
 from gridworker.exports.filling.paper import Paper
 from gridworker.exports.filling.values import as_text, in_cell
 from gridworker.exports.filling.workbook import Workbook
-from gridworker.exports.target import finished
 
 #: A list: the value of each of its columns by the column's key, a row each.
 Rows = Sequence[Mapping[str, Cell]]
 
 
-def fill_form(
-    template: Path,
-    mapping: FormMapping,
-    figures: Mapping[str, Cell],
-    lists: Mapping[str, Rows],
-    target: Path,
-) -> list[str]:
-    """Write `template`, filled, to `target`; returns what was filled, a line per place. Nothing is written if one place
-    cannot be filled.
+@dataclass(frozen=True)
+class FilledForm:
+    """The file's bytes, and what was filled, a line per place."""
+
+    content: bytes
+    told: tuple[str, ...]
+
+
+def filled_form(
+    template: Path, mapping: FormMapping, figures: Mapping[str, Cell], lists: Mapping[str, Rows]
+) -> FilledForm:
+    """`template`, filled; it is all or nothing.
 
     Raises FormRefused, PlaceNotFound (`place_missing`, `place_unclear`, `place_locked`, `list_too_long`),
-    FigureUnknown, DiskFull, FolderReadOnly, TargetNotWritable."""
+    FigureUnknown, and what reading a file may raise."""
     package = open_package(template)
     form = Workbook(package) if package.kind == "xlsx" else Paper(package)
-    told = [_fill(form, place, figures, lists) for place in mapping.places]
-    content = pack(package, form.changes())
-    with finished(target, lambda path: open_package(path).kind == package.kind) as part:
-        part.write_bytes(content)
-    return told
+    told = tuple(_fill(form, place, figures, lists) for place in mapping.places)
+    return FilledForm(pack(package, form.changes()), told)
 
 
 def _fill(

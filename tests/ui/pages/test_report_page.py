@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtPrintSupport import QPrinter
-from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from gridworker.exports import pdf
@@ -16,7 +15,8 @@ from gridworker.exports.document import Document, Paragraph
 from gridworker.store.rows import Scope
 from gridworker.store.store import Store
 from gridworker.ui.background import Background
-from gridworker.ui.pages.report.page import ReportPage, choose_file
+from gridworker.ui.pages.exporting.source import ExportSource
+from gridworker.ui.pages.report.page import ReportPage
 from gridworker.ui.pages.report.paper import print_document
 from gridworker.ui.pages.report.source import ReportSource
 from gridworker.ui.theme import Theme
@@ -29,11 +29,25 @@ Settle = Callable[[], None]
 def make_page(
     qtbot: QtBot, theme: Theme, zh: Wording, background: Background, store: Store, file: Path
 ) -> ReportPage:
-    made = ReportPage(theme, zh, background, ReportSource(store, zh), lambda *_: str(file))
+    made = ReportPage(
+        theme, zh, background, ReportSource(store, zh), ExportSource(store), lambda *_: str(file)
+    )
     qtbot.addWidget(made)
     made.resize(1100, 600)
     made.show()
     return made
+
+
+def agree(page: ReportPage, settle: Settle) -> None:
+    """Answer the questions before an export."""
+    page.export_button.click()
+    settle()
+    dialog = page.exporting.dialog
+    assert dialog is not None
+    dialog.purpose.setText("周例会")
+    dialog.recipient.setText("街道")
+    dialog.go_button.click()
+    settle()
 
 
 @pytest.fixture
@@ -106,8 +120,7 @@ def test_it_says_what_the_figures_rest_on_and_never_that_they_are_complete(
 def test_export_writes_the_workbook_and_says_where(page: ReportPage, settle: Settle, tmp_path: Path) -> None:
     from openpyxl import load_workbook
 
-    page.export_button.click()
-    settle()
+    agree(page, settle)
     target = tmp_path / "周报.xlsx"
     assert "周报.xlsx" in page.undo_bar.words.text()
     assert page.undo_bar.undo_button.isVisible()
@@ -115,30 +128,9 @@ def test_export_writes_the_workbook_and_says_where(page: ReportPage, settle: Set
     assert "2026年第47周" in str(book.worksheets[0]["A1"].value)
 
 
-@pytest.mark.parametrize(
-    ("typed", "kind", "written"),
-    [
-        ("周报", "Word 文档 (*.docx)", "周报.docx"),
-        ("周报 2026.47", "PDF 文件 (*.pdf)", "周报 2026.47.pdf"),
-        ("周报.docx", "Excel 工作簿 (*.xlsx)", "周报.docx"),
-        ("周报", "", "周报.xlsx"),
-        ("", "", ""),
-    ],
-)
-def test_a_name_without_an_ending_gets_that_of_the_kind(
-    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, typed: str, kind: str, written: str
-) -> None:
-    parent = QWidget()
-    qtbot.addWidget(parent)
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (typed, kind))
-    kinds = "Excel 工作簿 (*.xlsx);;Word 文档 (*.docx);;PDF 文件 (*.pdf)"
-    assert choose_file(parent, "", "", kinds) == written
-
-
 def test_a_file_that_cannot_be_written_is_said(page: ReportPage, settle: Settle, tmp_path: Path) -> None:
     (tmp_path / "周报.xlsx").mkdir()
-    page.export_button.click()
-    settle()
+    agree(page, settle)
     assert page.undo_bar.isVisible()
     assert page.undo_bar.copy_button.isVisible()
 

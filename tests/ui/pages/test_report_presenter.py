@@ -1,15 +1,13 @@
-"""The report page's logic: weeks back and forth, one answer counts, the file's name."""
+"""The report page's logic: weeks back and forth, one answer counts, what leaves."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from gridworker.changes import Changes
-from gridworker.errors import TargetNotWritable
 from gridworker.exports.html import render_html
 from gridworker.exports.weekly import weekly_document
 from gridworker.models.days import Week
 from gridworker.store.rows import GridWeek, Scope, WeekVisits
+from gridworker.ui.pages.exporting.source import Export
 from gridworker.ui.pages.report.presenter import Report, ReportPresenter
 from gridworker.wording import Wording
 from tests.ui.pages.immediate import SCOPE, Desk
@@ -27,7 +25,6 @@ def report_of(week: Week, node: str = "1602") -> Report:
 class Source:
     def __init__(self) -> None:
         self.asked: list[str] = []
-        self.error: Exception | None = None
         self.node = "1602"
 
     def this_week(self) -> Week:
@@ -37,16 +34,15 @@ class Source:
         self.asked.append(str(week))
         return report_of(week, self.node)
 
-    def write_file(self, report: Report, node_id: bytes, target: Path) -> None:
-        if self.error:
-            raise self.error
+    def to_export(self, report: Report, node_id: bytes) -> Export:
+        name = f"周报 {report.figures.node_name} {report.figures.week}"
+        return Export("weekly_report", "周报", name, node_id, report.figures.week, ("xlsx",), lambda *_: b"")
 
 
 class View:
     def __init__(self) -> None:
         self.weeks: list[tuple[str, bool]] = []
         self.reports: list[Report] = []
-        self.files: list[Path] = []
         self.errors: list[Exception] = []
 
     def show_week(self, week: Week, *, is_last: bool) -> None:
@@ -54,9 +50,6 @@ class View:
 
     def show_report(self, report: Report) -> None:
         self.reports.append(report)
-
-    def exported(self, target: Path) -> None:
-        self.files.append(target)
 
     def show_error(self, error: Exception) -> None:
         self.errors.append(error)
@@ -84,24 +77,15 @@ def test_only_the_last_week_asked_for_is_shown() -> None:
     assert len(view.reports) == 1
 
 
-def test_the_file_is_named_after_report_node_and_week() -> None:
-    desk, source, view = Desk(), Source(), View()
-    source.node = "3栋/北:侧"
-    presenter = ReportPresenter(source, desk.run, view)
-    assert presenter.file_name() == ""
-    presenter.show_scope(SCOPE)
-    assert presenter.file_name() == "周报 3栋_北_侧 2026-W47.xlsx"
-
-
-def test_an_export_says_where_it_went_or_why_not() -> None:
+def test_what_is_shown_is_what_leaves() -> None:
     desk, source, view = Desk(), Source(), View()
     presenter = ReportPresenter(source, desk.run, view)
+    assert presenter.to_export() is None
     presenter.show_scope(SCOPE)
-    presenter.export(Path("a.xlsx"))
-    source.error = TargetNotWritable(path="b.xlsx")
-    presenter.export(Path("b.xlsx"))
-    assert view.files == [Path("a.xlsx")]
-    assert view.errors == [source.error]
+    presenter.step(-1)
+    export = presenter.to_export()
+    assert export is not None and (export.name, export.period) == ("周报 1602 2026-W46", "2026-W46")
+    assert export.node_id == SCOPE.node_id
 
 
 def test_changes_are_read_when_seen() -> None:

@@ -17,7 +17,7 @@ from openpyxl.styles import Alignment, Font, Protection
 
 from gridworker.errors import FigureUnknown, FormRefused, GridworkerError, MappingInvalid, PlaceNotFound
 from gridworker.exports.document import Cell, Day, Points, Ratio, Signed
-from gridworker.exports.filling.form import fill_form
+from gridworker.exports.filling.form import filled_form
 from gridworker.exports.filling.grid import name_of, plain, spot_of
 from gridworker.exports.filling.mapping import FormMapping, Place, read_mapping, write_mapping
 from gridworker.exports.filling.package import open_package
@@ -86,7 +86,8 @@ def _keep_results(path: Path) -> None:
 
 def fill(form: Path, *places: Place, **figures: Cell) -> Path:
     target = form.with_name(f"filled{form.suffix}")
-    fill_form(form, FormMapping(version=1, places=places), FIGURES | figures, LISTS, target)
+    filled = filled_form(form, FormMapping(version=1, places=places), FIGURES | figures, LISTS)
+    target.write_bytes(filled.content)
     return target
 
 

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QStandardPaths, Qt, QUrl
+from PySide6.QtCore import QEvent, QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QFont, QKeySequence
 from PySide6.QtPrintSupport import QPrinter, QPrintPreviewDialog
-from PySide6.QtWidgets import QFileDialog, QScrollArea, QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from gridworker.exports.chart_paper import document_drawings
-from gridworker.exports.formats import REPORT_FORMATS
 from gridworker.exports.pdf import LaidOut, lay_out
 from gridworker.models.days import CHINA, Week
+from gridworker.store.export_rows import Written
 from gridworker.store.rows import Scope
 from gridworker.ui.background import Background
+from gridworker.ui.pages.exporting.flow import ChooseFile, Exporting, Exports, choose_target
 from gridworker.ui.pages.records_page import RecordsPage
 from gridworker.ui.pages.report.paper import PaperSheets, print_document
 from gridworker.ui.pages.report.presenter import Report, ReportPresenter, Reports
@@ -32,19 +30,6 @@ from gridworker.ui.widgets.key_hints import KeyHint
 from gridworker.ui.widgets.labels import TextLabel, row
 from gridworker.wording import Wording
 
-ChooseFile = Callable[[QWidget, str, str, str], str]
-
-
-def choose_file(parent: QWidget, title: str, start: str, kinds: str) -> str:
-    """Ask where to save; "" when the person changes their mind. A name without one of the endings of `kinds` gets that
-    of the kind that was chosen."""
-    name, kind = QFileDialog.getSaveFileName(parent, title, start, kinds)
-    known = re.findall(r"\*(\.\w+)", kinds)
-    if not name or Path(name).suffix.lower() in known:
-        return name
-    ending: str = next(iter(re.findall(r"\*(\.\w+)", kind)), known[0])
-    return name + ending
-
 
 class ReportPage(RecordsPage):
     """The window tells it `show_scope` and `records_changed`."""
@@ -57,11 +42,12 @@ class ReportPage(RecordsPage):
         wording: Wording,
         background: Background,
         source: Reports,
-        choose: ChooseFile = choose_file,
+        exports: Exports,
+        choose: ChooseFile = choose_target,
     ) -> None:
         super().__init__(theme, wording, wording("report_page.title"))
-        self._background, self._choose = background, choose
-        self._folder: Path | None = None
+        self._background = background
+        self.exporting = Exporting(theme, wording, background, exports, self, choose)
         self._shown_week: tuple[Week, bool] | None = None
         self.back = IconButton(theme, "chevron-left", wording("report_page.week_before"))
         self.ahead = IconButton(theme, "chevron-right", wording("report_page.week_after"))
@@ -191,8 +177,8 @@ class ReportPage(RecordsPage):
         self.banner.set_colour("due" if unsure else "info", "triangle-alert" if unsure else "info")
         self.banner.say(words)
 
-    def exported(self, target: Path) -> None:
-        folder = target.parent
+    def exported(self, written: Written) -> None:
+        target, folder = written.path, written.path.parent
 
         def open_folder() -> None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
@@ -203,18 +189,9 @@ class ReportPage(RecordsPage):
     # What the person does
 
     def _export(self) -> None:
-        name = self.presenter.file_name()
-        if not name:
-            return
-        home = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        start = str((self._folder or Path(home)) / name)
-        wording = self._wording
-        kinds = ";;".join(wording(f"report_page.kind.{kind}") for kind in REPORT_FORMATS)
-        chosen = self._choose(self, wording("report_page.export_title"), start, kinds)
-        if chosen:
-            target = Path(chosen)
-            self._folder = target.parent
-            self.presenter.export(target)
+        export = self.presenter.to_export()
+        if export is not None:
+            self.exporting.begin(export, self.exported, self.show_error)
 
     def _print(self) -> None:
         if self.sheets.document is None:

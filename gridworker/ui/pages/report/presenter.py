@@ -1,14 +1,14 @@
-"""What the report page does: which week of which node is shown, and writing it to a file. No Qt."""
+"""What the report page does: which week of which node is shown, and what leaves as a file. No Qt."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 from gridworker.exports.document import Document
 from gridworker.models.days import Week
 from gridworker.store.rows import Scope, WeekVisits
+from gridworker.ui.pages.exporting.source import Export
 from gridworker.ui.pages.presenting import ScopedPresenter
 from gridworker.ui.pages.running import Run
 
@@ -33,7 +33,7 @@ class Reports(Protocol):
 
     def report(self, scope: Scope, week: Week) -> Report: ...
 
-    def write_file(self, report: Report, node_id: bytes, target: Path) -> None: ...
+    def to_export(self, report: Report, node_id: bytes) -> Export: ...
 
 
 class ReportView(Protocol):
@@ -42,8 +42,6 @@ class ReportView(Protocol):
     def show_week(self, week: Week, *, is_last: bool) -> None: ...
 
     def show_report(self, report: Report) -> None: ...
-
-    def exported(self, target: Path) -> None: ...
 
     def show_error(self, error: Exception) -> None: ...
 
@@ -79,22 +77,9 @@ class ReportPresenter(ScopedPresenter):
         self.report = report
         self._view.show_report(report)
 
-    def file_name(self) -> str:
-        """What the file is called unless the person says otherwise: report, node, week."""
-        report = self.report
-        if report is None:
-            return ""
-        name = f"{report.document.summary_name} {report.figures.node_name} {report.figures.week}"
-        return "".join("_" if letter in '\\/:*?"<>|' else letter for letter in name) + ".xlsx"
-
-    def export(self, target: Path) -> None:
-        """Write what is shown, in the format that the name says."""
+    def to_export(self) -> Export | None:
+        """What is shown, as a file that may leave; None before the first answer."""
         report, scope = self.report, self._scope
         if report is None or scope is None:
-            return
-        self._run(
-            lambda: self._source.write_file(report, scope.node_id, target),
-            lambda _: self._view.exported(target),
-            self._view.show_error,
-            lane="serial",
-        )
+            return None
+        return self._source.to_export(report, scope.node_id)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from gridworker.exports.formats import write_document
+from gridworker.exports.formats import REPORT_FORMATS, document_bytes
 from gridworker.exports.html import render_html
 from gridworker.exports.weekly import weekly_document
 from gridworker.models.days import Week
-from gridworker.services.exports import record_export
 from gridworker.store.queries.reports import week_by_grid
 from gridworker.store.rows import Scope
+from gridworker.ui.pages.exporting.source import Export
 from gridworker.ui.pages.report.presenter import Report
 from gridworker.wording import Wording
 
@@ -32,7 +31,16 @@ class ReportSource:
         document = weekly_document(figures, self._wording, moment)
         return Report(figures, document, render_html(document), self._store.known.authority == "self", moment)
 
-    def write_file(self, report: Report, node_id: bytes, target: Path) -> None:
-        """Write the report in the format that the target's name says and put the export on record."""
-        write_document(report.document, target)
-        record_export(self._store, "weekly_report", node_id, report.figures.week, target.suffix[1:].lower())
+    def to_export(self, report: Report, node_id: bytes) -> Export:
+        """The report as a file; it exists masked only."""
+        document, figures = report.document, report.figures
+        name = f"{document.summary_name} {figures.node_name} {figures.week}"
+        return Export(
+            what="weekly_report",
+            title=document.summary_name,
+            name=name,
+            node_id=node_id,
+            period=figures.week,
+            forms=REPORT_FORMATS,
+            make=lambda form, _: document_bytes(document, form),
+        )
