@@ -23,7 +23,7 @@ from gridworker.models.ids import new_id
 from gridworker.store import audit, lease, outbox, purge, state
 from gridworker.store.statements import run
 from gridworker.store.store import Store
-from gridworker.sync import agreement, keeping, lives, reoffering
+from gridworker.sync import keeping, lives, reoffering
 from gridworker.sync.client import Client, Exchanged, place_of
 from gridworker.sync.keeping import Kept
 from gridworker.sync.protocol import sealed
@@ -202,8 +202,6 @@ class Carrier(Client):
         if lives.forked(self.store, results):
             answer = msgspec.structs.replace(answer, results=(), page=None, scope=msgspec.UNSET)
         done = self._keep(kept, answer, 0)
-        if answer.page is not None and answer.page.sums is not msgspec.UNSET and not done.unsent:
-            agreement.compare(self.store, kept, answer.page.sums)
         if _number(self._carried.anchor) > _number(kept.anchor):
             self.store.set_state({audit.ANCHOR: self._carried.anchor})
         purge.finish(self.store)

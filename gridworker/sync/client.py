@@ -198,8 +198,6 @@ class Client:
         if lives.forked(self.store, answer.results):
             answer = msgspec.structs.replace(answer, results=(), page=None, scope=msgspec.UNSET)
         done = self._keep(kept, answer, offset=answer.hello.server_time - middle)
-        if answer.page is not None and answer.page.sums is not msgspec.UNSET and not done.unsent:
-            done = replace(done, more=agreement.compare(self.store, kept, answer.page.sums))
         if asked is not None:
             self.store.set_state({keeping.CHECKED_AT: keeping.number(self.store.clock.milliseconds())})
         self._anchor(kept, chain)
@@ -267,7 +265,7 @@ class Client:
         more = answer.scope_changed or (answer.page is not None and answer.page.more)
         if kept.sealed == COPY and answer.scope is not msgspec.UNSET:
             more = True  # one exchange more, and it is unlocked
-        ordinary = answer.scope is msgspec.UNSET and answer.page is not None and answer.page.bootstrap is None
+        ordinary = answer.scope is msgspec.UNSET and answer.page is not None
         if ordinary and agreement.is_held(self.store, parts, gone, more=more):
             answer, parts, gone, more = msgspec.structs.replace(answer, page=None), [], [], False
         facts = self._facts(kept, answer, offset, more=more)
@@ -285,7 +283,7 @@ class Client:
             agreement.fetch_everything_again(self.store)
         with self.store.read() as connection:
             unsent = bool(outbox.batch(connection, 1, 1))
-        return Exchanged(
+        done = Exchanged(
             changes=changes,
             sent=len(answer.results),
             conflicts=_count(answer.results, Outcome.CONFLICT),
@@ -298,6 +296,9 @@ class Client:
             offset_ms=offset,
             limits=answer.hello.limits,
         )
+        if answer.page is not None and answer.page.sums is not msgspec.UNSET and not unsent:
+            done = replace(done, more=agreement.compare(self.store, kept, answer.page.sums))
+        return done
 
     def _facts(self, kept: Kept, answer: SyncReply, offset: int, *, more: bool) -> dict[str, bytes]:
         heard, days = answer.hello.server_time, answer.hello.lease_days

@@ -196,15 +196,70 @@ def test_f36_a_mass_deletion_is_refused_until_a_person_allows_it(
     assert in_agreement(rig, desk)
 
 
-def test_f36_ordinary_deletions_pass(make_rig: Callable[..., Rig]) -> None:
+@pytest.mark.parametrize(("made", "deleted"), [(60, 50), (300, 80)])
+def test_f36_few_deletions_pass_and_so_does_a_small_share(
+    make_rig: Callable[..., Rig], made: int, deleted: int
+) -> None:
+    """50 rows are most of what is there; 80 are more than 50, and less than a third."""
     rig = make_rig()
     desk = rig.desk("steward_a1")
     desk.sync()
-    records = many(rig, desk, 120)
-    delete_at_server(rig, records[:45])
+    records = many(rig, desk, made)
+    delete_at_server(rig, records[:deleted])
     desk.sync()
-    assert desk.one("SELECT count(*) FROM visit WHERE deleted = 0") == 75
+    assert desk.one("SELECT count(*) FROM visit WHERE deleted = 0") == made - deleted
     assert codes(desk) == []
+    assert in_agreement(rig, desk)
+
+
+@pytest.mark.parametrize("rows", [5000, 20])
+def test_f36_a_refused_page_is_not_fetched_by_another_way(make_rig: Callable[..., Rig], rows: int) -> None:
+    """The sums differ as long as nobody has allowed it: the bucket is not fetched again for that."""
+    from gridworker.sync.protocol.messages import Limits
+
+    rig = make_rig(limits=Limits(rows=rows))
+    rig.service.rates.monotonic = iter(range(0, 10**9, 60)).__next__
+    desk = rig.desk("steward_a1")
+    desk.sync()
+    delete_at_server(rig, many(rig, desk, 120))
+    for _ in range(3):
+        rig.hands.now += HOUR / 5
+        desk.sync()
+        rig.hands.now += HOUR
+        desk.client.renew()
+    assert (desk.kept().copy, desk.kept().repairs) == (None, ())
+    assert desk.one("SELECT count(*) FROM visit WHERE deleted = 0") > 60
+    assert codes(desk) == ["deletions_held"]
+    allow_deletions(desk.store)
+    desk.sync()
+    assert desk.one("SELECT count(*) FROM visit WHERE deleted = 0") == 0
+    assert in_agreement(rig, desk)
+
+
+@pytest.mark.parametrize("rows", [5000, 20])
+def test_f36_nor_does_a_repair_bring_it_unasked(make_rig: Callable[..., Rig], rows: int) -> None:
+    """A fault at the server that no feed tells of: only the sums say that it holds something else."""
+    from gridworker.sync.protocol.messages import Limits
+
+    rig = make_rig(limits=Limits(rows=rows))
+    rig.service.rates.monotonic = iter(range(0, 10**9, 60)).__next__
+    desk = rig.desk("steward_a1")
+    desk.sync()
+    many(rig, desk, 120)
+    with rig.database.write() as connection:
+        connection.exec_driver_sql("UPDATE visit SET deleted = 1, row_version = row_version + 1")
+        server_sums.rebuild(connection, named("root"))
+    rig.hands.now += 2 * HOUR
+    desk.client.renew()
+    for _ in range(3):
+        desk.sync()
+    assert desk.one("SELECT count(*) FROM visit WHERE deleted = 0") > 60
+    assert codes(desk) == ["deletions_held"]
+    allow_deletions(desk.store)
+    desk.sync()
+    assert desk.one("SELECT count(*) FROM visit WHERE deleted = 0") == 0
+    assert codes(desk) == []
+    assert in_agreement(rig, desk)
 
 
 def test_deleting_and_restoring_keep_the_sums_right(rig: Rig) -> None:

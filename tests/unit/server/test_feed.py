@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -26,7 +28,13 @@ def plan_of(database: ServerDatabase, sql: str, *values: object) -> str:
         return " ".join(row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values))
 
 
-def page_of(database: ServerDatabase, connection: Connection, cursor: int | None) -> Page:
+def b64(record: bytes) -> bytes:
+    return base64.b64encode(record)
+
+
+def page_of(
+    database: ServerDatabase, connection: Connection, cursor: int | None, shown: Iterable[feed.Record] = ()
+) -> Page:
     domain = only_domain(connection)
     who = Device(
         domain.id,
@@ -40,7 +48,7 @@ def page_of(database: ServerDatabase, connection: Connection, cursor: int | None
         "active",
     )
     view = Scopes().view(connection, domain, who, database.clock.today())
-    return feed.page(connection, domain, view, Pull(cursor=cursor), Limits())
+    return feed.page(connection, domain, view, Pull(cursor=cursor), Limits(), shown=shown)
 
 
 class Listening:
@@ -107,4 +115,13 @@ def test_a_stale_pointer_shows_nothing(village: ServerDatabase) -> None:
     with village.read() as connection:
         found = page_of(village, connection, 10**6 - 1)
     assert (found.parts, found.through_seq) == ((), 10**6 + 1)
+    village.close()
+
+
+def test_nobody_is_shown_what_they_do_not_see_by_having_sent_an_op_about_it(village: ServerDatabase) -> None:
+    foreign, own = ("household", named("home_b1_1")), ("household", named("home_a1_1"))
+    with village.read() as connection:
+        (part,) = page_of(village, connection, 10**6, (foreign, own)).parts
+    assert part.bucket == bucket_id(named("a1"), "case")
+    assert b64(own[1]) in bytes(part.rows) and b64(foreign[1]) not in bytes(part.rows)
     village.close()
