@@ -82,6 +82,9 @@ def product(watch: _Watch, folder: str) -> None:
     """The program's own entry, on a profile. The passphrase is given as soon as the window stands there."""
     from benchmarks.prepared_passphrase import PASSPHRASE
     from gridworker import cli
+    from gridworker.ui.plain_imports import use_plain_imports
+
+    use_plain_imports()  # as the program does before it loads its window
     from gridworker.ui import window as shell
 
     class Watched(shell.Window):

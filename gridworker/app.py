@@ -215,6 +215,7 @@ def _open(
         partial(_close, store, transport, close),
         partial(wipe_profile, store, transport),
         stick,
+        store.database.rest,
     )
 
 

@@ -4,12 +4,13 @@ An id never decides order or secrecy."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 import uuid
 from collections.abc import Callable
 from functools import lru_cache
+
+from gridworker.models.digests import sha1
 
 _BUCKETS = uuid.UUID("6f0f8f0e-6a51-5c39-9c59-5a4f9d0c7b11").bytes
 
@@ -26,7 +27,7 @@ def new_id() -> bytes:
 
 def named_id(space: bytes, *parts: bytes) -> bytes:
     """UUIDv5 of the parts inside `space`: the same parts give the same id everywhere."""
-    digest = bytearray(hashlib.sha1(space + b"\x00".join(parts), usedforsecurity=False).digest()[:16])
+    digest = bytearray(sha1(space + b"\x00".join(parts), usedforsecurity=False).digest()[:16])
     digest[6] = digest[6] & 0x0F | 0x50
     digest[8] = digest[8] & 0x3F | 0x80
     return bytes(digest)

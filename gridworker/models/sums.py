@@ -3,11 +3,12 @@ their hashes. A quick check: it sees a missing, a surplus and an outdated row, n
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
+
+from gridworker.models.digests import blake2b
 
 _MASK = (1 << 64) - 1
 
@@ -28,13 +29,13 @@ EMPTY = Sum(0, 0)
 def hash64(entity: str, record: bytes, row_version: int) -> int:
     """The hash of one living row, a signed 64-bit number."""
     raw = entity.encode() + b"\x00" + record + row_version.to_bytes(8, "big")
-    return int.from_bytes(hashlib.blake2b(raw, digest_size=8).digest(), "big", signed=True)
+    return int.from_bytes(blake2b(raw, digest_size=8).digest(), "big", signed=True)
 
 
 def content_hash(entity: str, row: Sequence[object]) -> int:
     """The hash of everything a row says, living or deleted, a signed 64-bit number. `row` is in wire order."""
     raw = entity.encode() + b"\x00" + msgspec.json.encode(tuple(row))
-    return int.from_bytes(hashlib.blake2b(raw, digest_size=8).digest(), "big", signed=True)
+    return int.from_bytes(blake2b(raw, digest_size=8).digest(), "big", signed=True)
 
 
 def content_of(entity: str, rows: Iterable[Sequence[object]]) -> Sum:
@@ -57,7 +58,7 @@ def signed(value: int) -> int:
 
 def digest(sums: Mapping[Place, Sum]) -> bytes:
     """16 bytes over all sums that are not empty, in the order of bucket and entity."""
-    found = hashlib.blake2b(digest_size=16)
+    found = blake2b(digest_size=16)
     for (bucket, entity), (n, total) in sorted(sums.items()):
         if n:
             found.update(bucket + entity.encode() + b"\x00" + n.to_bytes(8, "big"))

@@ -30,7 +30,6 @@ from gridworker.models.tree_plan import (
     inverse,
 )
 from gridworker.store.audit import Act
-from gridworker.store.due_plans import carry_out_due
 from gridworker.store.queries.organisation import stairwells
 from gridworker.store.queries.plans import dry_run, plan_text
 from gridworker.store.rows import TreeKind
@@ -103,11 +102,6 @@ def reversal(store: Store, plan_id: bytes, on: str) -> tuple[Change, ...]:
     if state not in ("planned", "applied"):
         raise PlanRefused(reason="not_reversible", name="")
     return () if state == "planned" else inverse(decode_changes(text), plus_days(on, -1))
-
-
-def begin_the_day(store: Store) -> Changes:
-    """Carry out what was planned for today or earlier; does nothing under a server, which does it itself."""
-    return carry_out_due(store) if store.known.authority == "self" else Changes()
 
 
 # -- the acts of which plans are made ---------------------------------------------------------------------------------

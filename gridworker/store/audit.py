@@ -3,12 +3,12 @@ never changed (triggers see to it); a payload may be deleted and the chain still
 
 from __future__ import annotations
 
-import hashlib
 import os
 from dataclasses import dataclass
 
 import msgspec
 
+from gridworker.models.digests import sha256
 from gridworker.store.connection import Connection
 from gridworker.store.statements import run
 
@@ -35,7 +35,7 @@ def note(connection: Connection, act: Act, actor: bytes | None, at: int) -> None
     last = run(connection, "SELECT n, hash FROM audit ORDER BY n DESC LIMIT 1").fetchone()
     number, previous = (last[0] + 1, last[1]) if last else (1, _START)
     salt, payload = os.urandom(16), msgspec.json.encode(act.payload or {})
-    commitment = hashlib.sha256(salt + payload).digest()
+    commitment = sha256(salt + payload).digest()
     row_hash = _hash(previous, number, at, actor, act.act, act.entity, act.record_id, commitment)
     run(
         connection,
@@ -56,7 +56,7 @@ def _hash(
     commitment: bytes,
 ) -> bytes:
     meta = msgspec.json.encode([number, at, actor, act, entity, record_id])
-    return hashlib.sha256(previous + meta + commitment).digest()
+    return sha256(previous + meta + commitment).digest()
 
 
 def broken_at(connection: Connection) -> int | None:
@@ -69,7 +69,7 @@ def broken_at(connection: Connection) -> int | None:
         "FROM audit a LEFT JOIN audit_payload p ON p.n = a.n ORDER BY a.n",
     )
     for number, at, actor, act, entity, record_id, commitment, row_hash, salt, payload in rows:
-        altered = salt is not None and hashlib.sha256(salt + payload).digest() != commitment
+        altered = salt is not None and sha256(salt + payload).digest() != commitment
         fits = _hash(previous, number, at, actor, act, entity, record_id, commitment) == row_hash
         if number != expected or altered or not fits:
             return int(number)

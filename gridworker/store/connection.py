@@ -138,6 +138,15 @@ class Pool:
             self._main = driver
         return driver
 
+    def rest(self) -> None:
+        """Close what is idle, with the pages and statements it keeps; the next question opens one anew."""
+        with self._guard:
+            idle, self._idle = self._idle, []
+            if any(driver is self._main for driver in idle):
+                self._main, self._has_main = None, False
+        for driver in idle:
+            driver.close()
+
     def close(self) -> None:
         """Close what is idle now, and what is lent as it comes back."""
         with self._guard:

@@ -17,6 +17,7 @@ from gridworker.errors import (
     SqliteUnsafe,
 )
 from gridworker.files import plain_error
+from gridworker.store import memory
 from gridworker.store.connection import Connection, Pool
 
 #: 3.51.3 repairs a fault that could corrupt a WAL file when it is reset.
@@ -195,6 +196,13 @@ class Database:
         if any(sign in text for sign in _DAMAGED):
             return DatabaseDamaged(path=where, why=text.split("\n")[0][:80])
         raise error
+
+    def rest(self) -> None:
+        """Give back memory that only the work before this needed: opening a profile reads far more of the file than the
+        first page shows."""
+        with self.plain_errors():
+            self._pool.rest()
+        memory.give_back()
 
     def checkpoint(self) -> None:
         """Bring the write-ahead log into the file; called when idle and on closing."""

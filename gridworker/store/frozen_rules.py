@@ -3,11 +3,11 @@ fit their hash are never kept, so that what can be opened can be believed."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from gridworker.models.days import Week
+from gridworker.models.digests import sha256
 from gridworker.models.erasure import erasure_id
 from gridworker.models.frozen import (
     FROZEN_REPORT,
@@ -68,7 +68,7 @@ def _check_report(case: Case, row: Row) -> None:
         Period.parse(str(row["period"]))
     except ValueError:
         raise Rejected("field_invalid", "period", reason="not_a_period") from None
-    if hashlib.sha256(str(row["figures"]).encode()).hexdigest() != row["digest"]:
+    if sha256(str(row["figures"]).encode()).hexdigest() != row["digest"]:
         raise Rejected("field_invalid", "digest", reason="altered")
     if row["supplements_id"] is None:
         return

@@ -3,7 +3,6 @@ stands alone, the server and a dry run use the same code."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from functools import singledispatchmethod
@@ -11,6 +10,7 @@ from functools import singledispatchmethod
 import msgspec
 
 from gridworker.models.days import plus_days
+from gridworker.models.digests import blake2b
 from gridworker.models.entity import BucketClass, BucketVia
 from gridworker.models.ids import bucket_id
 from gridworker.models.op import Value
@@ -51,7 +51,7 @@ class Unsound(Exception):
 
 def tree_version(workspace: Workspace) -> int:
     """A number that differs whenever the trees do; the same on every device that has the same rows."""
-    digest = hashlib.blake2b(digest_size=6)
+    digest = blake2b(digest_size=6)
     for entity in TREE_ENTITIES:
         for record, version in sorted(workspace.versions(entity).items()):
             digest.update(record + version.to_bytes(8))

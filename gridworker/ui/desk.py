@@ -5,14 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from gridworker.changes import ALL_CHANGED, Changes
 from gridworker.models.roles import ROLES, pages_of
 from gridworker.store.rows import Identity, Scope
-from gridworker.sync.engine import Phase, Show, Trouble
 from gridworker.ui import desk_facts
 from gridworker.ui.background import Background
 from gridworker.ui.desk_facts import DeskFacts
@@ -24,11 +23,13 @@ from gridworker.ui.desk_search import DeskSearch
 from gridworker.ui.main_window import MainWindow
 from gridworker.ui.open_profile import OpenProfile
 from gridworker.ui.shell_state import ShellState, SyncLine
-from gridworker.ui.sync_pilot import SyncPilot
 from gridworker.ui.theme import Theme
-from gridworker.ui.tree.tree_memory import TreeMemory
 from gridworker.ui.tree.tree_node import TreeNode
 from gridworker.wording import Wording
+
+if TYPE_CHECKING:  # a community that stands alone never needs them
+    from gridworker.sync.engine import Show
+    from gridworker.ui.sync_pilot import SyncPilot
 
 #: Changes of these may change what a node limits the pages to.
 _SHAPING = ("area_unit", "org_unit", "org_cover", "coverage", "household_link")
@@ -68,9 +69,9 @@ class Desk(QObject):
         self.pages = DeskPages(theme, wording, background, profile.store, may_import=may_import, only=only)
         self.pages.show_scope(scope)  # the first page begins to read while the window round it is made
         self.window = MainWindow(
-            theme, wording, self.pages.specs(self.look_changed.emit), self._state(memory.recall())
+            theme, wording, self.pages.specs(self.look_changed.emit), _state(wording, first, memory)
         )
-        self.pilot = SyncPilot(background, profile.perform, self) if profile.perform else None
+        self.pilot = _pilot(self, background, profile)
         sync = self.pilot.ask if self.pilot is not None else None
         self.pages.sync_now, self.pages.stick = sync, profile.stick
         self.search = DeskSearch(self, background, profile.store, wording, sync)
@@ -78,18 +79,6 @@ class Desk(QObject):
         self._connect()
         self._show_facts(first)
         self._begin(scope)
-
-    def _state(self, tree: TreeMemory) -> ShellState:
-        who = self._facts.identity
-        post = desk_facts.post_word(self._wording, who.role_codes[0]) if who.role_codes else ""
-        return ShellState(
-            practice=who.practice,
-            person=who.member_name or who.login,
-            post=post,
-            tree=tree,
-            tree_width=self._memory.tree_width,
-            tree_folded=self._memory.tree_folded,
-        )
 
     def _connect(self) -> None:
         self.window.node_selected.connect(self._select)
@@ -244,6 +233,8 @@ class Desk(QObject):
         self.window.set_count(SYNC, counts.attention, waiting)
 
     def _show_sync(self, show: Show) -> None:
+        from gridworker.sync.engine import Phase, Trouble
+
         if show.phase in (Phase.WAITING, Phase.STOPPED):
             self._online = show.phase is Phase.WAITING and show.trouble is None
             self._ask(desk_facts.notices_now, self.window.notice.show_notices, topic="notices")
@@ -297,3 +288,24 @@ class Desk(QObject):
 
 def _holder(who: Identity) -> tuple[str, tuple[str, ...]]:
     return who.member_name, who.role_codes
+
+
+def _pilot(desk: Desk, background: Background, profile: OpenProfile) -> SyncPilot | None:
+    if profile.perform is None:
+        return None
+    from gridworker.ui.sync_pilot import SyncPilot
+
+    return SyncPilot(background, profile.perform, desk)
+
+
+def _state(wording: Wording, facts: DeskFacts, memory: DeskMemory) -> ShellState:
+    who = facts.identity
+    post = desk_facts.post_word(wording, who.role_codes[0]) if who.role_codes else ""
+    return ShellState(
+        practice=who.practice,
+        person=who.member_name or who.login,
+        post=post,
+        tree=memory.recall(),
+        tree_width=memory.tree_width,
+        tree_folded=memory.tree_folded,
+    )

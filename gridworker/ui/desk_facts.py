@@ -109,7 +109,7 @@ def scope_with(store: Any, unit_id: bytes) -> Scope:
 
 def begin_day(store: Any) -> Changes:
     """Carry out what was planned for today; what that changed."""
-    from gridworker.services.reorganisation import begin_the_day
+    from gridworker.services.day import begin_the_day
 
     return begin_the_day(store)
 

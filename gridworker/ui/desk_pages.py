@@ -19,7 +19,7 @@ from gridworker.ui.widgets.buttons import Button
 from gridworker.ui.widgets.segment import Segment
 from gridworker.wording import Wording
 
-if TYPE_CHECKING:  # the first page is enough to begin with; LATER_PAGES are loaded behind it
+if TYPE_CHECKING:  # the first page is enough to begin with; later_pages.py loads the others
     from gridworker.ui.dialogs.settings_page import SettingsPage
     from gridworker.ui.pages.history.page import HistoryPage
     from gridworker.ui.pages.households.page import HouseholdsPage
@@ -34,36 +34,6 @@ if TYPE_CHECKING:  # the first page is enough to begin with; LATER_PAGES are loa
 P = TypeVar("P", bound=PageFrame)
 HOUSEHOLDS, VISITS, REPORT, ORGANISATION = "households", "visits", "report", "organisation"
 HISTORY, IMPORT, SYNC, PLACES, PRACTICE = "history", "import", "sync", "places", "practice"
-#: What a page that is not the first one needs, loaded while the first one is being looked at.
-LATER_PAGES = (
-    "gridworker.ui.pages.households.page",
-    "gridworker.ui.pages.households.source",
-    "gridworker.ui.pages.visits.page",
-    "gridworker.ui.pages.visits.source",
-    "gridworker.ui.pages.demands.page",
-    "gridworker.ui.pages.demands.source",
-    "gridworker.ui.pages.lists.page",
-    "gridworker.ui.pages.deliberation.page",
-    "gridworker.ui.pages.report.page",
-    "gridworker.ui.pages.report.source",
-    "gridworker.ui.pages.organisation.page",
-    "gridworker.ui.pages.organisation.source",
-    "gridworker.ui.pages.plan.page",
-    "gridworker.ui.pages.plan.source",
-    "gridworker.ui.pages.sync.page",
-    "gridworker.ui.pages.sync.source",
-    "gridworker.ui.pages.imports.page",
-    "gridworker.ui.pages.imports.source",
-    "gridworker.ui.pages.places.page",
-    "gridworker.ui.pages.places.source",
-    "gridworker.ui.pages.roster.page",
-    "gridworker.ui.pages.roster.source",
-    "gridworker.ui.pages.paper.page",
-    "gridworker.ui.pages.paper.source",
-    "gridworker.ui.pages.history.page",
-    "gridworker.ui.pages.history.source",
-    "gridworker.ui.dialogs.settings_page",
-)
 
 
 def kind_switch(theme: Theme, wording: Wording, chosen: Callable[[str], None]) -> Segment:

@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gridworker.ui.dialogs.help_dialog import HelpDialog
 from gridworker.ui.header_bar import HeaderBar
 from gridworker.ui.notice_strip import NoticeStrip
 from gridworker.ui.page import PageFrame
@@ -59,13 +58,14 @@ class PageSpec:
 
 class MainWindow(QMainWindow):
     """`node_selected(tree_kind, node_id)` · `page_changed(key)` · `lock_requested` · `tree_remembered(TreeMemory)` ·
-    `tree_fold_changed(width, folded)`. A page whose key is SETTINGS stands at the right end."""
+    `tree_fold_changed(width, folded)` · `approached`: somebody turns to another page. SETTINGS is at the right end."""
 
     node_selected = Signal(str, object)
     page_changed = Signal(str)
     lock_requested = Signal()
     tree_remembered = Signal(object)
     tree_fold_changed = Signal(int, bool)
+    approached = Signal()
 
     def __init__(
         self,
@@ -121,7 +121,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.splitter, 1)
         column.addWidget(self.status)
         self.setCentralWidget(whole)
-        self._fit_tree(state.tree_width)
+        self._fit_tree()
         self.tree.setVisible(not state.tree_folded)
 
     def _build_right(self) -> QWidget:
@@ -147,9 +147,10 @@ class MainWindow(QMainWindow):
         self.tree.node_selected.connect(self.node_selected)
         self.tabs.tabBarClicked.connect(self._tab_clicked)
         self.tabs.currentChanged.connect(self._tab_clicked)
+        self.tabs.entered.connect(self.approached)
         self.settings_tab.clicked.connect(lambda: self.show_page(SETTINGS))
         self.splitter.splitterMoved.connect(self._splitter_moved)
-        self._theme.changed.connect(self._restyle)
+        self._theme.changed.connect(self._fit_tree)
 
     def _bind_keys(self) -> None:
         for position, spec in enumerate(self._specs[:_NUMBERED]):
@@ -167,6 +168,8 @@ class MainWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A key that nothing under the keyboard took: in the tree or on a tab the page's keys work all the same."""
+        if event.key() == Qt.Key.Key_Alt:
+            self.approached.emit()
         control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
         if not control or not _press(self, QKeySequence(event.keyCombination())):
             super().keyPressEvent(event)
@@ -238,9 +241,11 @@ class MainWindow(QMainWindow):
             first = page.first_focus() if isinstance(page, PageFrame) else None
             (first or self.tabs).setFocus(Qt.FocusReason.ShortcutFocusReason)
         if key != self._current:
-            self._current = key
+            was, self._current = self._current, key
             self._show_hints()
             self.page_changed.emit(key)
+            if was:
+                self.approached.emit()
 
     def _mark_tab(self, key: str) -> None:
         """Mark a tab without going to its page; a key that has none here leaves the mark where it is."""
@@ -269,10 +274,7 @@ class MainWindow(QMainWindow):
 
     def show_help(self) -> None:
         """F1: the keys of this page, then those of the window."""
-        known = (*self._specs, *self._aside.values())
-        spec = next((spec for spec in known if spec.key == self._current), None)
-        title = self._wording(spec.title_key) if spec else self._wording("shell.settings")
-        HelpDialog(self._theme, self._wording, title, self._hints(), parent=self).exec()
+        _show_help(self, self._theme, self._wording, self._hints())
 
     # The tree
 
@@ -291,14 +293,11 @@ class MainWindow(QMainWindow):
         """The panel grows less than the text: pages need the room more."""
         return 1 + 0.46 * (self._theme.tokens.scale - 1)
 
-    def _fit_tree(self, width: int) -> None:
+    def _fit_tree(self) -> None:
         growth = self._growth()
         self.tree.setMinimumWidth(round(SIZES.tree_min * growth))
         self.tree.setMaximumWidth(round(SIZES.tree_max * growth))
-        self.splitter.setSizes([round(width * growth), 10_000])
-
-    def _restyle(self) -> None:
-        self._fit_tree(self._tree_px)
+        self.splitter.setSizes([round(self._tree_px * growth), 10_000])
 
     def _splitter_moved(self) -> None:
         self._tree_px = self.tree_width
@@ -323,3 +322,12 @@ def _press(window: MainWindow, key: QKeySequence) -> bool:
             window.show_page(spec.key, focus=True)
             return True
     return False
+
+
+def _show_help(window: MainWindow, theme: Theme, wording: Wording, hints: Sequence[KeyHint]) -> None:
+    from gridworker.ui.dialogs.help_dialog import HelpDialog
+
+    tabs, aside = window.page_specs()
+    spec = next((spec for spec in (*tabs, *aside) if spec.key == window.current_page), None)
+    title = wording(spec.title_key) if spec else wording("shell.settings")
+    HelpDialog(theme, wording, title, hints, parent=window).exec()

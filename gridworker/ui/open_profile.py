@@ -16,7 +16,7 @@ class OpenProfile:
     """`store` is passed on, never asked. `perform` carries out exchanges, None for a community that stands alone.
     `index_some()` makes pulled records findable, 0 when all are. `close()` closes everything. `wipe()` takes a
     stopped profile off this computer instead and says whether the server noted it. `stick` carries the exchange without
-    a network; None where that makes no sense."""
+    a network; None where that makes no sense. `rest()` gives back memory that only the opening needed."""
 
     store: Any
     perform: Perform | None
@@ -24,3 +24,4 @@ class OpenProfile:
     close: Callable[[], None]
     wipe: Callable[[], bool]
     stick: Any = None
+    rest: Callable[[], None] = lambda: None

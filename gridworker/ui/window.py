@@ -17,6 +17,7 @@ from gridworker.ui.application import Application
 from gridworker.ui.background import Background, Report
 from gridworker.ui.front_door import FrontDoor, Ways
 from gridworker.ui.idle import Idle
+from gridworker.ui.later_pages import LaterPages
 from gridworker.ui.open_profile import OpenProfile
 from gridworker.wording import Wording
 
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
 
 #: The first page is painted before anything else is loaded.
 _AFTER_PAINT_MS = 150
-#: What the window needs once a profile is open; the desk begins with Today.
+#: What the window needs once a profile is open; the desk begins with Today. What exchanges with a server need is
+#: loaded by whoever opens a profile that has one.
 _DESK = (
     "gridworker.store.store",
-    "gridworker.sync.session",
     "gridworker.models.roles",
     "gridworker.ui.desk",
     "gridworker.ui.desk_facts",
@@ -61,17 +62,6 @@ def _prepare() -> None:
     gc.freeze()  # modules stay: looking through them again and again for what may go would hold up the window
 
 
-def _prepare_later_pages(wanted: Callable[[], bool] = lambda: True) -> None:
-    """Load what the other pages need, one module after the other as long as nothing else is waited for."""
-    from gridworker.ui.desk_pages import LATER_PAGES
-
-    for name in LATER_PAGES:
-        if not wanted():
-            return
-        importlib.import_module(name)
-    gc.freeze()
-
-
 class Window(QStackedWidget):
     """`run()` shows it and returns the exit code. `desk` is the open profile's window, None while locked."""
 
@@ -95,7 +85,7 @@ class Window(QStackedWidget):
     def run(self) -> int:
         """Show the window and stay until it is closed."""
         self.show()
-        QTimer.singleShot(_AFTER_PAINT_MS, lambda: self._aside(self._load))
+        QTimer.singleShot(_AFTER_PAINT_MS, lambda: self._aside(_prepare))
         self.begin()
         code = self._application.qt.exec()
         self.stop()
@@ -182,23 +172,21 @@ class Window(QStackedWidget):
         self._replace(self.desk.window)
         page, self._came_from = self._came_from or self.desk.window.current_page, ""
         self.desk.window.show_page(page, focus=True)  # not the search field
+        self.desk.window.approached.connect(LaterPages(self._background, self.desk).load)
+        self._rest(self._profile)
         if self._leaving:
             self.desk.lock()
-        self._load_later_pages()
 
-    def _load(self) -> None:
-        """While a passphrase is being typed there is time for everything."""
-        _prepare()
-        _prepare_later_pages(lambda: self._profile is None)
-
-    def _load_later_pages(self) -> None:
-        """Once everything that was asked for is there: loading modules would slow those answers down."""
+    def _rest(self, profile: OpenProfile) -> None:
+        """Once everything that was asked for is there: what only the opening needed goes."""
 
         def look() -> None:
+            if self._profile is not profile:
+                return
             if self._background.busy:
-                self._load_later_pages()
+                self._rest(profile)
             else:
-                self._aside(_prepare_later_pages)
+                self._aside(profile.rest)
 
         QTimer.singleShot(_AFTER_PAINT_MS, self, look)
 

@@ -316,3 +316,20 @@ def test_a_page_without_a_tab_leaves_a_tab_marked_and_opens_for_a_key_nobody_tak
     assert window.current_page == "today"
     window.show_page("shops")
     assert window.tabs.currentIndex() == 1 and window.current_page == "shops"
+
+
+def test_whoever_turns_to_another_page_is_noticed_before(window: MainWindow, qtbot: QtBot) -> None:
+    seen: list[str] = []
+    window.approached.connect(lambda: seen.append("approached"))
+    with qtbot.waitExposed(window):
+        window.show()
+    window.tree.setFocus()
+    QTest.keyClick(window.tree, Qt.Key.Key_A)
+    assert seen == []
+    QTest.keyPress(window.tree, Qt.Key.Key_Alt)
+    QTest.keyRelease(window.tree, Qt.Key.Key_Alt)
+    assert seen == ["approached"]
+    window.show_page("visits")
+    assert len(seen) == 2
+    window.show_page("visits")
+    assert len(seen) == 2

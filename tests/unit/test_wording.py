@@ -81,3 +81,16 @@ def test_every_key_that_the_window_names_is_in_the_catalogue() -> None:
             if called in {"wording", "_wording", "say"} and node.args[0].value not in texts:
                 unknown.append((path.name, node.args[0].value))
     assert unknown == []
+
+
+def test_a_section_is_read_when_the_first_of_its_words_is_asked_for(tmp_path: Path) -> None:
+    folder = tmp_path / "en"
+    folder.mkdir()
+    (folder / "first.json").write_text('{"a": {"b": "one"}}', "utf-8")
+    (folder / "second.json").write_text("not read yet", "utf-8")
+    wording = Wording.load("en", tmp_path)
+    assert wording("first.a.b") == "one"
+    assert not wording.has("first.a")
+    assert not wording.has("third.a")
+    with pytest.raises(ValueError, match="Expecting value"):
+        wording.has("second.a")

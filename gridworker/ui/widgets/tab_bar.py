@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QTabBar, QToolButton, QWidget
 
 from gridworker.ui.theme import Theme
@@ -14,7 +14,10 @@ _SIDE = 14
 
 
 class TabBar(QTabBar):
-    """A QTabBar without base or frames. `quiet=True` hides the underline while another page (settings) is shown."""
+    """A QTabBar without base or frames. `quiet=True` hides the underline while another page (settings) is shown.
+    `entered` when the pointer comes."""
+
+    entered = Signal()
 
     def __init__(self, theme: Theme, *, px: int = SIZES.tabs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,6 +50,10 @@ class TabBar(QTabBar):
         self.setIconSize(QSize(0, 0))
         self.updateGeometry()
         self.update()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self.entered.emit()
 
     def tabSizeHint(self, index: int) -> QSize:
         width = self._theme.metrics("body_bold").horizontalAdvance(self.tabText(index)) + 2 * _SIDE

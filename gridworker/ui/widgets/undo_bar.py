@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QAccessible, QKeySequence
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication
 
 from gridworker.ui.theme import Theme
@@ -44,6 +44,8 @@ class UndoBar(Strip):
         self.undo_button.setVisible(undo is not None)
         self.copy_button.hide()
         self.say(text)
+        from PySide6.QtGui import QAccessible  # making it known takes as long as a small page
+
         if not QAccessible.isActive():
             self._timer.start(STAYS_MS)
 

@@ -14,6 +14,7 @@ from gridworker.errors import FieldInvalid, NotAllowed, PlanRefused
 from gridworker.models.days import CHINA
 from gridworker.models.tree_plan import AREA, Change, Cover, Edit, Move, decode_changes, encode_changes
 from gridworker.services import reorganisation as plans
+from gridworker.services.day import begin_the_day
 from gridworker.services.organisation import (
     MemberForm,
     PostForm,
@@ -142,9 +143,9 @@ def test_a_plan_waits_for_its_day_and_takes_effect_at_its_beginning(tmp_path: Pa
     asked = plans.ask(store, plans.pass_on(first, [unit], second), TOMORROW)
     assert asked.state == "planned"
     assert picture(store) == before
-    assert not plans.begin_the_day(store)
+    assert not begin_the_day(store)
     store.use_clock(clock_at(dt.datetime(2026, 11, 21, 0, 0, tzinfo=CHINA)))
-    assert "coverage" in plans.begin_the_day(store).touched
+    assert "coverage" in begin_the_day(store).touched
     assert [row.state for row in made(store)] == ["applied"]
     assert (
         one(store, "SELECT valid_from FROM coverage WHERE unit_id = ? AND micro_grid_id = ?", unit, second)
@@ -154,7 +155,7 @@ def test_a_plan_waits_for_its_day_and_takes_effect_at_its_beginning(tmp_path: Pa
         one(store, "SELECT valid_to FROM coverage WHERE unit_id = ? AND micro_grid_id = ?", unit, first)
         == TODAY
     )
-    assert not plans.begin_the_day(store)
+    assert not begin_the_day(store)
     store.close()
 
 
@@ -165,7 +166,7 @@ def test_a_plan_that_waits_is_called_off_without_effect(alone: Store) -> None:
     asked = plans.ask(alone, plans.pass_on(first, [unit], second), TOMORROW)
     plans.take_back(alone, asked.plan_id, TODAY)
     alone.use_clock(clock_at(dt.datetime(2026, 11, 22, tzinfo=CHINA)))
-    assert not plans.begin_the_day(alone)
+    assert not begin_the_day(alone)
     assert [row.state for row in made(alone)] == ["reversed", "applied"]
     alone.use_clock(clock_at())
     assert picture(alone) == before
@@ -238,7 +239,7 @@ def test_under_a_server_a_plan_is_requested_and_nothing_else_happens(joined: Sto
     assert asked.state == "requested"
     assert asked.changes.touched.keys() == {"tree_plan"}
     assert picture(joined) == before
-    assert not plans.begin_the_day(joined)
+    assert not begin_the_day(joined)
 
 
 # -- people ------------------------------------------------------------------------------------------------------------

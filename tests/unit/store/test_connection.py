@@ -57,3 +57,25 @@ def test_a_main_connection_that_could_not_be_opened_is_tried_again() -> None:
     with pool.lend():
         pass
     assert asked == [True, True]
+
+
+def test_what_rests_is_closed_and_the_next_question_has_the_large_cache_again(alone: Store) -> None:
+    with alone.read() as first, alone.read():
+        kept = first.connection.driver_connection
+        alone.database.rest()
+        assert cache_kib(first) == CACHE_KIB  # in use: it stays as it is
+    alone.database.rest()
+    with pytest.raises(Exception, match="closed"):
+        kept.execute("SELECT 1")
+    with alone.read() as again, alone.read() as beside:
+        assert [cache_kib(each) for each in (again, beside)] == [CACHE_KIB, HELPER_CACHE_KIB]
+
+
+def test_resting_while_the_main_connection_is_lent_does_not_make_another_main_one() -> None:
+    pool = Pool(_Driver)
+    with pool.lend() as main:
+        with pool.lend():
+            pass
+        pool.rest()
+        with pool.lend() as beside:
+            assert (main.driver_connection.main, beside.driver_connection.main) == (True, False)

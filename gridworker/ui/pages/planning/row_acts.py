@@ -4,17 +4,19 @@ was done, with its undo. Shared by the pages that show a plan."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtWidgets import QWidget
 
 from gridworker.changes import Changes
 from gridworker.store.queries.week_plan import PlanRow
-from gridworker.ui.pages.planning.act_dialogs import MoveDialog, PlanDialog, ReasonDialog
 from gridworker.ui.pages.words import short_day
 from gridworker.ui.theme import Theme
 from gridworker.ui.widgets.undo_bar import UndoBar
 from gridworker.wording import Wording
+
+if TYPE_CHECKING:  # the dialogs are loaded when the first of them is asked for
+    from gridworker.ui.pages.planning.act_dialogs import PlanDialog
 
 Act = Callable[[Callable[[], Changes], Callable[[], None], Callable[[Exception], None] | None], None]
 
@@ -46,6 +48,8 @@ class RowActs:
         """Ask for another day, in this week or a later one."""
         if row is None or not row.open:
             return
+        from gridworker.ui.pages.planning.act_dialogs import MoveDialog
+
         dialog = MoveDialog(self._theme, self._wording, row.home.door, self._source.today(), self._parent)
 
         def done() -> None:
@@ -63,6 +67,8 @@ class RowActs:
         """Ask why not this week."""
         if row is None or not row.open:
             return
+        from gridworker.ui.pages.planning.act_dialogs import ReasonDialog
+
         dialog = ReasonDialog(self._theme, self._wording, "drop", self._parent, door=row.home.door)
 
         def done() -> None:
