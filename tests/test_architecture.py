@@ -25,7 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "services": {"models", "store"},
     "sync": {"models", "store"},
     "imports": {"models", "store.rows"},
-    "exports": {"store.rows", "store.demand_rows", "store.export_rows"},
+    "exports": {"store.rows", "store.demand_rows", "store.export_rows", "store.frozen_rows"},
     "server": {"services", "store", "models", "practice", "sync.protocol"},
     "practice": {"models"},
     "ui": {
@@ -36,6 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "store.care_rows",
         "store.demand_rows",
         "store.export_rows",
+        "store.frozen_rows",
         "sync.engine",
         "exports",
         "imports",

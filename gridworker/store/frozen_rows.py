@@ -1,0 +1,38 @@
+"""How far the data of a period has come, and what of it was frozen: the rows that pages and papers show. Names nodes,
+never persons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class NodeState:
+    """One micro-grid in one period. `heard_at` (ms): the longest silent of its computers and its grid's was heard then
+    and kept `unsent` changes to itself; 0 where no computer of theirs has ever been heard, or nothing is known here.
+    `closed_at` (`YYYY-MM-DD HH:MM`, China time) is "" while its week is open. `records`: visits and steps of demands of
+    the period that are known here."""
+
+    node_id: bytes
+    name: str
+    heard_at: int = 0
+    unsent: int = 0
+    closed_at: str = ""
+    zero_report: bool = False
+    records: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """What the figures of a node and a period rest on, as known at `moment`. `kind`: "alone" (this computer has
+    everything there is), "fleet" (each node's age is known) or "here" (only this computer's own exchange is).
+    `through` (ms): this computer's last complete exchange, 0 for never; `unsent`: its own changes not sent. `weekly`:
+    weeks are closed, longer periods are not. `last`: the day up to which data is asked for."""
+
+    kind: str
+    moment: str
+    through: int
+    unsent: int
+    weekly: bool
+    last: str
+    nodes: tuple[NodeState, ...]
