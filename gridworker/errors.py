@@ -182,6 +182,16 @@ class ImportRefused(GridworkerError):
 
 class UnmaskNotAllowed(GridworkerError):
     code = "unmask_not_allowed"
+class FrozenDamaged(GridworkerError):
+    """`what` of a frozen report does not fit its hash: figures, items or a file's format."""
+
+    code = "frozen_damaged"
+
+
+class FrozenGone(GridworkerError):
+    """The files of a frozen report went with what they quoted, or have not come yet."""
+
+    code = "frozen_gone"
 
 
 class PeriodInvalid(GridworkerError):

@@ -36,3 +36,38 @@ class Completeness:
     weekly: bool
     last: str
     nodes: tuple[NodeState, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one record adds to the figures of a node and period: figure key and count, by key. `quoted`: words of it
+    stand in the document. `no` and `day` are how people find it, `node` where it was; none of them is frozen."""
+
+    entity: str
+    record_id: bytes
+    version: int
+    counts: tuple[tuple[str, int], ...]
+    quoted: bool = False
+    no: str = ""
+    day: str = ""
+    node: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One frozen report. `edition` 0 is a provisional one, whose number the authority has not given yet; `supplements`
+    the number of the edition it supplements, 0 for a report of its own. `whole`: its document is here; an erasure takes
+    the files away and leaves number, figures and hash. `formats`: files kept with their bytes."""
+
+    id: bytes
+    period: str
+    edition: int
+    node_id: bytes
+    node_name: str
+    supplements: int
+    supplements_id: bytes | None
+    frozen_at: str
+    digest: str
+    unsent_here: int
+    whole: bool
+    formats: tuple[str, ...]
