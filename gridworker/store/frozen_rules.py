@@ -17,7 +17,9 @@ from gridworker.models.frozen import (
 )
 from gridworker.models.period import Period
 from gridworker.models.registry import BY_NAME
+from gridworker.store.connection import Connection
 from gridworker.store.judging import Case, Rejected, authorise
+from gridworker.store.statements import run
 from gridworker.store.workspace import Row, Workspace
 
 
@@ -43,6 +45,17 @@ def files_that_quote(workspace: Workspace, erased: set[bytes]) -> list[Row]:
     items = workspace.children(BY_NAME["frozen_item"], "record_id", erased)
     reports = {row["report_id"] for row in items if row["quoted"]}
     return list(workspace.children(BY_NAME["frozen_file"], "report_id", reports)) if reports else []  # type: ignore[arg-type]
+
+
+def quoting_files(connection: Connection, erased: bytes) -> list[bytes]:
+    """The same on a computer that only learns of the erasure, for files the server has not judged or has refused."""
+    rows = run(
+        connection,
+        "SELECT DISTINCT f.id FROM frozen_item i JOIN frozen_file f ON f.report_id = i.report_id "
+        "WHERE i.record_id = ? AND i.quoted = 1",
+        (erased,),
+    )
+    return [row[0] for row in rows]
 
 
 def _check_close(case: Case, row: Row) -> None:

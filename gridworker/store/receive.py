@@ -28,6 +28,7 @@ from gridworker.store import (
 )
 from gridworker.store.apply import apply_op
 from gridworker.store.connection import Connection
+from gridworker.store.frozen_rules import quoting_files
 from gridworker.store.judging import Actor, Judge
 from gridworker.store.purge import ScopeNow
 from gridworker.store.saving import visits_of
@@ -132,11 +133,15 @@ def _erase(connection: Connection, parts: Sequence[Part], touched: Touched) -> b
     """Let go of the records whose tombstones came, however new the row here is. True if there was any trace."""
     columns = (*_HEAD, *(field.name for field in ERASURE.wire_fields))
     found = False
-    for row in (row for part in parts if part.entity == ERASURE.name for row in part.rows):
+    for row in (row for sent in parts if sent.entity == ERASURE.name for row in sent.rows):
         entity, record = row[columns.index("entity")], row[columns.index("record_id")]
         if isinstance(record, bytes):
             found |= remove_record(connection, Gone(str(entity), record, _NEWEST), touched)
             purge.forget_traces(connection, [record])
+            quoting = quoting_files(connection, record)
+            for part in quoting:
+                found |= remove_record(connection, Gone("frozen_file", part, _NEWEST), touched)
+            purge.forget_traces(connection, quoting)
     if connection.exec_driver_sql("SELECT 1 FROM erasure LIMIT 1").fetchone():
         erasing.forget_answered(connection)
     return found
