@@ -182,6 +182,8 @@ class ImportRefused(GridworkerError):
 
 class UnmaskNotAllowed(GridworkerError):
     code = "unmask_not_allowed"
+
+
 class FrozenDamaged(GridworkerError):
     """`what` of a frozen report does not fit its hash: figures, items or a file's format."""
 
