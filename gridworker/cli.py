@@ -119,17 +119,27 @@ def _record_verbs(verb: Callable[[str, str], argparse.ArgumentParser]) -> None:
     log.add_argument("--next-on", metavar="2026-11-27")
     _plan_verbs(verb)
     _import_verb(verb)
-    report = verb("report", "write the weekly table of visits, or the ledger of demands")
-    report.add_argument("kind", choices=("weekly", "demands"))
-    report.add_argument("--period", metavar="2026-W47")
+    _report_verbs(verb)
+
+
+def _report_verbs(verb: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    report = verb("report", "write the report of a period, or the ledger of demands")
+    report.add_argument("kind", choices=("weekly", "monthly", "quarterly", "annual", "demands"))
+    report.add_argument("--period", metavar="2026-W47|2026-11|2026-Q4|2026")
     report.add_argument("--node", metavar="NODE", help="code of an area, or name of a node")
     report.add_argument("--format", type=_formats, default=["xlsx"], metavar="xlsx,docx,pdf,html")
     report.add_argument("--out", default=".", metavar="DIR")
     add_release_flags(report)
+    report.add_argument(
+        "--edition",
+        choices=("office", "public"),
+        help="public: counts only, small ones left out (default: office, for annual public)",
+    )
+    report.add_argument("--ledger", action="store_true", help="with the masked visits of the period")
     fill = verb("fill", "fill somebody else's blank form with the figures of a period")
     fill.add_argument("--template", required=True, metavar="F", help="the blank form, .xlsx or .docx")
     fill.add_argument("--mapping", required=True, metavar="M.json", help="what goes where (docs/filling.md)")
-    fill.add_argument("--period", metavar="2026-W47")
+    fill.add_argument("--period", metavar="2026-W47|2026-11|2026-Q4|2026")
     fill.add_argument("--node", metavar="NODE", help="code of an area, or name of a node")
     fill.add_argument("--out", default=".", metavar="DIR")
     add_release_flags(fill)

@@ -200,6 +200,12 @@ class PeriodInvalid(GridworkerError):
     code = "period_invalid"
 
 
+class PeriodAhead(GridworkerError):
+    """A report was asked for a period that has not begun. `period`, `first`: its first day."""
+
+    code = "period_ahead"
+
+
 class BundleUnreadable(GridworkerError):
     """`file`; `reason`: not_bundle, cut, altered, newer, other_key."""
 

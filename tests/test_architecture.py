@@ -25,7 +25,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "services": {"models", "store"},
     "sync": {"models", "store"},
     "imports": {"models", "store.rows"},
-    "exports": {"store.rows", "store.demand_rows", "store.export_rows", "store.frozen_rows"},
+    "exports": {
+        "store.rows",
+        "store.demand_rows",
+        "store.export_rows",
+        "store.frozen_rows",
+        "store.report_rows",
+        "models.period",
+    },
     "server": {"services", "store", "models", "practice", "sync.protocol"},
     "practice": {"models"},
     "ui": {
@@ -33,6 +40,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "services",
         "store.queries",
         "store.rows",
+        "store.report_rows",
         "store.care_rows",
         "store.demand_rows",
         "store.export_rows",

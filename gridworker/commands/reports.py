@@ -1,4 +1,4 @@
-"""The verbs report and fill: the week's visits as files, and other people's forms filled with them."""
+"""The verbs report and fill: the report of a period as files, and other people's forms filled with its figures."""
 
 from __future__ import annotations
 
@@ -9,34 +9,65 @@ from typing import TYPE_CHECKING, Any
 from gridworker.commands.call import Call
 from gridworker.commands.exporting import let_document_out, let_file_out, release_of
 from gridworker.commands.records import plain, week_of
-from gridworker.errors import TargetNotWritable
+from gridworker.errors import PeriodAhead, PeriodInvalid, TargetNotWritable
 from gridworker.files import plain_errors
 
 if TYPE_CHECKING:
+    from gridworker.exports.document import Document
+    from gridworker.models.period import Period, PeriodKind
     from gridworker.store.export_rows import Release
-    from gridworker.store.rows import Scope, WeekVisits
+    from gridworker.store.report_rows import Summary
     from gridworker.store.store import Store
     from gridworker.wording import Wording
 
 
+#: Verb → the kind of its period.
+KINDS: dict[str, PeriodKind] = {
+    "weekly": "week",
+    "monthly": "month",
+    "quarterly": "quarter",
+    "annual": "year",
+}
+
+
 def report(call: Call) -> dict[str, Any]:
-    """Write the weekly table, or the week's ledger of demands, in the formats asked for and say what is in it."""
+    """Write the report of a period, or the week's ledger of demands, in the formats asked for and say what is in it."""
     if call.arguments.kind == "demands":
         return _demands(call)
-    from gridworker.exports.figures import in_json, weekly_figures
-    from gridworker.store.queries.reports import week_by_grid
+    from gridworker.exports.figures import in_json, summary_figures
+    from gridworker.store.queries.summary import summary
 
+    given = call.arguments
     with call.opened() as store:
         scope = call.scope(store)
-        week = week_by_grid(store, scope, week_of(call, store))
-        folder, release = folder_of(Path(call.arguments.out)), release_of(call, store)
-        files = [
-            str(write_report(store, week, scope, call.wording, folder, kind, release))
-            for kind in call.arguments.format
-        ]
-        told = {"week": week.week, "node": week.node_name, "total": plain(week.total), "files": files}
+        period = period_of(call, store, KINDS[given.kind])
+        found = summary(store, scope, period, ledger=given.ledger or given.json)
+        folder, release = folder_of(Path(given.out)), release_of(call, store)
+        public = (given.edition or ("public" if period.kind == "year" else "office")) == "public"
+        document = made_document(store, found, call.wording, public=public, ledger=given.ledger)
+        files = [str(write_report(store, found, document, folder, kind, release)) for kind in given.format]
+        told = {"period": str(period), "node": found.node_name, "total": plain(found.now), "files": files}
         # For a program every figure; a person reads the files.
-        return {**told, **in_json(weekly_figures(week, call.wording))} if call.arguments.json else told
+        return {**told, **in_json(summary_figures(found, call.wording))} if given.json else told
+
+
+def period_of(call: Call, store: Store, kind: PeriodKind | None = None) -> Period:
+    """The period of `--period`, of any kind where `kind` is None, else the present one (a week where no kind is asked
+    for). Raises PeriodInvalid for another kind, PeriodAhead for one that has not begun."""
+    from gridworker.models.period import Period
+
+    text, today = call.arguments.period, store.clock.today()
+    if not text:
+        return Period.of_day(kind or "week", today)
+    try:
+        period = Period.parse(text)
+    except ValueError as error:
+        raise PeriodInvalid(period=text) from error
+    if kind is not None and period.kind != kind:
+        raise PeriodInvalid(period=text)
+    if period.first > today:
+        raise PeriodAhead(period=text, first=period.first)
+    return period
 
 
 def _demands(call: Call) -> dict[str, Any]:
@@ -66,21 +97,21 @@ def _demands(call: Call) -> dict[str, Any]:
 
 def fill(call: Call) -> dict[str, Any]:
     """Fill somebody else's blank form with the figures of a period."""
-    from gridworker.exports.figures import weekly_figures
+    from gridworker.exports.figures import summary_figures
     from gridworker.exports.filling.form import filled_form
     from gridworker.exports.filling.mapping import read_mapping
-    from gridworker.store.queries.reports import week_by_grid
+    from gridworker.store.queries.summary import summary
 
     template, chosen = Path(call.arguments.template), Path(call.arguments.mapping)
     mapping = read_mapping(chosen)
     with call.opened() as store:
         scope = call.scope(store)
-        week = week_by_grid(store, scope, week_of(call, store))
-        figures = weekly_figures(week, call.wording)
-        name = f"{template.stem} {week.week}-{in_file_name(scope.name)}{template.suffix.lower()}"
+        period = period_of(call, store)
+        figures = summary_figures(summary(store, scope, period, ledger=True), call.wording)
+        name = f"{template.stem} {period}-{in_file_name(scope.name)}{template.suffix.lower()}"
         target = folder_of(Path(call.arguments.out)) / name
         filled = filled_form(template, mapping, figures.single, figures.lists)
-        about = ("form", scope.node_id, week.week)
+        about = ("form", scope.node_id, str(period))
         file = let_file_out(store, about, lambda: filled.content, target, release_of(call, store))
     return {"file": str(file), "filled": list(filled.told)}
 
@@ -100,20 +131,24 @@ def in_file_name(name: str) -> str:
     return re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", name).strip(". ")[:60]
 
 
+def made_document(
+    store: Store, found: Summary, wording: Wording, *, public: bool = False, ledger: bool = False
+) -> Document:
+    """The report as it stands at this moment."""
+    from gridworker.exports.summary import summary_document
+
+    moment = f"{store.clock.moment():%Y-%m-%d %H:%M}"
+    return summary_document(found, wording, moment, public=public, ledger=ledger)
+
+
 def write_report(
-    store: Store,
-    week: WeekVisits,
-    scope: Scope,
-    wording: Wording,
-    folder: Path,
-    kind: str,
-    release: Release,
+    store: Store, found: Summary, document: Document, folder: Path, kind: str, release: Release
 ) -> Path:
     """Write one file (`kind` one of REPORT_FORMATS) and note the export.
 
     Raises TargetNotWritable, DiskFull, FolderReadOnly."""
-    from gridworker.exports.weekly import weekly_document
+    from gridworker.services.exports import REPORT_CODES
 
-    document = weekly_document(week, wording, f"{store.clock.moment():%Y-%m-%d %H:%M}")
-    target = folder / f"{week.week}-{in_file_name(scope.name)}.{kind}"
-    return let_document_out(store, ("weekly_report", scope.node_id, week.week), document, target, release)
+    target = folder / f"{found.period}-{in_file_name(found.node_name)}.{kind}"
+    about = (REPORT_CODES[found.period.kind], found.node_id, str(found.period))
+    return let_document_out(store, about, document, target, release)

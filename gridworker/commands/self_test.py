@@ -62,19 +62,20 @@ def _visit_and_send(desk: PracticeDesk) -> str:
 
 
 def _report(desk: PracticeDesk, folder: Path) -> int:
-    from gridworker.commands.reports import write_report
+    from gridworker.commands.reports import made_document, write_report
     from gridworker.exports.formats import REPORT_FORMATS
-    from gridworker.models.days import Week
+    from gridworker.models.period import Period
     from gridworker.store.export_rows import Release
-    from gridworker.store.queries import reports, tree
+    from gridworker.store.queries import tree
+    from gridworker.store.queries.summary import summary
 
-    scope = tree.default_scope(desk.store)
-    week = reports.week_by_grid(desk.store, scope, Week.of_day(desk.store.clock.today()))
-    if not week.total.attempts:
+    period = Period.of_day("week", desk.store.clock.today())
+    week = summary(desk.store, tree.default_scope(desk.store), period)
+    if not week.now.visits.attempts:
         raise StepFailed(step="the week's table is empty")
-    words = Wording.load(LANGUAGES[0])
+    document = made_document(desk.store, week, Wording.load(LANGUAGES[0]))
     release = Release("self-test", "self-test")
-    files = [write_report(desk.store, week, scope, words, folder, kind, release) for kind in REPORT_FORMATS]
+    files = [write_report(desk.store, week, document, folder, kind, release) for kind in REPORT_FORMATS]
     return sum(file.stat().st_size for file in files)
 
 

@@ -175,16 +175,16 @@ def _week(cast: Cast, account: Account, no: str) -> None:
         out = str(cast.out / "report")
         written = cast.laptop(
             SECRETARY,
-            *("report", "weekly", "--period", "2026-W47", "--format", "xlsx,html", "--out", out),
+            *("report", "weekly", "--period", "2026-W47", "--format", "xlsx,html", "--ledger", "--out", out),
             *("--purpose", "两委例会", "--recipient", "锦澜社区"),
         )
-        facts |= {"files": written["files"], "attempts": written["total"]["attempts"]}
+        facts |= {"files": written["files"], "attempts": written["total"]["visits"]["attempts"]}
         listed = len(cast.laptop(SECRETARY, "list", "visits", "--period", "2026-W47"))
         book = next(name for name in written["files"] if name.endswith(".xlsx"))
         with zipfile.ZipFile(book) as archive:
             texts = archive.read("xl/sharedStrings.xml").decode("utf-8")
         facts["in_workbook"] = no in texts
-        facts["void"] = listed - int(written["total"]["attempts"])
+        facts["void"] = listed - int(written["total"]["visits"]["attempts"])
         expect(facts, "in_workbook", bool)
         expect(facts, "void", lambda void: 0 <= void < 5)
 

@@ -36,6 +36,7 @@ def visit_ledger(visits: Iterable[VisitRow], wording: Wording, whole_doors: bool
         ),
         rows=tuple(_line(visit, wording, whole_doors) for visit in kept),
         note=note,
+        key="ledger",
     )
 
 

@@ -4,6 +4,8 @@ exports/leaving.py, which asks here first and tells here what it wrote."""
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from gridworker.errors import FieldInvalid, UnmaskNotAllowed
 from gridworker.models.guard import holds_identity_number
@@ -21,6 +23,15 @@ LEAST_PASSPHRASE = 12
 _LAST = "last_release"
 #: What each answer is called where it is refused.
 FIELDS = {"purpose": "export_purpose", "recipient": "recipient", "unmask_reason": "unmask_reason"}
+#: Kind of a period → the code of its report.
+REPORT_CODES: Mapping[str, str] = MappingProxyType(
+    {
+        "week": "weekly_report",
+        "month": "monthly_report",
+        "quarter": "quarterly_analysis",
+        "year": "annual_showcase",
+    }
+)
 
 
 class ExportRegister:

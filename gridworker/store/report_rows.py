@@ -201,7 +201,7 @@ class CauseLine:
 @dataclass(frozen=True)
 class Proposals:
     """What residents proposed and what it led to: suggestions registered, demands that became an issue or a project,
-    issues raised and decided, projects approved."""
+    issues raised and decided."""
 
     suggestions: int = 0
     to_issue: int = 0
@@ -224,10 +224,10 @@ class Lists:
 @dataclass(frozen=True)
 class Summary:
     """The report of a node for a period. `until` is the day up to which it counts: its last one, or today if that is
-    earlier. `lines` stand in grid order, never ranked. `whole` False: a scope of linked households or of one building,
-    for which meetings, issues, lists and duty say nothing; `lists` is None there and where the node is not the
-    community. `complete_through`: the last complete exchange (ms; 0 = never or standing alone); `unsent`: records of
-    this computer not sent then."""
+    earlier; `begun` False: it lies ahead. `lines` stand in grid order, never ranked. `whole` False: a scope of linked
+    households or of one building, for which meetings, issues, lists and duty say nothing; `lists` is None there and
+    where the node is not the community. `complete_through`: the last complete exchange (ms; 0 = never or standing
+    alone); `unsent`: records of this computer not sent then."""
 
     community: str
     node_id: bytes
@@ -253,6 +253,7 @@ class Summary:
     causes: tuple[CauseLine, ...] = ()
     proposals: Proposals | None = None
     whole: bool = True
+    begun: bool = True
     visits: tuple[VisitRow, ...] = ()
     complete_through: int = 0
     unsent: int = 0

@@ -255,44 +255,6 @@ class Identity:
     last_sync_at: int = 0
 
 
-@dataclass(frozen=True)
-class GridWeek:
-    """A grid's or micro-grid's week: visits by outcome; households reachable, met in half a year, planned, done."""
-
-    node_id: bytes
-    name: str
-    households: int
-    reachable: int
-    attempts: int
-    met: int
-    absent: int
-    declined: int
-    rescheduled: int
-    moved: int
-    met_half_year: int
-    planned: int = 0
-    plan_done: int = 0
-
-
-@dataclass(frozen=True)
-class WeekVisits:
-    """The week's visits by grid for a node, grids in grid order (never ranked). `complete_through` is the last
-    complete sync (ms; 0 = never or standing alone), `unsent` the records of this computer not sent then."""
-
-    community: str
-    node_name: str
-    week: str
-    first_day: str
-    last_day: str
-    practice: bool
-    grids: tuple[GridWeek, ...]
-    total: GridWeek
-    previous: GridWeek
-    visits: tuple[VisitRow, ...] = field(default=())
-    complete_through: int = 0
-    unsent: int = 0
-
-
 class HitKind(StrEnum):
     """What was found. People of the organisation are not looked up."""
 

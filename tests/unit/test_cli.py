@@ -112,7 +112,8 @@ def test_a_flag_after_the_verb_wins(desk: Desk, tmp_path: Path, run: Run) -> Non
         ("log", "--household", DOOR, "--outcome", "angry"),
         ("log", "--household", DOOR, "--outcome", "met", "--mode", "telepathy"),
         ("report",),
-        ("report", "monthly"),
+        ("report", "daily"),
+        ("report", "weekly", "--edition", "secret"),
         ("report", "weekly", "--format", "doc"),
         ("report", "weekly", "--format", "xlsx,"),
         ("walklist", "--format", "xlsx"),
@@ -267,10 +268,35 @@ def test_report_writes_what_it_says(desk: Desk, tmp_path: Path, run: Run) -> Non
     out = tmp_path / "a" / "b"
     flags = ("--period", "2026-W47", "--format", "xlsx,html", "--out", str(out), *desk.flags)
     made = run("report", "weekly", *flags, *FOR)
-    assert made["week"] == "2026-W47" and made["total"]["attempts"] > 0
+    assert made["period"] == "2026-W47" and made["total"]["visits"]["attempts"] > 0
     assert [Path(name).suffix for name in made["files"]] == [".xlsx", ".html"]
     assert all(Path(name).stat().st_size > 1000 for name in made["files"])
     assert {path.name for path in out.iterdir()} == {Path(name).name for name in made["files"]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "period", "title"),
+    [
+        ("monthly", "2026-11", "月报（2026年11月）"),
+        ("quarterly", "2026-Q4", "季度分析"),
+        ("annual", "2026", "亮晒"),
+    ],
+)
+def test_every_kind_of_period_is_written(
+    desk: Desk, tmp_path: Path, run: Run, refused: Run, kind: str, period: str, title: str
+) -> None:
+    flags = ("--format", "html", "--out", str(tmp_path), *desk.flags)
+    (file,) = run("report", kind, "--period", period, *flags, *FOR)["files"]
+    text = Path(file).read_text("utf-8")
+    assert title in text
+    assert ("重点诉求" in text) == (kind != "annual")  # the public edition holds counts only
+    assert refused("report", kind, "--period", "2026-W47", *flags)["code"] == "period_invalid"
+
+
+def test_a_period_that_has_not_begun_is_refused(desk: Desk, tmp_path: Path, refused: Run) -> None:
+    error = refused("report", "monthly", "--period", "2026-12", "--out", str(tmp_path / "o"), *desk.flags)
+    assert (error["code"], error["first"]) == ("period_ahead", "2026-12-01")
+    assert not (tmp_path / "o").exists()
 
 
 def test_the_ledger_of_demands_is_written(desk: Desk, tmp_path: Path, run: Run) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from gridworker.errors import NotFound
 from gridworker.models.days import Week
 from gridworker.store import statistics
 from gridworker.store.aliases import standing_sql
+from gridworker.store.connection import Connection
 from gridworker.store.queries.households import HouseholdFilter, door_of, household_ids, household_rows
 from gridworker.store.queries.links import linked_condition
 from gridworker.store.queries.road import roads
@@ -29,45 +31,56 @@ _SELECT = (
 
 def week_visits(store: Store, scope: Scope, week: Week) -> tuple[VisitRow, ...]:
     """The visits of one ISO week in `scope`, newest first. They belong to the micro-grid they were made in."""
-    micros = sorted(scope.micro_grid_ids)
-    if not micros:
-        return ()
-    marks = ", ".join("?" * len(micros))
     today = f"'{store.clock.today()}'"
     linked = (
         ""
         if scope.linked_to is None
         else f" AND {linked_condition(scope.linked_to, 'v.household_id', today)}"
     )
+    with store.read() as connection:
+        return visits_between(store, connection, (week.first, week.last), scope.micro_grid_ids, linked)
+
+
+def visits_between(
+    store: Store, connection: Connection, days: tuple[str, str], micros: Collection[bytes], narrowed: str = ""
+) -> tuple[VisitRow, ...]:
+    """The visits made in these micro-grids from the first to the last of `days`, newest first. `narrowed`: SQL that
+    limits the visits `v` further."""
+    if not micros:
+        return ()
+    marks = ", ".join("?" * len(micros))
     return _visits(
         store,
-        f"{_SELECT} WHERE v.deleted = 0 AND v.now_on BETWEEN ? AND ? AND v.unit_at IN ({marks}){linked} "
+        connection,
+        f"{_SELECT} WHERE v.deleted = 0 AND v.now_on BETWEEN ? AND ? AND v.unit_at IN ({marks}){narrowed} "
         "ORDER BY v.now_on DESC, v.start_at DESC, length(v.no) DESC, substr(v.no, 5) DESC",
-        (week.first, week.last, *micros),
+        (*days, *sorted(micros)),
     )
 
 
 def visit(store: Store, visit_id: bytes) -> VisitRow:
     """One visit as it stands today. Raises NotFound."""
-    found = _visits(store, f"{_SELECT} WHERE v.deleted = 0 AND v.id = ?", (visit_id,))
+    with store.read() as connection:
+        found = _visits(store, connection, f"{_SELECT} WHERE v.deleted = 0 AND v.id = ?", (visit_id,))
     if not found:
         raise NotFound(what="visit")
     return found[0]
 
 
-def _visits(store: Store, sql: str, values: tuple[object, ...]) -> tuple[VisitRow, ...]:
-    with store.read() as connection:
-        rows = connection.exec_driver_sql(sql, values).fetchall()
-        visits = [row[0] for row in rows]
-        names = visitor_names(connection, visits)
-        road = roads(connection, store.known.authority == "self", visits)
-        changed = {
-            row[0]: statistics.amended(connection, row[0])
-            for row in connection.exec_driver_sql(
-                "SELECT DISTINCT visit_id FROM visit_amendment WHERE deleted = 0"
-            )
-            if row[0] in road
-        }
+def _visits(
+    store: Store, connection: Connection, sql: str, values: tuple[object, ...]
+) -> tuple[VisitRow, ...]:
+    rows = connection.exec_driver_sql(sql, values).fetchall()
+    visits = [row[0] for row in rows]
+    names = visitor_names(connection, visits)
+    road = roads(connection, store.known.authority == "self", visits)
+    changed = {
+        row[0]: statistics.amended(connection, row[0])
+        for row in connection.exec_driver_sql(
+            "SELECT DISTINCT visit_id FROM visit_amendment WHERE deleted = 0"
+        )
+        if row[0] in road
+    }
     return tuple(
         VisitRow(
             id=row[0],

@@ -14,10 +14,12 @@ from gridworker.store.aliases import NOT_MERGED
 from gridworker.store.connection import Connection
 from gridworker.store.queries.households import household_rows
 from gridworker.store.queries.links import linked_only
-from gridworker.store.queries.reports import homes_by_micro_grid
+from gridworker.store.queries.report_ground import ground_of
+from gridworker.store.queries.report_visits import home_figures
 from gridworker.store.queries.road import roads
 from gridworker.store.queries.round_places import place_candidates, planned_place_sql, rows_of_targets
 from gridworker.store.queries.shops import SHOP, SPOT
+from gridworker.store.report_rows import HomeFigures
 from gridworker.store.rows import HouseholdRow, Road, Scope
 from gridworker.store.store import Store
 
@@ -161,14 +163,15 @@ def week_plan(store: Store, scope: Scope, week: Week, *, downwards: bool = True)
         found = items(connection, scope, week, downwards=downwards)
         names = micro_grids(connection, scope)
         last = min(week.last, max(store.clock.today(), week.first))
-        homes = homes_by_micro_grid(connection, scope, last)
+        homes = home_figures(connection, ground_of(connection, scope, week.first, last))
         road = roads(connection, store.known.authority == "self", [row[0] for row in found])
     rows = numbered(store, found, dict(names), road)
     by_micro: dict[bytes, list[PlanRow]] = defaultdict(list)
     for row in rows:
         by_micro[row.micro_grid_id].append(row)
     micros = tuple(
-        (micro, name, _progress(by_micro.get(micro, []), homes.get(micro))) for micro, name in names
+        (micro, name, _progress(by_micro.get(micro, []), homes.get(micro, HomeFigures())))
+        for micro, name in names
     )
     return WeekPlan(week, rows, _summed(part for _, _, part in micros), micros)
 
@@ -266,15 +269,14 @@ def numbered(
     return tuple(rows)
 
 
-def _progress(rows: Sequence[PlanRow], homes: tuple[int, int, int] | None) -> Progress:
+def _progress(rows: Sequence[PlanRow], homes: HomeFigures) -> Progress:
     counted = [row for row in rows if row.state in COUNTED and not (row.closed and row.state != "done")]
-    _, reachable, met = homes or (0, 0, 0)
     return Progress(
         len(counted),
         sum(row.state == "done" for row in counted),
         sum(row.state == "absent_retry" for row in counted),
-        reachable,
-        met,
+        homes.reachable,
+        homes.met_half_year,
     )
 
 

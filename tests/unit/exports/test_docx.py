@@ -16,7 +16,7 @@ from docx.oxml.ns import qn
 from gridworker.errors import DiskFull
 from gridworker.exports.document import Column, ColumnKind, Document, PageBreak, Paragraph, Table, printed
 from gridworker.exports.docx import CLOSER, docx_bytes, write_docx
-from gridworker.exports.weekly import weekly_document
+from gridworker.exports.summary import summary_document
 from gridworker.wording import Wording
 from tests.unit.exports.weeks import GENERATED, WEEK
 
@@ -26,7 +26,7 @@ MILLIMETRE = 36_000
 
 
 def report(wording: Wording = ZH, *, practice: bool = False) -> Document:
-    return weekly_document(replace(WEEK, practice=practice), wording, GENERATED)
+    return summary_document(replace(WEEK, practice=practice), wording, GENERATED, ledger=True)
 
 
 def reopened(document: Document) -> Any:
@@ -37,7 +37,7 @@ def reopened(document: Document) -> Any:
 def test_every_table_says_what_the_document_says(wording: Wording) -> None:
     document = report(wording)
     tables = reopened(document).tables
-    assert len(tables) == len(document.tables) == 3
+    assert len(tables) == len(document.tables) == 12
     for seen, meant in zip(tables, document.tables, strict=True):
         rows = [[cell.text for cell in row.cells] for row in seen.rows]
         assert rows[0] == [column.title for column in meant.columns]
@@ -112,7 +112,7 @@ def test_the_practice_mark_is_on_every_page_and_at_every_table() -> None:
     section = paper.sections[0]
     assert section.header.paragraphs[0].text == section.even_page_header.paragraphs[0].text == mark
     captions = [paragraph.text for paragraph in paper.paragraphs if paragraph.style.name == "Caption"]
-    assert len(captions) == 3
+    assert len(captions) == 12
     assert all(mark in caption for caption in captions)
     assert not reopened(report()).sections[0].header.paragraphs[0].text
 

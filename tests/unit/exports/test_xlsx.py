@@ -17,7 +17,7 @@ import pytest
 from gridworker.errors import DiskFull, TargetNotWritable
 from gridworker.exports import xlsx as xlsx_module
 from gridworker.exports.document import Column, ColumnKind, Document, Footer, Paragraph, Ratio, Table
-from gridworker.exports.weekly import weekly_document
+from gridworker.exports.summary import summary_document
 from gridworker.exports.xlsx import readable, sheet_name, write_xlsx, xlsx_bytes
 from gridworker.wording import Wording
 from tests.unit.exports.weeks import GENERATED, WEEK
@@ -40,7 +40,7 @@ DANGEROUS = (
 
 
 def report(wording: Wording = ZH) -> Document:
-    return weekly_document(WEEK, wording, GENERATED)
+    return summary_document(WEEK, wording, GENERATED, ledger=True)
 
 
 def reopened(document: Document) -> Any:
@@ -90,20 +90,26 @@ def test_golden(wording: Wording) -> None:
 
 def test_sheets_and_print_setup() -> None:
     book = reopened(report())
-    assert book.sheetnames == ["周报", "表1 总览", "表2 分网格走访", "附表 走访台账"]
+    assert (book.sheetnames[:3], book.sheetnames[-1]) == (
+        ["周报", "表1 总览", "表2 分网格走访"],
+        "附表 走访台账",
+    )
     for sheet in book:
         assert (sheet.page_setup.orientation, int(sheet.page_setup.paperSize)) == ("landscape", 9)
-        assert (int(sheet.page_setup.fitToWidth or 1), int(sheet.page_setup.fitToHeight)) == (1, 0)
+        high = 1 if sheet.title.startswith("图") else 0  # a figure and its table stand on one page
+        assert (int(sheet.page_setup.fitToWidth or 1), int(sheet.page_setup.fitToHeight or high)) == (1, high)
         assert sheet.oddHeader.right.text == "&B演示数据"  # bold
     grids = book["表2 分网格走访"]
     assert grids.freeze_panes == "B4"
     assert grids.print_title_rows == "$1:$3"
-    assert "A1:L1" in grids.merged_cells
+    assert "A1:J1" in grids.merged_cells
     assert grids["A2"].value == "演示数据"
 
 
 def test_without_a_mark_the_header_is_row_two() -> None:
-    sheet = reopened(weekly_document(replace(WEEK, practice=False), ZH, GENERATED))["表2 分网格走访"]
+    sheet = reopened(summary_document(replace(WEEK, practice=False), ZH, GENERATED, ledger=True))[
+        "表2 分网格走访"
+    ]
     assert sheet["A2"].value == "网格"
     assert (sheet.freeze_panes, sheet.print_title_rows) == ("B3", "$1:$2")
     assert sheet.oddHeader.right.text is None
@@ -113,9 +119,9 @@ def test_values_keep_their_types() -> None:
     book = reopened(report())
     grids, ledger, overview = book["表2 分网格走访"], book["附表 走访台账"], book["表1 总览"]
     assert (grids["B4"].value, grids["B4"].number_format) == (297, "#,##0")
-    assert grids["K4"].value == pytest.approx(9 / 12)
-    assert grids["K4"].number_format == "0.0%"
-    assert [grids["K7"].value, grids["L7"].value] == ["—", "—"]  # no visits, no households: never 0 %
+    assert grids["I4"].value == pytest.approx(201 / 290)
+    assert grids["I4"].number_format == "0.0%"
+    assert grids["I7"].value == "—"  # no households: never 0 %
     assert (ledger["A4"].value, ledger["A4"].data_type, ledger["A4"].number_format) == ("V26010001", "s", "@")
     assert (ledger["B4"].value, ledger["B4"].number_format) == (dt.datetime(2026, 11, 17), "yyyy-mm-dd")
     assert (ledger["C4"].value, ledger["C4"].data_type) == ("19:30", "s")
@@ -160,7 +166,7 @@ def test_equal_documents_give_equal_bytes_at_any_time(monkeypatch: pytest.Monkey
     first = xlsx_bytes(report())
     monkeypatch.setattr("time.time", lambda: 2_000_000_000.0)
     assert xlsx_bytes(report()) == first
-    assert xlsx_bytes(weekly_document(WEEK, ZH, "2026-11-20 09:01")) != first
+    assert xlsx_bytes(summary_document(WEEK, ZH, "2026-11-20 09:01", ledger=True)) != first
 
 
 def test_properties_name_no_person() -> None:

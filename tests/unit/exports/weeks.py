@@ -1,31 +1,67 @@
-"""Made-up weeks of visits for the tests of exports."""
+"""A made-up report of a week for the tests of exports."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
 
-from gridworker.store.rows import GridWeek, Road, VisitRow, WeekVisits
+from gridworker.models.period import Period
+from gridworker.store.report_rows import (
+    CodeLine,
+    DemandFigures,
+    HomeFigures,
+    IssueLine,
+    KeyDemand,
+    LevelCount,
+    ListFigures,
+    Lists,
+    MeetingFigures,
+    NextLine,
+    NodeLine,
+    Proposals,
+    SpotLine,
+    Summary,
+    Totals,
+    TrendPoint,
+    VisitFigures,
+)
+from gridworker.store.rows import Road, VisitRow
 
 GENERATED = "2026-11-20 09:00"
 #: 2026-11-19 17:34 in China.
 SYNCED = 1_795_080_840_000
 
 
-def grid(name: str, *counts: int) -> GridWeek:
-    """Counts: households, reachable, attempts, met, absent, declined, rescheduled, moved, met in the half year,
-    planned, done."""
-    return GridWeek(name.encode(), name, *counts)
+def line(name: str, visits: tuple[int, ...], homes: tuple[int, ...], registered: int = 0) -> NodeLine:
+    """Visits: planned, done, attempts, met, absent, declined, rescheduled, moved, shops, spots; homes: households,
+    reachable, met in the half year."""
+    demands = DemandFigures(registered=registered, accepted=registered, open=registered)
+    return NodeLine(name.encode(), name, VisitFigures(*visits), HomeFigures(*homes), demands)
 
 
-GRIDS = (
-    grid("锦苑一期第一网格", 297, 290, 12, 9, 2, 0, 1, 0, 201, 12, 9),
-    grid("锦苑一期第二网格", 297, 288, 5, 3, 1, 1, 0, 0, 230, 6, 4),
-    grid("观湖雅居第一网格", 256, 250, 20, 14, 4, 1, 0, 1, 120, 19, 15),
-    grid("学府院第一网格", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+LINES = (
+    line("锦苑一期第一网格", (12, 9, 12, 9, 2, 0, 1, 0, 1, 0), (297, 290, 201), 7),
+    line("锦苑一期第二网格", (6, 4, 5, 3, 1, 1, 0, 0, 0, 2), (297, 288, 230), 3),
+    line("观湖雅居第一网格", (19, 15, 20, 14, 4, 1, 0, 1, 0, 0), (256, 250, 120), 9),
+    line("学府院第一网格", (0,) * 10, (0, 0, 0)),
 )
-TOTAL = grid("锦澜社区", 850, 828, 37, 26, 7, 2, 1, 1, 551, 37, 28)
-BEFORE = grid("锦澜社区", 850, 828, 40, 30, 6, 2, 2, 0, 540, 41, 33)
+DEMANDS = DemandFigures(14, 19, 17, 2, 8, 22, 3, 6, 4, 1, 1, 7, 6, 3)
+TOTAL = Totals(
+    VisitFigures(37, 28, 37, 26, 7, 2, 1, 1, 1, 2),
+    HomeFigures(850, 828, 551),
+    DEMANDS,
+    MeetingFigures(2, 41),
+)
+BEFORE = Totals(
+    VisitFigures(41, 33, 40, 30, 6, 2, 2, 0, 0, 1),
+    demands=DemandFigures(12, 15, 15, 1, 13, 14, 2, 9, 7, 2, 0, 12, 8, 4),
+    meetings=MeetingFigures(1, 20),
+)
+YEAR = Totals(
+    VisitFigures(1700, 1500, 1650, 1300, 200, 80, 50, 20, 12, 30),
+    demands=DemandFigures(0, 560, 550, 40, 530, 22, 3, 400, 300, 80, 20, 500, 310, 160),
+    meetings=MeetingFigures(30, 700),
+)
 
 
 def visit(no: str, **other: Any) -> VisitRow:
@@ -64,17 +100,44 @@ VISITS = (
         outcome="moved",
     ),
 )
-WEEK = WeekVisits(
+WEEK = Summary(
     community="锦澜社区",
+    node_id=b"c" * 16,
     node_name="锦澜社区",
-    week="2026-W47",
-    first_day="2026-11-16",
-    last_day="2026-11-22",
+    period=Period.parse("2026-W47"),
+    until="2026-11-20",
     practice=True,
-    grids=GRIDS,
-    total=TOTAL,
-    previous=BEFORE,
+    alone=False,
+    now=TOTAL,
+    before=BEFORE,
+    year=YEAR,
+    lines=LINES,
+    categories=(
+        CodeLine("parking", "", DemandFigures(6, 11, 10, 1, 5, 12, 2, 3, 2, 1, 0, 4, 4, 2)),
+        CodeLine("policy", "咨询", DemandFigures(8, 8, 7, 1, 3, 10, 1, 3, 2, 0, 1, 3, 2, 1)),
+    ),
+    sources=(CodeLine("visit", "", DEMANDS),),
+    key_demands=(
+        KeyDemand(
+            b"d" * 16, "S26-01-0007", "学府院 3栋", "3-2-501 张阿姨家漏水，电话 13812341234",
+            "street", "committee_member", "2026-11-18 17:30", "in_progress", "overdue",
+        ),
+    ),
+    key_demands_left=2,
+    issues=(IssueLine(b"i" * 16, "增设充电棚", "implementing", 3, 2, "安装第二处", "2026-12-10"),),
+    lists=Lists(ListFigures(2, 1, 1, 9), ListFigures(1, 1, 0, 14), ListFigures(0, 2, 1, 6), 3, 46),
+    next_period=(
+        NextLine("2026-11-23", "duty", "committee_member", "锦澜社区", what="morning", id=b"1" * 16),
+        NextLine("2026-11-23", "visits", "", "锦苑一期第一网格", 6, id=b"2" * 16),
+        NextLine("2026-11-25", "meeting", "red_steward", "锦澜社区", what="red_council", id=b"3" * 16),
+    ),
+    trend=tuple(
+        TrendPoint(Period.parse("2026-W47").shifted(n), 40 + n, 30 + n, 15 + n % 3, 12) for n in range(-7, 1)
+    ),
+    levels=(LevelCount("station", 3), LevelCount("grid", 3), LevelCount("street", 2)),
+    spots=(SpotLine(b"s" * 16, "东门广场", "sanitation", 3),),
+    proposals=Proposals(2, 1, 0, 1, 1),
     visits=VISITS,
     complete_through=SYNCED,
     unsent=3,
-)
+)  # fmt: skip

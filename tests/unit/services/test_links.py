@@ -15,7 +15,8 @@ from gridworker.services.visits import log_visit
 from gridworker.store.queries.households import HouseholdFilter, household_ids, household_rows, plan_counts
 from gridworker.store.queries.links import link_choices, linkers
 from gridworker.store.queries.organisation import node_detail
-from gridworker.store.queries.reports import homes_by_micro_grid
+from gridworker.store.queries.report_ground import ground_of
+from gridworker.store.queries.report_visits import home_figures
 from gridworker.store.queries.tree import default_scope, linked_node, org_tree, scope_of
 from gridworker.store.queries.visits import week_visits
 from gridworker.store.queries.week_plan import candidates, week_plan
@@ -128,4 +129,5 @@ def test_the_own_list_is_planned_and_its_coverage_shown(alone: Store) -> None:
     assert [row.home.id for row in week_plan(alone, scope, week).rows] == [mine]
     assert {mine, neighbour} <= {row.home.id for row in week_plan(alone, everywhere, week).rows}
     with alone.read() as connection:
-        assert sum(found[0] for found in homes_by_micro_grid(connection, scope, week.last).values()) == 1
+        homes = home_figures(connection, ground_of(connection, scope, week.first, week.last))
+    assert sum(found.households for found in homes.values()) == 1

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from gridworker.errors import FieldInvalid
 from gridworker.models.days import Week
+from gridworker.models.period import Period
 from gridworker.services.acts import everything
 from gridworker.services.places import add_place, edit_place, remove_place
 from gridworker.services.visits import VisitForm, log_visit, void_visit
 from gridworker.store import statistics
 from gridworker.store.queries.households import household_detail
-from gridworker.store.queries.reports import week_by_grid
 from gridworker.store.queries.shops import SHOP, SPOT, place_detail, place_rows, visit_target
+from gridworker.store.queries.summary import summary
 from gridworker.store.queries.tree import default_scope
 from gridworker.store.queries.visits import draft_rows, visit, week_visits
 from gridworker.store.rows import Plan
@@ -63,7 +66,7 @@ def test_a_visit_to_a_place_is_told_there_and_not_among_households(
     values = {"name": "演示角", "kind": "yard" if target == SPOT else "超市", "unit_id": unit_of(alone)}
     record = add_place(alone, target, values).record
     scope, week = default_scope(alone), Week.parse("2026-W47")
-    before = week_by_grid(alone, scope, week).total
+    before = summary(alone, scope, Period.of_week(week)).now.visits
     form = VisitForm(record, "2026-11-19", "met", mode=mode, said="地砖松了", target=target)
     logged = log_visit(alone, form)
     detail = visit_target(alone, record)
@@ -73,7 +76,9 @@ def test_a_visit_to_a_place_is_told_there_and_not_among_households(
     shown = visit(alone, logged.visit_id)
     assert (shown.target, shown.door, shown.household_id) == (target, "演示角", record)
     assert logged.visit_id in {row.id for row in week_visits(alone, scope, week)}
-    assert week_by_grid(alone, scope, week).total == before
+    now = summary(alone, scope, Period.of_week(week)).now.visits
+    counted = {"shops": before.shops + 1} if target == "shop" else {"spots": before.spots + 1}
+    assert now == replace(before, **counted)
     with alone.read() as connection:
         assert statistics.difference(connection) == []
     with pytest.raises(FieldInvalid):

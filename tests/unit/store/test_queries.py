@@ -14,7 +14,7 @@ from gridworker.models.days import Week
 from gridworker.models.ids import new_id
 from gridworker.services.households import edit_household, opt_out
 from gridworker.services.visits import log_visit
-from gridworker.store.queries import health, households, reports, road, tree, visits
+from gridworker.store.queries import health, households, road, tree, visits
 from gridworker.store.queries.households import HouseholdFilter
 from gridworker.store.queries.plan import NOTICE_DAYS, plan_state
 from gridworker.store.rows import Plan, Road, Scope, TreeKind
@@ -149,37 +149,6 @@ def test_a_leader_begins_in_the_own_micro_grid(alone_template: Path, tmp_path: P
     assert len(outside) == 3
     assert tree.area_tree(store)[0].in_scope  # the way to it stays open
     store.close()
-
-
-def test_the_week_by_grid_equals_a_plain_count(alone: Store) -> None:
-    log_visit(alone, form(household_of(alone), outcome="declined", visited_on="2026-11-18"))
-    for scope in (
-        everything(alone),
-        *(tree.scope_of(alone, TreeKind.AREA, n.id) for n in tree.area_tree(alone)[1:4]),
-    ):
-        for week in (WEEK, WEEK.shifted(-2)):
-            report = reports.week_by_grid(alone, scope, week)
-            marks = ", ".join(f"x'{micro.hex()}'" for micro in scope.micro_grid_ids)
-            where = f"deleted = 0 AND now_void = 0 AND unit_at IN ({marks}) "
-            where += f"AND now_on BETWEEN '{week.first}' AND '{week.last}'"
-            for name in ("met", "absent", "declined", "rescheduled", "moved"):
-                counted = one(alone, f"SELECT count(*) FROM visit WHERE now_outcome = '{name}' AND {where}")
-                assert getattr(report.total, name) == counted == sum(getattr(g, name) for g in report.grids)
-            assert report.total.attempts == one(alone, f"SELECT count(*) FROM visit WHERE {where}")
-            assert sum(not visit.void for visit in report.visits) == report.total.attempts
-            assert report.total.households == len(households.household_ids(alone, scope))
-            assert report.total.met_half_year <= report.total.reachable <= report.total.households
-            assert (
-                report.previous.attempts
-                == reports.week_by_grid(alone, scope, week.shifted(-1)).total.attempts
-            )
-    assert reports.week_by_grid(alone, everything(alone), WEEK, ledger=False).visits == ()
-
-
-def test_a_node_without_grids_has_an_empty_report(alone: Store) -> None:
-    nowhere = Scope(b"", TreeKind.AREA, "空", (), frozenset(), frozenset())
-    report = reports.week_by_grid(alone, nowhere, WEEK)
-    assert (report.grids, report.total.attempts, report.total.households) == ((), 0, 0)
 
 
 @given(

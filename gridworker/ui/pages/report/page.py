@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 
 from gridworker.exports.chart_paper import document_drawings
 from gridworker.exports.pdf import LaidOut, lay_out
-from gridworker.models.days import CHINA, Week
+from gridworker.models.days import CHINA
+from gridworker.models.period import PERIOD_KINDS, Period
 from gridworker.store.export_rows import Written
 from gridworker.store.rows import Scope
 from gridworker.ui.background import Background
@@ -28,6 +29,7 @@ from gridworker.ui.widgets.buttons import Button, IconButton
 from gridworker.ui.widgets.card import Card, CardHeader
 from gridworker.ui.widgets.key_hints import KeyHint
 from gridworker.ui.widgets.labels import TextLabel, row
+from gridworker.ui.widgets.segment import Segment
 from gridworker.wording import Wording
 
 
@@ -48,7 +50,9 @@ class ReportPage(RecordsPage):
         super().__init__(theme, wording, wording("report_page.title"))
         self._background = background
         self.exporting = Exporting(theme, wording, background, exports, self, choose)
-        self._shown_week: tuple[Week, bool] | None = None
+        self._shown_period: tuple[Period, bool] | None = None
+        kinds = [(kind, wording(f"report_page.kind_of_period.{kind}")) for kind in PERIOD_KINDS]
+        self.kinds = Segment(theme, kinds, name=wording("report_page.which_kind"))
         self.back = IconButton(theme, "chevron-left", wording("report_page.week_before"))
         self.ahead = IconButton(theme, "chevron-right", wording("report_page.week_after"))
         self.week = TextLabel(theme, "", "body")
@@ -67,7 +71,7 @@ class ReportPage(RecordsPage):
 
     def _fill(self) -> None:
         picker = QWidget()
-        picker.setLayout(row(self.back, self.week, self.ahead, gap=SIZES.gap_1))
+        picker.setLayout(row(self.kinds, self.back, self.week, self.ahead, gap=SIZES.gap_1))
         picker.setAccessibleName(self._wording("report_page.which_week"))
         self.add_view_switch(picker)
         self.add_control(self.print_button)
@@ -89,7 +93,8 @@ class ReportPage(RecordsPage):
         self.undo_bar.undo_button.setShortcut(QKeySequence())
 
     def _connect(self) -> None:
-        self.narrow_changed.connect(lambda _: self._show_week_again())
+        self.narrow_changed.connect(lambda _: self._show_period_again())
+        self.kinds.chosen.connect(self.presenter.choose_kind)
         self.back.clicked.connect(lambda: self.presenter.step(-1))
         self.ahead.clicked.connect(lambda: self.presenter.step(1))
         self.print_button.clicked.connect(self._print)
@@ -129,17 +134,25 @@ class ReportPage(RecordsPage):
 
     # What the presenter tells
 
-    def show_week(self, week: Week, *, is_last: bool) -> None:
-        self._shown_week = (week, is_last)
-        key = "report_page.week_short" if self.is_narrow else "report_page.week"
-        words = self._wording(key, number=week.number, first=week.first[5:], last=week.last[5:])
-        self.week.setText(words if is_last or self.is_narrow else f"{week.year} · {words}")
+    def show_period(self, period: Period, *, is_last: bool) -> None:
+        self._shown_period = (period, is_last)
+        self.kinds.choose(period.kind)
+        key = f"{period.kind}_short" if self.is_narrow and period.kind == "week" else period.kind
+        words = self._wording(
+            f"report_page.period.{key}",
+            year=period.year,
+            number=period.number,
+            first=period.first[5:],
+            last=period.last[5:],
+        )
+        this_year = is_last or self.is_narrow or period.kind != "week"
+        self.week.setText(words if this_year else f"{period.year} · {words}")
         self.ahead.setEnabled(not is_last)
 
-    def _show_week_again(self) -> None:
-        if self._shown_week is not None:
-            week, is_last = self._shown_week
-            self.show_week(week, is_last=is_last)
+    def _show_period_again(self) -> None:
+        if self._shown_period is not None:
+            period, is_last = self._shown_period
+            self.show_period(period, is_last=is_last)
 
     def show_report(self, report: Report) -> None:
         self._say_what_it_rests_on(report)

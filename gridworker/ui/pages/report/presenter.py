@@ -1,4 +1,4 @@
-"""What the report page does: which week of which node is shown, and what leaves as a file. No Qt."""
+"""What the report page does: which period of which node is shown, and what leaves as a file. No Qt."""
 
 from __future__ import annotations
 
@@ -6,20 +6,24 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gridworker.exports.document import Document
-from gridworker.models.days import Week
-from gridworker.store.rows import Scope, WeekVisits
+from gridworker.models.period import Period, PeriodKind
+from gridworker.store.report_rows import Summary
+from gridworker.store.rows import Scope
 from gridworker.ui.pages.exporting.source import Export
 from gridworker.ui.pages.presenting import ScopedPresenter
 from gridworker.ui.pages.running import Run
 
-_CONCERNING = ("household", "visit", "visit_amendment", "visit_void", "coverage", "area_unit")
+_CONCERNING = (
+    "household", "visit", "visit_amendment", "visit_void", "coverage", "area_unit", "plan_item", "demand",
+    "demand_event", "issue", "meeting", "resolution", "need", "resource", "project", "duty",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Report:
-    """One week's report: its figures, the neutral document and the page of HTML that is printed."""
+    """One period's report: its figures, the neutral document and the page of HTML that is printed."""
 
-    figures: WeekVisits
+    figures: Summary
     document: Document
     html: str
     alone: bool
@@ -27,11 +31,11 @@ class Report:
 
 
 class Reports(Protocol):
-    """What the page asks of the open profile; `this_week` is known at once, the rest may take time."""
+    """What the page asks of the open profile; `present` is known at once, the rest may take time."""
 
-    def this_week(self) -> Week: ...
+    def present(self, kind: PeriodKind) -> Period: ...
 
-    def report(self, scope: Scope, week: Week) -> Report: ...
+    def report(self, scope: Scope, period: Period) -> Report: ...
 
     def to_export(self, report: Report, node_id: bytes) -> Export: ...
 
@@ -39,7 +43,7 @@ class Reports(Protocol):
 class ReportView(Protocol):
     """What the presenter tells the page."""
 
-    def show_week(self, week: Week, *, is_last: bool) -> None: ...
+    def show_period(self, period: Period, *, is_last: bool) -> None: ...
 
     def show_report(self, report: Report) -> None: ...
 
@@ -47,30 +51,36 @@ class ReportView(Protocol):
 
 
 class ReportPresenter(ScopedPresenter):
-    """Only the newest question's answer counts: skipping through weeks leaves no trail."""
+    """Only the newest question's answer counts: skipping through periods leaves no trail."""
 
     concerning = _CONCERNING
 
     def __init__(self, source: Reports, run: Run, view: ReportView) -> None:
         super().__init__()
         self._source, self._run, self._view = source, run, view
-        self._week = source.this_week()
+        self._period = source.present("week")
         self.report: Report | None = None
 
-    def step(self, weeks: int) -> None:
-        """Go back or forward; a week that has not begun has nothing to report."""
-        wanted = self._week.shifted(weeks)
-        if wanted.first <= self._source.this_week().first:
-            self._week = wanted
+    def step(self, number: int) -> None:
+        """Go back or forward; a period that has not begun has nothing to report."""
+        wanted = self._period.shifted(number)
+        if wanted.first <= self._source.present(wanted.kind).first:
+            self._period = wanted
             self.reload()
+
+    def choose_kind(self, kind: PeriodKind) -> None:
+        """Show the week, month, quarter or year in which the last day lies that is shown."""
+        present = self._source.present(kind)
+        self._period = min(Period.of_day(kind, self._period.last), present)
+        self.reload()
 
     def reload(self) -> None:
         self.stale = False
-        scope, week = self._scope, self._week
-        self._view.show_week(week, is_last=week == self._source.this_week())
+        scope, period = self._scope, self._period
+        self._view.show_period(period, is_last=period == self._source.present(period.kind))
         if scope is not None:
             self._run(
-                lambda: self._source.report(scope, week), self._shown, self._view.show_error, topic="report"
+                lambda: self._source.report(scope, period), self._shown, self._view.show_error, topic="report"
             )
 
     def _shown(self, report: Report) -> None:

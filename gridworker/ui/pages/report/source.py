@@ -6,9 +6,10 @@ from typing import Any
 
 from gridworker.exports.formats import REPORT_FORMATS, document_bytes
 from gridworker.exports.html import render_html
-from gridworker.exports.weekly import weekly_document
-from gridworker.models.days import Week
-from gridworker.store.queries.reports import week_by_grid
+from gridworker.exports.summary import summary_document
+from gridworker.models.period import Period, PeriodKind
+from gridworker.services.exports import REPORT_CODES
+from gridworker.store.queries.summary import summary
 from gridworker.store.rows import Scope
 from gridworker.ui.pages.exporting.source import Export
 from gridworker.ui.pages.report.presenter import Report
@@ -21,26 +22,26 @@ class ReportSource:
     def __init__(self, store: Any, wording: Wording) -> None:
         self._store, self._wording = store, wording
 
-    def this_week(self) -> Week:
-        return Week.of_day(str(self._store.clock.today()))
+    def present(self, kind: PeriodKind) -> Period:
+        return Period.of_day(kind, str(self._store.clock.today()))
 
-    def report(self, scope: Scope, week: Week) -> Report:
-        """Figures, document and HTML of one week: the same document that is exported."""
-        figures = week_by_grid(self._store, scope, week)
+    def report(self, scope: Scope, period: Period) -> Report:
+        """Figures, document and HTML of one period: the same document that is exported."""
+        figures = summary(self._store, scope, period)
         moment = self._store.clock.moment().strftime("%Y-%m-%d %H:%M")
-        document = weekly_document(figures, self._wording, moment)
-        return Report(figures, document, render_html(document), self._store.known.authority == "self", moment)
+        document = summary_document(figures, self._wording, moment)
+        return Report(figures, document, render_html(document), figures.alone, moment)
 
     def to_export(self, report: Report, node_id: bytes) -> Export:
         """The report as a file; it exists masked only."""
         document, figures = report.document, report.figures
-        name = f"{document.summary_name} {figures.node_name} {figures.week}"
+        name = f"{document.summary_name} {figures.node_name} {figures.period}"
         return Export(
-            what="weekly_report",
+            what=REPORT_CODES[figures.period.kind],
             title=document.summary_name,
             name=name,
             node_id=node_id,
-            period=figures.week,
+            period=str(figures.period),
             forms=REPORT_FORMATS,
             make=lambda form, _: document_bytes(document, form),
         )

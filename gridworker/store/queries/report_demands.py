@@ -1,0 +1,221 @@
+"""Demands of a report, read from their logs: how each stood at any moment, whatever happened to it since. A demand
+belongs to the node where it lay when it was registered."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
+
+from gridworker.models.days import plus_days
+from gridworker.models.demand_machine import OPEN, RUNNING
+from gridworker.models.op import Value
+from gridworker.store.connection import Connection
+from gridworker.store.demand_log import changed_fields
+from gridworker.store.queries.report_ground import Ground
+from gridworker.store.queries.report_visits import narrowed
+from gridworker.store.report_rows import DemandFigures
+from gridworker.store.statements import run
+
+#: Levels at which "solved in the grid" holds; a station serves its grid.
+IN_GRID = ("household", "micro_grid", "station", "grid")
+_COLUMNS = (
+    "d.id, d.no, d.unit_at, d.category, d.source, d.type, d.reported_at, d.public_spot_id, d.state, d.due_at"
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One entry of a log; `at` is never before the entry that came before it."""
+
+    at: str
+    event: str
+    before: str
+    after: str
+    due_at: str
+    changed: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A demand with its log in the order of its turns."""
+
+    id: bytes
+    no: str
+    unit_at: bytes
+    category: str
+    source: str
+    type: str
+    reported_at: str
+    spot_id: bytes | None
+    steps: tuple[Step, ...]
+    moments: tuple[str, ...] = field(repr=False)
+
+    def told(self, until: str) -> tuple[Step, ...]:
+        """What had happened before the moment or day `until`."""
+        return self.steps[: bisect_left(self.moments, until)]
+
+    def state(self, until: str) -> str:
+        """Its state then; "" while it was not registered."""
+        place = bisect_left(self.moments, until)
+        return self.steps[place - 1].after if place else ""
+
+    def value(self, name: str, until: str) -> Value:
+        """A field of its road as it was then; None where it was empty."""
+        for step in reversed(self.told(until)):
+            if f'"{name}"' in step.changed:
+                changed = changed_fields(step.changed)
+                if name in changed:
+                    return changed[name][1]
+        return None
+
+
+@dataclass(frozen=True)
+class Window:
+    """Days from `first` to `last`, and the moment `now` at which what is open is looked at: the end of the last day, or
+    the present if that is earlier."""
+
+    first: str
+    last: str
+    now: str
+
+    @property
+    def end(self) -> str:
+        """The day after the last one: what is told before it counts."""
+        return plus_days(self.last, 1)
+
+    def has(self, at: str) -> bool:
+        return self.first <= at < self.end
+
+
+def window(first: str, last: str, present: str) -> Window:
+    """The window of these days when it is `present` (`YYYY-MM-DD HH:MM`)."""
+    return Window(first, last, min(f"{plus_days(last, 1)} 00:00", max(present, first)))
+
+
+def demand_facts(connection: Connection, ground: Ground, since: str) -> tuple[Fact, ...]:
+    """The demands of the ground that are open, or of which something is told on the day `since` or later."""
+    states = ", ".join(f"'{state}'" for state in OPEN)
+    chosen = (
+        f"d.deleted = 0 AND (d.state IN ({states}) OR d.id IN (SELECT demand_id FROM demand_event WHERE at >= ?1)"
+        f" OR d.reported_at >= ?1){narrowed(ground, 'd.household_id')}"
+    )
+    logs: dict[bytes, list[tuple[str, ...]]] = {}
+    rows = run(
+        connection,
+        "SELECT v.demand_id, v.at, v.event, coalesce(v.from_state, ''), v.to_state, coalesce(v.due_at, ''), "
+        "coalesce(v.changed, '') FROM demand d JOIN demand_event v ON v.demand_id = d.id "
+        f"WHERE {chosen} AND v.deleted = 0 ORDER BY v.demand_id, v.turn, v.id",
+        (since,),
+    )
+    for demand, *step in rows:
+        logs.setdefault(demand, []).append(tuple(step))
+    found = run(
+        connection, f"SELECT {_COLUMNS} FROM demand d WHERE {chosen} ORDER BY d.reported_at, d.rid", (since,)
+    )
+    return tuple(_fact(row, logs.get(row[0], [])) for row in found if row[2] in ground.nodes)
+
+
+def _fact(row: tuple[Value, ...], log: Iterable[tuple[str, ...]]) -> Fact:
+    identity, no, unit_at, category, source, type_, reported_at, spot, state, due_at = row
+    steps: list[Step] = []
+    for at, *said in log:
+        steps.append(Step(max(at, steps[-1].at) if steps else str(reported_at), *said))
+    if not steps:  # its log has not come yet
+        steps.append(Step(str(reported_at), "register", "", str(state), str(due_at or ""), ""))
+    return Fact(
+        identity,  # type: ignore[arg-type]
+        str(no),
+        unit_at,  # type: ignore[arg-type]
+        str(category),
+        str(source),
+        str(type_),
+        str(reported_at),
+        spot,  # type: ignore[arg-type]
+        tuple(steps),
+        tuple(step.at for step in steps),
+    )
+
+
+# -- what counts ---------------------------------------------------------------------------------------------------
+
+FIGURES = tuple(f.name for f in fields(DemandFigures))
+_IN_HAND = ("accepted", "in_progress")
+
+
+def counted_in(fact: Fact, window: Window) -> frozenset[str]:
+    """The figures of the window (names of FIGURES) in which the demand counts."""
+    first, end = window.first, window.end
+    state = fact.state(end)
+    if not state or (fact.moments[-1] < first and state not in OPEN):
+        return frozenset()
+    told = fact.told(end)
+    found = {
+        "carried": fact.state(first) in OPEN,
+        "registered": window.has(fact.reported_at),
+        "accepted": any(
+            step.before == "registered" and step.after in _IN_HAND and step.at >= first for step in told
+        ),
+        "open": state in OPEN,
+        "overdue": state in RUNNING and "" < told[-1].due_at < window.now,
+    }
+    handled = _last_to(told, "handled")
+    found["same_day"] = (
+        found["registered"] and handled is not None and handled.at[:10] == fact.reported_at[:10]
+    )
+    closed = _last_to(told, "closed") if state == "closed" else None
+    if closed is not None and closed.at >= first:
+        level = fact.value("solve_level", end)
+        in_time = handled is not None and (not handled.due_at or handled.at <= handled.due_at)
+        found |= {
+            "closed": True,
+            "closed_in_time": in_time,
+            "closed_in_grid": level in IN_GRID,
+            "closed_at_station": level == "station",
+        }
+    if any(step.event == "revisit" and step.at >= first for step in told):
+        said = fact.value("satisfaction", end)
+        found |= {"revisited": said is not None}
+        found |= {rating: said == rating for rating in ("satisfied", "basic", "unsatisfied")}
+    return frozenset(name for name, holds in found.items() if holds)
+
+
+def _last_to(told: tuple[Step, ...], state: str) -> Step | None:
+    """The last step by which it came to `state`."""
+    return next((step for step in reversed(told) if step.after == state != step.before), None)
+
+
+def demand_figures(counted: Iterable[frozenset[str]]) -> DemandFigures:
+    """The figures of demands that count in these."""
+    sums = Counter(name for names in counted for name in names)
+    return DemandFigures(**sums)
+
+
+def solved_at(fact: Fact, window: Window) -> str:
+    """The level that solved a demand closed in the window; "" for others and where nobody said."""
+    closed = "closed" in counted_in(fact, window)
+    return str(fact.value("solve_level", window.end) or "") if closed else ""
+
+
+def became(fact: Fact, window: Window, what: str) -> bool:
+    """Whether it became an issue or a project in the window."""
+    return any(
+        step.event == f"to_{what}" and window.has(step.at) for step in fact.steps
+    ) and what == fact.value("became", window.end)
+
+
+def left_what(fact: Fact, window: Window) -> str:
+    """Why one open at the end needs attention: overdue, critical, hard, returned twice, reopened; "" for none."""
+    counted = counted_in(fact, window)
+    if not counted & {"open", "overdue"}:
+        return ""
+    if "overdue" in counted:
+        return "overdue"
+    urgency = str(fact.value("urgency", window.end) or "")
+    if urgency in ("critical", "hard"):
+        return urgency
+    told = fact.told(window.end)
+    if sum(step.after == "returned" and step.before != "returned" for step in told) > 1:
+        return "returned"
+    return "reopened" if any(step.event == "reopen" for step in told) else ""
