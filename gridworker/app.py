@@ -58,8 +58,10 @@ def _has_profile(folder: Path) -> bool:
 
 
 def _run(doors: Doors, call: Call) -> int:
+    from gridworker.store.memory import share_one_heap
     from gridworker.ui.plain_imports import use_plain_imports
 
+    share_one_heap()
     use_plain_imports()
     from gridworker.ui.application import create_application
     from gridworker.ui.fonts import ChineseFontMissing

@@ -3,7 +3,6 @@ its name. Whatever fails leaves no file and no half one."""
 
 from __future__ import annotations
 
-import hashlib
 import io
 from collections.abc import Callable
 from pathlib import Path
@@ -115,4 +114,6 @@ def _is_text(content: bytes) -> bool:
 
 
 def _digest(content: bytes) -> str:
+    import hashlib  # OpenSSL is loaded by whoever lets something out
+
     return hashlib.sha256(content).hexdigest()

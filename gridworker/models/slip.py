@@ -1,11 +1,9 @@
 """The code on a resident's slip: six characters and one that tells a typing error. It is shown once; what is kept is a
-salted hash, from which nobody reads it."""
+salted hash, from which nobody reads it. OpenSSL is loaded by whoever makes or tries a code."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import secrets
+from gridworker.models.digests import sha256
 
 #: Without the characters that are taken for one another on paper.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -15,6 +13,8 @@ _COST = {"n": 2**14, "r": 8, "p": 1}
 
 def new_code() -> str:
     """A random code with its check character."""
+    import secrets
+
     drawn = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
     return drawn + check_of(drawn)
 
@@ -37,20 +37,26 @@ def read_code(typed: str) -> str:
 
 def new_salt() -> str:
     """A salt of its own for each slip, in hexadecimal."""
+    import secrets
+
     return secrets.token_hex(16)
 
 
 def hash_of(code: str, salt: str) -> str:
     """What is kept of a code, in hexadecimal: not enough to rate with."""
-    return hashlib.sha256(proof_of(code, salt).encode()).hexdigest()
+    return sha256(proof_of(code, salt).encode()).hexdigest()
 
 
 def proof_of(code: str, salt: str) -> str:
     """What shows that somebody knows the code without telling it, in hexadecimal. It costs some hundredths of a second,
     so that trying all is long."""
+    import hashlib
+
     return hashlib.scrypt(code.encode(), salt=bytes.fromhex(salt), **_COST, dklen=32).hex()
 
 
 def is_proof(proof: str, code_hash: str) -> bool:
     """True if `proof` is that of the code of which `code_hash` was kept."""
-    return hmac.compare_digest(hashlib.sha256(proof.encode()).hexdigest(), code_hash)
+    import hmac
+
+    return hmac.compare_digest(sha256(proof.encode()).hexdigest(), code_hash)

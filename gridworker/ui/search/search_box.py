@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
@@ -10,11 +12,13 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from gridworker.ui.pages.running import Run
 from gridworker.ui.search.finds import Command, Find
-from gridworker.ui.search.popup import FindPopup
 from gridworker.ui.search.presenter import Ask, SearchPresenter
 from gridworker.ui.theme import Theme
 from gridworker.ui.widgets.search_field import SearchField
 from gridworker.wording import Wording
+
+if TYPE_CHECKING:
+    from gridworker.ui.search.popup import FindPopup
 
 #: A key within this time makes the question before it pointless.
 TYPING_MS = 10
@@ -32,8 +36,6 @@ class SearchBox(SearchField):
         super().__init__(theme, wording("search.hint"), clear=wording("widgets.clear"), key="Ctrl+K")
         self._words, self._presenter = wording, None  # type: tuple[Wording, SearchPresenter | None]
         self._before: QWidget | None = None
-        self.popup = FindPopup(theme, wording, self)
-        self.popup.list.chosen.connect(self._choose)
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
         self._typing.setInterval(TYPING_MS)
@@ -42,6 +44,19 @@ class SearchBox(SearchField):
         self.clear_button.clicked.connect(self.close_list)
         self.setAccessibleName(wording("search.name"))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    @cached_property
+    def popup(self) -> FindPopup:
+        """The card under the field, made when it is first needed."""
+        from gridworker.ui.search.popup import FindPopup
+
+        popup = FindPopup(self._theme, self._words, self)
+        popup.list.chosen.connect(self._choose)
+        return popup
+
+    @property
+    def _is_open(self) -> bool:
+        return "popup" in vars(self) and self.popup.isVisible()
 
     def serve(self, ask: Ask, run: Run, commands: Sequence[Command]) -> None:
         """`ask(text)` is called through `run`, away from the window."""
@@ -79,10 +94,11 @@ class SearchBox(SearchField):
         self._tell()
 
     def hide_finds(self) -> None:
-        self.popup.hide()
+        if self._is_open:
+            self.popup.hide()
 
     def choose_first(self) -> None:
-        if self.popup.isVisible():
+        if self._is_open:
             self._choose(self.popup.list.selected())
 
     # What the person does
@@ -101,7 +117,7 @@ class SearchBox(SearchField):
 
     def close_list(self) -> None:
         self._typing.stop()
-        self.popup.hide()
+        self.hide_finds()
         if self._presenter is not None:
             self._presenter.forget()
 
@@ -143,7 +159,7 @@ class SearchBox(SearchField):
             super().keyPressEvent(event)
 
     def _step(self, by: int) -> None:
-        if self.popup.isVisible():
+        if self._is_open:
             self.popup.list.step(by)
             self._tell()
         elif by > 0:
@@ -151,12 +167,12 @@ class SearchBox(SearchField):
 
     def _enter(self) -> None:
         self._typing.stop()
-        if self._presenter is not None and self._presenter.entered(self.text()) and self.popup.isVisible():
+        if self._presenter is not None and self._presenter.entered(self.text()) and self._is_open:
             self._choose(self.popup.list.selected())
 
     def _leave(self) -> None:
         """The list first, then the text, then back to where the person was."""
-        if self.popup.isVisible():
+        if self._is_open:
             self.close_list()
         elif self.text():
             self.clear()

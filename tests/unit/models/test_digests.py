@@ -18,7 +18,8 @@ def test_they_are_those_of_hashlib() -> None:
 
 
 def test_opening_a_profile_does_not_load_openssl_for_them() -> None:
-    code = "import sys, gridworker.store.store; print('_hashlib' in sys.modules)"
+    names = "gridworker.cli, gridworker.app, gridworker.store.store, gridworker.ui.desk"
+    code = f"import sys, {names}; print('_hashlib' in sys.modules)"
     out = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
     )
