@@ -145,7 +145,7 @@ def _lists(summary: Summary, wording: Wording) -> dict[str, tuple[Mapping[str, C
         ),
         "key_demands": _rows(key_demands(summary, wording), _KEY),
         "issues": _rows(issues(summary, wording), _ISSUES),
-        "next": _rows(arranged(summary, wording), _NEXT),
+        "next": _rows(arranged(summary, wording), _NEXT) if summary.period.kind != "year" else (),
         "visits": _rows(visit_ledger(summary.visits, wording), _LEDGER),
     }
 
