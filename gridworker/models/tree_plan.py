@@ -17,6 +17,13 @@ PLAN_STATES = ("requested", "planned", "applied", "refused", "reversed")
 #: A plan names every stairwell it moves; the longest text of any field.
 PLAN_LIMIT = 60_000
 AREA, ORG = "area_unit", "org_unit"
+ESTATE, BUILDING, UNIT = "estate", "building", "unit"
+#: What a plan makes and ends, and the field by which each stands in another: the two trees, and addresses, which have
+#: no days: a building is there or it is not.
+PARENTS = MappingProxyType(
+    {AREA: "parent_id", ORG: "parent_id", ESTATE: "", BUILDING: "estate_id", UNIT: "building_id"}
+)
+ADDRESSES = (ESTATE, BUILDING, UNIT)
 #: What may stand under what: a node's level must be below its parent's.
 LEVELS = MappingProxyType({"community": 0, "estate": 1, "grid": 2, "micro_grid": 3})
 _ROWS = bytes.fromhex("4b1d6c3e8f7a5d10a2c46e5b9f0d7c41")
@@ -64,6 +71,8 @@ class Edit(msgspec.Struct, frozen=True, tag_field="do", tag="edit"):
 
 
 class Create(msgspec.Struct, frozen=True, tag_field="do", tag="create"):
+    """A node of one of the trees, an estate, a building of one, or a stairwell of a building."""
+
     tree: str
     node: bytes
     parent: bytes | None
@@ -71,7 +80,7 @@ class Create(msgspec.Struct, frozen=True, tag_field="do", tag="create"):
 
 
 class Close(msgspec.Struct, frozen=True, tag_field="do", tag="close"):
-    """A node that is empty by then ends."""
+    """A node, an estate, a building or a stairwell that is empty by then ends."""
 
     tree: str
     node: bytes

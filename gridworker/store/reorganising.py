@@ -16,10 +16,14 @@ from gridworker.models.ids import bucket_id
 from gridworker.models.op import Value
 from gridworker.models.registry import BY_NAME, ENTITIES
 from gridworker.models.tree_plan import (
+    ADDRESSES,
     AREA,
+    ESTATE,
     LEVELS,
     ORG,
+    PARENTS,
     POSTS,
+    UNIT,
     Appoint,
     Change,
     Close,
@@ -35,18 +39,11 @@ from gridworker.models.tree_plan import (
     row_of_plan,
 )
 from gridworker.models.validation import Rules, faults
+from gridworker.store.standing import HOLDERS, Unsound, check_address
 from gridworker.store.workspace import Row, Workspace, blank_row
 
 #: A plan rests on these: whoever changes one of their rows makes plans on top of the old state stale.
 TREE_ENTITIES = (AREA, ORG, "org_cover", "coverage")
-
-
-class Unsound(Exception):
-    """Why a plan cannot be carried out: a code (below errors.reason) and the name of what stands in the way."""
-
-    def __init__(self, code: str, name: object = "") -> None:
-        super().__init__(code)
-        self.code, self.name = code, str(name or "")
 
 
 def tree_version(workspace: Workspace) -> int:
@@ -180,9 +177,11 @@ class _Carrying:
 
     @take.register
     def _(self, change: Create) -> None:
-        if change.tree not in (AREA, ORG) or self.workspace.get(change.tree, change.node) is not None:
+        if change.tree not in PARENTS or self.workspace.get(change.tree, change.node) is not None:
             raise Unsound("record_exists", change.values.get("name"))
-        values: dict[str, Value] = {**change.values, "parent_id": change.parent}
+        values: dict[str, Value] = dict(change.values)
+        if change.tree != ESTATE:
+            values[PARENTS[change.tree]] = change.parent
         if change.tree == AREA:
             values["valid_from"] = self.on
         self._check_values(change.tree, values, str(values.get("name")), creating=True)
@@ -194,24 +193,24 @@ class _Carrying:
     def _(self, change: Close) -> None:
         row = self._node(change.tree, change.node)
         self._check_empty(change.tree, row)
-        if change.tree == ORG:
-            self.workspace.put(ORG, _next(row, deleted=1))
-        else:
+        if change.tree == AREA:
             self.workspace.put(AREA, _next(row, **self._ended(row)))
+        else:
+            self.workspace.put(change.tree, _next(row, deleted=1))
 
     @take.register
     def _(self, change: Reopen) -> None:
-        row = self.workspace.get(change.tree, change.node) if change.tree in (AREA, ORG) else None
+        row = self.workspace.get(change.tree, change.node) if change.tree in PARENTS else None
         if row is None:
             raise Unsound("node_missing")
         if self._is_open(row):
             raise Unsound("changed_meanwhile", row["name"])
         back: dict[str, Value] = {"deleted": 0, "valid_to": None} if change.tree == AREA else {"deleted": 0}
         self.workspace.put(change.tree, _next(row, **back))
-        self._check_place(change.tree, row, row["parent_id"])
+        self._check_place(change.tree, row, row.get(PARENTS[change.tree]))
 
     def _node(self, tree: str, node: bytes) -> Row:
-        row = self.workspace.get(tree, node) if tree in (AREA, ORG) else None
+        row = self.workspace.get(tree, node) if tree in PARENTS else None
         if row is None or not self._is_open(row):
             raise Unsound("node_missing", row["name"] if row else "")
         return row
@@ -222,6 +221,9 @@ class _Carrying:
 
     def _check_place(self, tree: str, row: Row, parent: Value) -> None:
         """A node stands under an open one of a higher level, and never under itself; there is one root."""
+        if tree in ADDRESSES:
+            check_address(self.workspace, tree, row, parent)
+            return
         above = self.workspace.get(tree, parent)
         if above is None or not self._is_open(above):
             raise Unsound("parent_gone", row["name"])
@@ -236,14 +238,7 @@ class _Carrying:
 
     def _check_empty(self, tree: str, row: Row) -> None:
         nodes = (self.workspace.record_id(row),)
-        holders = (
-            ((AREA, "parent_id", "has_children"), ("coverage", "micro_grid_id", "has_units"),
-              ("org_cover", "area_unit_id", "has_links"), ("appointment", "area_unit_id", "has_posts"))
-             if tree == AREA else
-             ((ORG, "parent_id", "has_children"), ("org_cover", "org_unit_id", "has_links"),
-              ("member", "org_unit_id", "has_members"))
-        )  # fmt: skip
-        for entity, name, code in holders:
+        for entity, name, code in HOLDERS[tree]:
             for child in self.workspace.children(BY_NAME[entity], name, nodes):
                 if self._is_open(child) and not child.get("left_on"):
                     raise Unsound(code, row["name"])
@@ -279,7 +274,7 @@ class _Carrying:
         self.units.update(change.units)
 
     def _pass_on(self, unit: bytes, change: Cover) -> None:
-        stairs = self.workspace.get("unit", unit)
+        stairs = self.workspace.get(UNIT, unit)
         if stairs is None or stairs["deleted"]:
             raise Unsound("node_missing")
         if self.workspace.micro_grid_of(unit, self.on) != change.was:

@@ -104,14 +104,9 @@ class Desk(QObject):
         self.show_scope(scope)
         if self.pilot is not None:
             self.pilot.open(unsent=self._facts.counts.unsent + self._facts.counts.sending > 0)
-        self._tending = QTimer(self, interval=_TEND_MS)
-        self._tending.timeout.connect(self._index)
-        self._tending.start()
+        _repeat(self, _TEND_MS, self._index)
         self._index()
-        self._day = QTimer(self)
-        self._day.setInterval(_DAY_CHECK_MS)
-        self._day.timeout.connect(self._begin_day)
-        self._day.start()
+        _repeat(self, _DAY_CHECK_MS, self._begin_day)
         QTimer.singleShot(_DAY_BEGINS_MS, self, self._begin_day)
 
     def _begin_day(self) -> None:
@@ -309,3 +304,10 @@ def _state(wording: Wording, facts: DeskFacts, memory: DeskMemory) -> ShellState
         tree_width=memory.tree_width,
         tree_folded=memory.tree_folded,
     )
+
+
+def _repeat(owner: QObject, interval: int, work: Callable[[], None]) -> None:
+    """Do `work` every `interval` ms as long as `owner` is there."""
+    timer = QTimer(owner, interval=interval)
+    timer.timeout.connect(work)
+    timer.start()

@@ -12,23 +12,12 @@ import msgspec
 from gridworker.models.entity import BucketClass
 from gridworker.models.registry import BY_NAME
 from gridworker.models.roles import ROLES, AreaTree, Grant, visible_buckets
-from gridworker.models.tree_plan import (
-    Appoint,
-    Change,
-    Close,
-    Cover,
-    Create,
-    Edit,
-    Link,
-    Move,
-    Reopen,
-    Term,
-    Unlink,
-    decode_changes,
-)
+from gridworker.models.tree_plan import Appoint, Change, Term, decode_changes
 from gridworker.models.validation import Rules
 from gridworker.store.connection import Connection
-from gridworker.store.reorganising import Unsound, carry_out, tree_version
+from gridworker.store.queries.plan_lines import PlanLine, created, names_of, plan_lines
+from gridworker.store.reorganising import carry_out, tree_version
+from gridworker.store.standing import Unsound
 from gridworker.store.statements import run
 from gridworker.store.store import Store
 from gridworker.store.workspace import Row, Shape, Workspace, blank_row
@@ -36,16 +25,6 @@ from gridworker.store.workspace import Row, Shape, Workspace, blank_row
 #: Households named one by one in a dry run; their number is always whole.
 NAMED = 300
 _TRIAL = b"\x00" * 16
-
-
-@dataclass(frozen=True)
-class PlanLine:
-    """One change in names: what is done (`verb`) to `name`, from `was` to `to`."""
-
-    verb: str
-    name: str
-    was: str = ""
-    to: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,9 +84,9 @@ def dry_run(store: Store, changes: Sequence[Change], on: str) -> DryRun:
         workspace = Workspace(connection, Shape())
         version = tree_version(workspace)
         before = _picture(connection, on)
-        names = _names(connection)
+        names = names_of(connection)
         plan: Row = {**blank_row(BY_NAME["tree_plan"], _TRIAL), "effective_on": on}
-        lines = _lines(changes, names)
+        lines = plan_lines(changes, names)
         if on < today:
             return DryRun("plan_in_past", "", version, lines, 0, (), ())
         workspace.begin_group()
@@ -116,7 +95,7 @@ def dry_run(store: Store, changes: Sequence[Change], on: str) -> DryRun:
         except Unsound as unsound:
             return DryRun(unsound.code, unsound.name, version, lines, 0, (), ())
         after = _after(workspace, before, units, changes, on)
-        count, homes = _moved_homes(connection, before, after, names | _created(changes))
+        count, homes = _moved_homes(connection, before, after, names | created(changes))
         return DryRun("", "", version, lines, count, homes, _moved_people(connection, before, after))
 
 
@@ -281,7 +260,7 @@ def plans(store: Store, limit: int = 200) -> tuple[PlanRow, ...]:
             "ORDER BY p.effective_on DESC, p.id DESC LIMIT ?",
             (limit,),
         ).fetchall()
-        names = _names(connection)
+        names = names_of(connection)
     return tuple(_plan_row(row, names) for row in rows)
 
 
@@ -311,65 +290,5 @@ def _plan_row(row: Sequence, names: Mapping[bytes, str]) -> PlanRow:  # type: ig
         code,
         name,
         row[6],
-        _lines(changes, {**names, **_created(changes)}),
+        plan_lines(changes, {**names, **created(changes)}),
     )
-
-
-def _names(connection: Connection) -> dict[bytes, str]:
-    found: dict[bytes, str] = {}
-    for table in ("area_unit", "org_unit", "member"):
-        found.update(run(connection, f"SELECT id, name FROM {table}").fetchall())
-    found.update(
-        run(
-            connection,
-            "SELECT u.id, b.name || ' ' || u.name FROM unit u JOIN building b ON b.id = u.building_id",
-        )
-    )
-    found.update(
-        run(
-            connection, "SELECT a.id, m.name FROM appointment a JOIN member m ON m.id = a.member_id"
-        ).fetchall()
-    )
-    return found
-
-
-def _created(changes: Sequence[Change]) -> dict[bytes, str]:
-    return {c.node: str(c.values.get("name") or "") for c in changes if isinstance(c, Create)}
-
-
-def _lines(changes: Sequence[Change], names: Mapping[bytes, str]) -> tuple[PlanLine, ...]:
-    known = {**names, **_created(changes)}
-    return tuple(_line(change, known) for change in changes)
-
-
-def _line(change: Change, names: Mapping[bytes, str]) -> PlanLine:
-    def say(node: bytes | None) -> str:
-        return names.get(node, "") if node else ""
-
-    match change:
-        case Move():
-            return PlanLine("move", say(change.node), say(change.was), say(change.to))
-        case Edit():
-            field = "rename" if "name" in change.to else "edit"
-            was, to = (
-                ", ".join(str(v) for v in side.values() if v is not None) for side in (change.was, change.to)
-            )
-            return PlanLine(field, say(change.node), was, to)
-        case Create():
-            return PlanLine("create", say(change.node), "", say(change.parent))
-        case Close() | Reopen():
-            return PlanLine("close" if isinstance(change, Close) else "reopen", say(change.node))
-        case Cover():
-            stairs = "、".join(say(unit) for unit in change.units[:3])
-            more = f" +{len(change.units) - 3}" if len(change.units) > 3 else ""
-            return PlanLine("cover", stairs + more, say(change.was), say(change.to))
-        case Link() | Unlink():
-            return PlanLine(
-                "link" if isinstance(change, Link) else "unlink", say(change.org), "", say(change.area)
-            )
-        case Appoint():
-            return PlanLine(
-                "appoint", say(change.member), str(change.values.get("role_code")), say(change.area)
-            )
-        case Term():
-            return PlanLine("term", say(change.post), change.was or "", change.to or "")

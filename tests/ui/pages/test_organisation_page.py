@@ -176,6 +176,58 @@ def test_a_split_is_tried_before_it_is_carried_out_and_can_be_undone(
     assert {line.cells[1] for line in page.plans.lines()} == {"已撤回", "已生效"}
 
 
+def test_buildings_are_made_for_a_micro_grid(
+    page: OrganisationPage, store: Store, settle: Settle, qtbot: QtBot
+) -> None:
+    show(page, store, "micro_grid", settle)
+    own = node(store, "micro_grid")
+    before = len(stairwells(store, own))
+    press(page, Qt.Key.Key_R, settle)
+    plan = dialog(page, ReorganiseDialog, settle)
+    assert isinstance(plan, ReorganiseDialog)
+    plan.form.choose_act("build")
+    settle()
+    assert plan.form.estate.isVisible() and plan.form.estate.text()  # where the micro-grid lies
+    assert not plan.form.name.isVisible()
+    plan.add_button.click()
+    assert plan.form.fields["buildings"].error()
+    plan.form.buildings.setText("97-98")
+    plan.form.stairs.setText("1-2")
+    plan.form.floors.setText("二十")
+    plan.add_button.click()
+    settle()
+    assert plan.form.fields["floors"].error() == "超出范围"
+    plan.form.floors.setText("20")
+    plan.add_button.click()
+    settle()
+    assert "97栋、98栋" in plan.plan.text() and "4" in plan.plan.text()
+    with qtbot.waitSignal(page.changed):
+        QTest.keyClick(plan.day, Qt.Key.Key_Return, _CONTROL)
+        settle()
+    assert len(stairwells(store, own)) == before + 4
+    page.undo_bar.undo_button.click()
+    settle()
+    assert len(stairwells(store, own)) == before
+
+
+def test_an_organisation_gets_a_new_unit_below(page: OrganisationPage, store: Store, settle: Settle) -> None:
+    show(page, store, "community_party_org", settle)
+    press(page, Qt.Key.Key_R, settle)
+    plan = dialog(page, ReorganiseDialog, settle)
+    assert isinstance(plan, ReorganiseDialog)
+    plan.form.choose_act("create")
+    settle()
+    assert not plan.form.code.isVisible()
+    plan.form.kind.setCurrentIndex(plan.form.kind.findData("grid_branch"))
+    plan.form.name.setText("新网格党支部")
+    plan.add_button.click()
+    settle()
+    plan.go_button.click()
+    settle()
+    found = [each.name for each in node_choices(store, TreeKind.ORG)]
+    assert "新网格党支部" in found
+
+
 def test_a_plan_is_taken_back_from_the_list(page: OrganisationPage, store: Store, settle: Settle) -> None:
     page.presenter.act(
         lambda: page.presenter.source.edit_unit(

@@ -10,6 +10,7 @@ from gridworker.changes import Changes
 from gridworker.exports.document import Document
 from gridworker.models.op import Value
 from gridworker.models.tree_plan import Change, Plain
+from gridworker.services.buildings import Site
 from gridworker.services.organisation import MemberForm, PostForm
 from gridworker.store.queries.links import LinkChoice
 from gridworker.store.queries.organisation import MemberRow, NodeChoice, NodeDetail, StairChoice
@@ -80,7 +81,8 @@ class Organisation(Protocol):
 
 @dataclass(frozen=True)
 class Wish:
-    """One act of a reorganisation as the dialog holds it. `act`: move, rename, create, split, pass_on, merge, close."""
+    """One act of a reorganisation as the dialog holds it. `act`: move, rename, create, build, split, pass_on, merge,
+    close."""
 
     act: str
     tree: TreeKind
@@ -90,6 +92,7 @@ class Wish:
     code: str = ""
     kind: str = ""
     units: tuple[bytes, ...] = ()
+    site: Site | None = None
 
 
 class OrganisationView(Protocol):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from gridworker.errors import FieldInvalid
 from gridworker.models.tree_plan import Change
 from gridworker.store.queries.organisation import NodeChoice, NodeDetail, StairChoice
 from gridworker.store.queries.plans import DryRun
@@ -198,7 +199,14 @@ class ReorganiseDialog(DialogFrame):
     def show_failure(self, error: Exception) -> None:
         """Why it could not be tried or carried out. Nothing typed is lost."""
         self.go_button.setEnabled(self._run is not None and not self._run.fault)
-        self._say(field_words(self._wording, error))
+        words = field_words(self._wording, error)
+        values = error.values if isinstance(error, FieldInvalid) else {}
+        field = self.form.fields.get(str(values.get("field")))
+        if field is None:
+            self._say(words)
+            return
+        field.show_error("：".join(part for part in (str(values.get("record") or ""), words) if part))
+        self.fit()
 
     def _say(self, text: str) -> None:
         self.failure.setText(text)

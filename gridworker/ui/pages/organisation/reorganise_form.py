@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QListWidget, QListWidgetItem
 
 from gridworker.models.organisation import ORG_KINDS
 from gridworker.models.tree_plan import LEVELS
+from gridworker.services.buildings import Site
 from gridworker.store.queries.organisation import NodeChoice, NodeDetail, StairChoice
 from gridworker.store.rows import TreeKind
 from gridworker.ui.pages.organisation.presenter import Wish
@@ -26,18 +27,20 @@ _NEEDS = {
     "move": ("to",),
     "rename": ("name",),
     "create": ("kind", "name", "code"),
+    "build": ("estate", "buildings", "stairs", "floors"),
     "split": ("name", "code", "units"),
     "pass_on": ("to", "units"),
     "merge": ("to",),
     "close": (),
 }
 _ACTS = {
-    "micro_grid": ("move", "rename", "split", "pass_on", "merge", "close"),
+    "micro_grid": ("move", "rename", "build", "split", "pass_on", "merge", "close"),
     "grid": ("move", "rename", "create", "close"),
     "estate": ("move", "rename", "create", "close"),
     "community": ("rename", "create"),
 }
 _ORG_ACTS = ("move", "rename", "create", "close")
+_SITE = ("estate", "buildings", "stairs", "floors")
 _STAIRS_SHOWN = 4
 
 
@@ -53,6 +56,7 @@ class ReorganiseForm(QWidget):
         self._theme, self._wording, self._detail, self._choices = theme, wording, detail, choices
         self.act, self.to, self.kind = QComboBox(), QComboBox(), QComboBox()
         self.name, self.code = QLineEdit(), QLineEdit()
+        self.estate, self.buildings, self.stairs, self.floors = (QLineEdit() for _ in range(4))
         self.units = QListWidget()
         stairs = Card(theme, flush=True)
         stairs.body.addWidget(self.units)
@@ -60,7 +64,8 @@ class ReorganiseForm(QWidget):
             name: FieldRow(theme, wording(f"organisation.wish.{name}"), control)
             for name, control in (
                 ("act", self.act), ("to", self.to), ("kind", self.kind), ("name", self.name), ("code", self.code),
-                ("units", stairs),
+                ("units", stairs), ("estate", self.estate), ("buildings", self.buildings), ("stairs", self.stairs),
+                ("floors", self.floors),
             )
         }  # fmt: skip
         self._fill()
@@ -74,13 +79,14 @@ class ReorganiseForm(QWidget):
         for name in ("act", "to", "kind"):
             layout.addWidget(self.fields[name])
         layout.addLayout(row(self.fields["name"], self.fields["code"], gap=SIZES.gap_3))
+        layout.addWidget(self.fields["estate"])
+        layout.addLayout(row(*(self.fields[name] for name in _SITE[1:]), gap=SIZES.gap_3))
+        for name in _SITE[1:]:
+            self.fields[name].set_note(self._wording(f"organisation.wish.{name}_note"))
+        self.estate.setText(_estate_above(self._detail, self._choices))
         layout.addWidget(self.fields["units"])
-        known = (
-            ("move", "rename")
-            if self._detail.tree is TreeKind.ORG
-            else _ACTS.get(self._detail.kind, ("rename",))
-        )
-        for act in known:
+        org = self._detail.tree is TreeKind.ORG
+        for act in _ORG_ACTS if org else _ACTS.get(self._detail.kind, ("rename",)):
             self.act.addItem(self._wording(f"organisation.act.{act}"), act)
         level = LEVELS.get(self._detail.kind, 9)
         kinds = [kind for kind, below in LEVELS.items() if below > level]
@@ -156,6 +162,7 @@ class ReorganiseForm(QWidget):
             code=self.code.text() if "code" in needs else "",
             kind=str(self.kind.currentData()) if "kind" in needs else "",
             units=tuple(checked) if "units" in needs else (),
+            site=Site(*(getattr(self, name).text() for name in _SITE)) if "estate" in needs else None,
         )
 
     def missing(self) -> str:
@@ -163,7 +170,17 @@ class ReorganiseForm(QWidget):
         wish, needs = self.wish(), self._needs()
         empty = {"to": wish.to is None, "name": not wish.name.strip(), "code": not wish.code.strip(),
                  "units": not wish.units}  # fmt: skip
+        empty |= {name: not getattr(self, name).text().strip() for name in _SITE[:3]}
         return next((name for name in needs if empty.get(name)), "")
+
+
+def _estate_above(detail: NodeDetail, choices: Sequence[NodeChoice]) -> str:
+    """The estate that the node lies in, by the tree; "" where there is none."""
+    nodes = {node.id: node for node in choices}
+    node = nodes.get(detail.id)
+    while node is not None and node.kind != "estate":
+        node = nodes.get(node.parent_id) if node.parent_id else None
+    return node.name if node else ""
 
 
 def _below(choices: Sequence[NodeChoice], node_id: bytes) -> set[bytes]:

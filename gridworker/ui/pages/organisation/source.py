@@ -10,7 +10,7 @@ from gridworker.exports.document import Document
 from gridworker.exports.html import render_html
 from gridworker.exports.notice import Notice, NoticePost, notice_document
 from gridworker.models.tree_plan import Change, Plain
-from gridworker.services import organisation, reorganisation
+from gridworker.services import buildings, organisation, reorganisation
 from gridworker.services.exports import record_export
 from gridworker.services.links import change_links
 from gridworker.services.organisation import MemberForm, PostForm
@@ -88,6 +88,8 @@ class OrganisationSource:
                 return reorganisation.create_org(store, wish.node_id, wish.kind, wish.name)
             case "create":
                 return reorganisation.create_area(store, wish.node_id, wish.kind, wish.name, wish.code)
+            case "build" if wish.site is not None:
+                return buildings.build(store, wish.node_id, wish.site)
             case "split":
                 return reorganisation.split(store, wish.node_id, wish.units, wish.name, wish.code)
             case "pass_on":

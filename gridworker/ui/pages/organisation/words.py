@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gridworker.store.queries.organisation import MemberRow, NodeDetail, PostRow
-from gridworker.store.queries.plans import DryRun, PlanLine, PlanRow
+from gridworker.store.queries.plan_lines import PlanLine
+from gridworker.store.queries.plans import DryRun, PlanRow
 from gridworker.store.rows import TreeKind
 from gridworker.ui.pages.words import DOT, code_word, reason_words
 from gridworker.wording import Wording
