@@ -295,7 +295,7 @@ def test_every_kind_of_period_is_written(
 
 def test_a_period_that_has_not_begun_is_refused(desk: Desk, tmp_path: Path, refused: Run) -> None:
     error = refused("report", "monthly", "--period", "2026-12", "--out", str(tmp_path / "o"), *desk.flags)
-    assert (error["code"], error["first"]) == ("period_ahead", "2026-12-01")
+    assert error["code"] == "period_ahead" and "2026-12-01" in error["what"]
     assert not (tmp_path / "o").exists()
 
 
