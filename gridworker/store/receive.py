@@ -17,6 +17,7 @@ from gridworker.models.validation import Rules
 from gridworker.store import (
     demand_log,
     erasing,
+    following,
     history,
     outbox,
     parked,
@@ -228,7 +229,9 @@ def _apply_part(
     if entity.name == "visit" and not bulk:
         _touch_stored(connection, ids, touched)
     before = {} if bulk else _stored(connection, entity, ids)
+    moved = following.strayed(connection, entity, part.bucket_id, [i for i in ids if i not in own])
     _upsert(connection, entity, part.bucket_id, plain)
+    following.bring_after(connection, entity, moved, part.bucket_id)
     for row in part.rows if own else ():
         if row[0] in own:
             _replay(store, connection, entity, part.bucket_id, row)

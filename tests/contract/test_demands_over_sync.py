@@ -351,3 +351,13 @@ def test_two_wordings_of_one_demand_wait_for_a_person(two: Two) -> None:
     conflict = rig.rows("SELECT entity, record_id, field, mine, theirs, state FROM conflict")
     assert conflict == [("demand", record, "title", "坡道太陡太滑", "车棚坡道太陡", "open")]
     assert steward.holds("conflict") == chief.holds("conflict") != set()
+
+
+def test_a_refused_move_takes_the_log_back_too(two: Two) -> None:
+    rig, steward, chief, record = two
+    demands.cause(chief.store, record, "route", "归二微网格", routed_to_id=named("a2"))
+    demands.cause(steward.store, record, "withdraw", "已自行解决")
+    steward.sync()
+    agree(rig, chief, steward)
+    assert state(chief, record) == "withdrawn"
+    assert len(chief.rows("SELECT DISTINCT bucket_id FROM demand_event")) == 1

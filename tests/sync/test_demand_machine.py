@@ -121,7 +121,11 @@ class Village(RuleBasedStateMachine):
         chance = random.Random(seed)
         for _ in range(16):
             kind, login = chance.choice(KINDS), chance.choice(LOGINS)
-            turn, pick, other = chance.randrange(len(EVENTS)), chance.choice((0, 0, 1, 2)), chance.randrange(3)
+            turn, pick, other = (
+                chance.randrange(len(EVENTS)),
+                chance.choice((0, 0, 1, 2)),
+                chance.randrange(3),
+            )
             some = chance.random() < 1 / 4
             if kind == "register":
                 self._register(OWNERS[turn % 2], wants=some, place=1 + turn % 2)
