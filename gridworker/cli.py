@@ -14,6 +14,7 @@ from typing import Any
 
 from gridworker import __version__
 from gridworker.commands.exporting import add_release_flags
+from gridworker.commands.freezing import add_freeze_flags
 from gridworker.complaints import complaint
 from gridworker.errors import NoDisplay
 from gridworker.exports.formats import PAPER_FORMATS, REPORT_FORMATS
@@ -136,6 +137,11 @@ def _report_verbs(verb: Callable[[str, str], argparse.ArgumentParser]) -> None:
         help="public: counts only, small ones left out (default: office, for annual public)",
     )
     report.add_argument("--ledger", action="store_true", help="with the masked visits of the period")
+    add_freeze_flags(report)
+    week = verb("close-week", "close the week of a node's micro-grids, with a zero report where nothing was")
+    week.add_argument("--period", metavar="2026-W47")
+    week.add_argument("--node", metavar="NODE", help="code of an area, or name of a node")
+    week.add_argument("--reopen", action="store_true", help="open it again")
     fill = verb("fill", "fill somebody else's blank form with the figures of a period")
     fill.add_argument("--template", required=True, metavar="F", help="the blank form, .xlsx or .docx")
     fill.add_argument("--mapping", required=True, metavar="M.json", help="what goes where (docs/filling.md)")
@@ -200,7 +206,17 @@ def _story_verbs(verb: Callable[[str, str], argparse.ArgumentParser]) -> None:
 
 
 def _verbs() -> dict[str, Verb]:
-    from gridworker.commands import bundle, exchange, imports, plans, profiles, records, reports, wipe
+    from gridworker.commands import (
+        bundle,
+        exchange,
+        freezing,
+        imports,
+        plans,
+        profiles,
+        records,
+        reports,
+        wipe,
+    )
 
     return {
         "new": profiles.new,
@@ -218,6 +234,7 @@ def _verbs() -> dict[str, Verb]:
         "walklist": plans.walklist,
         "roster": plans.roster,
         "report": reports.report,
+        "close-week": freezing.close_week,
         "fill": reports.fill,
         "import": imports.import_ledger,
         "demo": _demo,

@@ -34,6 +34,7 @@ def report(call: Call) -> dict[str, Any]:
     """Write the report of a period, or the week's ledger of demands, in the formats asked for and say what is in it."""
     if call.arguments.kind == "demands":
         return _demands(call)
+    from gridworker.commands.freezing import frozen
     from gridworker.exports.figures import in_json, summary_figures
     from gridworker.store.queries.summary import summary
 
@@ -41,6 +42,8 @@ def report(call: Call) -> dict[str, Any]:
     with call.opened() as store:
         scope = call.scope(store)
         period = period_of(call, store, KINDS[given.kind])
+        if given.freeze or given.frozen or given.supplement_of:
+            return frozen(call, store, scope, period)
         found = summary(store, scope, period, ledger=given.ledger or given.json)
         folder, release = folder_of(Path(given.out)), release_of(call, store)
         public = (given.edition or ("public" if period.kind == "year" else "office")) == "public"
