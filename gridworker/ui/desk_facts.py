@@ -13,7 +13,7 @@ from gridworker.errors import NotFound
 from gridworker.models.days import CHINA
 from gridworker.models.roles import ROLES
 from gridworker.store.demand_rows import DemandCounts
-from gridworker.store.queries import clock, find, health, notices, road, tree
+from gridworker.store.queries import clock, find, health, notices, referrals, road, tree
 from gridworker.store.queries.demands import counts_by_node
 from gridworker.store.queries.notices import Notice
 from gridworker.store.rows import Identity, Scope, SyncCounts, TreeKind
@@ -38,6 +38,7 @@ class DeskFacts:
     newest_backup: str
     notices: tuple[Notice, ...] = ()
     demands_overdue: int = 0
+    referrals_waiting: int = 0
 
 
 def may(identity: Identity, right: str) -> bool:
@@ -54,6 +55,7 @@ def read(store: Any, wording: Wording) -> DeskFacts:
         org=tuple(_node(node, wording, spelled) for node in tree.org_tree(store)),
         area=tuple(_node(node, wording, spelled, waiting.get(node.id)) for node in area),
         demands_overdue=max((one.overdue for one in waiting.values()), default=0),
+        referrals_waiting=referrals.waiting(store, {grant.node_id for grant in store.grants()}),
         counts=road.sync_counts(store),
         identity=store.identity,
         newest_backup=health.newest_backup(store),

@@ -67,7 +67,7 @@ class DeskPages(QObject):
         super().__init__()
         self._theme, self._wording, self._background, self._store = theme, wording, background, store
         self.may_import, self._only = may_import, only
-        self.rounds = DeskRounds(theme, wording, background, store, self, big=only is not None)
+        self.rounds = DeskRounds(theme, wording, background, store, self, only=only)
         self.sync_now: Callable[[], None] | None = None
         self.stick: Any = None
         self._made: dict[str, Any] = {}

@@ -3,7 +3,7 @@ their first visit; says nothing itself."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,6 +17,7 @@ from gridworker.ui.main_window import PageSpec
 from gridworker.ui.page import PageFrame
 from gridworker.ui.theme import Theme
 from gridworker.ui.widgets.buttons import Button
+from gridworker.ui.widgets.segment import Segment
 from gridworker.wording import Wording
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from gridworker.ui.pages.lists.page import ListsPage
     from gridworker.ui.pages.paper.page import PaperPage
     from gridworker.ui.pages.plan.page import PlanPage
+    from gridworker.ui.pages.referrals.page import ReferralsPage
     from gridworker.ui.pages.roster.page import RosterPage
     from gridworker.ui.pages.today.page import TodayPage
     from gridworker.ui.pages.visits.page import VisitsPage
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 #: A list longer than a few sheets is printed to its beginning: nobody walks it in one go.
 MOST_DOORS = 120
 TODAY, PLAN, ROSTER, PAPER = "today", "plan", "roster", "paper"
-DEMANDS, LISTS, DELIBERATION = "demands", "lists", "deliberation"
+DEMANDS, LISTS, DELIBERATION, REFERRALS = "demands", "lists", "deliberation", "referrals"
 
 
 class Around(Protocol):
@@ -52,15 +54,25 @@ class Around(Protocol):
 
 
 class DeskRounds:
-    """`big`: the desk of somebody who has few pages and one large button."""
+    """`only` are the pages of somebody who has few, None for all: then visits have one large button, and what was
+    referred has a tab of its own where that is what they see."""
 
     def __init__(
-        self, theme: Theme, wording: Wording, background: Background, store: Any, around: Around, *, big: bool
+        self,
+        theme: Theme,
+        wording: Wording,
+        background: Background,
+        store: Any,
+        around: Around,
+        *,
+        only: Sequence[str] | None,
     ) -> None:
         self._theme, self._wording, self._background, self._store = theme, wording, background, store
-        self._around, self._big = around, big
+        self._around, self._big = around, only is not None and "visits" in only
+        self._at_street = only is not None and REFERRALS in only
         self._papers: DeskPapers | None = None
         self._demands: DemandsPage | None = None
+        self._referrals: ReferralsPage | None = None
 
     @property
     def papers(self) -> DeskPapers:
@@ -77,7 +89,17 @@ class DeskRounds:
         """The tabs of what people ask for, what there is to give, and what is talked over."""
         make = partial(_made, keep, DEMANDS, self.demands)
         talk = partial(_made, keep, DELIBERATION, self.deliberation)
+        referred = partial(_made, keep, REFERRALS, self.referrals)
         return [
+            PageSpec(
+                REFERRALS,
+                "referrals.title",
+                "inbox",
+                referred,
+                tab=self._at_street,
+                shortcut="F5",
+                under=DEMANDS,
+            ),
             PageSpec(DEMANDS, "demands.title", "ticket", make, everywhere="Ctrl+D"),
             PageSpec(LISTS, "lists.title", "layout-grid", partial(_made, keep, LISTS, self.lists)),
             PageSpec(DELIBERATION, "deliberation.title", "vote", talk),
@@ -90,8 +112,43 @@ class DeskRounds:
         source = DemandSource(self._store)
         page = DemandsPage(self._theme, self._wording, self._background, source, simple=self._big)
         page.changed.connect(self._around.changed)
+        page.add_view_switch(self._demand_switch(DEMANDS))
         self._demands = page
         return page
+
+    def referrals(self) -> ReferralsPage:
+        """What other units asked of this one, and joint submissions."""
+        from gridworker.ui.pages.referrals.page import ReferralsPage
+        from gridworker.ui.pages.referrals.source import ReferralsSource
+
+        page = ReferralsPage(self._theme, self._wording, self._background, ReferralsSource(self._store))
+        page.changed.connect(self._around.changed)
+        page.demand_wanted.connect(self.open_demand)
+        if not self._at_street:
+            page.add_view_switch(self._demand_switch(REFERRALS))
+            page.left.connect(lambda: self._emit(DEMANDS))
+        self._referrals = page
+        return page
+
+    def _demand_switch(self, shown: str) -> Segment:
+        """Own demands or what others referred: one segment on both pages."""
+        say = self._wording
+        kinds = [(key, say(f"referrals.switch.{key}")) for key in (DEMANDS, REFERRALS)]
+        made = Segment(self._theme, kinds, name=say("referrals.switch.name"), small=True)
+        made.choose(shown)
+
+        def chosen(key: str) -> None:
+            made.choose(shown)  # each page says what it shows
+            self._emit(key)
+
+        made.chosen.connect(chosen)
+        return made
+
+    def open_referral(self, kind: str, record: bytes) -> None:
+        """Go to a referral or a joint submission."""
+        self._emit(REFERRALS)
+        if self._referrals is not None:
+            self._referrals.open_record(kind, record)
 
     def open_demand(self, demand_id: bytes) -> None:
         """Go to a demand."""
@@ -148,6 +205,7 @@ class DeskRounds:
         page.plan_wanted.connect(self._opens(PLAN))
         page.roster_wanted.connect(self._opens(ROSTER))
         page.demand_wanted.connect(self.open_demand)
+        page.referral_wanted.connect(lambda record: self.open_referral("referral", record))
         page.walk_list_wanted.connect(lambda period: self._walk_list(period, page))
         return page
 

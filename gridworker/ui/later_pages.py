@@ -18,6 +18,7 @@ _MODULES = (
     "gridworker.ui.pages.visits.source",
     "gridworker.ui.pages.demands.page",
     "gridworker.ui.pages.demands.source",
+    "gridworker.ui.pages.referrals.page",
     "gridworker.ui.pages.lists.page",
     "gridworker.ui.pages.deliberation.page",
     "gridworker.ui.pages.report.page",

@@ -141,11 +141,11 @@ class Window(QStackedWidget):
         self._background.run(first, lambda found: self._show_desk(*found), owner=self)
 
     def _show_desk(self, first: DeskFacts, scope: Scope, stored: bytes | None) -> None:
-        from gridworker.models.roles import pages_of
+        from gridworker.models.roles import FIELD_PAGES, pages_of
         from gridworker.ui.desk import Desk
         from gridworker.ui.desk_memory import DeskMemory
 
-        if pages_of(first.identity.role_codes) is not None and not self._text_chosen():
+        if pages_of(first.identity.role_codes) == FIELD_PAGES and not self._text_chosen():
             self._application.theme.choose(text_size=_STEWARD_TEXT)
         assert self._profile is not None
         store = self._profile.store

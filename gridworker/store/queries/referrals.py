@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gridworker.models.demand_machine import REFERRAL_STATES
-from gridworker.store.statements import run
+from gridworker.store.statements import run, scalar
 from gridworker.store.store import Store
 
 _ARRIVED = (
@@ -41,6 +41,7 @@ class ReferralRow:
     returned_why: str
     reporter: str
     phone: str
+    package_id: bytes | None
     here: bool
 
 
@@ -56,6 +57,18 @@ def referrals(
         conditions.append(f"r.to_unit_id IN ({_marks(to_units)})")
         values += to_units
     return _rows(store, " AND ".join(conditions), tuple(values))
+
+
+def rounds(store: Store, demand_id: bytes) -> tuple[ReferralRow, ...]:
+    """Every round of a demand that this account sees, in their order."""
+    return tuple(sorted(_rows(store, "r.demand_id = ?", (demand_id,)), key=lambda row: row.round))
+
+
+def waiting(store: Store, units: Collection[bytes]) -> int:
+    """How many referrals to these units nobody has taken on yet."""
+    sql = f"SELECT count(*) FROM referral WHERE deleted = 0 AND state = 'open' AND to_unit_id IN ({_marks(units)})"
+    with store.read() as connection:
+        return int(scalar(connection, sql, tuple(units)) or 0)
 
 
 def referral(store: Store, referral_id: bytes) -> ReferralRow | None:
@@ -74,7 +87,7 @@ def _rows(store: Store, condition: str, values: tuple[Any, ...]) -> tuple[Referr
             _ARRIVED + "coalesce(f.name, ''), t.name, coalesce(r.refer_place, ''), r.category, "
             "coalesce(r.urgency, ''), coalesce(r.reason, ''), coalesce(r.due_at, ''), coalesce(m.name, ''), "
             "coalesce(r.result_text, ''), coalesce(r.returned_why, ''), coalesce(r.reporter_name, ''), "
-            "coalesce(r.reporter_phone, ''), d.id IS NOT NULL FROM referral r "
+            "coalesce(r.reporter_phone, ''), r.package_id, d.id IS NOT NULL FROM referral r "
             "LEFT JOIN area_unit f ON f.id = r.from_unit_id LEFT JOIN area_unit t ON t.id = r.to_unit_id "
             "LEFT JOIN member m ON m.id = r.member_id LEFT JOIN demand d ON d.id = r.demand_id AND d.deleted = 0 "
             f"WHERE r.deleted = 0 AND {condition} ORDER BY r.due_at, r.id",

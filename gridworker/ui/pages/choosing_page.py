@@ -39,10 +39,18 @@ class RecordColumn(Card):
     """One list: its header with counts, its lines, and the button for a new one where `new` gives its words."""
 
     def __init__(
-        self, theme: Theme, title: str, icon: str, columns: Sequence[LineColumn], empty: str, new: str = ""
+        self,
+        theme: Theme,
+        title: str,
+        icon: str,
+        columns: Sequence[LineColumn],
+        empty: str,
+        new: str = "",
+        *,
+        several: bool = False,
     ) -> None:
         super().__init__(theme, flush=True)
-        self.table = LinesTable(theme, title, columns)
+        self.table = LinesTable(theme, title, columns, several=several)
         self.new_button = Button(theme, new, icon="plus", small=True) if new else None
         controls = [self.new_button] if self.new_button is not None else []
         self.header = CardHeader(theme, title, icon=icon, controls=controls)
@@ -116,7 +124,7 @@ class ChoosingPage(RecordsPage):
             column.table.chosen.connect(partial(self._choose, kind))
             column.table.clicked.connect(partial(self._choose_current, kind))
             column.table.installEventFilter(self)
-            column.table.left.connect(self.presenter.close)
+            column.table.left.connect(self.let_go)
             column.table.opened.connect(lambda _: self._first_verb())
             if column.new_button is not None:
                 column.new_button.clicked.connect(partial(self.new_of, kind))
@@ -124,7 +132,7 @@ class ChoosingPage(RecordsPage):
         self.narrow_changed.connect(lambda _: self.lay_out())
         self._theme.changed.connect(self.lay_out)
         self.bind_keys({
-            "N": self.new_here, "F2": self.edit_chosen, "Ctrl+Tab": self._to_next, "Esc": self.presenter.close,
+            "N": self.new_here, "F2": self.edit_chosen, "Ctrl+Tab": self._to_next, "Esc": self.let_go,
         })  # fmt: skip
 
     # What is shown
@@ -172,6 +180,10 @@ class ChoosingPage(RecordsPage):
             self.changed.emit(done.changes)
 
     # What the person does
+
+    def let_go(self) -> None:
+        """Nothing is chosen any more."""
+        self.presenter.close()
 
     def _choose(self, kind: str, record: object) -> None:
         if isinstance(record, bytes) and not self._quiet and self.presenter.wanted != (kind, record):

@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -27,6 +36,7 @@ _LINE: Final = Qt.ItemDataRole.UserRole + 1
 _PAD = 12
 _CHIP_INSET = 6  # the chip's own padding would push its symbol off the column's left edge
 _STATE = QStyle.StateFlag
+_ALSO = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
 
 
 @dataclass(frozen=True)
@@ -118,19 +128,26 @@ class _Delegate(QStyledItemDelegate):
 
 
 class LinesTable(QTableView):
-    """`chosen(key)` when the person moves to a row, `opened(key)` on Enter or double click, `left` on Esc."""
+    """`chosen(key)` when the person moves to a row, `opened(key)` on Enter or double click, `left` on Esc. With
+    `several` more rows than the current one may be chosen, with Shift or Ctrl: `picked(keys)`."""
 
     chosen = Signal(object)
+    picked = Signal(object)
     opened = Signal(object)
     left = Signal()
 
-    def __init__(self, theme: Theme, name: str, columns: Sequence[LineColumn]) -> None:
+    def __init__(
+        self, theme: Theme, name: str, columns: Sequence[LineColumn], *, several: bool = False
+    ) -> None:
         super().__init__()
         self._theme = theme
         self._lines = _Model(columns)
         self.setModel(self._lines)
         self.setItemDelegate(_Delegate(theme, self))
         self._set_up(name)
+        if several:
+            self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+            self.selectionModel().selectionChanged.connect(lambda *_: self.picked.emit(self.chosen_keys()))
         self.selectionModel().currentRowChanged.connect(self._moved)
         self.doubleClicked.connect(lambda _: self._open())
         theme.changed.connect(self._restyle)
@@ -158,11 +175,14 @@ class LinesTable(QTableView):
 
     def show_lines(self, lines: Sequence[Line]) -> None:
         """Other rows; the row of the same key stays chosen, without telling. The keys never rest on no row at all."""
-        before = self.current_key()
+        before, together = self.current_key(), set(self.chosen_keys())
         self._lines.show_lines(lines)
         place = next((at for at, line in enumerate(lines) if line.key == before), None)
         if place is not None:
             self.setCurrentIndex(self._lines.index(place, 0))
+            for at, line in enumerate(lines if len(together) > 1 else ()):
+                if line.key in together:
+                    self.selectionModel().select(self._lines.index(at, 0), _ALSO)
         elif lines and self.hasFocus():
             self.choose(0)
 
@@ -170,6 +190,11 @@ class LinesTable(QTableView):
         """What the current row is about; None without one."""
         index = self.currentIndex()
         return self._lines.lines[index.row()].key if index.isValid() else None
+
+    def chosen_keys(self) -> list[object]:
+        """What every chosen row is about, in the order of the table."""
+        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        return [self._lines.lines[row].key for row in rows if row < len(self._lines.lines)]
 
     def lines(self) -> tuple[Line, ...]:
         return self._lines.lines

@@ -38,8 +38,9 @@ MORE = "more"
 
 
 class TodayPage(RecordsPage):
-    """`visit_wanted(household_id)`, `demand_wanted(id)`, `plan_wanted`, `walk_list_wanted(day)`, `roster_wanted` lead
-    to other pages; `changed(Changes)` after an act. With `big` the button for a visit is as large as buttons get."""
+    """`visit_wanted(household_id)`, `demand_wanted(id)`, `referral_wanted(id)`, `plan_wanted`, `walk_list_wanted(day)`,
+    `roster_wanted` lead to other pages; `changed(Changes)` after an act. With `big` the button for a visit is as large
+    as buttons get."""
 
     presenter: TodayPresenter
 
@@ -48,6 +49,7 @@ class TodayPage(RecordsPage):
     walk_list_wanted = Signal(str)
     roster_wanted = Signal()
     demand_wanted = Signal(bytes)
+    referral_wanted = Signal(bytes)
     changed = Signal(object)
 
     def __init__(
@@ -109,6 +111,7 @@ class TodayPage(RecordsPage):
         self.plan_button.clicked.connect(self.plan_wanted)
         self.side.home_wanted.connect(self.visit_wanted)
         self.side.demand_wanted.connect(self.demand_wanted)
+        self.side.referral_wanted.connect(self.referral_wanted)
         self.side.roster_wanted.connect(self.roster_wanted)
         self.side.swap_answered.connect(self._answer_swap)
         self.parts.chosen.connect(lambda _: self._lay_out())

@@ -9,6 +9,7 @@ from typing import Protocol
 from gridworker.changes import Changes
 from gridworker.store.demand_rows import DemandRow
 from gridworker.store.queries.day_round import DayFigures, DayRound
+from gridworker.store.queries.referrals import ReferralRow
 from gridworker.store.queries.roster import DutyRow
 from gridworker.store.queries.week_plan import PlanRow
 from gridworker.store.rows import DraftRow, HouseholdRow, Scope
@@ -27,6 +28,7 @@ _CONCERNING = (
     "duty_note",
     "coverage",
     "demand",
+    "referral",
 )
 
 
@@ -38,7 +40,7 @@ FIRST_LINES, _GROWTH = 120, 4
 class Beside:
     """What stands beside the round of a day in one scope. `late` households are past their day, `unsent` acts are only
     on this computer (0 where there is no server). `demands` are the first of those near their limit or past it,
-    `demands_pressing` how many there are."""
+    `demands_pressing` how many there are; `referrals` wait for this account's units."""
 
     day: str
     figures: DayFigures
@@ -50,6 +52,7 @@ class Beside:
     unsent: int
     demands: tuple[DemandRow, ...] = ()
     demands_pressing: int = 0
+    referrals: tuple[ReferralRow, ...] = ()
 
 
 class Days(Protocol):

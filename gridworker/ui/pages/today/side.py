@@ -8,13 +8,16 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from gridworker.models.demand_machine import REFERRAL_KINDS
 from gridworker.models.plan import DUTY_PARTS
 from gridworker.store.demand_rows import DemandRow
+from gridworker.store.queries.referrals import ReferralRow
 from gridworker.store.queries.roster import DutyRow
 from gridworker.store.rows import DraftRow, HouseholdRow
 from gridworker.ui.pages.demands.words import clock_shown
 from gridworker.ui.pages.planning.round_items import RoundItem
 from gridworker.ui.pages.planning.round_list import RoundList
+from gridworker.ui.pages.referrals.rows import due_words
 from gridworker.ui.pages.today.presenter import Beside
 from gridworker.ui.pages.words import Shown, contact_name, plan_shown, short_day, weekday
 from gridworker.ui.states import look
@@ -58,11 +61,12 @@ class ListCard(Card):
 
 
 class SideColumn(QWidget):
-    """`home_wanted(household_id)` to visit, `demand_wanted(demand_id)`, `roster_wanted`, `swap_answered(duty,
-    accepted)`."""
+    """`home_wanted(household_id)` to visit, `demand_wanted(demand_id)`, `referral_wanted(referral_id)`,
+    `roster_wanted`, `swap_answered(duty, accepted)`."""
 
     home_wanted = Signal(bytes)
     demand_wanted = Signal(bytes)
+    referral_wanted = Signal(bytes)
     roster_wanted = Signal()
     swap_answered = Signal(object, bool)
 
@@ -76,6 +80,8 @@ class SideColumn(QWidget):
         self.duty = ListCard(theme, wording("today.duty"), "calendar-days", self.roster_button, first=longest)
         self.drafts = ListCard(theme, wording("today.drafts"), "pencil-line")
         self.demands = ListCard(theme, wording("today.demands"), "ticket")
+        kinds = (wording(f"choices.referral.refer_kind.{kind}") for kind in REFERRAL_KINDS)
+        self.referred = ListCard(theme, wording("today.referred"), "inbox", first=max(kinds, key=len))
         self.swap = Card(theme)
         self.facts = Card(theme)
         self._fill()
@@ -83,6 +89,7 @@ class SideColumn(QWidget):
         for card in (self.promised, self.drafts):
             card.opened.connect(lambda item: self.home_wanted.emit(item.key))
         self.demands.opened.connect(lambda item: self.demand_wanted.emit(item.key))
+        self.referred.opened.connect(lambda item: self.referral_wanted.emit(item.key))
         self.duty.opened.connect(lambda _: self.roster_wanted.emit())
 
     def _fill(self) -> None:
@@ -104,7 +111,15 @@ class SideColumn(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SIZES.gap_3)
-        for card in (self.swap, self.drafts, self.demands, self.promised, self.duty, self.facts):
+        for card in (
+            self.swap,
+            self.drafts,
+            self.referred,
+            self.demands,
+            self.promised,
+            self.duty,
+            self.facts,
+        ):
             column.addWidget(card)
         column.addStretch(1)
 
@@ -117,6 +132,11 @@ class SideColumn(QWidget):
         wording = self._wording
         self.demands.show_items([demand_item(row, wording, now) for row in beside.demands])
         self.demands.header.facts.show_facts((wording("today.count", count=f"{beside.demands_pressing:,}"),))
+        self.referred.show_items([referral_item(row, wording, now) for row in beside.referrals])
+        waiting = sum(row.state == "open" for row in beside.referrals)
+        self.referred.header.facts.show_facts(
+            (wording("referrals.waiting", count=waiting),) if waiting else ()
+        )
         self.promised.show_items([_promise(home, wording, beside.day) for home in beside.promised])
         self.promised.header.facts.show_facts((wording("today.count", count=len(beside.promised)),))
         self.duty.show_items([duty_item(duty, wording) for duty in beside.duties[:_MOST_LINES]])
@@ -161,6 +181,14 @@ def duty_item(duty: DutyRow, wording: Wording) -> RoundItem:
 def demand_item(row: DemandRow, wording: Wording, now: str) -> RoundItem:
     """One demand: where, what, and what is left of its limit."""
     return RoundItem("row", row.place, row.id, who=(row.title,), shown=clock_shown(row, wording, now))
+
+
+def referral_item(row: ReferralRow, wording: Wording, now: str) -> RoundItem:
+    """What was referred here: how, what, and what is left of its limit."""
+    kind = wording(f"choices.referral.refer_kind.{row.kind}")
+    due, clock = due_words(row, wording, now)
+    shown = Shown(clock, due, due) if clock is not None else None
+    return RoundItem("row", kind, row.id, who=(row.title,), why=(row.from_unit,), shown=shown)
 
 
 def _promise(home: HouseholdRow, wording: Wording, today: str) -> RoundItem:

@@ -11,7 +11,7 @@ from gridworker.models.planning import plan_item_id
 from gridworker.services import duty as duties
 from gridworker.services import plan as plans
 from gridworker.store.demand_rows import DemandFilter
-from gridworker.store.queries import demands, road, roster, visits
+from gridworker.store.queries import demands, referrals, road, roster, visits
 from gridworker.store.queries.day_round import DayRound, day_figures, day_round
 from gridworker.store.queries.households import late_count
 from gridworker.store.queries.week_plan import PlanRow, promised_homes
@@ -58,6 +58,7 @@ class TodaySource:
             0 if self.alone() else counts.unsent + counts.sending,
             demands.demands(store, scope, _PRESSING, limit=_MOST_DEMANDS).rows,
             demands.count(store, scope, _PRESSING),
+            referrals.referrals(store, {grant.node_id for grant in store.grants()}, ("open", "accepted")),
         )
 
     def move(self, row: PlanRow, day: str, reason: str = "") -> Changes:
