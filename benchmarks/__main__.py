@@ -28,6 +28,7 @@ BARS = {
     "P15": "table_window",
     "P16": "blocking",
     "P17-import": "ledger",
+    "P17-ledger": "ledgers",
     "P18": "crowd",
     "founding": "founding",
 }

@@ -17,7 +17,7 @@ from gridworker.commands.exporting import add_release_flags
 from gridworker.commands.freezing import add_freeze_flags
 from gridworker.complaints import complaint
 from gridworker.errors import NoDisplay
-from gridworker.exports.formats import PAPER_FORMATS, REPORT_FORMATS
+from gridworker.exports.formats import LEDGER_FORMATS, LEDGERS, PAPER_FORMATS, REPORT_FORMATS
 from gridworker.wording import LANGUAGES, Wording
 
 Verb = Callable[[Any], Any]
@@ -124,8 +124,8 @@ def _record_verbs(verb: Callable[[str, str], argparse.ArgumentParser]) -> None:
 
 
 def _report_verbs(verb: Callable[[str, str], argparse.ArgumentParser]) -> None:
-    report = verb("report", "write the report of a period, or the ledger of demands")
-    report.add_argument("kind", choices=("weekly", "monthly", "quarterly", "annual", "demands"))
+    report = verb("report", "write the report of a period")
+    report.add_argument("kind", choices=("weekly", "monthly", "quarterly", "annual"))
     report.add_argument("--period", metavar="2026-W47|2026-11|2026-Q4|2026")
     report.add_argument("--node", metavar="NODE", help="code of an area, or name of a node")
     report.add_argument("--format", type=_formats, default=["xlsx"], metavar="xlsx,docx,pdf,html")
@@ -142,6 +142,13 @@ def _report_verbs(verb: Callable[[str, str], argparse.ArgumentParser]) -> None:
     week.add_argument("--period", metavar="2026-W47")
     week.add_argument("--node", metavar="NODE", help="code of an area, or name of a node")
     week.add_argument("--reopen", action="store_true", help="open it again")
+    ledger = verb("ledger", "write a ledger: visits, demands, the three lists, deliberation")
+    ledger.add_argument("kind", choices=LEDGERS)
+    ledger.add_argument("--period", metavar="2026-W47|2026-11|2026-Q4|2026")
+    ledger.add_argument("--node", metavar="NODE", help="code of an area, or name of a node")
+    ledger.add_argument("--format", type=_ledger_formats, default=["xlsx"], metavar="xlsx,csv")
+    ledger.add_argument("--out", default=".", metavar="DIR")
+    add_release_flags(ledger, may_unmask=True)
     fill = verb("fill", "fill somebody else's blank form with the figures of a period")
     fill.add_argument("--template", required=True, metavar="F", help="the blank form, .xlsx or .docx")
     fill.add_argument("--mapping", required=True, metavar="M.json", help="what goes where (docs/filling.md)")
@@ -192,6 +199,10 @@ def _formats(text: str, known: tuple[str, ...] = REPORT_FORMATS) -> list[str]:
     return chosen
 
 
+def _ledger_formats(text: str) -> list[str]:
+    return _formats(text, LEDGER_FORMATS)
+
+
 def _paper_formats(text: str) -> list[str]:
     return _formats(text, PAPER_FORMATS)
 
@@ -211,6 +222,7 @@ def _verbs() -> dict[str, Verb]:
         exchange,
         freezing,
         imports,
+        ledgers,
         plans,
         profiles,
         records,
@@ -235,6 +247,7 @@ def _verbs() -> dict[str, Verb]:
         "roster": plans.roster,
         "report": reports.report,
         "close-week": freezing.close_week,
+        "ledger": ledgers.ledger,
         "fill": reports.fill,
         "import": imports.import_ledger,
         "demo": _demo,

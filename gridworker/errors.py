@@ -180,6 +180,12 @@ class ImportRefused(GridworkerError):
     code = "import_refused"
 
 
+class ExportTooLong(GridworkerError):
+    """More rows than a sheet holds. `caption` is the list, `most` the rows there is room for."""
+
+    code = "export_too_long"
+
+
 class UnmaskNotAllowed(GridworkerError):
     code = "unmask_not_allowed"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gridworker.commands.call import Call
 from gridworker.commands.exporting import let_document_out, let_file_out, release_of
-from gridworker.commands.records import plain, week_of
+from gridworker.commands.records import plain
 from gridworker.errors import PeriodAhead, PeriodInvalid, TargetNotWritable
 from gridworker.files import plain_errors
 
@@ -31,9 +31,7 @@ KINDS: dict[str, PeriodKind] = {
 
 
 def report(call: Call) -> dict[str, Any]:
-    """Write the report of a period, or the week's ledger of demands, in the formats asked for and say what is in it."""
-    if call.arguments.kind == "demands":
-        return _demands(call)
+    """Write the report of a period in the formats asked for and say what is in it."""
     from gridworker.commands.freezing import frozen
     from gridworker.exports.figures import in_json, summary_figures
     from gridworker.store.queries.summary import summary
@@ -71,31 +69,6 @@ def period_of(call: Call, store: Store, kind: PeriodKind | None = None) -> Perio
     if period.first > today:
         raise PeriodAhead(period=text, first=period.first)
     return period
-
-
-def _demands(call: Call) -> dict[str, Any]:
-    from gridworker.exports.demand_ledger import demand_document
-    from gridworker.services.catalogues import entries
-    from gridworker.store.queries.demand_ledger import demand_lines
-
-    with call.opened() as store:
-        scope, week = call.scope(store), week_of(call, store)
-        lines = demand_lines(store, week.first, week.last, scope)
-        catalogues = ("demand_source", "demand_category")
-        own = {
-            (name, one.code): one.name
-            for name in catalogues
-            for one in entries(store, name, all_of_them=True)
-        }
-        now = f"{store.clock.moment():%Y-%m-%d %H:%M}"
-        period = (week.first, week.last)
-        document = demand_document(store.identity, scope.name, period, lines, call.wording, now, own)
-        folder, files, release = folder_of(Path(call.arguments.out)), [], release_of(call, store)
-        for kind in call.arguments.format:
-            target = folder / f"{week} {document.title}-{in_file_name(scope.name)}.{kind}"
-            about = ("demands", scope.node_id, str(week))
-            files.append(str(let_document_out(store, about, document, target, release)))
-        return {"week": str(week), "node": scope.name, "demands": len(lines), "files": files}
 
 
 def fill(call: Call) -> dict[str, Any]:

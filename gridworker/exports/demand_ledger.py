@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from gridworker.exports.document import Cell, Column, ColumnKind, Document, Footer, Table
+from gridworker.exports.document import Cell, Column, ColumnKind
+from gridworker.exports.ledger_book import LedgerSheet
 from gridworker.exports.masking import excerpt, masked_address, masked_name, masked_phone, masked_text
-from gridworker.exports.moments import day_range
 from gridworker.store.demand_rows import DemandLine
-from gridworker.store.rows import Identity
 from gridworker.wording import Wording
 
 EXCERPT = 120
@@ -20,42 +19,15 @@ _COLUMNS = (
 _WIDE = {"content": 46, "result": 46, "area": 20, "place": 20, "reporter": 18}
 
 
-def demand_ledger(
-    lines: Iterable[DemandLine], wording: Wording, names: Mapping[tuple[str, str], str] | None = None
-) -> Table:
-    """The table of `lines` in the columns of 民情台账. `names` are the community's own words for (catalogue, code);
-    what is built in has the words of the product. Persons keep surname and form of address, places their building."""
-    own = names or {}
-    return Table(
-        caption=wording("demand_ledger.caption"),
-        columns=tuple(
+def demand_sheet(wording: Wording, whole: bool = False) -> LedgerSheet:
+    """The columns of 民情台账."""
+    return LedgerSheet(
+        wording("demand_ledger.caption"),
+        tuple(
             Column(wording(f"demand_ledger.column.{name}"), _kind(name), widest=_WIDE.get(name, 16))
             for name in _COLUMNS
         ),
-        rows=tuple(_line(turn, line, wording, own) for turn, line in enumerate(lines, 1)),
-        note=wording("demand_ledger.note"),
-    )
-
-
-def demand_document(
-    identity: Identity,
-    node: str,
-    period: tuple[str, str],
-    lines: Iterable[DemandLine],
-    wording: Wording,
-    generated_at: str,
-    names: Mapping[tuple[str, str], str] | None = None,
-) -> Document:
-    """The ledger of the days `period` (first, last) at `node`, made at `generated_at` (`YYYY-MM-DD HH:MM`)."""
-    return Document(
-        title=wording("demand_ledger.caption"),
-        subtitle=wording("report.subtitle", days=day_range(*period, wording), node=node),
-        summary_name=wording("demand_ledger.caption"),
-        blocks=(demand_ledger(lines, wording, names),),
-        language=wording.language,
-        generated_at=generated_at,
-        marks=(wording("report.practice_mark"),) if identity.practice else (),
-        footer=Footer((wording("report.generated", time=generated_at),), wording("report.page")),
+        wording("demand_ledger.note_whole" if whole else "demand_ledger.note"),
     )
 
 
@@ -65,16 +37,24 @@ def _kind(name: str) -> ColumnKind:
     return ColumnKind.CODE if name in _CODES else ColumnKind.TEXT
 
 
-def _line(
-    turn: int, line: DemandLine, wording: Wording, own: Mapping[tuple[str, str], str]
+def demand_row(
+    turn: int,
+    line: DemandLine,
+    wording: Wording,
+    own: Mapping[tuple[str, str], str],
+    *,
+    whole: bool = False,
 ) -> tuple[Cell, ...]:
+    """One line. `own` are the community's words for (catalogue, code). Persons keep surname and form of address and
+    places their building, unless `whole`; telephone numbers are never whole."""
     row, building = line.row, wording("report.building", no="{no}")
 
     def named(catalogue: str, code: str) -> str:
         return own.get((catalogue, code)) or wording(f"catalogue.{catalogue}.{code}")
 
     def said(text: str) -> str | None:
-        return excerpt(masked_text(text, (line.reporter,), building), EXCERPT) or None
+        shown = masked_text(text, (), None) if whole else masked_text(text, (line.reporter,), building)
+        return excerpt(shown, EXCERPT) or None
 
     def choice(name: str, code: str) -> str | None:
         return wording(f"choices.demand.{name}.{code}") if code else None
@@ -87,8 +67,8 @@ def _line(
         row.reported_at,
         named("demand_source", row.source),
         wording("report.and").join(filter(None, (line.grid, line.micro_grid))) or None,
-        _place(line, building) or None,
-        masked_name(line.reporter, line.salutation) or None,
+        (f"{row.estate} {row.place}".strip() if whole else _place(line, building)) or None,
+        (line.reporter if whole and not line.child else masked_name(line.reporter, line.salutation)) or None,
         masked_phone(line.phone) or None,
         choice("type", row.type),
         named("demand_category", row.category),

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from gridworker.exports.document import Document
 
 REPORT_FORMATS = ("xlsx", "docx", "pdf", "html")
+#: The ledgers, and what they are written in (exports/ledgers.py).
+LEDGERS = ("visits", "demands", "lists", "deliberation")
+LEDGER_FORMATS = ("xlsx", "csv")
 PAPER_FORMATS = ("pdf", "html")
 
 

@@ -45,7 +45,7 @@ _UPRIGHT = Paper.A6
 MAX_TEXT = 32_767  # what one cell of the format holds
 SMALLER = 10.5 / 9  # how many more characters of a note fit
 EDGE = "#8A8A84"
-_FONTS = {"zh_CN": "宋体", "en": "Arial"}
+FONTS = {"zh_CN": "宋体", "en": "Arial"}
 _NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 
 
@@ -74,7 +74,7 @@ def xlsx_bytes(document: Document) -> bytes:
     )
     # No person's name goes into the properties; the fixed time keeps equal input equal.
     book.set_properties({"title": document.title, "created": document.moment})
-    styles = Styles(book, _FONTS.get(document.language, "Arial"))
+    styles = Styles(book, FONTS.get(document.language, "Arial"))
     names: set[str] = set()
     _write_summary(book.add_worksheet(sheet_name(document.summary_name, names)), document, styles)
     for table in document.tables:
@@ -161,7 +161,7 @@ def _small(voice: Voice) -> float:
     return SMALLER if voice is Voice.NOTE else 1.0
 
 
-def _put_text(sheet: Any, row: int, column: int, text: str, style: Any) -> None:
+def put_text(sheet: Any, row: int, column: int, text: str, style: Any) -> None:
     sheet.write_string(row, column, text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…", style)
 
 
@@ -169,7 +169,7 @@ def _put_across(sheet: Any, row: int, last: int, text: str, style: Any) -> None:
     if last > 0:
         # The merging call guesses types, so it gets nothing to guess; the text is written over it.
         sheet.merge_range(row, 0, row, last, "", style)
-    _put_text(sheet, row, 0, text, style)
+    put_text(sheet, row, 0, text, style)
 
 
 def _write_summary(sheet: Any, document: Document, styles: Styles) -> None:
@@ -179,7 +179,7 @@ def _write_summary(sheet: Any, document: Document, styles: Styles) -> None:
 
     def line(text: str, style: Any, points: float = 0, room: float = width) -> None:
         nonlocal row
-        _put_text(sheet, row, 0, text, style)
+        put_text(sheet, row, 0, text, style)
         sheet.set_row(row, points or row_points([(text, room)]))
         row += 1
 
@@ -219,7 +219,7 @@ def _write_table(
         sheet.set_row(row, 20)
         row += 1
     for place, column in enumerate(table.columns):
-        _put_text(sheet, row, place, column.title, styles.header())
+        put_text(sheet, row, place, column.title, styles.header())
     sheet.set_row(row, 22)
     header = row
     for cells in table.rows:
@@ -263,7 +263,7 @@ def _write_row(
 ) -> None:
     sheet.set_row(row, row_points((printed(cell), width) for cell, width in zip(cells, widths, strict=True)))
     for place, (cell, column) in enumerate(zip(cells, table.columns, strict=True)):
-        if place in blank and _number_of(cell) is None:
+        if place in blank and number_of(cell) is None:
             sheet.write_blank(row, place, None, styles.cell(column.side, TEXT, total))
         else:
             _put_cell(sheet, row, place, cell, column.side, column.kind, styles, total)
@@ -272,7 +272,7 @@ def _write_row(
 def _put_cell(
     sheet: Any, row: int, place: int, cell: Cell, side: Align, kind: ColumnKind, styles: Styles, total: bool
 ) -> None:
-    found = _number_of(cell)
+    found = number_of(cell)
     if found is not None:
         value, number_format = found
         sheet.write_number(row, place, value, styles.cell(side, number_format, total))
@@ -281,12 +281,12 @@ def _put_cell(
     elif isinstance(cell, str):
         # Leading signs would start a formula once the file is saved as CSV and opened again.
         quote = kind is ColumnKind.CODE or cell.lstrip()[:1] in set("=+-@")
-        _put_text(sheet, row, place, cell, styles.cell(side, TEXT, total, quote=quote and bool(cell)))
+        put_text(sheet, row, place, cell, styles.cell(side, TEXT, total, quote=quote and bool(cell)))
     else:
-        _put_text(sheet, row, place, NOTHING, styles.cell(side, TEXT, total))
+        put_text(sheet, row, place, NOTHING, styles.cell(side, TEXT, total))
 
 
-def _number_of(cell: Cell) -> tuple[float, str] | None:
+def number_of(cell: Cell) -> tuple[float, str] | None:
     """The number to store and its format, or None if the value is no number."""
     match cell:
         case int():
@@ -348,7 +348,7 @@ def template_bytes(
         buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
     book.set_properties({"title": next(iter(sheets))})
-    font = {"font_name": _FONTS.get(language, "Arial")}
+    font = {"font_name": FONTS.get(language, "Arial")}
     head, text = (
         book.add_format({**font, "bold": True, "bottom": 1}),
         book.add_format({**font, "num_format": TEXT}),

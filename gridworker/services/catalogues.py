@@ -30,6 +30,16 @@ class Entry:
     urgency: str = ""
 
 
+def own_names(store: Store) -> dict[tuple[str, str], str]:
+    """The community's words for the sources and categories of demands: (catalogue, code) → name."""
+    return {
+        (name, one.code): one.name
+        for name in ("demand_source", "demand_category")
+        for one in entries(store, name, all_of_them=True)
+        if one.name
+    }
+
+
 def entries(store: Store, catalogue: str, *, all_of_them: bool = False) -> tuple[Entry, ...]:
     """The entries of a catalogue (a key of BUILT_IN) that are offered, or all of them, in the community's order."""
     more = ", parent_code, urgency" if catalogue == "demand_category" else ", NULL, NULL"

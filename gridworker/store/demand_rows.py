@@ -157,7 +157,8 @@ class Digest:
 @dataclass(frozen=True)
 class DemandLine:
     """One demand as the ledger 民情台账 has it, before anything is masked; `salutation` and `reporter` are empty for an
-    anonymous one. `grid` and `micro_grid` are where it lay when it was registered."""
+    anonymous one. `grid` and `micro_grid` are where it lay when it was registered; `child`:
+    whoever reported it is treated as under 14."""
 
     row: DemandRow
     grid: str
@@ -173,3 +174,4 @@ class DemandLine:
     satisfaction: str
     outside_no: str
     became_no: str
+    child: bool = False

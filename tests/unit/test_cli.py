@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import io
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -114,6 +115,9 @@ def test_a_flag_after_the_verb_wins(desk: Desk, tmp_path: Path, run: Run) -> Non
         ("report",),
         ("report", "daily"),
         ("report", "weekly", "--edition", "secret"),
+        ("report", "demands"),
+        ("ledger", "people"),
+        ("ledger", "visits", "--format", "pdf"),
         ("report", "weekly", "--format", "doc"),
         ("report", "weekly", "--format", "xlsx,"),
         ("walklist", "--format", "xlsx"),
@@ -136,7 +140,7 @@ def test_version_and_help_are_answers(capsys: pytest.CaptureFixture[str]) -> Non
     assert wrong("--help") == 0
     helped = capsys.readouterr().out
     verbs = (
-        "new join sync bundle wipe backup restore doctor list search log plan walklist roster report fill demo "
+        "new join sync bundle wipe backup restore doctor list search log plan walklist roster report ledger fill demo "
         "screenshots"
     ).split()
     assert [verb for verb in verbs if f"\n    {verb} " not in helped] == []
@@ -144,7 +148,8 @@ def test_version_and_help_are_answers(capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_every_verb_is_carried_out_by_somebody() -> None:
     assert set(cli._verbs()) == set(
-        "new join sync bundle wipe backup restore doctor list search log plan walklist roster report fill import demo "
+        "new join sync bundle wipe backup restore doctor list search log plan walklist roster report close-week ledger fill "
+        "import demo "
         "screenshots".split()
     )
 
@@ -299,22 +304,31 @@ def test_a_period_that_has_not_begun_is_refused(desk: Desk, tmp_path: Path, refu
     assert not (tmp_path / "o").exists()
 
 
-def test_the_ledger_of_demands_is_written(desk: Desk, tmp_path: Path, run: Run) -> None:
-    flags = (
-        "--period",
-        "2026-W47",
-        "--format",
-        "xlsx,html",
-        "--out",
-        str(tmp_path / "out"),
-        *desk.flags,
-        *FOR,
-    )
-    made = run("report", "demands", *flags)
-    assert (made["week"], made["demands"]) == ("2026-W47", 0)
-    text = next(Path(name) for name in made["files"] if name.endswith(".html")).read_text("utf-8")
-    assert "演示" in text
-    assert len(made["files"]) == 2
+@pytest.mark.parametrize("kind", ["visits", "demands", "lists", "deliberation"])
+def test_a_ledger_is_written_for_any_period(kind: str, desk: Desk, tmp_path: Path, run: Run) -> None:
+    import openpyxl
+
+    out = tmp_path / "out"
+    flags = ("--format", "xlsx,csv", "--out", str(out), *desk.flags, *FOR)
+    made = run("ledger", kind, "--period", "2026-Q4", *flags)
+    assert (made["period"], made["ledger"], len(made["files"])) == ("2026-Q4", kind, 2)
+    text = next(Path(name) for name in made["files"] if name.endswith(".csv")).read_bytes()
+    assert text.startswith(b"\xef\xbb\xbf") and "演示".encode() in text
+    book = openpyxl.load_workbook(next(name for name in made["files"] if name.endswith(".xlsx")))
+    rows = sum(1 for sheet in book for row in sheet.iter_rows(values_only=True) if isinstance(row[0], int))
+    assert rows == made["rows"] and (rows > 10 or kind != "visits")
+    assert run("ledger", kind, *flags)["period"] == "2026-W47"
+
+
+def test_names_leave_only_with_a_reason(desk: Desk, tmp_path: Path, run: Run, refused: Run) -> None:
+    call = ("ledger", "visits", "--format", "csv", "--out", str(tmp_path), *desk.flags, *FOR)
+    (name,) = run(*call)["files"]
+    masked = Path(name).read_text("utf-8-sig")
+    assert run(*call, "--unmask", "入户核对")["files"] == [name]
+    whole = Path(name).read_text("utf-8-sig")
+    door = re.compile(r",[^,]* \d+-\d+-\d+,")
+    assert door.search(whole) and not door.search(masked)
+    assert refused(*call, "--period", "2026-13")["code"] == "period_invalid"
 
 
 def test_a_report_leaves_the_folder_as_it_was(desk: Desk, tmp_path: Path, run: Run) -> None:

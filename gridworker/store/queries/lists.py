@@ -173,13 +173,19 @@ def need(store: Store, need_id: bytes) -> NeedRow | None:
     return found[0] if found else None
 
 
+def need_answers(connection: Connection, ids: Sequence[bytes]) -> dict[bytes, list[str]]:
+    """What answers each of these needs: numbers of projects and issues, names of resources."""
+    answers: dict[bytes, list[str]] = {}
+    for start in range(0, len(ids), 2_000):
+        part = ids[start : start + 2_000]
+        for need_id, name in run(connection, ANSWERS.format(marks(part)), (*part, *part, *part)):
+            answers.setdefault(need_id, []).append(name)
+    return answers
+
+
 def _need_rows(store: Store, connection: Connection, rows: Sequence[Any]) -> tuple[NeedRow, ...]:
     ids = [row[1] for row in rows]
-    answers: dict[object, list[str]] = {}
-    if ids:
-        found = run(connection, ANSWERS.format(marks(ids)), (*ids, *ids, *ids))
-        for need_id, name in found:
-            answers.setdefault(need_id, []).append(name)
+    answers = need_answers(connection, ids)
     road = roads(connection, store.known.authority == "self", ids)
     return tuple(
         NeedRow(

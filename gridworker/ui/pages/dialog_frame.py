@@ -68,7 +68,9 @@ class DialogFrame(QDialog):
         super().showEvent(event)
         self.fit()
         self._centre()
-        QTimer.singleShot(0, self, self._centre)  # a window manager may have put aside what was too high at first
+        QTimer.singleShot(
+            0, self, self._centre
+        )  # a window manager may have put aside what was too high at first
 
     def _centre(self) -> None:
         """Over the middle of its window, with its own top on the screen: only now its height is known."""

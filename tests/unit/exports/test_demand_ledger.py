@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from gridworker.exports.demand_ledger import demand_ledger
+from gridworker.exports.demand_ledger import demand_row, demand_sheet
 from gridworker.exports.document import Cell
 from gridworker.practice.community import practice_community
 from gridworker.practice.size import Size
@@ -37,12 +37,12 @@ def lines_of(folder: Path) -> tuple[tuple[DemandLine, ...], tuple[str, ...]]:
 
 def test_the_ledger_has_its_columns_and_hides_who_it_was(tmp_path: Path) -> None:
     lines, private = lines_of(tmp_path)
-    table = demand_ledger(lines, WORDS)
-    titles = [column.title for column in table.columns]
+    titles = [column.title for column in demand_sheet(WORDS).columns]
+    made = [demand_row(turn, line, WORDS, {}) for turn, line in enumerate(lines, 1)]
     assert " ".join(titles) == COLUMNS
-    assert [row[0] for row in table.rows] == list(range(1, 73))
-    rows: list[dict[str, Cell]] = [dict(zip(titles, row, strict=True)) for row in table.rows]
-    text = str(table.rows)
+    assert [row[0] for row in made] == list(range(1, 73))
+    rows: list[dict[str, Cell]] = [dict(zip(titles, row, strict=True)) for row in made]
+    text = str(made)
     assert not [one for one in private if one in text]
     assert any("****" in str(row["联系电话"]) for row in rows)
     at_home = [row for row, line in zip(rows, lines, strict=True) if line.row.household_id]
@@ -61,5 +61,10 @@ def test_the_communitys_own_names_and_what_was_asked(tmp_path: Path) -> None:
         lines[0], reporter="张丽", salutation="女士", phone="100-0000-1234", content="张丽住 3-2-501，灯坏了"
     )
     own = {("demand_category", asked.row.category): "自己的类别"}
-    (row,) = demand_ledger([asked], WORDS, own).rows
+    row = demand_row(1, asked, WORDS, own)
     assert (row[6], row[7], row[9], row[10]) == ("张女士", "100****1234", "自己的类别", "张某住 3栋，灯坏了")
+    whole = demand_row(1, asked, WORDS, own, whole=True)
+    assert (whole[6], whole[7], whole[10]) == ("张丽", "100****1234", "张丽住 3-2-501，灯坏了")
+    assert str(whole[5]).endswith(asked.row.place)
+    child = demand_row(1, replace(asked, child=True), WORDS, own, whole=True)
+    assert child[6] == "张女士", "somebody under 14 stays masked"
