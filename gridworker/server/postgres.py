@@ -44,8 +44,9 @@ class _Flag(Dumper):
 
 @cache
 def marked(statement: str) -> str:
-    """A statement with question marks, as psycopg wants it."""
-    return statement.replace("%", "%%").replace("?", "%s")
+    """A statement with question marks, as psycopg wants it. Arrays go over in the binary format: written out as text,
+    2,000 ids take ten times as long as finding them."""
+    return statement.replace("%", "%%").replace("= ANY (?)", "= ANY (%b)").replace("?", "%s")
 
 
 @cache

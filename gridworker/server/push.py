@@ -31,7 +31,13 @@ from gridworker.sync.protocol.messages import REVOKED
 
 #: Changing these may change what somebody sees.
 SCOPE_ENTITIES = frozenset(("area_unit", "appointment", "account", "member"))
-_RUN = 400
+_RUN = 2_000
+#: Of a record that is new the feed tells nothing yet; of another one the newer pointer replaces the older.
+_POINT = "INSERT INTO feed (domain_id, seq, bucket_id, entity, record_id, row_version, kind) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_POINT_ANEW = (
+    f"{_POINT} ON CONFLICT (domain_id, bucket_id, entity, record_id) "
+    "DO UPDATE SET seq = excluded.seq, row_version = excluded.row_version, kind = excluded.kind"
+)
 
 
 @dataclass(frozen=True)
@@ -299,15 +305,13 @@ def write_feed(connection: Connection, domain: Domain, written: Sequence[Written
         (len(entries), int(reshaped), domain.id),
     ).one()
     first = head - len(entries) + 1
-    connection.exec_driver_sql(
-        "INSERT INTO feed (domain_id, seq, bucket_id, entity, record_id, row_version, kind) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (domain_id, bucket_id, entity, record_id) "
-        "DO UPDATE SET seq = excluded.seq, row_version = excluded.row_version, kind = excluded.kind",
-        [
-            (domain.id, first + place, bucket, item.entity, item.record_id, item.row_version, kind)
-            for place, (kind, bucket, item) in enumerate(entries)
-        ],
-    )
+    rows: dict[bool, list[tuple[bytes, int, bytes, str, bytes, int, str]]] = {True: [], False: []}
+    for place, (kind, bucket, item) in enumerate(entries):
+        pointer = (domain.id, first + place, bucket, item.entity, item.record_id, item.row_version, kind)
+        rows[item.created].append(pointer)
+    for created, pointers in rows.items():
+        if pointers:
+            connection.exec_driver_sql(_POINT if created else _POINT_ANEW, pointers)
     return replace(domain, head=head, tree_version=tree_version)
 
 

@@ -21,7 +21,7 @@ from gridworker.store.connection import Connection
 
 #: Results with these codes are no last word: the op may come again, as a whole or for the first time.
 UNSETTLED = frozenset((POSTPONED, SERVER_BUG))
-_RUN = 400
+_RUN = 2_000
 _result = msgspec.json.Decoder(OpResult)
 
 

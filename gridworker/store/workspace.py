@@ -19,7 +19,7 @@ from gridworker.store.statements import run, run_many
 Row = dict[str, Value]
 #: What every synced row carries before its fields.
 META_COLUMNS = ("id", "bucket_id", "row_version", "deleted")
-_CHUNK = 400
+_CHUNK = 2_000
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gridworker.server.postgres import _in_arrays, lists_as_arrays
+from gridworker.server.postgres import _in_arrays, lists_as_arrays, marked
 
 
 def test_a_long_list_goes_over_as_one_array() -> None:
@@ -23,3 +23,9 @@ def test_a_short_list_and_a_row_stay_as_they_are() -> None:
         f"SELECT 1 FROM t WHERE a NOT IN ({', '.join('?' * 20)})",
     ):
         assert lists_as_arrays(sql) == (sql, ())
+
+
+def test_arrays_go_over_in_binary_and_nothing_else_changes() -> None:
+    assert marked("SELECT 1 FROM t WHERE a = ? AND b = ANY (?) AND c LIKE 'x%'") == (
+        "SELECT 1 FROM t WHERE a = %s AND b = ANY (%b) AND c LIKE 'x%%'"
+    )
