@@ -33,7 +33,8 @@ from gridworker.sync.protocol.messages import REVOKED
 SCOPE_ENTITIES = frozenset(("area_unit", "appointment", "account", "member"))
 _RUN = 2_000
 #: Of a record that is new the feed tells nothing yet; of another one the newer pointer replaces the older.
-_POINT = "INSERT INTO feed (domain_id, seq, bucket_id, entity, record_id, row_version, kind) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_COLUMNS = "domain_id, seq, bucket_id, entity, record_id, row_version, kind"
+_POINT = f"INSERT INTO feed ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _POINT_ANEW = (
     f"{_POINT} ON CONFLICT (domain_id, bucket_id, entity, record_id) "
     "DO UPDATE SET seq = excluded.seq, row_version = excluded.row_version, kind = excluded.kind"
