@@ -3,6 +3,7 @@ reference."""
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 
@@ -163,7 +164,9 @@ def run(setting: Setting) -> list[Table]:
             "delta": ours.delta,
             **pouch,
         }
+        gc.freeze()  # as the window does: what the peers brought into this process is no part of a client
         found = interleaved(rows, setting.rounds)
+        gc.unfreeze()
     return _tables(found, there.count, why_not)
 
 
