@@ -44,8 +44,7 @@ def _imported(call: Call, file: Path) -> dict[str, Any]:
     from gridworker.imports.layout import find_layout
     from gridworker.imports.plan import plan_import
     from gridworker.imports.sheets import read_book
-    from gridworker.services.imports import apply_import
-    from gridworker.store.queries.ledger import ledger
+    from gridworker.services.imports import apply_import, known_before
 
     name = mask_identity_numbers(file.name)
     ground, choices = _ground(call), _choices(call)
@@ -53,7 +52,7 @@ def _imported(call: Call, file: Path) -> dict[str, Any]:
     with call.opened() as store:
         found = {sheet.name: find_layout(sheet) for sheet in book.sheets if sheet.name not in choices}
         choices = recalled(store.state(MEMORY), found) | choices  # as corrected in the window
-        plan = plan_import(name, book, ledger(store), ground, choices)
+        plan = plan_import(name, book, known_before(store), ground, choices)
         applied = not call.arguments.dry_run and bool(plan.groups)
         if applied:
             apply_import(store, plan.groups, plan.batch, plan.counts, file=name)
@@ -127,14 +126,14 @@ def _choices(call: Call) -> dict[str, SheetChoice]:
 
 def _choice(read: dict[str, Any]) -> SheetChoice:
     """What a mapping says about one sheet. Raises ValueError, TypeError."""
-    from gridworker.imports.aliases import HEADERS
+    from gridworker.imports.aliases import FIELDS
     from gridworker.imports.choices import SheetChoice
     from gridworker.imports.layout import index_of, letter_of
 
     first, last = read.pop("header", (0, 0))
     skip = read.pop("skip", False)
     columns = {letter_of(index_of(letter)): field for letter, field in read.items()}
-    if not all(field is None or field in HEADERS for field in columns.values()) or not isinstance(skip, bool):
+    if not all(field is None or field in FIELDS for field in columns.values()) or not isinstance(skip, bool):
         raise ValueError(read)
     return SheetChoice(columns, (int(first), int(last)), skip)
 

@@ -27,7 +27,7 @@ HEADERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "地址 住址 详细地址 家庭住址 居住地址 现住址 "
             "现居住地址 房屋地址 楼栋单元房号 楼栋门牌 栋单元房号 住房地址 "
             "楼栋房号 楼栋-单元-房号 栋-单元-室 房屋坐落 户址 具体住址 "
-            "住户地址 门牌地址 小区楼栋 address door doorno "
+            "住户地址 门牌地址 小区楼栋 事发地址 事发地点 诉求地点 address door doorno "
             "homeaddress".split()
         ),
         "code": tuple(
@@ -100,6 +100,35 @@ HEADERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
     }
 )
+#: Of a ledger of demands or the orders of a hotline: field → headers.
+DEMAND_HEADERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "demand_text": tuple(
+            "诉求内容 反映内容 问题描述 工单内容 来电内容 诉求描述 主要诉求 反映问题 民情内容 反映事项 demand request "
+            "demandtext".split()
+        ),
+        "demand_title": tuple("诉求标题 工单标题 标题 主题 demandtitle subject".split()),
+        "outside_no": tuple(
+            "工单编号 工单号 受理编号 热线编号 12345编号 12345工单号 诉求编号 民情编号 受理单号 orderno".split()
+        ),
+        "demand_source": tuple("来源 诉求来源 信息来源 受理渠道 来件渠道 渠道 source".split()),
+        "demand_type": tuple("诉求类型 工单类型 事项类型 诉求性质 demandtype".split()),
+        "demand_category": tuple(
+            "类别 诉求类别 问题类别 诉求分类 问题分类 一级分类 事项分类 category".split()
+        ),
+        "reported_on": tuple(
+            "登记时间 受理时间 反映时间 来电时间 登记日期 受理日期 反映日期 接单时间 派单时间 诉求时间 reported".split()
+        ),
+        "reporter": tuple("反映人 诉求人 来电人 反映人姓名 诉求人姓名 来电人姓名 投诉人 reporter".split()),
+        "due": tuple("办理时限 处理时限 限办时间 截止时间 办结时限 到期时间 要求办结时间 due dueon".split()),
+        "handling": tuple("办理情况 处理情况 处置情况 处理结果 办理结果 办理进展 handling progress".split()),
+        "closed_on": tuple("办结时间 办结日期 完成时间 完成日期 closed closedon".split()),
+        "demand_state": tuple("状态 办理状态 工单状态 处理状态 state status".split()),
+        "area_name": tuple("网格/微网格 网格 微网格 所属网格 所属微网格 责任网格 grid microgrid".split()),
+    }
+)
+#: Every field that a column may be taken for, as they are offered.
+FIELDS = (*HEADERS, *DEMAND_HEADERS)
 #: Counting columns: read by nobody, and a row with nothing else is blank.
 SEQUENCE = frozenset("序号 序 行号 no no. # 编号序 序列 sn serial serialno".split())
 CREDIT_CODE = re.compile(r"统一社会信用代码|信用代码|营业执照|creditcode|licen[cs]e")
@@ -174,6 +203,50 @@ SHOP_STATUS_WORDS: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys("停业 歇业 关门 关闭 未营业 暂停营业 空置 closed".split(), "closed"),
         **dict.fromkeys("搬走 搬迁 已搬 已搬走 迁出 moved".split(), "moved"),
     }
+)
+SOURCE_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys("走访 入户走访 入户 上门 visit".split(), "visit"),
+        **dict.fromkeys("值班 来访 值班来访 接待 窗口 duty".split(), "duty"),
+        **dict.fromkeys("电话 来电 热线电话 phone".split(), "phone"),
+        **dict.fromkeys("12345 12345热线 市长热线 政务热线 热线 hotline".split(), "hotline_12345"),
+        **dict.fromkeys("网络 网络问政 微信 网上 线上 公众号 微信群 online".split(), "online"),
+        **dict.fromkeys("会议 议事会 居民会议 meeting".split(), "meeting"),
+        **dict.fromkeys("巡查 网格巡查 巡逻 patrol".split(), "patrol"),
+        **dict.fromkeys("商户 商家 merchant".split(), "merchant"),
+        **dict.fromkeys("联盟 共建单位 alliance".split(), "alliance"),
+        **dict.fromkeys("联络员 民情联络员 liaison".split(), "liaison"),
+    }
+)
+DEMAND_TYPE_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys("咨询 询问 inquiry consult".split(), "consult"),
+        **dict.fromkeys("求助 求决 帮助 help".split(), "help"),
+        **dict.fromkeys("投诉 complaint".split(), "complaint"),
+        **dict.fromkeys("建议 意见 意见建议 suggestion".split(), "suggestion"),
+        **dict.fromkeys("表扬 感谢 praise".split(), "praise"),
+    }
+)
+#: A report of an offence belongs elsewhere: what it says is not kept here.
+REPORT_WORDS = frozenset("举报 检举 控告".split())
+CATEGORY_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys("停车 停车管理 车位 parking".split(), "parking"),
+        **dict.fromkeys("物业 物业服务 物业管理 property".split(), "property"),
+        **dict.fromkeys("设施维修 维修 设施 公共设施 repair".split(), "repair"),
+        **dict.fromkeys("环境卫生 卫生 环境 保洁 垃圾 sanitation".split(), "sanitation"),
+        **dict.fromkeys("噪音油烟 噪音 噪声 油烟 扰民 noise".split(), "noise_fumes"),
+        **dict.fromkeys("邻里纠纷 邻里 纠纷 矛盾纠纷 neighbours".split(), "neighbours"),
+        **dict.fromkeys("为老为小服务 为老服务 养老 托育 服务 care".split(), "care_service"),
+        **dict.fromkeys("安全隐患 安全 消防 隐患 safety".split(), "safety"),
+        **dict.fromkeys("活动场地 场地 文体 venue".split(), "venue"),
+        **dict.fromkeys("政策咨询 政策 policy".split(), "policy"),
+        **dict.fromkeys("其他 其它 other".split(), "other"),
+    }
+)
+#: What a sheet writes of a demand that has come to its end.
+ENDED_WORDS = frozenset(
+    "办结 已办结 已完成 完成 已结 结案 已结案 已归档 归档 已办 closed done finished".split()
 )
 YES_WORDS = frozenset("是 有 1 勿访 谢绝 不访 拒绝 √ y yes true".split())
 NO_WORDS = frozenset("否 无 0 × n no false 可访 不".split())

@@ -24,9 +24,12 @@ _MAX_HEADER = 60
 SHOP_NAME = "shop_name"
 AS_FOUND = SheetChoice()
 #: Any of these tells a row from the next; a header without them is of another kind of list.
-_TELLING = frozenset({"name", "contact_name", "address", "room", "code", SHOP_NAME})
+DEMAND_TEXT = "demand_text"
+_TELLING = frozenset({"name", "contact_name", "address", "room", "code", SHOP_NAME, DEMAND_TEXT})
 #: Columns that mean something only where a column names the shop.
 _OF_SHOPS = frozenset({"shop_kind", "shop_contact", "open_hours", "shop_status", "front"})
+#: And these only where a column says what was asked for.
+_OF_DEMANDS = frozenset(aliases.DEMAND_HEADERS)
 #: Fields of which one column may follow another: parts of an address, remarks.
 IDENTITY, MUST_NOT = "identity_number", "must_not"
 
@@ -86,7 +89,8 @@ def index_of(letter: str) -> int:
 
 @cache
 def _fields_by_alias() -> Mapping[str, str]:
-    return {header_key(alias): field for field, names in aliases.HEADERS.items() for alias in names}
+    every = (*aliases.DEMAND_HEADERS.items(), *aliases.HEADERS.items())
+    return {header_key(alias): field for field, names in every for alias in names}
 
 
 def meaning_of(header: str) -> str:
@@ -229,9 +233,9 @@ def _columns(
         taken |= {column.field} - {""}
         if column.header or column.field or column.refused or _is_used(index, body):
             columns.append(column)
-    if SHOP_NAME in taken:
-        return tuple(columns)
-    return tuple(replace(c, field="", why="unknown") if c.field in _OF_SHOPS else c for c in columns)
+    out = frozenset[str]() if SHOP_NAME in taken else _OF_SHOPS
+    out |= frozenset[str]() if DEMAND_TEXT in taken else _OF_DEMANDS
+    return tuple(replace(c, field="", why="unknown") if c.field in out else c for c in columns)
 
 
 def _is_used(index: int, body: Sequence[SheetRow]) -> bool:

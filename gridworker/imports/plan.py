@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from gridworker.errors import ImportRefused
 from gridworker.imports.choices import Choices
+from gridworker.imports.demands import DEMAND_COLUMNS, Demands
 from gridworker.imports.layout import AS_FOUND, Layout, find_layout
 from gridworker.imports.reading import Reading, RowRefused
 from gridworker.imports.readings import RowReader
@@ -29,7 +30,7 @@ from gridworker.models.op import Draft, OpKind, Value
 Watch = Callable[[int, int], None]
 _OFTEN = 1000
 CHANNEL = "excel"
-ENTITIES = ("household", "resident", "basis", "shop")
+ENTITIES = ("household", "resident", "basis", "shop", "demand")
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Ground:
 
 @dataclass(frozen=True)
 class Plan:
-    """`groups` are the ops, one group per household or shop: each may be refused without the others. `batch` is
+    """`groups` are the ops, one group per household, shop or demand: each may be refused without the others. `batch` is
     written into every basis of the file."""
 
     batch: str
@@ -53,7 +54,7 @@ class Plan:
 
     @cached_property
     def counts(self) -> dict[str, dict[str, int]]:
-        """`rows` by verdict; `household`, `resident`, `basis` and `shop` each with `created` and `changed`."""
+        """`rows` by verdict; every one of ENTITIES with `created` and `changed`."""
         rows = Counter(str(verdict.verdict) for verdict in self.verdicts)
         found: dict[str, dict[str, int]] = {"rows": {str(verdict): rows[str(verdict)] for verdict in Verdict}}
         made = Counter((draft.entity, draft.kind) for group in self.groups for draft in group)
@@ -98,9 +99,11 @@ class _Planner:
     verdicts: list[RowVerdict] = field(default_factory=list)
     _touched: dict[bytes, Record] = field(default_factory=dict)
     shops: Shops = field(init=False)
+    demands: Demands = field(init=False)
 
     def __post_init__(self) -> None:
         self.shops = Shops(self.register)
+        self.demands = Demands(self.register)
 
     def let_go(self) -> None:
         """The plan is made: what it was made from is freed."""
@@ -119,7 +122,7 @@ class _Planner:
                 drafts += [basis] if basis else []
             if drafts:
                 made.append(tuple(drafts))
-        return (*made, *((draft,) for draft in self.shops.drafts()))
+        return (*made, *((draft,) for draft in self.shops.drafts()), *self.demands.groups())
 
     def take(self, sheet: Sheet, layout: Layout) -> None:
         """Give every row of `sheet` its verdict."""
@@ -156,11 +159,13 @@ class _Planner:
         try:
             reading = reader.read(row)
         except RowRefused as refused:
-            return RowVerdict(sheet.name, row.number, Verdict.REFUSED, refused.reason, refused.column)
+            ended = refused.reason == "closed_already"  # it stays in the ledger it comes from
+            verdict = Verdict.SKIPPED if ended else Verdict.REFUSED
+            return RowVerdict(sheet.name, row.number, verdict, refused.reason, refused.column)
         try:
             verdict, reason, record = self._taken(reading)
         except RowRefused as refused:
-            names = SHOP_COLUMNS if reading.shop else {}
+            names = SHOP_COLUMNS if reading.shop else DEMAND_COLUMNS if reading.demand else {}
             column = reader.letter(names.get(refused.column, refused.column))
             return RowVerdict(sheet.name, row.number, Verdict.REFUSED, refused.reason, column)
         notes = tuple(dict.fromkeys(reading.notes)) if reading.notes else ()
@@ -168,6 +173,8 @@ class _Planner:
 
     def _taken(self, reading: Reading) -> tuple[Verdict, str, str]:
         """Judge first, then keep: a row that is refused or a double leaves nothing behind."""
+        if reading.demand:
+            return self.demands.take(reading)
         if reading.shop:
             return self.shops.take(reading, self.ground)
         register = self.register

@@ -32,7 +32,8 @@ class Carried:
 class Reading:
     """What one row says. `unit` is None where only a code was given; `person` is empty for a row without one; `leads`
     says that the row names the household's contact. A row about a `shop` says nothing of a household; `unplaced` is
-    why its stairwell was not found."""
+    why its stairwell was not found. A row about a `demand` has its `number` in the sheet, the `area` it names, and what
+    was done so far."""
 
     unit: KnownUnit | None = None
     room: str = ""
@@ -42,5 +43,9 @@ class Reading:
     person: dict[str, Value] = field(default_factory=dict)
     leads: bool = False
     shop: dict[str, Value] = field(default_factory=dict)
+    demand: dict[str, Value] = field(default_factory=dict)
+    number: str = ""
+    area: str = ""
+    handling: str = ""
     unplaced: str = ""
     notes: list[str] = field(default_factory=list)

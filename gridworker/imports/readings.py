@@ -9,7 +9,8 @@ from types import MappingProxyType
 from gridworker.imports import aliases, values
 from gridworker.imports.addresses import Door, Places, door_of_columns, read_door
 from gridworker.imports.cells import Cell
-from gridworker.imports.layout import Layout, letter_of
+from gridworker.imports.demands import DEMAND_TEXTS, place_demand, read_demand
+from gridworker.imports.layout import DEMAND_TEXT, Layout, letter_of
 from gridworker.imports.memo import Memo
 from gridworker.imports.reading import Carried, Reading, RowRefused
 from gridworker.imports.sheets import SheetRow
@@ -74,6 +75,8 @@ class RowReader:
             for name, place in self._places_of
             if place < width and row.cells[place] != ""
         }
+        if DEMAND_TEXT in self._columns:
+            return self._demand(cells, row, reading)
         if NAME in cells and self._plain.of(cells[NAME]):
             return self._shop(cells, row, reading)
         try:
@@ -108,17 +111,32 @@ class RowReader:
             reading.notes.append("hidden_row")
         return reading
 
+    def _demand(self, cells: Mapping[str, Cell], row: SheetRow, reading: Reading) -> Reading:
+        """A row of a ledger of demands: what was asked for, when, where and by whom."""
+        self._guard(cells)
+        read_demand(cells, reading, self.letter, f"{self._layout.context} {self._layout.sheet}")
+        parts = {name: self._plain.of(cells[name]) if name in cells else "" for name in _ADDRESS}
+        place_demand(
+            parts,
+            _door(parts),
+            reading,
+            lambda estate, building, unit: self._places.unit_of(estate, building, unit, self._context),
+        )
+        if row.hidden:
+            reading.notes.append("hidden_row")
+        return reading
+
     def _guard(self, cells: Mapping[str, Cell]) -> None:
         for name in self._watched:
             cell = cells.get(name, "")
             if isinstance(cell, str):
                 if "#" in cell and values.is_error(cell):
                     raise RowRefused("formula_error", self.letter(name))
-                if len(cell) < values.SHORTEST_IDENTITY or name == "note":
+                if len(cell) < values.SHORTEST_IDENTITY or name in DEMAND_TEXTS:
                     continue
                 if values.is_identity_cell(cell) or holds_identity_number(cell):
                     raise RowRefused("identity_number", self.letter(name))
-            elif name != "note" and values.is_identity_cell(cell):
+            elif name not in DEMAND_TEXTS and values.is_identity_cell(cell):
                 raise RowRefused("identity_number", self.letter(name))
 
     def _take(

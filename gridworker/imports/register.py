@@ -85,6 +85,10 @@ class Register:
             reading.notes.append("code_kept")
         return at_door
 
+    def household_at(self, unit: bytes, room: str) -> Record | None:
+        """The household behind a door, or None."""
+        return self._by_door.get((unit, room_key(room)))
+
     def unit_of(self, home: Record | None, reading: Reading) -> KnownUnit | None:
         if reading.unit is not None:
             return reading.unit

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from gridworker.models.catalogue import LIMITS
+from gridworker.models.limits import Calendar, Limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +33,31 @@ class KnownRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownArea:
+    """A node of the area tree. `allowed`: this account may import demands there."""
+
+    id: bytes
+    code: str
+    name: str
+    kind: str
+    allowed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDemand:
+    """A demand as an import tells it again: its number, that of the hotline ("" for none), when it was reported, and
+    its title."""
+
+    no: str
+    outside_no: str
+    reported_at: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
-    """What this computer knows before an import: every place, household, resident and shop it may see."""
+    """What this computer knows before an import: every place, household, resident, shop and demand it may see, the
+    names of categories that the community added, and how long a demand may take."""
 
     units: tuple[KnownUnit, ...]
     households: tuple[KnownRecord, ...]
@@ -38,3 +65,10 @@ class Ledger:
     today: str
     practice: bool
     shops: tuple[KnownRecord, ...] = ()
+    areas: tuple[KnownArea, ...] = ()
+    demands: tuple[KnownDemand, ...] = ()
+    categories: Mapping[str, str] = field(default_factory=dict)
+    limits: Mapping[str, Limit] = field(
+        default_factory=lambda: MappingProxyType({code: Limit(*limit) for code, limit in LIMITS.items()})
+    )
+    calendar: Calendar = field(default_factory=Calendar)

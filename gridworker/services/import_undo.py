@@ -11,7 +11,9 @@ from itertools import groupby
 from gridworker.changes import Changes
 from gridworker.errors import NotFound
 from gridworker.models.collector import collector_at_rest
+from gridworker.models.demand import DEMAND, DEMAND_EVENT
 from gridworker.models.entity import BucketVia, Entity, Kind, Merge
+from gridworker.models.machine import EVENT, NOTE
 from gridworker.models.op import Draft, Op, OpKind, Value, decode_op
 from gridworker.models.registry import BY_NAME, ENTITIES
 from gridworker.services.imports import as_undone, op_ids_of, require_import
@@ -112,6 +114,10 @@ class _Undoing:
         row = self.rows.get((op.entity, op.record))
         if row is None or row["deleted"]:
             return False
+        entity = BY_NAME[op.entity]
+        if entity.machine and entity.machine.log:  # every event counts, and so does every step of this import
+            own = sum(other.record == op.record for other in self.ops)
+            return bool(row["state"] != entity.machine.first or row["turn"] != own)
         return any((row[name] or None) != (op.set.get(name) or None) for name in _own_fields(op.entity))
 
     def _delete(self, op: Op) -> list[Draft]:
@@ -122,6 +128,9 @@ class _Undoing:
             self.kept += 1
             return []
         self.removed += 1
+        if op.entity == DEMAND.name:  # what was registered once is never deleted, it is withdrawn
+            said: dict[str, Value] = {EVENT: "withdraw", NOTE: self.reason}
+            return [Draft(op.entity, op.record, OpKind.EVENT, said, {"state": row["state"]})]
         return [Draft(op.entity, op.record, OpKind.DELETE, {})]
 
     def _set_back(self, op: Op) -> list[Draft]:
@@ -184,7 +193,7 @@ def _used(
         placed = {name for name, _ in entity.bucket.parents}
         for f in entity.wire_fields:
             wanted = by_entity.get(f.refers, set()) if f.kind is Kind.REF else set()
-            if not wanted or entity.name == "conflict":
+            if not wanted or entity.name in ("conflict", DEMAND_EVENT.name):
                 continue
             for record, parent in _references(connection, entity, f.name, wanted, indexed=f.name in placed):
                 own = (entity.name, record) in created or (entity.name, record, f.name) in pointed

@@ -4,15 +4,19 @@ imported here. Who may import is asked here."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import msgspec
 
 from gridworker.changes import Changes
 from gridworker.errors import NotAllowed
 from gridworker.models.collector import collector_at_rest
+from gridworker.models.ledger import Ledger
 from gridworker.models.op import Draft
+from gridworker.services.limits import calendar, limits
 from gridworker.store import outbox, state
 from gridworker.store.audit import Act
+from gridworker.store.queries.ledger import ledger
 from gridworker.store.saving import Watch, unwatched
 from gridworker.store.statements import run
 from gridworker.store.store import Store
@@ -32,6 +36,11 @@ class PastImport(msgspec.Struct, frozen=True):
     created: int
     changed: int
     undone: bool = False
+
+
+def known_before(store: Store) -> Ledger:
+    """What is known before an import, with how long a demand may take here."""
+    return replace(ledger(store), limits=limits(store), calendar=calendar(store))
 
 
 def require_import(store: Store) -> None:

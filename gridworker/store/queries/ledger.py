@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gridworker.models.entity import BucketClass
 from gridworker.models.household import HOUSEHOLD, RESIDENT
-from gridworker.models.ledger import KnownRecord, KnownUnit, Ledger
+from gridworker.models.ledger import KnownArea, KnownDemand, KnownRecord, KnownUnit, Ledger
 from gridworker.models.place import SHOP
 from gridworker.models.roles import AreaTree, Grant, may
 from gridworker.store.connection import Connection
@@ -14,11 +14,12 @@ from gridworker.store.workspace import Shape, Workspace
 
 _HOUSEHOLD = tuple(f.name for f in HOUSEHOLD.fields)
 _RESIDENT = tuple(f.name for f in RESIDENT.fields)
+_TAKES = ("import", "demand")
 _SHOP = tuple(f.name for f in SHOP.fields)
 
 
 def ledger(store: Store) -> Ledger:
-    """Every place, household, resident and shop this computer knows, as of today."""
+    """Every place, household, resident, shop and demand this computer knows, as of today."""
     today, grants = store.clock.today(), store.grants()
     with store.read() as connection:
         return Ledger(
@@ -40,7 +41,32 @@ def ledger(store: Store) -> Ledger:
                     connection, f"SELECT id, {', '.join(_SHOP)} FROM shop WHERE deleted = 0 ORDER BY rid"
                 )
             ),
+            areas=_areas(connection, grants),
+            demands=tuple(
+                KnownDemand(*row)
+                for row in run(
+                    connection,
+                    "SELECT no, coalesce(outside_no, ''), reported_at, title FROM demand WHERE deleted = 0",
+                )
+            ),
+            categories={
+                str(name): str(code)
+                for name, code in run(connection, "SELECT name, code FROM demand_category WHERE deleted = 0")
+            },
         )
+
+
+def _areas(connection: Connection, grants: tuple[Grant, ...]) -> tuple[KnownArea, ...]:
+    rows = run(
+        connection, "SELECT id, code, name, kind FROM area_unit WHERE deleted = 0 ORDER BY rid"
+    ).fetchall()
+    tree = Workspace(connection, Shape()).tree()
+    return tuple(
+        KnownArea(
+            area, code, name, kind, all(may(grants, right, area, BucketClass.CASE, tree) for right in _TAKES)
+        )
+        for area, code, name, kind in rows
+    )
 
 
 def _units(connection: Connection, grants: tuple[Grant, ...], today: str) -> tuple[KnownUnit, ...]:

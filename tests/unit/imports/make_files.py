@@ -74,6 +74,58 @@ def ledger(book: Workbook) -> None:
     guide.append(["请按实际情况填写。"])
 
 
+def demands(book: Workbook) -> None:
+    """A ledger of demands as communities keep it: title, header, closed and open lines, a masked phone, a report of an
+    offence, an identity number in the words and one in a cell of its own; and a sheet of orders of the hotline."""
+    page = book.active
+    assert isinstance(page, Worksheet)
+    page.title = "民情台账"
+    page["A1"] = "学府院民情台账（2026年11月）"
+    page.merge_cells("A1:P1")
+    page.append(
+        "序号 编号 登记时间 来源 网格/微网格 小区楼栋 反映人 联系电话 诉求类型 类别 诉求内容 责任人 办理时限 办理情况 "
+        "办结时间 状态".split()
+    )
+    day = dt.datetime(2026, 11, 18, 14, 30)
+    page.append([1, "M-01", day, "走访", "1601", "学府院1栋1单元", "王女士", "138****1234", "求助", "停车",
+                 "电动车坡道太陡。老人推不上去", "李某", "2026-11-25", "已联系物业", None, "办理中"])  # fmt: skip
+    page.append([2, "M-02", "2026.11.17", "12345", "1601", "学府院1栋1单元901", "匿名", None, "投诉", "噪音",
+                 f"楼上装修吵，身份证{IDENTITY}", None, None, None, "2026-11-19", "已办结"])  # fmt: skip
+    page.append([3, "M-03", "2026年11月17日 9时5分", "值班", "9999", "滨河路口", "赵四", "13800138004", "建议", "绿化",
+                 f"路口加一盏灯，我的号码是{IDENTITY}", None, None, None, None, "办理中"])  # fmt: skip
+    page.append(
+        [
+            4,
+            "M-03",
+            "2026-11-17",
+            "值班",
+            None,
+            None,
+            "赵四",
+            None,
+            "建议",
+            "其他",
+            "路口加一盏灯",
+            *[None] * 5,
+        ]
+    )
+    page.append(
+        [5, "M-04", "2026-11-17", "电话", None, None, "钱五", None, "举报", "其他", "邻居的事", *[None] * 5]
+    )
+    page.append([6, "M-05", None, "电话", None, None, "钱五", None, "求助", "其他", "灯坏了", *[None] * 5])
+    page.append([7, "M-06", "2026-11-18", "走访", None, "学府院1栋1单元", IDENTITY, None, "求助", "其他", "灯坏了",
+                 *[None] * 5])  # fmt: skip
+    page.append([8, "M-07", "2027-11-18", "走访", None, "学府院1栋1单元", None, None, "求助", "其他", "灯坏了",
+                 *[None] * 5])  # fmt: skip
+    page.append([9, "M-08", "2026-11-18", "走访", None, "学府院1栋1单元", None, None, "求助", "其他", "灯坏了", None,
+                 "2026-11-01", None, None, None])  # fmt: skip
+    page.append(["合计", *[None] * 9, "=COUNTA(K3:K11)", *[None] * 5])
+    orders = book.create_sheet("12345工单")
+    orders.append("工单编号 来电时间 诉求人 联系电话 诉求类型 诉求内容 办理时限 事发地址 处理结果".split())
+    orders.append(["DH20261118001", day, "孙女士", 13900139009, "咨询", "养老服务怎么申请", day + dt.timedelta(days=5),
+                   "滨河路22号", None])  # fmt: skip
+
+
 def forms(book: Workbook) -> None:
     """One column with every way of writing an address; codes, dates and phones in every form; formulas."""
     page = book.active
@@ -277,6 +329,7 @@ def main() -> None:
     for name, fill in (
         ("ledger", ledger),
         ("forms", forms),
+        ("demands", demands),
         ("numbers", numbers),
         ("shops", shops),
         ("mixed", mixed),

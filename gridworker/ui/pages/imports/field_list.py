@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QStandardItem, QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
 
-from gridworker.imports.aliases import HEADERS
+from gridworker.imports.aliases import FIELDS
 from gridworker.imports.layout import Column, Layout
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
@@ -51,7 +51,7 @@ class FieldList(QWidget):
 
     def _field_model(self) -> QStandardItemModel:
         model = QStandardItemModel(self)
-        for name in (_LEFT_OUT, *HEADERS):
+        for name in (_LEFT_OUT, *FIELDS):
             key = f"import.field.{name}" if name else "import.field.left_out"
             item = QStandardItem(self._wording(key))
             item.setData(name, Qt.ItemDataRole.UserRole)

@@ -20,7 +20,6 @@ from gridworker.models.guard import MASK, mask_identity_numbers
 from gridworker.services import imports as services
 from gridworker.services.import_undo import Undone, undo_import
 from gridworker.services.imports import PastImport
-from gridworker.store.queries.ledger import ledger
 from gridworker.ui.pages.imports.presenter import Opened, Report, Stopped
 from gridworker.wording import Wording
 
@@ -53,7 +52,9 @@ class ImportSource:
         self._store.set_state({MEMORY: memory})
         watch = self._watch(report, "import.doing.plan")
         watch(0, 0)
-        plan = plan_import(opened.name, opened.book, ledger(self._store), ground, opened.choices, watch)
+        plan = plan_import(
+            opened.name, opened.book, services.known_before(self._store), ground, opened.choices, watch
+        )
         watch(
             sum(plan.counts["rows"].values()), len(plan.verdicts)
         )  # counted here, not in the window's thread
