@@ -148,8 +148,8 @@ def test_version_and_help_are_answers(capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_every_verb_is_carried_out_by_somebody() -> None:
     assert set(cli._verbs()) == set(
-        "new join sync bundle wipe backup restore doctor list search log plan walklist roster report close-week ledger fill "
-        "import demo "
+        "new join sync bundle wipe backup restore doctor list search log plan walklist roster report close-week "
+        "ledger fill import demo "
         "screenshots".split()
     )
 
