@@ -211,6 +211,17 @@ class Proposals:
 
 
 @dataclass(frozen=True)
+class Behind:
+    """A record that a figure counts: what it is, its number or code, its day, and a code or title that says more."""
+
+    entity: str
+    id: bytes
+    no: str
+    day: str
+    words: str
+
+
+@dataclass(frozen=True)
 class Lists:
     """The three lists, and what projects did: sessions held and people at them."""
 
