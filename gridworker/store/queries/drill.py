@@ -214,8 +214,10 @@ class _Drill:
         }
         if figure in tests:
             return self._told(tests[figure], days, nodes)
-        if figure not in ("issues_raised", "issues_decided") or not self.ground.whole:
+        if figure not in ("issues_raised", "issues_decided"):
             return None
+        if not self.ground.whole:
+            return []
         column = "raised_on" if figure == "issues_raised" else "decided_on"
         return self._select(
             "issue",

@@ -154,9 +154,8 @@ def counted_in(fact: Fact, window: Window) -> frozenset[str]:
     found = {
         "carried": fact.state(first) in OPEN,
         "registered": window.has(fact.reported_at),
-        "accepted": any(
-            step.before == "registered" and step.after in _IN_HAND and step.at >= first for step in told
-        ),
+        "accepted": state != "registered"  # what was taken back is not accepted
+        and any(step.before == "registered" and step.after in _IN_HAND and step.at >= first for step in told),
         "open": state in OPEN,
         "overdue": state in RUNNING and "" < told[-1].due_at < window.now,
     }

@@ -191,6 +191,10 @@ def _lines(
     else:
         for grid in of_grid:
             of_grid[grid] |= tree.below(grid) & nodes
+    rest = nodes - frozenset().union(*of_grid.values()) if of_grid else nodes
+    if scope.node_id in of_grid:
+        of_grid[scope.node_id] |= rest
+        rest = frozenset()
     order = {node: tuple(known[one].order for one in reversed(tree.lineage(node))) for node in of_grid}
     lines = [
         Line(
@@ -201,7 +205,6 @@ def _lines(
         )
         for node in sorted(of_grid, key=lambda node: order[node])
     ]
-    rest = nodes - frozenset().union(*of_grid.values()) if of_grid else nodes
     if rest and scope.linked_to is None:
         here = known.get(scope.node_id)
         lines.append(Line(scope.node_id, here.name if here else scope.name, rest, False))
