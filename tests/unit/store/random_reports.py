@@ -17,7 +17,11 @@ from gridworker.store.rows import Scope, TreeKind
 from gridworker.store.statements import run
 from gridworker.store.store import Store
 
-FIRST, LAST = dt.date(2026, 8, 20), dt.date(2026, 12, 5)
+FIRST, LAST = dt.date(2026, 3, 1), dt.date(2026, 11, 30)
+EDGES = (
+    "2026-05-22", "2026-05-23", "2026-09-30", "2026-10-01", "2026-10-31", "2026-11-01", "2026-11-08", "2026-11-09",
+    "2026-11-15", "2026-11-16", "2026-11-20", "2026-11-21", "2026-11-22", "2026-11-23",
+)  # fmt: skip
 CATEGORIES = ("parking", "repair", "policy", "own_1")
 SOURCES = ("visit", "phone", "own_2")
 LEVELS = ("household", "station", "grid", "community", "street")
@@ -56,7 +60,12 @@ class World:
         return value.to_bytes(16)
 
     def day(self) -> str:
-        return (FIRST + dt.timedelta(days=self.chance.randrange((LAST - FIRST).days))).isoformat()
+        """Mostly a day of the last weeks, often one at the edge of a period or of the half year before it."""
+        kind = self.chance.random()
+        if kind < 0.25:
+            return self.pick(EDGES)
+        first = dt.date(2026, 11, 1) if kind < 0.6 else FIRST
+        return (first + dt.timedelta(days=self.chance.randrange((LAST - first).days))).isoformat()
 
     def maybe(self, value: Any, share: float = 0.5) -> Any:
         return value if self.chance.random() < share else None
@@ -221,7 +230,7 @@ def _demands(made: World) -> None:
         ]
         state, at = "registered", reported
         for _ in range(made.chance.randrange(9)):
-            after = made.pick((state, *STATES))
+            after = made.pick((state, state, *STATES, "handled", "closed", "closed"))
             event = made.pick(("revisit", "reopen", "to_issue", "to_project", "note", "x"))
             hours = made.chance.choice((-30, 0, 2, 40, 200, 700))
             at = (dt.datetime.fromisoformat(at) + dt.timedelta(hours=hours)).strftime("%Y-%m-%d %H:%M")

@@ -142,7 +142,7 @@ def check_matters(found: Summary, plain: Plain) -> None:
         assert sum(cause.by_part) == sum(row["category"] == cause.code for row in registered)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_every_number_equals_the_plain_count(blank: Store, seed: int) -> None:
     made = world(seed)
