@@ -34,6 +34,8 @@ def report(call: Call) -> dict[str, Any]:
     """Write the report of a period in the formats asked for and say what is in it."""
     from gridworker.commands.freezing import frozen
     from gridworker.exports.figures import in_json, summary_figures
+    from gridworker.exports.frozen import with_completeness
+    from gridworker.store.queries.completeness import completeness
     from gridworker.store.queries.summary import summary
 
     given = call.arguments
@@ -46,6 +48,7 @@ def report(call: Call) -> dict[str, Any]:
         folder, release = folder_of(Path(given.out)), release_of(call, store)
         public = (given.edition or ("public" if period.kind == "year" else "office")) == "public"
         document = made_document(store, found, call.wording, public=public, ledger=given.ledger)
+        document = with_completeness(document, completeness(store, scope, period), call.wording)
         files = [str(write_report(store, found, document, folder, kind, release)) for kind in given.format]
         told = {"period": str(period), "node": found.node_name, "total": plain(found.now), "files": files}
         # For a program every figure; a person reads the files.

@@ -40,6 +40,8 @@ def frozen_file_id(report_id: bytes, file_format: str, edition: int, part: int) 
     return named_id(_FILES, report_id, f"{file_format}/{edition}/{part}".encode())
 
 
+#: The right to confirm that there was nothing at all.
+ZERO_REPORT = "zero_report"
 #: Nothing more is expected of a micro-grid for this week; what comes all the same is taken and told.
 WEEK_CLOSE = Entity(
     name="week_close",

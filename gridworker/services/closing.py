@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gridworker.models.days import Week
-from gridworker.models.frozen import WEEK_CLOSE, week_close_id
+from gridworker.models.entity import BucketClass
+from gridworker.models.frozen import WEEK_CLOSE, ZERO_REPORT, week_close_id
 from gridworker.models.op import Draft, OpKind
+from gridworker.models.roles import AreaTree, may
 from gridworker.services.acts import Done, create, do
 from gridworker.store.audit import Act
 from gridworker.store.queries.completeness import records_of
@@ -53,6 +55,18 @@ def close_weeks(store: Store, micro_grid_ids: Iterable[bytes], week: Week) -> Cl
     facts: dict[str, object] = {"week": str(week), "micro_grids": len(drafts)}
     done = do(store, drafts, Act("week_closed", WEEK_CLOSE.name, record or None, facts), record)
     return Closed(done, len(drafts), sum(draft.set["zero_report"] == 1 for draft in drafts))
+
+
+def closable(store: Store, micro_grid_ids: Iterable[bytes]) -> tuple[frozenset[bytes], frozenset[bytes]]:
+    """Of these micro-grids those whose week this account closes, and those for which it confirms a zero report."""
+    with store.read() as connection:
+        rows = connection.exec_driver_sql("SELECT id, parent_id FROM area_unit WHERE deleted = 0").fetchall()
+    tree, grants, wanted = AreaTree({row[0]: row[1] for row in rows}), store.grants(), set(micro_grid_ids)
+
+    def those(right: str) -> frozenset[bytes]:
+        return frozenset(node for node in wanted if may(grants, right, node, BucketClass.COMMON, tree))
+
+    return those(WEEK_CLOSE.write), those(ZERO_REPORT)
 
 
 def reopen_weeks(store: Store, micro_grid_ids: Iterable[bytes], week: Week) -> Done:

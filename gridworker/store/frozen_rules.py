@@ -11,6 +11,7 @@ from gridworker.models.digests import sha256
 from gridworker.models.erasure import erasure_id
 from gridworker.models.frozen import (
     FROZEN_REPORT,
+    ZERO_REPORT,
     frozen_file_id,
     frozen_item_id,
     week_close_id,
@@ -73,7 +74,7 @@ def _check_close(case: Case, row: Row) -> None:
     if case.judge.today and Week.parse(week).first > case.judge.today:
         raise Rejected("field_invalid", "week", reason="in_future")
     if row["zero_report"]:
-        authorise(case, node, case.entity.bucket.bucket_class, "zero_report")
+        authorise(case, node, case.entity.bucket.bucket_class, ZERO_REPORT)
 
 
 def _check_report(case: Case, row: Row) -> None:

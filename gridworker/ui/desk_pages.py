@@ -191,12 +191,11 @@ class DeskPages(QObject):
         return self._keep(VISITS, page)
 
     def _report(self) -> ReportPage:
-        from gridworker.ui.pages.exporting.source import ExportSource
-        from gridworker.ui.pages.report.page import ReportPage
-        from gridworker.ui.pages.report.source import ReportSource
+        from gridworker.ui.pages.report.making import report_page
 
-        sources = ReportSource(self._store, self._wording), ExportSource(self._store)
-        return self._keep(REPORT, ReportPage(self._theme, self._wording, self._background, *sources))
+        page = report_page(self._theme, self._wording, self._background, self._store)
+        page.changed.connect(self.changed)
+        return self._keep(REPORT, page)
 
     def _organisation(self) -> OrganisationPage:
         from gridworker.ui.pages.organisation.page import OrganisationPage

@@ -16,6 +16,7 @@ from gridworker.store.rows import Scope
 from gridworker.store.store import Store
 from gridworker.ui.background import Background
 from gridworker.ui.pages.exporting.source import ExportSource
+from gridworker.ui.pages.report.editions_source import EditionSource
 from gridworker.ui.pages.report.page import ReportPage
 from gridworker.ui.pages.report.paper import print_document
 from gridworker.ui.pages.report.source import ReportSource
@@ -30,7 +31,13 @@ def make_page(
     qtbot: QtBot, theme: Theme, zh: Wording, background: Background, store: Store, file: Path
 ) -> ReportPage:
     made = ReportPage(
-        theme, zh, background, ReportSource(store, zh), ExportSource(store), lambda *_: str(file)
+        theme,
+        zh,
+        background,
+        ReportSource(store, zh),
+        ExportSource(store),
+        EditionSource(store, zh),
+        lambda *_: str(file),
     )
     qtbot.addWidget(made)
     made.resize(1100, 600)
@@ -106,12 +113,12 @@ def test_it_says_what_the_figures_rest_on_and_never_that_they_are_complete(
     settle: Settle,
     tmp_path: Path,
 ) -> None:
-    assert "11-20 09:00" in page.banner.words.text()
+    assert "11-20 09:00" in page.week_end.words.text()
     served = make_store(tmp_path / "served", authority="server")
     other = make_page(qtbot, theme, zh, background, served, tmp_path / "x.xlsx")
     other.show_scope(scope)
     settle()
-    words = other.banner.words.text()
+    words = other.week_end.words.text()
     assert "未发送" in words
     assert "完整" not in words
     served.close()

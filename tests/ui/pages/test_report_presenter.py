@@ -22,7 +22,7 @@ ZH = Wording.load("zh_CN")
 def report_of(period: Period, node: str = "1602") -> Report:
     figures: Summary = replace(WEEK, period=period, node_name=node)
     document = summary_document(figures, ZH, "2026-11-20 09:00")
-    return Report(figures, document, render_html(document), alone=True, moment="2026-11-20 09:00")
+    return Report(figures, document, render_html(document))
 
 
 class Source:

@@ -177,7 +177,8 @@ def test_only_nodes_are_frozen_and_only_by_the_secretary(
     alone.forget_cached()
     with pytest.raises(NotAllowed):
         source.freeze(scope, WEEK)
-    assert source.may() == (True, False)
+    standing = source.standing(scope, WEEK)
+    assert (standing.sees_editions, standing.may_freeze) == (True, False)
 
 
 def test_a_full_disk_leaves_no_half_of_an_edition(

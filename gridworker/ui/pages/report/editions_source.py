@@ -19,9 +19,10 @@ from gridworker.exports.keeping import pack_document, unpack_document
 from gridworker.exports.summary import summary_document
 from gridworker.exports.supplement import Difference, difference, supplement_document
 from gridworker.models.days import Week
-from gridworker.models.frozen import DOCUMENT, WEEK_CLOSE
+from gridworker.models.entity import BucketClass
+from gridworker.models.frozen import DOCUMENT
 from gridworker.models.period import Period
-from gridworker.services.closing import Closed, close_weeks, reopen_weeks
+from gridworker.services.closing import Closed, closable, close_weeks, reopen_weeks
 from gridworker.services.freezing import Content, freeze, keep_file, may_freeze
 from gridworker.services.undo import undo_at_once
 from gridworker.store.frozen_rows import Completeness, Contribution, Edition
@@ -55,6 +56,37 @@ class Present:
     rests_on: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How far a period is, the micro-grids whose week this account closes, those for which it confirms a zero report,
+    and whether it sees editions and freezes."""
+
+    known: Completeness
+    may_close: frozenset[bytes]
+    may_zero: frozenset[bytes]
+    sees_editions: bool
+    may_freeze: bool
+
+    @property
+    def waiting(self) -> tuple[bytes, ...]:
+        """The open weeks that this account can close now."""
+        nodes = (node for node in self.known.nodes if not node.closed_at and node.node_id in self.may_close)
+        return tuple(node.node_id for node in nodes if node.records or node.node_id in self.may_zero)
+
+    @property
+    def closed(self) -> tuple[bytes, ...]:
+        """The closed weeks that this account could open again."""
+        return tuple(
+            node.node_id for node in self.known.nodes if node.closed_at and node.node_id in self.may_close
+        )
+
+    @property
+    def is_zero(self) -> bool:
+        """True if nothing at all is known of what would be closed."""
+        waiting = set(self.waiting)
+        return bool(waiting) and not any(node.records for node in self.known.nodes if node.node_id in waiting)
+
+
 class EditionSource:
     """`store` is the open profile; it is passed on to queries and services and asked nothing else."""
 
@@ -66,10 +98,18 @@ class EditionSource:
     def known(self, scope: Scope, period: Period) -> Completeness:
         return completeness(self._store, scope, period)
 
-    def may(self) -> tuple[bool, bool]:
-        """Whether this account closes weeks somewhere, and whether it freezes."""
-        closes = any(WEEK_CLOSE.write in grant.role.may for grant in self._store.grants())
-        return closes, may_freeze(self._store)
+    def standing(self, scope: Scope, period: Period) -> Standing:
+        """How far the period is, and what this account may do about it."""
+        known = self.known(scope, period)
+        may_close, may_zero = closable(self._store, [node.node_id for node in known.nodes])
+        grants = self._store.grants()
+        return Standing(
+            known,
+            may_close if known.weekly else frozenset(),
+            may_zero,
+            sees_editions=any(BucketClass.OFFICE in grant.role.buckets for grant in grants),
+            may_freeze=may_freeze(self._store),
+        )
 
     def close(self, micro_grids: Iterable[bytes], period: Period) -> Closed:
         """Close the week, with a zero report where nothing is known of it."""

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, Qt, QUrl
+from PySide6.QtCore import QEvent, QObject, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QFont, QKeySequence
 from PySide6.QtPrintSupport import QPrinter, QPrintPreviewDialog
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from gridworker.exports.chart_paper import document_drawings
 from gridworker.exports.pdf import LaidOut, lay_out
-from gridworker.models.days import CHINA
 from gridworker.models.period import PERIOD_KINDS, Period
 from gridworker.store.export_rows import Written
 from gridworker.store.rows import Scope
@@ -21,10 +20,11 @@ from gridworker.ui.pages.exporting.flow import ChooseFile, Exporting, Exports, c
 from gridworker.ui.pages.records_page import RecordsPage
 from gridworker.ui.pages.report.paper import PaperSheets, print_document
 from gridworker.ui.pages.report.presenter import Report, ReportPresenter, Reports
+from gridworker.ui.pages.report.week_end import Editions
+from gridworker.ui.pages.report.week_end_strip import WeekEndStrip
 from gridworker.ui.pages.words import scope_facts
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
-from gridworker.ui.widgets.banner import Banner
 from gridworker.ui.widgets.buttons import Button, IconButton
 from gridworker.ui.widgets.card import Card, CardHeader
 from gridworker.ui.widgets.key_hints import KeyHint
@@ -37,6 +37,7 @@ class ReportPage(RecordsPage):
     """The window tells it `show_scope` and `records_changed`."""
 
     presenter: ReportPresenter
+    changed = Signal(object)
 
     def __init__(
         self,
@@ -45,6 +46,7 @@ class ReportPage(RecordsPage):
         background: Background,
         source: Reports,
         exports: Exports,
+        editions: Editions,
         choose: ChooseFile = choose_target,
     ) -> None:
         super().__init__(theme, wording, wording("report_page.title"))
@@ -60,14 +62,13 @@ class ReportPage(RecordsPage):
         self.export_button = Button(
             theme, wording("report_page.export"), "primary", icon="download", key="Ctrl+E"
         )
-        self.banner = Banner(theme, "info", "info")
+        self.week_end = WeekEndStrip(theme, wording, background, editions, exports, choose)
         self.preview = CardHeader(theme, wording("report_page.preview"))
         self.sheets = PaperSheets(theme, wording("report_page.paper_name"))
         self.area = QScrollArea()
         self.presenter = ReportPresenter(source, partial(background.run, owner=self), self)
         self._fill()
         self._connect()
-        self._bind_keys()
 
     def _fill(self) -> None:
         picker = QWidget()
@@ -86,11 +87,8 @@ class ReportPage(RecordsPage):
         self.area.setWidget(self.sheets)
         self.area.viewport().installEventFilter(self)
         card.body.addWidget(self.area)
-        self.body.addWidget(self.banner)
+        self.body.addWidget(self.week_end)
         self.body.addWidget(card, 1)
-        self.undo_bar.undo_button.set_label(self._wording("report_page.open_folder"))
-        self.undo_bar.undo_button.set_key_shown(False)
-        self.undo_bar.undo_button.setShortcut(QKeySequence())
 
     def _connect(self) -> None:
         self.narrow_changed.connect(lambda _: self._show_period_again())
@@ -102,6 +100,10 @@ class ReportPage(RecordsPage):
         self.area.verticalScrollBar().valueChanged.connect(lambda _: self._show_pages())
         self.narrow_changed.connect(lambda _: self._show_scope_line())
         self._theme.changed.connect(self._fit_paper)
+        self.week_end.changed.connect(self.changed)
+        self.week_end.told.connect(self._tell)
+        self.week_end.failed.connect(self.show_error)
+        self._bind_keys()
 
     def _bind_keys(self) -> None:
         self.bind_keys(
@@ -110,6 +112,8 @@ class ReportPage(RecordsPage):
                 "Alt+Right": lambda: self.presenter.step(1),
                 "Ctrl+P": self._print,
                 "Ctrl+E": self._export,
+                "Alt+W": self.week_end.close_week,
+                "Alt+F": self.week_end.open_editions,
             }
         )
         hint = self._wording
@@ -117,6 +121,8 @@ class ReportPage(RecordsPage):
             [
                 KeyHint("Alt+← →", hint("report_page.hint.week")),
                 KeyHint("Ctrl+E", hint("report_page.hint.export")),
+                KeyHint("Alt+W", hint("frozen.page.hint.close")),
+                KeyHint("Alt+F", hint("frozen.page.hint.editions")),
                 KeyHint("Ctrl+P", hint("report_page.hint.print")),
                 KeyHint("PgUp PgDn", hint("report_page.hint.scroll")),
             ]
@@ -136,6 +142,8 @@ class ReportPage(RecordsPage):
 
     def show_period(self, period: Period, *, is_last: bool) -> None:
         self._shown_period = (period, is_last)
+        if self.presenter.scope is not None:
+            self.week_end.show_about(self.presenter.scope, period)
         self.kinds.choose(period.kind)
         key = f"{period.kind}_short" if self.is_narrow and period.kind == "week" else period.kind
         words = self._wording(
@@ -155,7 +163,6 @@ class ReportPage(RecordsPage):
             self.show_period(period, is_last=is_last)
 
     def show_report(self, report: Report) -> None:
-        self._say_what_it_rests_on(report)
         font = QFont(self._theme.font("body"))
         font.setPointSizeF(10.5)
         html, foot, page = report.html, report.document.page_line, report.document.page
@@ -176,20 +183,6 @@ class ReportPage(RecordsPage):
             owner=self,
         )
 
-    def _say_what_it_rests_on(self, report: Report) -> None:
-        """Until when, and what is still only here. Never that it is complete."""
-        wording, figures = self._wording, report.figures
-        if report.alone:
-            words = wording("report_page.rests_alone", time=report.moment[5:])
-        elif figures.complete_through:
-            until = dt.datetime.fromtimestamp(figures.complete_through / 1000, CHINA).strftime("%m-%d %H:%M")
-            words = wording("report_page.rests_synced", time=until, unsent=figures.unsent)
-        else:
-            words = wording("report_page.rests_here", time=report.moment[5:], unsent=figures.unsent)
-        unsure = not report.alone and (figures.unsent or not figures.complete_through)
-        self.banner.set_colour("due" if unsure else "info", "triangle-alert" if unsure else "info")
-        self.banner.say(words)
-
     def exported(self, written: Written) -> None:
         target, folder = written.path, written.path.parent
 
@@ -197,7 +190,15 @@ class ReportPage(RecordsPage):
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
         words = self._wording("report_page.exported", name=target.name, folder=str(folder))
-        self.undo_bar.tell(words, open_folder)
+        self._tell(words, open_folder, "report_page.open_folder")
+
+    def _tell(self, words: str, act: Callable[[], None] | None, label: str = "") -> None:
+        """Say what happened; the one act beside it takes it back, or does what `label` says."""
+        button = self.undo_bar.undo_button
+        button.set_label(self._wording(label or "widgets.undo"))
+        button.set_key_shown(not label)
+        button.setShortcut(QKeySequence("" if label else "Ctrl+Z"))
+        self.undo_bar.tell(words, act)
 
     # What the person does
 

@@ -15,7 +15,8 @@ from gridworker.ui.pages.running import Run
 
 _CONCERNING = (
     "household", "visit", "visit_amendment", "visit_void", "coverage", "area_unit", "plan_item", "demand",
-    "demand_event", "issue", "meeting", "resolution", "need", "resource", "project", "duty",
+    "demand_event", "issue", "meeting", "resolution", "need", "resource", "project", "duty", "week_close",
+    "frozen_report",
 )  # fmt: skip
 
 
@@ -26,8 +27,6 @@ class Report:
     figures: Summary
     document: Document
     html: str
-    alone: bool
-    moment: str = ""
 
 
 class Reports(Protocol):

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from gridworker.exports.formats import REPORT_FORMATS, document_bytes
+from gridworker.exports.frozen import with_completeness
 from gridworker.exports.html import render_html
 from gridworker.exports.summary import summary_document
 from gridworker.models.period import Period, PeriodKind
 from gridworker.services.exports import REPORT_CODES
+from gridworker.store.queries.completeness import completeness
 from gridworker.store.queries.summary import summary
 from gridworker.store.rows import Scope
 from gridworker.ui.pages.exporting.source import Export
@@ -27,10 +29,10 @@ class ReportSource:
 
     def report(self, scope: Scope, period: Period) -> Report:
         """Figures, document and HTML of one period: the same document that is exported."""
-        figures = summary(self._store, scope, period)
-        moment = self._store.clock.moment().strftime("%Y-%m-%d %H:%M")
-        document = summary_document(figures, self._wording, moment)
-        return Report(figures, document, render_html(document), figures.alone, moment)
+        figures, known = summary(self._store, scope, period), completeness(self._store, scope, period)
+        document = summary_document(figures, self._wording, known.moment)
+        document = with_completeness(document, known, self._wording)
+        return Report(figures, document, render_html(document))
 
     def to_export(self, report: Report, node_id: bytes) -> Export:
         """The report as a file; it exists masked only."""

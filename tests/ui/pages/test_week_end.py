@@ -1,0 +1,141 @@
+"""The end of a week on the report page, by keyboard: close it, take that back, freeze, open an edition, supplement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from gridworker.services.visits import log_visit
+from gridworker.store.queries.frozen import editions
+from gridworker.store.rows import Scope
+from gridworker.store.store import Store
+from gridworker.ui.background import Background
+from gridworker.ui.pages.report.editions_dialog import EditionsDialog
+from gridworker.ui.pages.report.page import ReportPage
+from gridworker.ui.theme import Theme
+from gridworker.ui.widgets.buttons import Button
+from gridworker.wording import Wording
+from tests.community import form, household_of, one
+from tests.ui.pages.test_report_page import make_page
+
+Settle = Callable[[], None]
+
+
+@pytest.fixture
+def page(
+    qtbot: QtBot, theme: Theme, zh: Wording, background: Background, store: Store, scope: Scope, settle: Settle,
+    tmp_path: Path,
+) -> ReportPage:  # fmt: skip
+    made = make_page(qtbot, theme, zh, background, store, tmp_path / "定稿.docx")
+    made.changed.connect(made.records_changed)  # as the desk does
+    made.show_scope(scope)
+    settle()
+    made.area.setFocus()
+    return made
+
+
+def press(qtbot: QtBot, page: ReportPage, settle: Settle, key: Qt.Key) -> None:
+    qtbot.keyClick(page, key, Qt.KeyboardModifier.AltModifier)
+    settle()
+
+
+def editions_of(qtbot: QtBot, page: ReportPage, settle: Settle) -> EditionsDialog:
+    press(qtbot, page, settle, Qt.Key.Key_F)
+    dialog = page.week_end.dialog
+    assert dialog is not None
+    return dialog
+
+
+def test_the_week_is_closed_and_opened_again_by_keyboard(
+    page: ReportPage, store: Store, qtbot: QtBot, settle: Settle
+) -> None:
+    button = page.week_end.close_button
+    assert "封周" in button.accessibleName()
+    press(qtbot, page, settle, Qt.Key.Key_W)
+    count = one(store, "SELECT count(*) FROM week_close WHERE deleted = 0")
+    assert f"已封周 {count}/{count} 个微网格" in page.week_end.words.text()
+    assert page.undo_bar.words.text().startswith(f"已封周 {count} 个微网格")
+    assert "重新打开" in button.accessibleName()
+    page.undo_bar.undo_button.click()
+    settle()
+    assert one(store, "SELECT count(*) FROM week_close WHERE deleted = 0") == 0
+    assert "封周" in button.accessibleName()
+    press(qtbot, page, settle, Qt.Key.Key_W)
+    press(qtbot, page, settle, Qt.Key.Key_W)
+    assert one(store, "SELECT count(*) FROM week_close WHERE deleted = 0") == 0
+
+
+def test_a_report_is_frozen_opened_and_supplemented(
+    page: ReportPage, store: Store, scope: Scope, qtbot: QtBot, settle: Settle, tmp_path: Path
+) -> None:
+    dialog = editions_of(qtbot, page, settle)
+    assert dialog.none.isVisible()
+    dialog.freeze_button.click()
+    settle()
+    (first,) = editions(store, scope.node_id, "2026-W47")
+    assert first.edition == 1
+    assert "已定稿：第 1 版" in dialog.note.words.text()
+    assert dialog.chosen() == first
+    leave(page, dialog.export_button, settle)
+    assert (tmp_path / "定稿.docx").read_bytes()[:2] == b"PK"
+    assert "定稿.docx" in dialog.note.words.text()
+    log_visit(store, form(household_of(store)))
+    (tmp_path / "定稿.docx").unlink()
+    leave(page, dialog.supplement_button, settle)
+    assert (tmp_path / "定稿.docx").exists()
+    dialog.keep_button.click()
+    settle()
+    assert [e.supplements for e in editions(store, scope.node_id, "2026-W47")] == [0, 1]
+    assert dialog.table.model().rowCount() == 2
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
+
+
+def leave(page: ReportPage, button: Button, settle: Settle) -> None:
+    """Press, and answer what is asked before a file leaves."""
+    button.click()
+    settle()
+    exporting = page.week_end.exporting
+    assert exporting is not None
+    asked = exporting.dialog
+    assert asked is not None
+    asked.purpose.setText("周例会")
+    asked.recipient.setText("街道")
+    asked.form.choose("docx")
+    asked.go_button.click()
+    settle()
+
+
+def test_a_committee_member_sees_editions_and_freezes_none(
+    page: ReportPage, store: Store, scope: Scope, qtbot: QtBot, settle: Settle
+) -> None:
+    with store.database.write() as connection:
+        connection.exec_driver_sql("UPDATE appointment SET role_code = 'committee_member'")
+    store.forget_cached()
+    page.presenter.reload()
+    settle()
+    dialog = editions_of(qtbot, page, settle)
+    assert not dialog.freeze_button.isEnabled()
+
+
+def test_a_steward_closes_the_own_week_and_sees_no_editions(
+    page: ReportPage, store: Store, qtbot: QtBot, settle: Settle
+) -> None:
+    own = one(store, "SELECT unit_at FROM visit WHERE now_on BETWEEN '2026-11-16' AND '2026-11-20' LIMIT 1")
+    with store.database.write() as connection:
+        connection.exec_driver_sql(
+            "UPDATE appointment SET role_code = 'micro_grid_leader', area_unit_id = ?", (own,)
+        )
+    store.forget_cached()
+    page.presenter.reload()
+    settle()
+    assert page.week_end.editions_button.isHidden()
+    assert page.week_end.close_button.accessibleName().startswith("封周")
+    press(qtbot, page, settle, Qt.Key.Key_W)
+    assert one(store, "SELECT count(*) FROM week_close WHERE deleted = 0") == 1
+    press(qtbot, page, settle, Qt.Key.Key_F)
+    assert page.week_end.dialog is None
