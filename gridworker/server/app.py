@@ -24,6 +24,7 @@ from gridworker.server.copies import Copies
 from gridworker.server.metrics import Metrics
 from gridworker.server.refusal import Refusal, unauthorised
 from gridworker.server.service import Asked, Service, Signed, take_receipt
+from gridworker.sync.protocol import proofs
 from gridworker.sync.protocol.adoption import ADOPT
 from gridworker.sync.protocol.bodies import (
     UP_INFLATED,
@@ -107,6 +108,7 @@ async def _answered(
     service: Service, request: Request, work: Work, run: Run, take_turn: Run
 ) -> tuple[Response, str]:
     """The answer, and the code of a refusal."""
+    sent = b""
     try:
         sent = await _read(request)
         found = await run(_guarded, request, partial(work, service, request, sent))
@@ -117,7 +119,7 @@ async def _answered(
     except ClientDisconnect:
         found = Refusal(400, "bad_request", "the client went away")
     if isinstance(found, Refusal):
-        return _refusal(found), found.code
+        return _refusal(found, _proof_of(service, found, sent)), found.code
     response: Response = found
     return response, ""
 
@@ -230,8 +232,16 @@ def _headers(encoding: str = "") -> dict[str, str]:
     return headers | {"content-encoding": encoding} if encoding else headers
 
 
-def _refusal(refused: Refusal) -> Response:
+def _proof_of(service: Service, refused: Refusal, sent: bytes) -> bytes:
+    """The server's signature under a word that ends a device's work; nothing under any other."""
+    if refused.status != 403:
+        return b""
+    return proofs.sign(service.database.bundle_keys.signing, proofs.refusal_message(sent, refused.code))
+
+
+def _refusal(refused: Refusal, proof: bytes = b"") -> Response:
     headers = _headers()
     if refused.retry_after:
         headers["retry-after"] = str(refused.retry_after)
-    return Response(msgspec.json.encode(ErrorBody(refused.code, refused.message)), refused.status, headers)
+    body = ErrorBody(refused.code, refused.message, proof)
+    return Response(msgspec.json.encode(body), refused.status, headers)

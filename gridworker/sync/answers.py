@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
@@ -15,6 +16,7 @@ from gridworker.errors import (
     ServerOccupied,
     ServerRefused,
 )
+from gridworker.sync.protocol import proofs
 from gridworker.sync.protocol.bodies import DOWN_INFLATED, BodyTooLarge, BodyUnreadable, inflate
 from gridworker.sync.protocol.messages import MARK, ErrorBody
 from gridworker.sync.transport import Reply
@@ -56,9 +58,19 @@ class ServerBusy(ServerRefused):
         self.retry_after = retry_after
 
 
-def read_answer(reply: Reply, kind: type[M]) -> M:
+@dataclass(frozen=True)
+class Asking:
+    """What a refusal is checked against: the request's `body` as it was sent, and the key (Ed25519) by which the server
+    is known since enrolment."""
+
+    body: bytes
+    server_key: bytes
+
+
+def read_answer(reply: Reply, kind: type[M], asking: Asking | None = None) -> M:
     """The message in `reply`. Raises ServerAnswerUnreadable for an answer that is not a Gridworker server's, and the
-    error a refusal stands for."""
+    error a refusal stands for. With `asking`, a refusal that ends this device's work is believed for the server's
+    signature alone: anybody on the way can say 403."""
     if MARK.lower() not in reply.headers or not reply.headers.get("content-type", "").startswith(
         "application/json"
     ):
@@ -70,7 +82,12 @@ def read_answer(reply: Reply, kind: type[M]) -> M:
         refusal = msgspec.json.decode(body, type=ErrorBody)
     except (msgspec.DecodeError, RecursionError, BodyTooLarge, BodyUnreadable) as error:
         raise ServerAnswerUnreadable(status=reply.status) from error
-    raise _meaning(reply, refusal)
+    meant = _meaning(reply, refusal)
+    if isinstance(meant, DeviceRevoked) and asking is not None:
+        message = proofs.refusal_message(asking.body, refusal.code)
+        if not proofs.is_signed(asking.server_key, refusal.proof, message):
+            raise ServerAnswerUnreadable(status=reply.status)
+    raise meant
 
 
 def _meaning(reply: Reply, refusal: ErrorBody) -> GridworkerError:

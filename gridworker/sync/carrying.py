@@ -146,7 +146,7 @@ class Carrier(Client):
         carried = next((each for each in self._under_way() if each.id == header.id), None)
         if carried is None:
             raise BundleOutdated(file=str(path))
-        sealed.check(path, (self.store.state(keeping.BUNDLE_KEY) or b"")[32:])
+        sealed.check(path, keeping.signing_key(self.store.state(keeping.BUNDLE_KEY)))
         for _ in _frames(path, carried):  # all of it can be read, before anything is taken
             continue
         self._carried, done = carried, None

@@ -18,6 +18,7 @@ from gridworker.store.sight import COPY, LISTED, SEALED
 from gridworker.store.store import Store
 from gridworker.sync import agreement, keeping, lives, reoffering, stopping
 from gridworker.sync.answers import (
+    Asking,
     IncarnationUnknown,
     OpsMissing,
     RequestSpoiled,
@@ -234,7 +235,8 @@ class Client:
         headers = HEADERS | {"Authorization": f"Bearer {kept.access}", PROOF: keeping.base64_of(proof)}
         if encoding:
             headers["Content-Encoding"] = encoding
-        return read_answer(self.transport.send(SYNC, body, headers), SyncReply)
+        asking = Asking(body, kept.server_key)
+        return read_answer(self.transport.send(SYNC, body, headers), SyncReply, asking)
 
     def hello(self, kept: Kept, chain: tuple[int, bytes], sending: int) -> Hello:
         """Who asks, with a request of `sending` ops."""
@@ -339,7 +341,8 @@ class Client:
         device_id = self.store.known.device_id
         proof = proofs.sign(kept.device_key, proofs.token_message(device_id, kept.refresh))
         body = msgspec.json.encode(TokenRequest(device_id, kept.refresh, proof))
-        answer = read_answer(self.transport.send(TOKEN, body, HEADERS), TokenReply)
+        asking = Asking(body, kept.server_key)
+        answer = read_answer(self.transport.send(TOKEN, body, HEADERS), TokenReply, asking)
         self.store.set_state(keeping.tokens(answer))
 
 

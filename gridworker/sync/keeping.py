@@ -59,6 +59,7 @@ class Kept:
     collecting: bytes = b""
     offered: int = 0
     fleet_tag: str = ""
+    server_key: bytes = b""
 
     def pull(self, rows: int, digest: bytes | None = None) -> Pull:
         asked = msgspec.UNSET if digest is None else digest
@@ -87,6 +88,7 @@ def read(get: Callable[[str], bytes | None]) -> Kept:
         offered=int(get(OFFERED) or 0),
         repairs=tuple(msgspec.json.decode(get(REPAIRS) or b"[]", type=list[int])),
         fleet_tag=(get(FLEET_TAG) or b"").decode(),
+        server_key=signing_key(get(BUNDLE_KEY)),
     )
 
 
@@ -94,6 +96,11 @@ def tokens(reply: EnrolReply | TokenReply | IncarnationReply) -> dict[str, bytes
     """What to keep of an answer that brings tokens."""
     facts = {ACCESS: reply.access.encode(), REFRESH: reply.refresh.encode()}
     return facts if reply.bundle_key is msgspec.UNSET else facts | {BUNDLE_KEY: reply.bundle_key}
+
+
+def signing_key(both: bytes | None) -> bytes:
+    """Of the server's two public keys the one by which its signatures are checked."""
+    return (both or b"")[32:]
 
 
 def buckets_in(kept: bytes | None) -> frozenset[bytes]:

@@ -10,7 +10,7 @@ from gridworker.models.op import OpResult
 from gridworker.store import incarnation, state
 from gridworker.store.store import Store
 from gridworker.sync import keeping
-from gridworker.sync.answers import read_answer
+from gridworker.sync.answers import Asking, read_answer
 from gridworker.sync.protocol import proofs
 from gridworker.sync.protocol.messages import INCARNATION, IncarnationReply, IncarnationRequest
 from gridworker.sync.transport import Transport
@@ -39,7 +39,9 @@ def register(store: Store, transport: Transport, headers: dict[str, str]) -> Non
     known, public = store.known, proofs.public_key(private)
     proof = proofs.sign(old, proofs.incarnation_message(known.device_id, known.incarnation, public))
     asked = IncarnationRequest(known.device_id, known.incarnation, public, proof, __version__)
-    reply = read_answer(transport.send(INCARNATION, msgspec.json.encode(asked), headers), IncarnationReply)
+    body = msgspec.json.encode(asked)
+    asking = Asking(body, keeping.signing_key(store.state(keeping.BUNDLE_KEY)))
+    reply = read_answer(transport.send(INCARNATION, body, headers), IncarnationReply, asking)
     facts = {
         keeping.DEVICE_KEY: private,
         **keeping.tokens(reply),

@@ -289,11 +289,13 @@ class SyncReply(msgspec.Struct, frozen=True, omit_defaults=True):
     fleet: Fleet | msgspec.UnsetType = msgspec.UNSET
 
 
-class ErrorBody(msgspec.Struct, frozen=True):
-    """The body of every answer that is not 200. `code` is stable; `message` is for a log, not for a person."""
+class ErrorBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The body of every answer that is not 200. `code` is stable; `message` is for a log, not for a person. `proof`
+    comes with 403: the server's signature (`proofs.refusal_message`)."""
 
     code: str
     message: str
+    proof: bytes = b""
 
 
 class BundleReply(msgspec.Struct, frozen=True, omit_defaults=True):

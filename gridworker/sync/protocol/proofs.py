@@ -13,6 +13,7 @@ _SYNC = b"gridworker/1 sync\n"
 _INCARNATION = b"gridworker/1 incarnation\n"
 _ADOPT = b"gridworker/1 adopt\n"
 _WIPED = b"gridworker/1 wiped\n"
+_REFUSAL = b"gridworker/1 refusal\n"
 
 
 def digest(text: str) -> bytes:
@@ -45,6 +46,12 @@ def adoption_message(body: bytes) -> bytes:
 def wiped_message(device_id: bytes) -> bytes:
     """What is signed as a receipt before a stopped device destroys its key: the purpose and the device's id."""
     return _WIPED + device_id
+
+
+def refusal_message(body: bytes, code: str) -> bytes:
+    """What a server signs when it sends a device away: the purpose, the digest of the request's `body` as it was sent,
+    the code. Nobody on the way can stop a device with it."""
+    return _REFUSAL + hashlib.sha256(body).digest() + code.encode()
 
 
 def new_key() -> bytes:
