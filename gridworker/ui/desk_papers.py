@@ -9,37 +9,46 @@ from typing import Any
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from gridworker.changes import Changes
 from gridworker.exports.deliberation import agenda_document, minutes_document, outcome_document
 from gridworker.exports.document import Document
 from gridworker.exports.html import render_html
 from gridworker.exports.roster import roster_document
+from gridworker.exports.slip import SlipFacts, slip_document
 from gridworker.exports.walk_list import chosen_walk, planned_walk, walk_list_document, week_words
 from gridworker.models.days import Week
 from gridworker.services import plan as plans
+from gridworker.services import slips
+from gridworker.services.acts import Done
+from gridworker.services.catalogues import entries
 from gridworker.services.exports import record_export
+from gridworker.services.undo import undo_at_once
+from gridworker.store.queries import demand_detail, tree
 from gridworker.store.queries.deliberation import issue, meeting
 from gridworker.store.queries.households import household_rows
 from gridworker.store.queries.roster import roster
 from gridworker.store.queries.week_plan import week_plan
 from gridworker.store.rows import Scope
 from gridworker.ui.background import Background
+from gridworker.ui.pages.demands.words import entry_word
 from gridworker.ui.theme import Theme
 from gridworker.wording import Wording
 
 
 @dataclass(frozen=True)
 class Paper:
-    """A document ready to be shown, and what goes on record once it was handed out."""
+    """A document ready to be shown, and what goes on record once it was handed out; `done` is what was saved for it."""
 
     document: Document
     html: str
     what: str
     node_id: bytes
     period: str
+    done: Done | None = None
 
 
 class DeskPapers(QObject):
-    """`failed(error)` says what could not be made. The dialogs open over `parent`."""
+    """`failed(error)` says what could not be made. The dialogs open over `parent`; `dialog` is the last one."""
 
     def __init__(
         self,
@@ -52,6 +61,7 @@ class DeskPapers(QObject):
         super().__init__()
         self._theme, self._wording, self._background, self._store = theme, wording, background, store
         self._failed = failed
+        self.dialog: QWidget | None = None
 
     def walk_list(self, scope: Scope, period: str, parent: QWidget) -> None:
         """The walk list of a week (`2026-W47`) or a day (`2026-11-20`) of the plan."""
@@ -70,15 +80,37 @@ class DeskPapers(QObject):
         """The agenda or minutes of a meeting, or the public notice of an issue: `name` is one of these."""
         self._make(lambda: self._deliberated(name, record), parent)
 
-    def _make(self, work: Callable[[], Paper], parent: QWidget) -> None:
+    def slip(self, demand_id: bytes, parent: QWidget, changed: Callable[[Changes], None]) -> None:
+        """A resident's slip with a code of its own. One that is neither printed nor written is taken back."""
+        self._make(lambda: self._slip(demand_id), parent, changed)
+
+    def _make(
+        self, work: Callable[[], Paper], parent: QWidget, changed: Callable[[Changes], None] = lambda _: None
+    ) -> None:
         def show(paper: Paper) -> None:
             from gridworker.ui.pages.organisation.notice_dialog import NoticeDialog
 
+            handed = list[str]()
             dialog = NoticeDialog(self._theme, self._wording, paper.document, paper.html, parent)
             dialog.handed_out.connect(lambda form: self._record(paper, form))
+            dialog.handed_out.connect(handed.append)
+            dialog.finished.connect(lambda _: self._keep(paper, changed) if handed else self._undo(paper))
             dialog.open()
+            self.dialog = dialog
 
         self._background.run(work, show, self._failed, topic="paper", owner=self)
+
+    def _keep(self, paper: Paper, changed: Callable[[Changes], None]) -> None:
+        """What was made for the paper stands, and goes out with the next exchange."""
+        if paper.done is not None:
+            changed(paper.done.changes)
+
+    def _undo(self, paper: Paper) -> None:
+        done, store, reason = paper.done, self._store, self._wording("history.reason")
+        if done is not None:
+            self._background.run(
+                lambda: undo_at_once(store, done.txns, reason), lambda _: None, self._failed, lane="serial"
+            )
 
     def _record(self, paper: Paper, form: str) -> None:
         store = self._store
@@ -128,6 +160,26 @@ class DeskPapers(QObject):
         held = meeting(self._store, record)
         document = make(identity, held, self._wording, now)
         return self._paper(document, f"meeting_{name}", held.row.area_id, held.row.no)
+
+    def _slip(self, demand_id: bytes) -> Paper:
+        store, wording = self._store, self._wording
+        row = demand_detail.demand(store, demand_id).row
+        names = {entry.code: entry for entry in entries(store, "demand_category", all_of_them=True)}
+        made = slips.make(store, demand_id)
+        facts = SlipFacts(
+            community=store.identity.community_name,
+            no=row.no,
+            category=entry_word(wording, "demand_category", names, row.category),
+            reported_at=row.reported_at,
+            due=row.due_at,
+            answers=row.owner,
+            phone=demand_detail.office_phone(store),
+            code=made.code,
+            practice=store.known.practice,
+        )
+        document = slip_document(facts, wording, self._now())
+        node = tree.area_tree(store)[0].id
+        return Paper(document, render_html(document), "demand_slip", node, row.no, made.done)
 
     def _paper(self, document: Document, what: str, node_id: bytes, period: str) -> Paper:
         return Paper(document, render_html(document), what, node_id, period)

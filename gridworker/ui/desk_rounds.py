@@ -113,6 +113,7 @@ class DeskRounds:
         page = DemandsPage(self._theme, self._wording, self._background, source, simple=self._big)
         page.changed.connect(self._around.changed)
         page.add_view_switch(self._demand_switch(DEMANDS))
+        page.slip_wanted.connect(lambda demand: self.papers.slip(demand, page, self._around.changed.emit))
         self._demands = page
         return page
 

@@ -85,6 +85,17 @@ def _log(connection: Connection, names: Names, demand_id: bytes, *, alone: bool)
     )
 
 
+def office_phone(store: Store) -> str:
+    """The number residents may call: that of the organisation's uppermost unit that has one, or ""."""
+    with store.read() as connection:
+        found = run(
+            connection,
+            "SELECT phone FROM org_unit WHERE deleted = 0 AND phone IS NOT NULL AND phone <> '' "
+            "ORDER BY parent_id IS NOT NULL, sort_no, rid LIMIT 1",
+        ).fetchone()
+    return str(found[0]) if found else ""
+
+
 def titles_of(store: Store, demand_ids: Sequence[bytes]) -> Mapping[bytes, tuple[str, str, str]]:
     """Number, title and state of the demands that are here."""
     with store.read() as connection:

@@ -196,6 +196,11 @@ class LinesTable(QTableView):
         rows = sorted(index.row() for index in self.selectionModel().selectedRows())
         return [self._lines.lines[row].key for row in rows if row < len(self._lines.lines)]
 
+    def clear_several(self) -> None:
+        """No more than the current row is chosen."""
+        if len(self.chosen_keys()) > 1:
+            self.clearSelection()
+
     def lines(self) -> tuple[Line, ...]:
         return self._lines.lines
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -12,8 +13,10 @@ from pytestqt.qtbot import QtBot
 
 from gridworker.models.demand_machine import DEMAND_MACHINE
 from gridworker.services import demands as services
+from gridworker.services import slips
 from gridworker.services.demands import DemandForm
 from gridworker.store.queries import demand_detail, tree
+from gridworker.store.queries import packages as package_reading
 from gridworker.store.queries.demands import demands
 from gridworker.store.rows import Scope, TreeKind
 from gridworker.store.statements import run
@@ -21,13 +24,17 @@ from gridworker.store.store import Store
 from gridworker.ui import desk_facts
 from gridworker.ui.background import Background
 from gridworker.ui.desk_pages import DeskPages
+from gridworker.ui.desk_papers import DeskPapers
+from gridworker.ui.pages.ask_form import AskForm
 from gridworker.ui.pages.demands.page import DemandsPage
 from gridworker.ui.pages.demands.register_dialog import RegisterDialog
 from gridworker.ui.pages.demands.source import DemandSource
 from gridworker.ui.pages.demands.step_dialog import StepDialog
 from gridworker.ui.pages.demands.words import STEP_ICONS
+from gridworker.ui.pages.guarded_text import GuardedText
 from gridworker.ui.pages.households.page import HouseholdsPage
 from gridworker.ui.pages.households.source import HouseholdSource
+from gridworker.ui.pages.organisation.notice_dialog import NoticeDialog
 from gridworker.ui.theme import Theme
 from gridworker.wording import Wording
 
@@ -479,3 +486,147 @@ def test_the_tree_and_the_tab_say_how_many_wait(store: Store, zh: Wording, whole
     facts = desk_facts.read(store, zh)
     root = next(node for node in facts.area if node.id == whole.node_id)
     assert (root.demands, root.overdue, facts.demands_overdue) == (2, True, 1)
+
+
+# -- several together --------------------------------------------------------------------------------------------
+
+
+def fill(form: object, settle: Settle, **values: str | int) -> None:
+    assert isinstance(form, AskForm)
+    for name, value in values.items():
+        control = form.controls[name]
+        if isinstance(control, GuardedText):
+            control.set_text(str(value))
+        elif isinstance(control, QLineEdit):
+            control.setText(str(value))
+        elif isinstance(control, QComboBox):
+            control.setCurrentIndex(int(value))
+    QTest.keyClick(form, Qt.Key.Key_Return, CTRL)
+    settle()
+    settle()
+
+
+def test_several_cards_become_a_joint_submission(page: DemandsPage, store: Store, settle: Settle) -> None:
+    made = [new(store, title) for title in ("甲处坡道", "乙处坡道", "丙处坡道")]
+    page.presenter.reload()
+    settle()
+    cards = page.board.list_of(made[0])
+    assert cards is not None
+    cards.setFocus()
+    cards.begin()
+    for _ in range(2):
+        QTest.keyClick(cards, Qt.Key.Key_Space)
+        QTest.keyClick(cards, Qt.Key.Key_Down)
+    settle()
+    assert page.together.bar.isVisible() and len(page.board.chosen_keys()) == 2
+    QTest.keyClick(page, Qt.Key.Key_J)
+    settle()
+    chosen = {key for key in page.board.chosen_keys() if isinstance(key, bytes)}
+    fill(page.together.form, settle, title="坡道一起改")
+    (row,) = package_reading.packages(store)
+    assert (row.title, row.count, row.no in page.undo_bar.words.text()) == ("坡道一起改", 2, True)
+    assert {demand_detail.demand(store, one).values["package_id"] for one in chosen} == {row.id}
+    assert not page.together.bar.isVisible()
+    page.undo_bar.undo_button.click()
+    settle()
+    settle()
+    assert package_reading.packages(store) == ()
+    assert {demand_detail.demand(store, one).values["package_id"] for one in made} == {None}
+
+
+def test_several_rows_are_accepted_together(page: DemandsPage, store: Store, settle: Settle) -> None:
+    made = [new(store, title) for title in ("甲处坡道", "乙处坡道")]
+    page.show_view("table")
+    settle()
+    page.table.setFocus()
+    page.table.choose(0)
+    count = sum(line.key in made for line in page.table.lines()[:2])
+    QTest.keyClick(page.table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    settle()
+    assert (count, page.together.bar.isVisible()) == (2, True)
+    QTest.keyClick(page, Qt.Key.Key_A)
+    settle()
+    settle()
+    assert [state(store, one) for one in made] == ["accepted", "accepted"]
+
+
+def test_what_has_ended_is_put_into_none(page: DemandsPage, store: Store, settle: Settle) -> None:
+    record = new(store)
+    services.cause(store, record, "withdraw", "登记重了")
+    show(page, record, settle)
+    QTest.keyClick(page, Qt.Key.Key_J)
+    settle()
+    fill(page.together.form, settle, title="空的")
+    assert package_reading.packages(store) == ()
+    assert isinstance(page.together.form, AskForm) and page.together.form.isVisible()
+    page.together.form.reject()
+
+
+# -- the slip ----------------------------------------------------------------------------------------------------
+
+
+def replied_by_another(store: Store) -> bytes:
+    """A demand that a colleague registered, handled and replied to."""
+    record = new(store, wants_reply=True)
+    services.accept(store, record)
+    result = {"result_kind": "solved", "result_text": "改缓了", "solve_level": "grid"}
+    services.cause(store, record, "handle", **result)
+    services.cause(store, record, "reply", replied_at="2026-11-20 09:00", reply_channel="phone")
+    other = ids(store, "SELECT id FROM member WHERE deleted = 0 ORDER BY rid DESC LIMIT 1")[0]
+    with store.database.write() as connection:
+        connection.exec_driver_sql(
+            "UPDATE demand SET owner_member_id = ?, handled_by_id = ? WHERE id = ?", (other, other, record)
+        )
+        connection.exec_driver_sql("UPDATE demand_event SET changed = '{}' WHERE demand_id = ?", (record,))
+    return record
+
+
+def test_a_rating_is_entered_by_its_code(page: DemandsPage, store: Store, settle: Settle) -> None:
+    record = replied_by_another(store)
+    code = slips.make(store, record).code
+    show(page, record, settle)
+    assert page.panel.rate_button.isVisible()
+    QTest.keyClick(page, Qt.Key.Key_E)
+    settle()
+    fill(page.rating.form, settle, code_hash="1234567")
+    assert isinstance(page.rating.form, AskForm) and page.rating.form.isVisible()
+    fill(page.rating.form, settle, code_hash=f"{code[:3]} {code[3:]}".lower())
+    found = demand_detail.demand(store, record)
+    assert (found.row.state, found.values["satisfaction"]) == ("revisited", "satisfied")
+    assert "满意" in page.undo_bar.words.text()
+
+
+def test_an_owners_rating_is_said_not_to_count(page: DemandsPage, store: Store, settle: Settle) -> None:
+    record = replied_by_another(store)
+    mine = store.known.member_id
+    with store.database.write() as connection:
+        connection.exec_driver_sql("UPDATE demand SET owner_member_id = ? WHERE id = ?", (mine, record))
+    code = slips.make(store, record).code
+    show(page, record, settle)
+    QTest.keyClick(page, Qt.Key.Key_E)
+    settle()
+    fill(page.rating.form, settle, code_hash=code)
+    assert demand_detail.demand(store, record).values["satisfaction"] == "unrated"
+    assert "不计" in page.undo_bar.words.text()
+
+
+@pytest.mark.parametrize("handed_out", [True, False])
+def test_a_slip_that_nobody_prints_is_taken_back(
+    theme: Theme, zh: Wording, background: Background, store: Store, settle: Settle, page: DemandsPage,
+    tmp_path: Path, handed_out: bool,
+) -> None:  # fmt: skip
+    record = new(store)
+    papers = DeskPapers(theme, zh, background, store, lambda error: pytest.fail(str(error)))
+    page.slip_wanted.connect(lambda demand: papers.slip(demand, page, lambda _: None))
+    show(page, record, settle)
+    QTest.keyClick(page, Qt.Key.Key_P)
+    settle()
+    dialog = papers.dialog
+    assert isinstance(dialog, NoticeDialog)
+    if handed_out:
+        dialog.handed_out.emit("pdf")
+    dialog.reject()
+    settle()
+    settle()
+    kept = ids(store, "SELECT id FROM demand_slip WHERE deleted = 0")
+    assert len(kept) == int(handed_out)

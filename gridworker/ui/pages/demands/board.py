@@ -67,9 +67,10 @@ class _LaneLabel(QWidget):
 
 class Board(Card):
     """`chosen(demand id)` when the person moves to a card, `opened` on Enter, `left` on Esc, `rest_wanted` from the
-    line that says how many more there are."""
+    line that says how many more there are, `picked(ids)` when the person chose other ones to be done together."""
 
     chosen = Signal(object)
+    picked = Signal(object)
     opened = Signal()
     left = Signal()
     rest_wanted = Signal()
@@ -84,6 +85,7 @@ class Board(Card):
         self.lists = {(lane, stage): self._list(lane, stage) for lane in LANES for stage in _STAGE_KEYS}
         self._grid = QGridLayout()
         self._current: bytes | None = None
+        self._picked: dict[bytes, None] = {}
         self._fill()
         self.setAccessibleName(wording("demands.board_name"))
         theme.changed.connect(self._fit_lanes)
@@ -100,6 +102,7 @@ class Board(Card):
         made.entered_card.connect(self.opened)
         made.rest_wanted.connect(self.rest_wanted)
         made.left.connect(self.left)
+        made.pick_wanted.connect(self._pick)
         return made
 
     def _fill(self) -> None:
@@ -164,7 +167,22 @@ class Board(Card):
         for one in self.lists.values():
             one.mark(demand_id)
 
+    def chosen_keys(self) -> list[object]:
+        """What was chosen to be done together, in that order."""
+        return list(self._picked)
+
+    def pick(self, demand_ids: Sequence[bytes]) -> None:
+        """These are chosen to be done together now."""
+        self._picked = dict.fromkeys(demand_ids)
+        for one in self.lists.values():
+            one.show_picked(frozenset(self._picked))
+        self.picked.emit(self.chosen_keys())
+
     # What the person does
+
+    def _pick(self, demand_id: bytes) -> None:
+        others = [one for one in self._picked if one != demand_id]
+        self.pick(others if demand_id in self._picked else [*self._picked, demand_id])
 
     def _moved(self, here: CardList, demand_id: bytes) -> None:
         self._current = demand_id

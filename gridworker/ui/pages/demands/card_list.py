@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter
+from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from gridworker.store.demand_rows import BoardCell, DemandRow
 from gridworker.ui.pages.demands.words import Names, category_word, clock_shown, row_spoken
+from gridworker.ui.pages.words import DOT
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
 from gridworker.ui.widgets.painting import (
@@ -55,6 +56,7 @@ class _Model(QAbstractListModel):
         self._wording = wording
         self.rows: tuple[DemandRow, ...] = ()
         self.names, self.now, self.rest = Names(), "", 0
+        self.picked: frozenset[bytes] = frozenset()
 
     def show_cell(self, cell: BoardCell, names: Names, now: str) -> None:
         self.beginResetModel()
@@ -76,7 +78,12 @@ class _Model(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return row.title if row is not None else self.rest_words()
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            return row_spoken(row, self.names, self._wording, self.now) if row else self.rest_words()
+            spoken = row_spoken(row, self.names, self._wording, self.now) if row else self.rest_words()
+            return (
+                DOT.join((self._wording("demands.picked"), spoken))
+                if row and row.id in self.picked
+                else spoken
+            )
         return None
 
 
@@ -118,6 +125,11 @@ class _Delegate(QStyledItemDelegate):
         half = box.height() // 2
         first = QRect(box.left() + _PAD, box.top() + 3, box.width() - 2 * _PAD, half - 2)
         second = QRect(box.left() + _PAD, box.top() + half, box.width() - _PAD, half - 3)
+        if row.id in self._model.picked:  # chosen together with others
+            size = theme.tokens.icon(SIZES.icon)
+            mark = QRect(first.right() - size, first.top(), size, first.height())
+            theme.icons.paint(painter, "check", mark, size, theme.colour("accent"))
+            first = first.adjusted(0, 0, -size - _GAP, 0)
         font = theme.font("body_bold" if selected else "body")
         paint_text(painter, first, row.title, font, theme.colour("text"))
         clock = clock_shown(row, self._wording, self._model.now)
@@ -130,9 +142,11 @@ class _Delegate(QStyledItemDelegate):
 
 class CardList(QListView):
     """`moved(demand id)` when the person moves to a card, `crossed(dx, dy)` when the arrows leave it, `entered_card` on
-    Enter, `rest_wanted` from the last line, `left` on Esc."""
+    Enter, `pick_wanted(demand id)` with Space or Ctrl and a click: to be done together with others, `rest_wanted` from
+    the last line, `left` on Esc."""
 
     moved = Signal(object)
+    pick_wanted = Signal(object)
     crossed = Signal(int, int)
     entered_card = Signal()
     rest_wanted = Signal()
@@ -189,6 +203,11 @@ class CardList(QListView):
                 self.selectionModel().setCurrentIndex(self._cards.index(place, 0), _SELECT)
         self.viewport().update()
 
+    def show_picked(self, picked: frozenset[bytes]) -> None:
+        """Mark what is chosen to be done together."""
+        self._cards.picked = picked
+        self.viewport().update()
+
     def begin(self) -> None:
         """To the first card, as the person would."""
         self.selectionModel().setCurrentIndex(self._cards.index(0, 0), _SELECT)
@@ -202,6 +221,8 @@ class CardList(QListView):
         row = self._cards.row(index.row())
         if row is None:
             self.rest_wanted.emit()
+        elif QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.pick_wanted.emit(row.id)
         else:
             self.moved.emit(row.id)  # the card may have been current already, with the panel closed
 
@@ -221,6 +242,8 @@ class CardList(QListView):
                 self.rest_wanted.emit()
             else:
                 self.entered_card.emit()
+        elif key == Qt.Key.Key_Space and (row := self._cards.row(at)) is not None:
+            self.pick_wanted.emit(row.id)
         elif key == Qt.Key.Key_Escape:
             self.left.emit()
         else:

@@ -29,7 +29,9 @@ from gridworker.ui.pages.demands.presenter import (
     Opened,
     TableShown,
 )
+from gridworker.ui.pages.demands.rating import Rating
 from gridworker.ui.pages.demands.table import demand_line, demand_table
+from gridworker.ui.pages.demands.together import Together
 from gridworker.ui.pages.demands.words import event_word
 from gridworker.ui.pages.records_page import RecordsPage
 from gridworker.ui.pages.undoing import offer_undo
@@ -44,7 +46,7 @@ from gridworker.ui.widgets.segment import Segment
 from gridworker.wording import Wording
 
 _KEYS = (("Ctrl+D", "new"), ("↑ ↓ ← →", "move"), ("1–9", "step"), ("M", "more"), ("T", "view"), ("Ctrl+F", "find"),
-         ("Esc", "close"))  # fmt: skip
+         ("Space", "pick"), ("J", "package"), ("P", "slip"), ("E", "rate"), ("Esc", "close"))  # fmt: skip
 _NEAR_END = 20
 
 
@@ -76,12 +78,14 @@ def _nothing(theme: Theme, wording: Wording, asked: Callable[[], object]) -> Emp
 
 
 class DemandsPage(RecordsPage):
-    """`changed(Changes)` after an act. With `simple` there is the table only, for whoever has few pages."""
+    """`changed(Changes)` after an act, `slip_wanted(demand_id)` to print one. With `simple` there is the table only,
+    for whoever has few pages."""
 
     presenter: DemandsPresenter
 
     changed = Signal(object)
     new_asked = Signal()
+    slip_wanted = Signal(bytes)
 
     def __init__(
         self,
@@ -96,8 +100,11 @@ class DemandsPage(RecordsPage):
         self._source, self._simple, self._figures, self._filtering = source, simple, Figures(), False
         self.presenter = DemandsPresenter(source, partial(background.run, owner=self), self)
         self.asking = Asking(theme, wording, source, self.presenter, self)
+        self.rating = Rating(theme, wording, source, self.presenter, self, self._saved)
         self.board = Board(theme, wording)
         self.table = demand_table(theme, wording)
+        lists = ((self.board, 1, lambda: self.board.pick(())), (self.table, 2, self.table.clear_several))
+        self.together = Together(theme, wording, source, self.presenter, self, lists, self._saved)
         self.panel = DemandPanel(theme, wording)
         self.filter = FilterRow(theme, wording)
         self.switch = _view_switch(theme, wording)
@@ -127,6 +134,7 @@ class DemandsPage(RecordsPage):
         self.columns.addWidget(self.panel)
         self.body.addWidget(self.filter)
         self.body.addLayout(self.columns, 1)
+        self.body.addWidget(self.together.bar)
         self.panel.hide()
         self.set_hints([KeyHint(key, self._wording(f"demands.hint.{name}")) for key, name in _KEYS])
 
@@ -140,6 +148,8 @@ class DemandsPage(RecordsPage):
         self.table.verticalScrollBar().valueChanged.connect(self._scrolled)
         self.panel.closed.connect(self._close)
         self.panel.step_wanted.connect(self._step)
+        self.panel.slip_wanted.connect(self._print_slip)
+        self.panel.rating_wanted.connect(self.rating.ask)
         self.filter.changed.connect(self._narrow)
         self.filter.text.returnPressed.connect(self._into_list)
         self.filter_button.clicked.connect(self._toggle_filter)
@@ -157,6 +167,10 @@ class DemandsPage(RecordsPage):
                 "/": self._to_filter,
                 "T": self._other_view,
                 "M": self.panel.steps.open_more,
+                "J": self.together.package,
+                "A": self.together.accept,
+                "P": self._print_slip,
+                "E": self.rating.ask,
                 "Esc": self._close,
                 **{str(number): partial(self._choose_step, number) for number in range(1, 10)},
             }
@@ -221,7 +235,17 @@ class DemandsPage(RecordsPage):
         if key == REGISTERED:
             self.presenter.choose(done.record)
 
+    def _saved(self, words: str, done: Done) -> None:
+        """Something was done to several, or with a code."""
+        if done.changes:
+            offer_undo(self, self._wording, words, done)
+            self.changed.emit(done.changes)
+
     # What the person does
+
+    def _print_slip(self) -> None:
+        if self.presenter.open is not None:
+            self.slip_wanted.emit(self.presenter.open)
 
     def _step(self, step: NextStep) -> None:
         if self.panel.opened is not None:
@@ -296,6 +320,7 @@ class DemandsPage(RecordsPage):
 
     def _show_view(self) -> None:
         view = self._view()
+        self.together.clear()
         self.switch.choose(view)
         self.switch.setVisible(not self._simple and not self.is_narrow)
         self.filter.with_states(view == TABLE)

@@ -27,9 +27,12 @@ _FACTS = ("place", "reporter", "owner", "helpers", "due", "result", "links", "ou
 
 
 class DemandPanel(Card):
-    """`step_wanted(NextStep)`, `closed`. Empty until `show_opened`."""
+    """`step_wanted(NextStep)`, `slip_wanted` to print the resident's slip, `rating_wanted` with its code, `closed`.
+    Empty until `show_opened`."""
 
     step_wanted = Signal(object)
+    slip_wanted = Signal()
+    rating_wanted = Signal()
     closed = Signal()
 
     def __init__(self, theme: Theme, wording: Wording) -> None:
@@ -45,6 +48,14 @@ class DemandPanel(Card):
         self.steps = StepButtons(theme, wording)
         self.close_button = IconButton(theme, "x", wording("demands.close_panel"))
         self.back_button = Button(theme, wording("widgets.back"), "quiet", icon="chevron-left", small=True)
+        self.slip_button = Button(
+            theme, wording("demands.slip.print"), "quiet", icon="printer", key="P", small=True
+        )
+        self.rate_button = Button(
+            theme, wording("demands.slip.rate"), "quiet", icon="check-check", key="E", small=True
+        )
+        self.slip_button.clicked.connect(self.slip_wanted)
+        self.rate_button.clicked.connect(self.rating_wanted)
         self._fill()
         self.steps.wanted.connect(self.step_wanted)
         self.close_button.clicked.connect(self.closed)
@@ -81,6 +92,7 @@ class DemandPanel(Card):
         column.setSpacing(SIZES.gap_2)
         column.addWidget(self.content)
         column.addWidget(self.facts)
+        column.addLayout(row(self.slip_button, self.rate_button, None))
         column.addWidget(Rule())
         column.addWidget(self.log)
         column.addStretch(1)
@@ -121,6 +133,7 @@ class DemandPanel(Card):
         self._show_facts(detail)
         self.log.show_log(detail.log, opened.now[:10])
         self.steps.show_steps(opened.steps, row_.state)
+        self.rate_button.setVisible(row_.state == "replied")
 
     def _show_chips(self, opened: Opened) -> None:
         wording, demand = self._wording, opened.detail.row

@@ -12,6 +12,7 @@ from gridworker.services.acts import Done
 from gridworker.services.demands import DemandForm, NextStep
 from gridworker.services.undo import Undone
 from gridworker.store.demand_rows import BoardCell, DemandDetail, DemandFilter, DemandPage, DemandRow
+from gridworker.store.queries.packages import PackageRow
 from gridworker.store.rows import Scope
 from gridworker.ui.pages.demands.words import Names
 from gridworker.ui.pages.presenting import ScopedPresenter
@@ -133,6 +134,16 @@ class Demands(Protocol):
     def register(self, form: DemandForm) -> tuple[Done, str]: ...
 
     def step(self, demand_id: bytes, form: StepForm) -> Done: ...
+
+    def packages(self, scope: Scope) -> tuple[PackageRow, ...]: ...
+
+    def collect(
+        self, scope: Scope, title: str, demand_ids: Sequence[bytes], into: bytes | None
+    ) -> tuple[Done, str]: ...
+
+    def accept_all(self, demand_ids: Sequence[bytes]) -> Done: ...
+
+    def rate(self, demand_id: bytes, code: str, satisfaction: str, reason: str) -> tuple[Done, str]: ...
 
     def take_back(self, done: Done, reason: str) -> Undone: ...
 

@@ -7,16 +7,18 @@ from typing import Any
 
 from gridworker.models.demand_machine import OPEN
 from gridworker.models.limits import Standing
-from gridworker.services import catalogues
+from gridworker.services import catalogues, packages, slips
 from gridworker.services import demands as services
 from gridworker.services.acts import Done
 from gridworker.services.demands import DemandForm
 from gridworker.services.undo import Undone, undo_at_once
 from gridworker.store.demand_rows import DemandFilter
 from gridworker.store.queries import demand_board, demand_detail, demands, links, places
+from gridworker.store.queries import packages as package_reading
 from gridworker.store.queries.find import find
 from gridworker.store.queries.households import household_detail, number_of
 from gridworker.store.queries.organisation import node_choices
+from gridworker.store.queries.packages import PackageRow
 from gridworker.store.queries.shops import visit_target
 from gridworker.store.rows import Hit, HitKind, Scope, TreeKind
 from gridworker.ui.pages.demands.presenter import (
@@ -31,6 +33,7 @@ from gridworker.ui.pages.demands.presenter import (
     TableShown,
 )
 from gridworker.ui.pages.demands.words import Names
+from gridworker.ui.pages.referrals.source import package_area
 from gridworker.ui.pages.words import DOT
 
 _OPEN = frozenset(OPEN)
@@ -184,6 +187,31 @@ class DemandSource:
         if form.event == "reopen":
             return services.reopen(self._store, demand_id, form.note)
         return services.cause(self._store, demand_id, form.event, form.note, "", **form.fields)
+
+    def packages(self, scope: Scope) -> tuple[PackageRow, ...]:
+        """The joint submissions that still take more in. Raises NotFound for who makes none."""
+        package_area(self._store, scope)
+        return tuple(row for row in package_reading.packages(self._store) if row.state == "collecting")
+
+    def collect(
+        self, scope: Scope, title: str, demand_ids: Sequence[bytes], into: bytes | None
+    ) -> tuple[Done, str]:
+        """Put demands into a joint submission, a new one where `into` is None; and its number."""
+        members = packages.Members(tuple(demand_ids))
+        if into is not None:
+            done = packages.add(self._store, into, members)
+        else:
+            done = packages.collect(self._store, package_area(self._store, scope), title, members)
+        return done, package_reading.package(self._store, done.record).row.no
+
+    def accept_all(self, demand_ids: Sequence[bytes]) -> Done:
+        return services.accept_all(self._store, demand_ids)
+
+    def rate(self, demand_id: bytes, code: str, satisfaction: str, reason: str) -> tuple[Done, str]:
+        """The resident's rating with the code of a slip, and what it counts as."""
+        done = slips.rate(self._store, demand_id, code, satisfaction, reason)
+        kept = demand_detail.demand(self._store, demand_id).values["satisfaction"]
+        return done, str(kept or "")
 
     def take_back(self, done: Done, reason: str) -> Undone:
         return undo_at_once(self._store, done.txns, reason)

@@ -42,7 +42,7 @@ def demand_table(theme: Theme, wording: Wording) -> LinesTable:
         LineColumn(wording(f"demands.column.{key}"), usual.get(key, words), key == "title", gives_way)
         for key, words, gives_way in _COLUMNS
     ]
-    return LinesTable(theme, wording("demands.table_name"), columns)
+    return LinesTable(theme, wording("demands.table_name"), columns, several=True)
 
 
 def demand_line(row: DemandRow, names: Names, wording: Wording, now: str) -> Line:

@@ -127,7 +127,7 @@ class ReferralActs:
         self._ask("return", parts, save, self._told("return", 1))
 
     def _told(self, step: str, count: int) -> str:
-        return self._wording("referrals.told", step=self._wording(f"referrals.act.{step}"), count=count)
+        return self._wording("referrals.told", step=act_word(self._wording, step), count=count)
 
     # -- joint submissions -------------------------------------------------------------------------------------------
 
@@ -174,7 +174,7 @@ class ReferralActs:
             chosen = str(values["result_kind"]), str(values["solve_level"])
             return self._source.handle_package(package.row.id, str(values["handling"]), *chosen)
 
-        words = say("referrals.package_told", no=package.row.no, step=say("referrals.act.handle_package"))
+        words = say("referrals.package_told", no=package.row.no, step=act_word(say, "handle_package"))
         self._ask("handle_package", parts, save, words)
 
     def _feed_back(self, package: PackageDetail) -> None:
@@ -185,14 +185,14 @@ class ReferralActs:
             channel = str(values["reply_channel"])
             return self._source.feed_back(package.row.id, str(values["feedback"]), channel)
 
-        words = say("referrals.package_told", no=package.row.no, step=say("referrals.act.feed_back"))
+        words = say("referrals.package_told", no=package.row.no, step=act_word(say, "feed_back"))
         self._ask("feed_back", parts, save, words)
 
     # -- forms -------------------------------------------------------------------------------------------------------
 
     def _ask(self, name: str, parts: Sequence[Part], save: Save, words: str, *, then: str = "") -> None:
         say = self._wording
-        title = say(f"referrals.act.{name}")
+        title = act_word(say, name)
         form = AskForm(self._theme, say, title, title, parts, self._page)
         hint = f"referrals.explain.{name}"
         if say.has(hint):
@@ -204,6 +204,11 @@ class ReferralActs:
         form.asked.connect(go)
         self.form = form
         form.open()
+
+
+def act_word(wording: Wording, name: str) -> str:
+    """What an act is called where no box follows any more."""
+    return wording(f"referrals.act.{name}").removesuffix("…")
 
 
 def package_parts(wording: Wording, offered: Sequence[PackageRow]) -> tuple[Part, ...]:
