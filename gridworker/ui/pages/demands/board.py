@@ -131,6 +131,9 @@ class Board(Card):
         """Every cell anew; the chosen card stays chosen, without telling. The keyboard that waited on an empty board
         begins at the first card."""
         self._current, waited = chosen, self.is_empty()
+        here = {row.id for cell in cells for row in cell.rows}
+        if not self._picked.keys() <= here:
+            self.pick([one for one in self._picked if one in here])
         focused = next((one for one in self.lists.values() if one.hasFocus()), None)
         for cell in cells:
             self.lists[cell.lane, cell.stage].show_cell(cell, names, now, chosen)

@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from gridworker.services.acts import Done
 from gridworker.services.demands import NextStep
-from gridworker.store.demand_rows import DemandFilter, DemandRow
+from gridworker.store.demand_rows import DemandRow
 from gridworker.store.rows import Scope
 from gridworker.ui.background import Background
 from gridworker.ui.pages.demands.asking import Asking
 from gridworker.ui.pages.demands.board import Board
-from gridworker.ui.pages.demands.filter_row import FilterRow
+from gridworker.ui.pages.demands.narrowing import Narrowing
 from gridworker.ui.pages.demands.panel import DemandPanel
 from gridworker.ui.pages.demands.presenter import (
     BOARD,
@@ -97,7 +97,7 @@ class DemandsPage(RecordsPage):
         simple: bool = False,
     ) -> None:
         super().__init__(theme, wording, wording("demands.title"))
-        self._source, self._simple, self._figures, self._filtering = source, simple, Figures(), False
+        self._source, self._simple, self._figures = source, simple, Figures()
         self.presenter = DemandsPresenter(source, partial(background.run, owner=self), self)
         self.asking = Asking(theme, wording, source, self.presenter, self)
         self.rating = Rating(theme, wording, source, self.presenter, self, self._saved)
@@ -106,9 +106,9 @@ class DemandsPage(RecordsPage):
         lists = ((self.board, 1, lambda: self.board.pick(())), (self.table, 2, self.table.clear_several))
         self.together = Together(theme, wording, source, self.presenter, self, lists, self._saved)
         self.panel = DemandPanel(theme, wording)
-        self.filter = FilterRow(theme, wording)
+        self.narrowing = Narrowing(theme, wording, self.presenter.narrow)
+        self.filter = self.narrowing.row
         self.switch = _view_switch(theme, wording)
-        self.filter_button = Button(theme, wording("demands.filter_open"), icon="list-filter")
         self.new_button = Button(theme, wording("demands.new.button"), "primary", icon="plus", key="Ctrl+D")
         self._fill()
         self._connect()
@@ -117,7 +117,7 @@ class DemandsPage(RecordsPage):
         self._show_view()
 
     def _fill(self) -> None:
-        for control in (self.switch, self.filter_button, self.new_button):
+        for control in (self.switch, self.narrowing.button, self.new_button):
             self.add_control(control)
         self.switch.setVisible(not self._simple)
         nothing = _nothing(self._theme, self._wording, self.new_asked.emit)
@@ -150,9 +150,8 @@ class DemandsPage(RecordsPage):
         self.panel.step_wanted.connect(self._step)
         self.panel.slip_wanted.connect(self._print_slip)
         self.panel.rating_wanted.connect(self.rating.ask)
-        self.filter.changed.connect(self._narrow)
-        self.filter.text.returnPressed.connect(self._into_list)
-        self.filter_button.clicked.connect(self._toggle_filter)
+        self.narrowing.toggled.connect(self._lay_out)
+        self.narrowing.left.connect(lambda: self.first_focus().setFocus(Qt.FocusReason.OtherFocusReason))
         self.switch.chosen.connect(self.show_view)
         self.new_button.clicked.connect(self.new_asked)
         self.new_asked.connect(self.asking.register)
@@ -229,16 +228,13 @@ class DemandsPage(RecordsPage):
         self._lay_out()
 
     def told(self, key: str, no: str, done: Done) -> None:
-        offer_undo(self, self._wording, _words_of(self._wording, key, no, done), done)
-        if done.changes:
-            self.changed.emit(done.changes)
+        self._saved(_words_of(self._wording, key, no, done), done)
         if key == REGISTERED:
             self.presenter.choose(done.record)
 
     def _saved(self, words: str, done: Done) -> None:
-        """Something was done to several, or with a code."""
+        offer_undo(self, self._wording, words, done)
         if done.changes:
-            offer_undo(self, self._wording, words, done)
             self.changed.emit(done.changes)
 
     # What the person does
@@ -268,31 +264,10 @@ class DemandsPage(RecordsPage):
         elif isinstance(key, bytes):
             self.presenter.choose(key)
 
-    def _narrow(self, wanted: DemandFilter) -> None:
-        count = self.filter.count()
-        words = self._wording("demands.filter_open")
-        self.filter_button.set_label(f"{words} {count}" if count else words)
-        self.presenter.narrow(wanted)
-
-    def _toggle_filter(self) -> None:
-        self._filtering = not self._filtering
-        self._lay_out()
-        if self._filtering:
-            self.filter.take_focus()
-        elif self.filter.count():
-            self.filter.clear()
-            self.filter.tell()
-
     def _to_filter(self) -> None:
         if self.is_narrow:
             self._close()
-        self._filtering = True
-        self._lay_out()
-        self.filter.take_focus()
-
-    def _into_list(self) -> None:
-        self.filter.tell()
-        self.first_focus().setFocus(Qt.FocusReason.OtherFocusReason)
+        self.narrowing.open()
 
     def _close(self) -> None:
         self.presenter.close()
@@ -348,5 +323,5 @@ class DemandsPage(RecordsPage):
         self.columns.setStretch(1, 1 if self.is_narrow else 0)
         covered = self.is_narrow and not self.panel.isHidden()
         self._left.setVisible(not covered)
-        self.filter.setVisible(self._filtering and not covered)
+        self.filter.setVisible(self.narrowing.shown and not covered)
         self._show_scope_line()

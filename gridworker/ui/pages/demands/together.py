@@ -63,7 +63,7 @@ class Several(Protocol):
 
     def chosen_keys(self) -> list[object]: ...
 
-    def isVisible(self) -> bool: ...  # noqa: N802  Qt's name
+    def isVisible(self) -> bool: ...
 
 
 class Together:
