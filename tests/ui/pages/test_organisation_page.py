@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -208,6 +209,21 @@ def test_buildings_are_made_for_a_micro_grid(
     page.undo_bar.undo_button.click()
     settle()
     assert len(stairwells(store, own)) == before
+
+
+def test_a_building_shows_its_micro_grid_and_a_grid_of_one_micro_grid_itself(
+    page: OrganisationPage, store: Store, settle: Settle
+) -> None:
+    building = next(n for n in tree.area_tree(store) if n.kind == "building")
+    micro = next(n for n in tree.area_tree(store) if n.id == building.parent_id)
+    page.show_scope(tree.scope_of(store, TreeKind.AREA, building.id))
+    settle()
+    assert page.title.text() == micro.name
+    grid = next(n for n in tree.area_tree(store) if n.id == micro.parent_id)
+    one_below = replace(tree.scope_of(store, TreeKind.AREA, grid.id), micro_grid_ids=frozenset({micro.id}))
+    page.show_scope(one_below)
+    settle()
+    assert page.title.text() == grid.name
 
 
 def test_an_organisation_gets_a_new_unit_below(page: OrganisationPage, store: Store, settle: Settle) -> None:

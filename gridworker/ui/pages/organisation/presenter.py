@@ -46,7 +46,7 @@ class Done:
 class Organisation(Protocol):
     """What the page asks of the open profile; every call may run in another thread."""
 
-    def shown(self, tree: TreeKind, node_id: bytes) -> Shown: ...
+    def shown(self, tree: TreeKind, node_id: bytes, stand_in: bytes | None = None) -> Shown: ...
 
     def add_member(self, org_unit_id: bytes, form: MemberForm) -> Done: ...
 
@@ -113,6 +113,7 @@ class OrganisationPresenter:
     ) -> None:
         self.source, self._run, self._view, self._saved = source, run, view, saved
         self._node: tuple[TreeKind, bytes] | None = None
+        self._stand_in: bytes | None = None
         self.shown: Shown | None = None
         self.stale = False
 
@@ -124,9 +125,9 @@ class OrganisationPresenter:
             if visible:
                 self.reload()
             return
-        micro = next(iter(scope.micro_grid_ids), scope.node_id)
+        self._node = (scope.tree, scope.node_id)
         single = scope.tree is TreeKind.AREA and len(scope.micro_grid_ids) == 1
-        self._node = (scope.tree, micro if single else scope.node_id)
+        self._stand_in = next(iter(scope.micro_grid_ids)) if single else None
         self.stale = True
         if visible:
             self.reload()
@@ -134,9 +135,12 @@ class OrganisationPresenter:
     def reload(self) -> None:
         if self._node is None:
             return
-        tree, node_id = self._node
+        (tree, node_id), stand_in = self._node, self._stand_in
         self._run(
-            lambda: self.source.shown(tree, node_id), self._show, self._view.show_error, topic="organisation"
+            lambda: self.source.shown(tree, node_id, stand_in),
+            self._show,
+            self._view.show_error,
+            topic="organisation",
         )
 
     def _show(self, shown: Shown) -> None:

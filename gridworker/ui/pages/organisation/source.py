@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gridworker.changes import Changes
+from gridworker.errors import NotFound
 from gridworker.exports.document import Document
 from gridworker.exports.html import render_html
 from gridworker.exports.notice import Notice, NoticePost, notice_document
@@ -33,8 +34,15 @@ class OrganisationSource:
     def __init__(self, store: Any, wording: Wording) -> None:
         self._store, self._wording = store, wording
 
-    def shown(self, tree: TreeKind, node_id: bytes) -> Shown:
-        return Shown(queries.node_detail(self._store, tree, node_id), plans.plans(self._store))
+    def shown(self, tree: TreeKind, node_id: bytes, stand_in: bytes | None = None) -> Shown:
+        """The node, or `stand_in` for one that is none of the organisation's: a building shows its micro-grid."""
+        try:
+            detail = queries.node_detail(self._store, tree, node_id)
+        except NotFound:
+            if stand_in is None:
+                raise
+            detail = queries.node_detail(self._store, tree, stand_in)
+        return Shown(detail, plans.plans(self._store))
 
     # -- people --------------------------------------------------------------------------------------------------
 
