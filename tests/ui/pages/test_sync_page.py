@@ -114,6 +114,7 @@ def test_a_conflict_is_saved_only_when_everything_is_chosen(
     assert not page.conflict.save.isEnabled()
     second.radios[How.KEEP].setChecked(True)
     assert page.conflict.save.isEnabled()
+    page.conflict.save.setFocus()
     page.conflict.save.click()
     settle()
     assert heard

@@ -195,7 +195,6 @@ class SyncPage(PageFrame):
 
     def told_choice(self, done: Done) -> None:
         offer_undo(self, self._wording, self._wording("sync.told.chosen"), done)
-        self.table.setFocus(Qt.FocusReason.OtherFocusReason)  # the card with the choice is gone
 
     # -- what the person does --------------------------------------------------------------------------------------
 
@@ -215,8 +214,12 @@ class SyncPage(PageFrame):
         elif isinstance(matter, HeldRow):
             self.matter.show_held(matter)
             self.panel.setCurrentWidget(self.matter)
-        else:
+        elif self.panel.currentWidget() is not self.quiet:
+            focus = self.focusWidget()
+            within = focus is not None and self.panel.isAncestorOf(focus)
             self.panel.setCurrentWidget(self.quiet)
+            if within:  # the card it was on is gone
+                self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _act(self, name: str, text: str) -> None:
         matter = self._shown()
