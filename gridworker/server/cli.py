@@ -10,10 +10,12 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from gridworker.complaints import complaint
 from gridworker.errors import GridworkerError
 from gridworker.server.verbs import accounts, bundles, care, copies, devices, founding, serving
 from gridworker.server.verbs.asked import ADDRESS_VARIABLE, Say
 from gridworker.store.lease import FEWEST_DAYS, MOST_DAYS
+from gridworker.wording import Wording
 
 _VERBS: dict[str, Callable[[argparse.Namespace, Say], int | None]] = {
     "init": founding.init,
@@ -46,11 +48,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _VERBS[asked.command](asked, _printer(json_lines=asked.json)) or 0
     except GridworkerError as error:
         facts = {name: str(value) for name, value in error.values.items()}
-        _complain(asked, str(error), {"error": error.code, **facts})
+        said = complaint(error, Wording.load(_language()))
+        told = " ".join(f"{name}={value}" for name, value in facts.items())
+        _complain(asked, f"{said} {told}".rstrip(), {"error": error.code, "what": said.what, **facts})
     except OSError as error:  # a port in use, a certificate that is not there or is none
         facts = {"why": error.strerror or type(error).__name__, "file": str(error.filename or "")}
         _complain(asked, f"{facts['why']} {facts['file']}".rstrip(), {"error": "system", **facts})
     return 1
+
+
+def _language() -> str:
+    """That of the operator's terminal."""
+    spoken = next(
+        (os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), ""
+    )
+    return "zh_CN" if spoken.startswith("zh") else "en"
 
 
 def _complain(asked: argparse.Namespace, text: str, facts: dict[str, str]) -> None:

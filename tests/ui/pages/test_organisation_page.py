@@ -131,8 +131,11 @@ def test_a_member_is_added_appointed_and_dismissed_by_keyboard(
     end = dialog(page, EndPostDialog, settle)
     assert isinstance(end, EndPostDialog)
     end.last.setText("2026-11-19")
+    chosen = page.members.current_key()
     QTest.keyClick(end.last, Qt.Key.Key_Return, _CONTROL)
     settle()
+    assert isinstance(chosen, tuple)
+    assert page.members.current_key() == (chosen[0], None)  # still the same person
     assert any(line[0] == "yanshi-xin" and line[1] == "没有任职" for line in cells(page))
 
 

@@ -76,12 +76,22 @@ def test_a_device_is_revoked_once(data: str, capsys: pytest.CaptureFixture[str])
 
 
 def test_unknown_logins_and_folders_are_said(
-    data: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    data: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("LC_ALL", "C")
     assert failing(capsys, "invite", "--data", data, "--login", "nobody") == "not_found"
     assert failing(capsys, "devices", "--data", str(tmp_path / "nowhere")) == "profile_missing"
     assert main(["devices", "--data", str(tmp_path / "nowhere")]) == 1
-    assert "profile_missing" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "This folder holds no Gridworker data" in said and "[profile_missing]" in said
+
+
+def test_an_operator_is_spoken_to_in_the_language_of_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert main(["devices", "--data", str(tmp_path / "nowhere")]) == 1
+    assert "这个文件夹里没有网格工作台的数据" in capsys.readouterr().err
 
 
 def test_a_server_is_made_once(data: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -145,12 +145,14 @@ class OrganisationPage(PageFrame):
         self.title.setText(detail.name)
         self.set_scope_line(() if self.is_narrow else (" / ".join(detail.path[:-1]),))
         joint = wording("organisation.spoken_joint")
+        before = self.members.current_key()
         self.members.show_lines(
             [
                 Line(key, cells, joint.join(c for c in cells if c), dim)
                 for key, cells, dim in member_lines(detail.members, wording)
             ]
         )
+        _stay_with(self.members, before)
         rows = [
             (p, (p.effective_on, plan_state(p, wording), plan_words(p, wording), p.reason, p.by))
             for p in shown.plans
@@ -301,3 +303,13 @@ def _plan_columns(wording: Wording) -> tuple[LineColumn, ...]:
         LineColumn(say("organisation.column.reason"), "网格划分不匀", gives_way=2),
         LineColumn(say("organisation.column.by"), "演示·欧阳小明", gives_way=1),
     )
+
+
+def _stay_with(members: LinesTable, before: object) -> None:
+    """The row of a member who got a post, or lost one, is another; it stays the chosen one all the same."""
+    if not isinstance(before, tuple) or members.current_key() == before:
+        return
+    keys = [line.key for line in members.lines()]
+    place = next((at for at, key in enumerate(keys) if isinstance(key, tuple) and key[0] == before[0]), None)
+    if place is not None:
+        members.choose(place)

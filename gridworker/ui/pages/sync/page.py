@@ -215,8 +215,7 @@ class SyncPage(PageFrame):
             self.matter.show_held(matter)
             self.panel.setCurrentWidget(self.matter)
         elif self.panel.currentWidget() is not self.quiet:
-            focus = self.focusWidget()
-            within = focus is not None and self.panel.isAncestorOf(focus)
+            within = any(part.hasFocus() for part in self.panel.findChildren(QWidget))
             self.panel.setCurrentWidget(self.quiet)
             if within:  # the card it was on is gone
                 self.table.setFocus(Qt.FocusReason.OtherFocusReason)
