@@ -29,6 +29,11 @@ def standing_sql(reference: str) -> str:
     )
 
 
+def any_merged(connection: Connection) -> bool:
+    """Whether a household was merged into another one."""
+    return scalar(connection, f"{_LOSERS.format(entity='household')} LIMIT 1") is not None
+
+
 def standing(connection: Connection, entity: str, record_id: bytes) -> bytes:
     """The record that `record_id` stands as now: itself, or the one it was merged into."""
     found = scalar(

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import msgspec
+
 from gridworker.errors import NotFound
 from gridworker.models.household import DEFAULT_VISIT_INTERVAL_DAYS
 from gridworker.models.registry import BY_NAME
@@ -15,6 +17,7 @@ from gridworker.store.aliases import (
     NOT_MERGED,
     RESIDENT_NOT_MERGED,
     ROW_NOT_MERGED,
+    any_merged,
     standing,
     standing_rids,
     standing_sql,
@@ -68,6 +71,7 @@ class HouseholdFilter:
 
 
 NO_FILTER = HouseholdFilter()
+_NUMBERS = msgspec.json.Decoder(tuple[int, ...])
 
 
 def household_ids(
@@ -90,9 +94,7 @@ def household_ids(
         # The numbers of a stairwell as one text: a row for each door takes twice as long.
         sql = f"SELECT unit_id, group_concat(rid) FROM ({doors}) GROUP BY unit_id"
         found.update(run(connection, sql, values).fetchall())
-        return (
-            tuple(map(int, ",".join(filter(None, found.values())).split(","))) if any(found.values()) else ()
-        )
+        return _NUMBERS.decode(f"[{','.join(filter(None, found.values()))}]")
 
 
 def plan_counts(store: Store, scope: Scope, text: str = "") -> dict[Plan, int]:
@@ -146,7 +148,9 @@ def _condition(
 ) -> tuple[str, tuple[Any, ...]]:
     """The households of `scope` that pass the filter, with its parameters; ?1 is the present day. `at`: whether the
     household `h` or its figures `s` are looked up by stairwell."""
-    parts = [f"?1 = ?1 AND h.deleted = 0 AND {ROW_NOT_MERGED} AND {_units(scope, at)}"]
+    parts = [f"?1 = ?1 AND h.deleted = 0 AND {_units(scope, at)}"]
+    if any_merged(connection):  # mostly nobody was merged, and then nobody has to be looked up
+        parts.append(ROW_NOT_MERGED)
     if scope.linked_to is not None:
         parts.append(linked_condition(scope.linked_to, "h.id"))
     if chosen.plans:

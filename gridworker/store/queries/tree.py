@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import reduce
+from typing import NamedTuple
 
 from gridworker.errors import NotFound
 from gridworker.models.entity import BucketClass
@@ -20,13 +22,12 @@ _LINKED_NODE = bytes.fromhex("1e7b5a90c3d24f6b8a2d7c5e9d0c7b66")
 _BUILDING_NODE = bytes.fromhex("8c4a3b1f1f0d5d6e9c0f5a4f9d0c7b22")
 
 
-@dataclass(frozen=True)
-class _Counts:
+class _Counts(NamedTuple):
     due: int = 0
     late: int = 0
     unsent: int = 0
 
-    def __add__(self, other: _Counts) -> _Counts:
+    def plus(self, other: _Counts) -> _Counts:
         return _Counts(self.due + other.due, self.late + other.late, self.unsent + other.unsent)
 
 
@@ -54,7 +55,7 @@ def _unit_counts(connection: Connection, today: str) -> dict[bytes, _Counts]:
     )
     found = {row[0]: _Counts(row[1] or 0, row[2] or 0) for row in rows}
     for unit, unsent in connection.exec_driver_sql(UNSENT):
-        found[unit] = found.get(unit, _ZERO) + _Counts(unsent=unsent)
+        found[unit] = found.get(unit, _ZERO).plus(_Counts(unsent=unsent))
     return found
 
 
@@ -64,8 +65,7 @@ def _in_scope(store: Store, tree: AreaTree) -> frozenset[bytes]:
     return frozenset(node for node, bucket_class in seen if bucket_class is BucketClass.CASE)
 
 
-@dataclass(frozen=True)
-class _Area:
+class _Area(NamedTuple):
     id: bytes
     parent_id: bytes | None
     kind: str
@@ -116,9 +116,9 @@ def _totals(
     tree: AreaTree, coverage: Mapping[bytes, bytes], units: Mapping[bytes, _Counts]
 ) -> dict[bytes, _Counts]:
     totals: dict[bytes, _Counts] = defaultdict(_Counts)
-    for unit, counts in units.items():
-        for node in tree.lineage(coverage[unit]) if unit in coverage else ():
-            totals[node] = totals[node] + counts
+    for micro, counts in _by_micro(coverage, units).items():
+        for node in tree.lineage(micro):
+            totals[node] = totals[node].plus(counts)
     return totals
 
 
@@ -143,7 +143,7 @@ def _building_nodes(
         micro = coverage.get(unit)
         if micro is not None:
             shared[building].add(micro)
-            found[micro, building] = found.get((micro, building), _ZERO) + units.get(unit, _ZERO)
+            found[micro, building] = found.get((micro, building), _ZERO).plus(units.get(unit, _ZERO))
     names = dict(buildings.values())
     return [
         TreeNode(
@@ -201,7 +201,7 @@ def org_tree(store: Store) -> tuple[TreeNode, ...]:
     nodes = []
     for node_id, parent, kind, name in rows:
         micros = _covered(org, tree, covers, node_id)
-        counts = sum((by_micro.get(micro, _ZERO) for micro in micros), _ZERO)
+        counts = reduce(_Counts.plus, (by_micro.get(micro, _ZERO) for micro in micros), _ZERO)
         node = TreeNode(node_id, parent, TreeKind.ORG, kind, name, counts.due, counts.late, counts.unsent)
         nodes.append(replace(node, in_scope=bool(micros & scope), people=people.get(node_id, ())))
     return (*_own_list(store), *_ordered(tuple(nodes)))
@@ -240,7 +240,7 @@ def _by_micro(coverage: Mapping[bytes, bytes], units: Mapping[bytes, _Counts]) -
     for unit, counts in units.items():
         if unit in coverage:
             micro = coverage[unit]
-            found[micro] = found.get(micro, _ZERO) + counts
+            found[micro] = found.get(micro, _ZERO).plus(counts)
     return found
 
 
