@@ -273,8 +273,10 @@ def _watched(body: Sequence[SheetRow]) -> dict[int, int]:
     """The columns in which some cell may be an identity number or a formula that failed, and how many cells of each
     are such a number."""
     found: dict[int, int] = {}
-    for row in body:
-        for index, cell in enumerate(row.cells):
+    for index, column in enumerate(zip(*(row.cells for row in body), strict=True)):
+        if _is_harmless(column):
+            continue
+        for row, cell in zip(body, column, strict=True):
             if cell.__class__ is str:
                 if len(cell) < SHORTEST_IDENTITY and "#" not in cell:
                     continue
@@ -283,6 +285,15 @@ def _watched(body: Sequence[SheetRow]) -> dict[int, int]:
             is_number = is_identity_cell(cell) and index not in row.filled
             found[index] = found.get(index, 0) + int(is_number)
     return found
+
+
+def _is_harmless(column: Sequence[Cell]) -> bool:
+    """True, told quickly, for most columns: short texts, or small numbers."""
+    kinds = set(map(type, column))
+    if kinds == {str}:
+        texts: Sequence[str] = column  # type: ignore[assignment]
+        return max(map(len, texts)) < SHORTEST_IDENTITY and "#" not in "".join(texts)
+    return kinds == {float} and max(column) < LEAST_IDENTITY  # type: ignore[operator]
 
 
 def _identity_columns(watched: Mapping[int, int], body: Sequence[SheetRow]) -> set[int]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+import msgspec
 
 from gridworker.models.ledger import KnownUnit
 from gridworker.models.op import Value
@@ -28,8 +30,7 @@ class Carried:
         self.door, self.address, self.code = ("", "", "", ""), "", ""
 
 
-@dataclass(slots=True)
-class Reading:
+class Reading(msgspec.Struct, eq=False, gc=False):
     """What one row says. `unit` is None where only a code was given; `person` is empty for a row without one; `leads`
     says that the row names the household's contact. A row about a `shop` says nothing of a household; `unplaced` is
     why its stairwell was not found. A row about a `demand` has its `number` in the sheet, the `area` it names, and what
@@ -39,13 +40,13 @@ class Reading:
     room: str = ""
     floor: int | None = None
     code: str = ""
-    household: dict[str, Value] = field(default_factory=dict)
-    person: dict[str, Value] = field(default_factory=dict)
+    household: dict[str, Value] = msgspec.field(default_factory=dict)
+    person: dict[str, Value] = msgspec.field(default_factory=dict)
     leads: bool = False
-    shop: dict[str, Value] = field(default_factory=dict)
-    demand: dict[str, Value] = field(default_factory=dict)
+    shop: dict[str, Value] = msgspec.field(default_factory=dict)
+    demand: dict[str, Value] = msgspec.field(default_factory=dict)
     number: str = ""
     area: str = ""
     handling: str = ""
     unplaced: str = ""
-    notes: list[str] = field(default_factory=list)
+    notes: list[str] = msgspec.field(default_factory=list)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from gridworker.models.op import Draft, OpKind, Value
 
@@ -11,20 +12,21 @@ from gridworker.models.op import Draft, OpKind, Value
 _OPEN = "unknown"
 
 
-@dataclass(slots=True)
-class Record:
+class Record(msgspec.Struct, eq=False, gc=False):
     """One household, resident or shop: `known` before the file (None for a new one), `given` by the file, `listed` once
     a row of its own was read."""
 
     id: bytes
     known: Mapping[str, Value] | None
-    given: dict[str, Value] = field(default_factory=dict)
+    given: dict[str, Value] = msgspec.field(default_factory=dict)
     grounds: frozenset[str] = frozenset()
-    wants_ground: set[str] = field(default_factory=set)
+    wants_ground: set[str] = msgspec.field(default_factory=set)
     listed: bool = False
 
     def value(self, name: str) -> Value:
-        return self.given[name] if name in self.given else (self.known or {}).get(name)
+        if name in self.given:
+            return self.given[name]
+        return self.known.get(name) if self.known else None
 
     def differences(self, wanted: Mapping[str, Value]) -> tuple[dict[str, Value], bool]:
         """What `wanted` would change, and whether an earlier row of the file said otherwise."""

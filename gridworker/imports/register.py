@@ -14,7 +14,7 @@ from gridworker.models.household import BASIS, HOUSEHOLD, RESIDENT
 from gridworker.models.ids import new_id
 from gridworker.models.ledger import KnownRecord, KnownUnit, Ledger
 from gridworker.models.op import Draft, OpKind, Value
-from gridworker.models.validation import Rules, faults
+from gridworker.models.validation import Rules, faults, quick_looks
 
 _MOST_SOUND = 50_000
 GROUNDED = tuple(f.name for f in RESIDENT.fields if f.basis)
@@ -33,7 +33,8 @@ class Register:
         self._by_code: dict[str, Record] = {}
         self._people: dict[bytes, dict[str, list[Record]]] = {}
         self._by_phone: dict[tuple[str, str], set[bytes]] = {}
-        self._sound: dict[str, set[tuple[str, Value]]] = {}
+        self._sound: dict[str, dict[str, set[Value]]] = {}
+        self._prefixes: dict[bytes, str] = {}
         for known in ledger.households:
             self._add_household(Record(known.id, known.values, grounds=known.grounds))
         for known in ledger.residents:
@@ -136,23 +137,34 @@ class Register:
     def check(self, entity: Entity, values: Mapping[str, Value]) -> None:
         """Raises RowRefused, its column the field's name, for values that may not be kept. What was found sound once
         is not looked at again."""
-        sound, checked = self._sound.setdefault(entity.name, set()), _checked(entity)
-        fresh = {n: v for n, v in values.items() if n in checked and (n, v) not in sound}
+        sound = self._sound.get(entity.name)
+        if sound is None:
+            sound = self._sound[entity.name] = {name: set() for name in _checked(entity)}
+        quick = quick_looks(entity)
+        fresh: dict[str, Value] = {}
+        for name, value in values.items():
+            known = sound.get(name)
+            if known is not None and value not in known and not (name in quick and quick[name](value)):
+                fresh[name] = value
         if not fresh:
             return
         found = faults(entity, fresh, self.rules, creating=False)
         if found:
             raise RowRefused(found[0].reason, found[0].field)
-        if len(sound) < _MOST_SOUND:
-            sound.update(fresh.items())
+        for name, value in fresh.items():
+            if len(sound[name]) < _MOST_SOUND:
+                sound[name].add(value)
 
     def door_name(self, home: Record) -> str:
         """How the household's door is written: `3-2-502`."""
         unit = home.value("unit_id")
-        known = self.units.get(unit) if isinstance(unit, bytes) else None
-        if known is None:
-            return str(home.value("code"))
-        return f"{place_key(known.building)}-{place_key(known.unit)}-{home.value('room')!s}"
+        prefix = self._prefixes.get(unit) if isinstance(unit, bytes) else ""
+        if prefix is None:
+            assert isinstance(unit, bytes)
+            known = self.units.get(unit)
+            prefix = f"{place_key(known.building)}-{place_key(known.unit)}-" if known else ""
+            self._prefixes[unit] = prefix
+        return f"{prefix}{home.value('room')!s}" if prefix else str(home.value("code"))
 
 
 @cache

@@ -151,7 +151,7 @@ def _checks(entity: Entity) -> Mapping[str, tuple[Field, Callable[[Field, Value,
 
 
 @cache
-def _surely_fine(entity: Entity) -> Mapping[str, Callable[[Value], bool]]:
+def quick_looks(entity: Entity) -> Mapping[str, Callable[[Value], bool]]:
     """For the fields of most ops a quick look that is enough when it says True; otherwise they are checked in full."""
     found: dict[str, Callable[[Value], bool]] = {}
     for field in entity.wire_fields:
@@ -196,7 +196,7 @@ def faults(
         found += [Fault(name, "required") for name in sorted(required - values.keys())]
     if creating and entity.one_of and sum(values.get(name) is not None for name in entity.one_of) != 1:
         found.append(Fault(entity.one_of[0], "exactly_one"))
-    fine = _surely_fine(entity)
+    fine = quick_looks(entity)
     for name, value in values.items():
         quick = fine.get(name)
         if quick is not None and quick(value):
