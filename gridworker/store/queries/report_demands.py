@@ -51,6 +51,8 @@ class Fact:
     spot_id: bytes | None
     steps: tuple[Step, ...]
     moments: tuple[str, ...] = field(repr=False)
+    #: After this moment nothing of it counts any more.
+    over: str = field(repr=False)
 
     def told(self, until: str) -> tuple[Step, ...]:
         """What had happened before the moment or day `until`."""
@@ -79,11 +81,8 @@ class Window:
     first: str
     last: str
     now: str
-
-    @property
-    def end(self) -> str:
-        """The day after the last one: what is told before it counts."""
-        return plus_days(self.last, 1)
+    #: The day after the last one: what is told before it counts.
+    end: str
 
     def has(self, at: str) -> bool:
         return self.first <= at < self.end
@@ -91,7 +90,8 @@ class Window:
 
 def window(first: str, last: str, present: str) -> Window:
     """The window of these days when it is `present` (`YYYY-MM-DD HH:MM`)."""
-    return Window(first, last, min(f"{plus_days(last, 1)} 00:00", max(present, first)))
+    end = plus_days(last, 1)
+    return Window(first, last, min(f"{end} 00:00", max(present, first)), end)
 
 
 def demand_facts(connection: Connection, ground: Ground, since: str) -> tuple[Fact, ...]:
@@ -135,6 +135,7 @@ def _fact(row: tuple[Value, ...], log: Iterable[tuple[str, ...]]) -> Fact:
         spot,  # type: ignore[arg-type]
         tuple(steps),
         tuple(step.at for step in steps),
+        "~" if steps[-1].after in OPEN else steps[-1].at,
     )
 
 
@@ -142,14 +143,15 @@ def _fact(row: tuple[Value, ...], log: Iterable[tuple[str, ...]]) -> Fact:
 
 FIGURES = tuple(f.name for f in fields(DemandFigures))
 _IN_HAND = ("accepted", "in_progress")
+_NOTHING: frozenset[str] = frozenset()
 
 
 def counted_in(fact: Fact, window: Window) -> frozenset[str]:
     """The figures of the window (names of FIGURES) in which the demand counts."""
     first, end = window.first, window.end
+    if fact.over < first or fact.moments[0] >= end:
+        return _NOTHING
     state = fact.state(end)
-    if not state or (fact.moments[-1] < first and state not in OPEN):
-        return frozenset()
     told = fact.told(end)
     found = {
         "carried": fact.state(first) in OPEN,

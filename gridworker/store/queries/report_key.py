@@ -19,7 +19,8 @@ def key_demands(
     connection: Connection, ground: Ground, facts: tuple[Fact, ...], days: Window
 ) -> tuple[tuple[KeyDemand, ...], int]:
     """The first of those that need attention at the end of the window, by their time limit, and how many are left."""
-    found = [(fact, why) for fact in facts if (why := left_what(fact, days))]
+    alive = (fact for fact in facts if fact.over >= days.first)
+    found = [(fact, why) for fact in alive if (why := left_what(fact, days))]
     found.sort(key=lambda pair: (pair[0].told(days.end)[-1].due_at or "~", pair[0].no))
     shown = found[:MOST]
     said = {row[0]: row[1:] for row in _said(connection, [fact.id for fact, _ in shown])}

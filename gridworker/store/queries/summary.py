@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from gridworker.models.catalogue import BUILT_IN
 from gridworker.models.demand_machine import LEVELS
@@ -70,22 +71,22 @@ class Span:
     until: str
     present: str
 
-    @property
+    @cached_property
     def now(self) -> Window:
         return self.of(self.period)
 
-    @property
+    @cached_property
     def before(self) -> Window:
         return self.of(self.period.shifted(-1))
 
-    @property
+    @cached_property
     def year(self) -> Window:
         return window(self.period.year_first, self.period.last, self.present)
 
     def of(self, period: Period) -> Window:
         return window(period.first, period.last, self.present)
 
-    @property
+    @cached_property
     def trend(self) -> tuple[Period, ...]:
         """The points of its lines: the weeks of a quarter, the months of a year, else eight weeks up to its end."""
         if self.period.kind in ("quarter", "year"):
@@ -93,7 +94,7 @@ class Span:
         last = Period.of_day("week", self.until)
         return tuple(last.shifted(-n) for n in reversed(range(TREND_WEEKS)))
 
-    @property
+    @cached_property
     def since(self) -> str:
         """The first day that anything of the report looks at."""
         return min(self.period.year_first, self.period.shifted(-1).first, self.trend[0].first)
@@ -163,6 +164,7 @@ class _Parts:
     def __init__(self, connection: Connection, ground: Ground, span: Span, facts: tuple[Fact, ...]) -> None:
         self._connection, self._ground, self._span, self._facts = connection, ground, span, facts
         self._counted = {fact.id: counted_in(fact, span.now) for fact in facts}
+        self._touched = tuple(fact for fact in facts if fact.over >= span.now.first)
 
     def _visits(self, days: Window) -> Mapping[bytes, VisitFigures]:
         weeks = plan_weeks(days.first, days.last)
@@ -244,7 +246,8 @@ class _Parts:
         return tuple(LevelCount(level, sums[level]) for level in (*LEVELS, "") if sums[level])
 
     def _registered(self, days: Window) -> Iterable[Fact]:
-        return (fact for fact in self._facts if days.has(fact.reported_at))
+        first, end = days.first, days.end
+        return (fact for fact in self._facts if first <= fact.reported_at < end)
 
     def spots(self) -> tuple[SpotLine, ...]:
         """Public spots that demands came about again and again, most first. Places, never people."""
@@ -281,8 +284,8 @@ class _Parts:
         raised, decided = issues_between(self._connection, self._ground, days.first, days.last)
         return Proposals(
             suggestions=sum(fact.type == "suggestion" for fact in self._registered(days)),
-            to_issue=sum(became(fact, days, "issue") for fact in self._facts),
-            to_project=sum(became(fact, days, "project") for fact in self._facts),
+            to_issue=sum(became(fact, days, "issue") for fact in self._touched),
+            to_project=sum(became(fact, days, "project") for fact in self._touched),
             issues_raised=raised,
             issues_decided=decided,
         )
