@@ -64,11 +64,18 @@ def read(store: Any, wording: Wording) -> DeskFacts:
 
 
 def notices_now(store: Any) -> tuple[Notice, ...]:
-    """What a person should know about the whole profile, and a clock that is off. The practice community begins its
-    day anew whenever it is opened: that clock is not the computer's, and nobody could set it right."""
+    """What a person should know about the whole profile, a clock that is off, and that one holds no post any more, or
+    not yet. The practice community begins its day anew whenever it is opened: that clock is not the computer's, and
+    nobody could set it right."""
     off = 0 if store.known.practice else clock.clock_fact(store).off_minutes
     wrong = (Notice("clock_off", store.clock.milliseconds(), {"minutes": abs(off)}),) if off else ()
-    return (*notices.notices_of(store), *wrong)
+    who = store.identity
+    idle = (
+        (Notice("no_post", store.clock.milliseconds(), {}),)
+        if who.last_sync_at and not who.role_codes
+        else ()
+    )
+    return (*notices.notices_of(store), *wrong, *idle)
 
 
 def settle_notice(store: Any, code: str) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gridworker.store.queries.notices import Notice
 
 #: What stands or falls by itself and cannot be put away.
-_STANDING = frozenset(("sealed", "lease_ends", "lease_out", "clock_off", "draining"))
+_STANDING = frozenset(("sealed", "lease_ends", "lease_out", "clock_off", "no_post", "draining"))
 #: The notice of a stopped computer: its button leads to the wipe.
 STOPPED = "stopped"
 #: The notice that asks for a decision.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
 import msgspec
@@ -82,11 +83,22 @@ def test_the_practice_clock_is_nobodys_fault(
     assert ("clock_off" in said) is not practice
 
 
+def test_who_holds_no_post_is_told_so(store: Store, zh: Wording, monkeypatch: pytest.MonkeyPatch) -> None:
+    who = store.identity
+    assert "no_post" not in [notice.code for notice in desk_facts.notices_now(store)]
+    idle = dataclasses.replace(who, role_codes=(), last_sync_at=1)
+    monkeypatch.setattr(Store, "identity", property(lambda _: idle))
+    assert "no_post" in [notice.code for notice in desk_facts.notices_now(store)]
+    never_synced = dataclasses.replace(idle, last_sync_at=0)
+    monkeypatch.setattr(Store, "identity", property(lambda _: never_synced))
+    assert "no_post" not in [notice.code for notice in desk_facts.notices_now(store)]
+
+
 @pytest.mark.parametrize("language", ["zh_CN", "en"])
 def test_every_notice_fills_its_sentence(language: str) -> None:
     wording = Wording.load(language)
     values = {"days": 3, "buckets": 1, "rows": 60, "of": 96, "file": "x", "minutes": 9}
     for code in ("sealed", "lease_ends", "lease_out", "incarnation", "sums_disagree", "deletions_held",
-                 "server_restored", "salvaged", "disk_full", "versions_apart", "clock_off"):  # fmt: skip
+                 "server_restored", "salvaged", "disk_full", "versions_apart", "clock_off", "no_post"):  # fmt: skip
         assert wording(f"notices.{code}.what", **values)
         assert wording(f"notices.{code}.next", **values)
