@@ -17,8 +17,8 @@ from gridworker.ui.background import Background
 from gridworker.ui.desk_facts import DeskFacts
 from gridworker.ui.desk_leaving import DeskLeaving
 from gridworker.ui.desk_memory import DeskMemory
-from gridworker.ui.desk_pages import ORGANISATION, SYNC, DeskPages
-from gridworker.ui.desk_rounds import DEMANDS, REFERRALS
+from gridworker.ui.desk_pages import SYNC, DeskPages
+from gridworker.ui.desk_rounds import DEMANDS, ORGANISATION, REFERRALS
 from gridworker.ui.desk_search import DeskSearch
 from gridworker.ui.main_window import MainWindow
 from gridworker.ui.open_profile import OpenProfile

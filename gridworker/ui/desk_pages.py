@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from gridworker.changes import Changes
 from gridworker.store.rows import Scope, TreeKind
 from gridworker.ui.background import Background
-from gridworker.ui.desk_rounds import PAPER, TODAY, DeskRounds
+from gridworker.ui.desk_rounds import ORGANISATION, PAPER, TODAY, DeskRounds
 from gridworker.ui.main_window import SETTINGS, PageSpec
 from gridworker.ui.page import PageFrame
 from gridworker.ui.theme import Theme
@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # the first page is enough to begin with; later_pages.py load
     from gridworker.ui.pages.visits.page import VisitsPage
 
 P = TypeVar("P", bound=PageFrame)
-HOUSEHOLDS, VISITS, REPORT, ORGANISATION = "households", "visits", "report", "organisation"
+HOUSEHOLDS, VISITS, REPORT = "households", "visits", "report"
 HISTORY, IMPORT, SYNC, PLACES, PRACTICE = "history", "import", "sync", "places", "practice"
 
 

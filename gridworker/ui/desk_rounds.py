@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 #: A list longer than a few sheets is printed to its beginning: nobody walks it in one go.
 MOST_DOORS = 120
-TODAY, PLAN, ROSTER, PAPER = "today", "plan", "roster", "paper"
+TODAY, PLAN, ROSTER, PAPER, ORGANISATION = "today", "plan", "roster", "paper", "organisation"
 DEMANDS, LISTS, DELIBERATION, REFERRALS = "demands", "lists", "deliberation", "referrals"
 
 
@@ -205,6 +205,7 @@ class DeskRounds:
         page.visit_wanted.connect(self._around.visit_wanted)
         page.plan_wanted.connect(self._opens(PLAN))
         page.roster_wanted.connect(self._opens(ROSTER))
+        page.places_wanted.connect(self._opens(ORGANISATION))
         page.demand_wanted.connect(self.open_demand)
         page.referral_wanted.connect(lambda record: self.open_referral("referral", record))
         page.walk_list_wanted.connect(lambda period: self._walk_list(period, page))

@@ -190,11 +190,23 @@ def zh_planned(page: TodayPage) -> str:
     return f"{sum(row.planned_on == TODAY for row in rows(page))} 户"
 
 
+def test_where_nothing_is_built_it_leads_to_building(
+    page: TodayPage, scope: Scope, settle: Settle, qtbot: QtBot
+) -> None:
+    page.show_scope(replace(scope, node_id=b"x" * 16, unit_ids=frozenset(), micro_grid_ids=frozenset()))
+    settle()
+    assert page.build_button.isVisible()
+    with qtbot.waitSignal(page.places_wanted):
+        page.build_button.click()
+
+
 def test_nothing_planned_says_what_to_do(page: TodayPage, scope: Scope, settle: Settle, qtbot: QtBot) -> None:
-    empty = replace(scope, node_id=b"x" * 16, unit_ids=frozenset(), micro_grid_ids=frozenset())
-    page.show_scope(empty)
+    page.show_scope(
+        replace(scope, node_id=b"x" * 16, unit_ids=frozenset({b"u" * 16}), micro_grid_ids=frozenset())
+    )
     settle()
     assert page.list.items == ()
+    assert not page.build_button.isVisible()
     with qtbot.waitSignal(page.plan_wanted):
         page.visit_button.click()
 

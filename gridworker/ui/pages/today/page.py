@@ -39,8 +39,8 @@ MORE = "more"
 
 class TodayPage(RecordsPage):
     """`visit_wanted(household_id)`, `demand_wanted(id)`, `referral_wanted(id)`, `plan_wanted`, `walk_list_wanted(day)`,
-    `roster_wanted` lead to other pages; `changed(Changes)` after an act. With `big` the button for a visit is as large
-    as buttons get."""
+    `roster_wanted`, `places_wanted` lead to other pages; `changed(Changes)` after an act. With `big` the button for a
+    visit is as large as buttons get."""
 
     presenter: TodayPresenter
 
@@ -48,6 +48,7 @@ class TodayPage(RecordsPage):
     plan_wanted = Signal()
     walk_list_wanted = Signal(str)
     roster_wanted = Signal()
+    places_wanted = Signal()
     demand_wanted = Signal(bytes)
     referral_wanted = Signal(bytes)
     changed = Signal(object)
@@ -91,6 +92,9 @@ class TodayPage(RecordsPage):
         self._lists = QStackedWidget()
         self._lists.addWidget(self.list)
         self._lists.addWidget(EmptyState(theme, "footprints", wording("today.nothing_planned"), begin))
+        self.build_button = Button(theme, wording("today.build"), "primary", icon="network", key="Ctrl+O")
+        self.build_button.clicked.connect(self.places_wanted)
+        self._lists.addWidget(EmptyState(theme, "house", wording("today.nothing_built"), self.build_button))
         self.card.body.addWidget(self._lists)
         self.area = QScrollArea()
         self.area.setWidgetResizable(True)
@@ -153,7 +157,9 @@ class TodayPage(RecordsPage):
     def show_round(self, found: DayRound) -> None:
         self._round = found
         self.list.show_items(self._items(found))
-        self._lists.setCurrentIndex(0 if self.list.items else 1)
+        scope = self.presenter.scope
+        built = scope is None or bool(scope.unit_ids)
+        self._lists.setCurrentIndex(0 if self.list.items else 1 if built else 2)
         self._show_scope_line()
 
     def show_beside(self, beside: Beside) -> None:
