@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from gridworker.exports.document import Cell, Chart, ChartKind, Column, ColumnKind, Series, Table
+from gridworker.exports.document import (
+    Cell,
+    Chart,
+    ChartKind,
+    Column,
+    ColumnKind,
+    Paragraph,
+    Series,
+    Table,
+    Voice,
+)
 from gridworker.exports.masking import masked_text
-from gridworker.exports.summary_tables import by_code, code_name
+from gridworker.exports.summary_tables import CATEGORY_COLUMNS, by_category, by_code, code_name
 from gridworker.models.period import Period
 from gridworker.store.report_rows import CodeLine, DemandFigures, Summary
 from gridworker.wording import Wording
@@ -41,42 +51,44 @@ def trend(summary: Summary, wording: Wording) -> Chart:
 
 
 def category_chart(summary: Summary, wording: Wording) -> Chart:
-    """图2: demands registered in the period by category."""
-    rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (code_name(line, "demand_category", wording), line.demands.registered)
-        for line in summary.categories
-        if line.demands.registered
+    """图2: demands registered in the period by category; the table behind it is 表3."""
+    table = by_category(summary, wording)
+    place = 1 + CATEGORY_COLUMNS.index("registered")
+    return Chart(
+        key="category_chart",
+        caption=wording("summary.caption.category_chart"),
+        kind=ChartKind.BAR,
+        series=(Series(table.columns[place].title, place),),
+        table=table,
+        empty=wording("summary.note.no_bar"),
     )
-    return _bar("category_chart", "demand_category", "registered", rows, wording)
 
 
-def level_chart(summary: Summary, wording: Wording) -> Chart:
-    """图3: demands closed in the period by the level that solved them."""
+def level_chart(summary: Summary, wording: Wording) -> Chart | Paragraph:
+    """图3: demands closed in the period by the level that solved them; where none was closed, a word on that."""
+    caption = wording("summary.caption.levels")
+    if not summary.levels:
+        return Paragraph(wording("summary.note.no_levels", caption=caption), Voice.NOTE)
+    columns = (
+        Column(wording("summary.column.level")),
+        Column(wording("summary.column.closed"), ColumnKind.NUMBER),
+    )
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (level_name(line.level, wording), line.closed) for line in summary.levels
     )
-    return _bar("levels", "level", "closed", rows, wording)
+    return Chart(
+        key="levels",
+        caption=caption,
+        kind=ChartKind.BAR,
+        series=(Series(columns[1].title, 1),),
+        table=Table(wording("summary.caption.behind", caption=caption), columns, rows, key="levels"),
+        empty=wording("summary.note.no_bar"),
+    )
 
 
 def level_name(level: str, wording: Wording) -> str:
     """A level by its name; where nobody said one, that."""
     return wording(f"choices.demand.solve_level.{level}") if level else wording("summary.no_level")
-
-
-def _bar(key: str, label: str, value: str, rows: tuple[tuple[Cell, ...], ...], wording: Wording) -> Chart:
-    columns = (
-        Column(wording(f"summary.column.{label}")),
-        Column(wording(f"summary.column.{value}"), ColumnKind.NUMBER),
-    )
-    caption = wording(f"summary.caption.{key}")
-    return Chart(
-        key=key,
-        caption=caption,
-        kind=ChartKind.BAR,
-        series=(Series(columns[1].title, 1),),
-        table=Table(wording("summary.caption.behind", caption=caption), columns, rows, key=key),
-        empty=wording("summary.note.no_bar"),
-    )
 
 
 def by_source(summary: Summary, wording: Wording) -> Table:

@@ -34,7 +34,7 @@ TITLE = 40
 _VISITS = ("planned", "plan_done", "attempts", "met")
 _OTHER_VISITS = ("absent", "declined", "rescheduled", "moved", "shops", "spots")
 #: Figures of demands and whether they can be added up over the year; the others are looked at on a day.
-_DEMANDS = (("registered", True), ("accepted", True), ("closed", True), ("open", False), ("overdue", False))
+_DEMANDS = (("registered", True), ("closed", True), ("open", False), ("overdue", False))
 _BY_GRID = ("planned", "plan_done", "attempts", "met", "absent", "declined")
 CATEGORY_COLUMNS = (
     "carried", "registered", "accepted", "same_day", "closed", "open", "overdue", "satisfied", "basic", "unsatisfied",
