@@ -64,10 +64,7 @@ def summary_document(
         language=wording.language,
         generated_at=generated_at,
         marks=(wording("report.practice_mark"),) if summary.practice else (),
-        footer=Footer(
-            (wording("report.generated", time=made), _data_line(summary, wording, made)),
-            wording("report.page"),
-        ),
+        footer=Footer((wording("report.generated", time=made),), wording("report.page")),
     )
 
 

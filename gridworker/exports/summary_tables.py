@@ -108,10 +108,7 @@ def overview(summary: Summary, wording: Wording) -> Table:
     if summary.whole:
         rows.append(count("meetings", "held", "meetings"))
     not_used = wording("summary.not_in_use")
-    rows += [
-        (wording(f"summary.measure.{name}"), not_used, None, None, None)
-        for name in ("activities", "volunteers")
-    ]
+    rows.append((wording("summary.measure.activities"), not_used, None, None, None))
     kind = summary.period.kind
     columns = (f"{kind}.now", f"{kind}.before", "change", "year_so_far")
     cut = -1 if kind == "year" else None  # the year is the period
@@ -332,33 +329,26 @@ def arranged(summary: Summary, wording: Wording) -> Table:
 
 
 def _by_day(lines: Iterable[NextLine], wording: Wording) -> Iterable[NextLine]:
-    """One line for each day and kind; meetings stay one by one."""
-    groups: dict[tuple[str, str, bytes], list[NextLine]] = {}
+    """One line for each day with its duty and visits; meetings stay one by one."""
+    groups: dict[tuple[str, bytes], list[NextLine]] = {}
     for line in lines:
-        one_by_one = line.id if line.kind == "meeting" else b""
-        groups.setdefault((line.day, line.kind, one_by_one), []).append(line)
-    for (day, kind, _), found in groups.items():
-        if kind == "meeting":
+        groups.setdefault((line.day, line.id if line.kind == "meeting" else b""), []).append(line)
+    for (day, _), found in groups.items():
+        if found[0].kind == "meeting":
             yield found[0]
             continue
         nodes = tuple(dict.fromkeys(line.node for line in found))
         posts = tuple(dict.fromkeys(line.post for line in found if line.post))
         node = nodes[0] if len(nodes) == 1 else wording("summary.nodes", first=nodes[0], count=len(nodes))
-        parts = {line.what for line in found}
-        yield NextLine(
-            day,
-            kind,
-            ",".join(posts),
-            node,
-            sum(line.count for line in found),
-            parts.pop() if len(parts) == 1 else "",
-        )
+        kinds = {line.kind for line in found}
+        kind = "both" if len(kinds) > 1 else kinds.pop()
+        yield NextLine(day, kind, ",".join(posts), node, sum(line.count for line in found))
 
 
 def _next_row(line: NextLine, wording: Wording) -> tuple[Cell, ...]:
     posts = [wording(f"shell.post.{post}") for post in line.post.split(",") if post]
-    if line.kind == "visits":
-        what = wording("summary.arranged.visits", count=line.count)
+    if line.kind in ("visits", "both"):
+        what = wording(f"summary.arranged.{line.kind}", count=line.count)
     elif line.kind == "meeting":
         what = wording(f"choices.meeting.kind.{line.what}")
     else:

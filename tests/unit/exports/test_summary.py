@@ -59,7 +59,7 @@ def test_title_days_mark_and_footer() -> None:
     assert report.title == "锦澜社区网格工作周报（2026年第47周）"
     assert report.subtitle == "2026年11月16日—22日 · 锦澜社区"
     assert report.marks == ("演示数据",)
-    assert report.footer.lines == ("生成时间 2026-11-20 09:00", "数据到 2026-11-19 17:34，当时 3 条未发。")
+    assert report.footer.lines == ("生成时间 2026-11-20 09:00",)
     assert summary_document(replace(WEEK, practice=False), ZH, GENERATED).marks == ()
     assert summary_document(WEEK, ZH, GENERATED, edition="第 2 版").subtitle.endswith(" · 第 2 版")
 
@@ -117,7 +117,7 @@ def test_overview() -> None:
     assert rows["满意率"][0] == Ratio(5, 6)
     assert rows["按时率"][0] == Ratio(7, 8)
     assert rows["小区内解决率"][0] == Ratio(6, 8)
-    assert rows["志愿时长"] == ("本期未启用", None, None, None)
+    assert rows["活动（场次、人次）、志愿时长"] == ("本期未启用", None, None, None)
     assert len(table_of(summary_document(of_kind("2026"), ZH, GENERATED), "overview").columns) == 4
 
 
@@ -167,6 +167,10 @@ def test_many_grids_are_told_day_by_day() -> None:
     )
     table = table_of(summary_document(replace(WEEK, next_period=many), ZH, GENERATED), "next")
     assert table.rows == ((Day("2026-11-23"), None, "第0网格等 30 处", "走访 60 户"),)
+    both = (*many, replace(WEEK.next_period[0], node="第0网格"), WEEK.next_period[2])
+    table = table_of(summary_document(replace(WEEK, next_period=both), ZH, GENERATED), "next")
+    assert table.rows[0] == (Day("2026-11-23"), "两委", "第0网格等 30 处", "值班、走访 60 户")
+    assert table.rows[1][3] == "红色议事会（三方联席）"
 
 
 def test_what_is_not_in_use_is_said_to_be_so_and_never_0() -> None:
