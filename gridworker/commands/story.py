@@ -1,6 +1,6 @@
 """`gridworker demo --headless`: the story with real processes and files. A server and three laptops; a week planned
 and its walk list written, visits logged without a network, a draft that outlives a power cut, all counted in the weekly
-table; a day of the office (story_office); what must be refused is refused. Prints one account of it."""
+table; a day of the office (story_office) and its Friday (story_friday); what must be refused is refused."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from gridworker.commands.call import Call
 from gridworker.commands.stage import CHIEF, READY_SECONDS, SECRETARY, STEWARD, Account, Cast, expect, served
+from gridworker.commands.story_friday import friday
 from gridworker.commands.story_office import office_day
 from gridworker.errors import ProfileExists, StepFailed
 from gridworker.files import plain_errors
@@ -69,6 +70,7 @@ def _play(cast: Cast, account: Account) -> None:
         _plan_travels(cast, account)
     _week(cast, account, no)
     office_day(cast, account, port)
+    friday(cast, account, port)
     _refusals(cast, account)
     _check_and_back_up(cast, account)
     _pictures(cast, account)

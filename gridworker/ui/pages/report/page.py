@@ -99,6 +99,7 @@ class ReportPage(RecordsPage):
         self.export_button.clicked.connect(self._export)
         self.area.verticalScrollBar().valueChanged.connect(lambda _: self._show_pages())
         self.narrow_changed.connect(lambda _: self._show_scope_line())
+        self.narrow_changed.connect(self.week_end.show_narrow)
         self._theme.changed.connect(self._fit_paper)
         self.week_end.changed.connect(self.changed)
         self.week_end.told.connect(self._tell)

@@ -68,6 +68,11 @@ class WeekEndStrip(Banner):
         if self.dialog is not None and self.dialog.isVisible():
             self.week_end.list_editions()
 
+    def show_narrow(self, narrow: bool) -> None:
+        """Where room is short the keys are told on F1 alone."""
+        for button in (self.close_button, self.editions_button):
+            button.set_key_shown(not narrow)
+
     def close_week(self) -> None:
         if not self.close_button.isHidden():
             self.week_end.close()
