@@ -31,5 +31,5 @@ class WeekStepper(QWidget):
 
     def show_week(self, week: Week, *, narrow: bool) -> None:
         """Name the week; in a narrow page by its number only."""
-        key = "report_page.week_short" if narrow else "report_page.week"
+        key = "report_page.period.week_short" if narrow else "report_page.period.week"
         self.words.setText(self._wording(key, number=week.number, first=week.first[5:], last=week.last[5:]))
