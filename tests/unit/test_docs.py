@@ -84,7 +84,7 @@ def said_by_the_window(language: str) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("name", ["guide-chief", "guide-steward"])
+@pytest.mark.parametrize("name", ["guide-chief", "guide-steward", "guide-secretary"])
 @pytest.mark.parametrize(("language", "ending"), [("zh_CN", ".md"), ("en", ".en.md")])
 def test_a_guide_speaks_the_words_of_the_window(name: str, language: str, ending: str) -> None:
     text = (DOCS / f"{name}{ending}").read_text("utf-8")
@@ -95,7 +95,8 @@ def test_a_guide_speaks_the_words_of_the_window(name: str, language: str, ending
 
 
 @pytest.mark.parametrize(
-    "name", ["guide-chief.md", "guide-chief.en.md", "guide-steward.md", "guide-steward.en.md"]
+    "name",
+    [f"guide-{role}{ending}" for role in ("chief", "steward", "secretary") for ending in (".md", ".en.md")],
 )
 def test_a_guide_names_keys_that_are_there(name: str) -> None:
     text = (DOCS / name).read_text("utf-8")
