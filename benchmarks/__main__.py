@@ -20,6 +20,7 @@ BARS = {
     "P1": "pull",
     "P3": "exchange",
     "P7": "save",
+    "P8": "report",
     "P9": "lists",
     "P10": "find",
     "P12": "ingest",
@@ -28,6 +29,7 @@ BARS = {
     "P15": "table_window",
     "P16": "blocking",
     "P17-import": "ledger",
+    "P17-report": "papers",
     "P17-ledger": "ledgers",
     "P18": "crowd",
     "founding": "founding",
@@ -60,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("names", nargs="*", metavar="BAR", help=f"which bars to run (default: all): {known}")
     parser.add_argument("--rounds", type=int, default=3, help="interleaved rounds, each row once a round")
     parser.add_argument(
-        "--size", type=int, default=100_000, help="visits in the file of P7, P9, P10, P13 and P14"
+        "--size", type=int, default=100_000, help="visits in the file of P7 to P10, P13, P14 and P17"
     )
     parser.add_argument("--records", type=int, default=10_000, help="records that are synced in P1 and P3")
     parser.add_argument("--out", type=Path, help="write the results as JSON")

@@ -17,17 +17,21 @@ _BY_DAY = "v.now_on DESC, coalesce(v.start_at, '') DESC, length(v.no) DESC, subs
 _LATEST = f"FROM visit v WHERE {{of_h}} AND {_VALID} ORDER BY {_BY_DAY} LIMIT 1"
 _HOUSEHOLD_COLUMNS = (
     "household_id, unit_id, served, last_visit_on, last_outcome, last_met_on, tries_since_met, promised_on, "
-    "next_due_on"
+    "next_due_on, seen_on"
 )
 #: A household that the service plan counts on: there, lived in, not asking to be left alone, not merged into another.
 _SERVED = (
     f"h.deleted = 0 AND h.occupancy <> 'vacant' AND coalesce(h.visit_opt_out, 0) = 0 AND {aliases.NOT_MERGED}"
 )
+#: Ways of meeting that coverage counts: at the door and by telephone.
+SEEN = "('door', 'phone')"
 _FIGURES = f"""
 SELECT id, unit_id, served, last_visit_on, last_outcome, last_met_on,
   (SELECT count(*) FROM visit v WHERE {{of_f}} AND {_VALID}
      AND v.now_on > coalesce(f.last_met_on, '') AND v.now_outcome <> 'met'),
-  promised_on, coalesce(promised_on, date(last_met_on, '+' || coalesce(days, 180) || ' days'))
+  promised_on, coalesce(promised_on, date(last_met_on, '+' || coalesce(days, 180) || ' days')),
+  CASE WHEN last_met_on IS NOT NULL THEN (SELECT max(v.now_on) FROM visit v WHERE {{of_f}} AND {_VALID}
+    AND v.now_outcome = 'met' AND v.mode IN {SEEN}) END
 FROM (SELECT h.id, h.unit_id, {_SERVED} AS served, h.visit_interval_days AS days,
     (SELECT v.now_on {_LATEST}) AS last_visit_on,
     (SELECT v.now_outcome {_LATEST}) AS last_outcome,

@@ -208,6 +208,7 @@ def _client_statistics(meta: MetaData) -> None:
         Column("tries_since_met", Integer, nullable=False),
         Column("promised_on", Text),
         Column("next_due_on", Text),
+        Column("seen_on", Text),
     )
     plan = (
         "unit_id",
@@ -218,6 +219,7 @@ def _client_statistics(meta: MetaData) -> None:
     )  # all that a state is counted by
     Index("ix_household_stat_plan", *(stat.c[name] for name in plan))
     Index("ix_household_stat_visited", stat.c.served, stat.c.last_visit_on, stat.c.unit_id)
+    Index("ix_household_stat_seen", stat.c.served, stat.c.unit_id, stat.c.seen_on)
     Table(
         "day_stat",
         meta,

@@ -27,6 +27,14 @@ _MET = (
     "v.now_on BETWEEN ?1 AND ?2 AND v.now_void = 0 AND v.deleted = 0 AND v.now_outcome = 'met' "
     "AND v.mode IN ('door', 'phone')"
 )
+#: A household `h` that is neither vacant nor opted out.
+REACHABLE = "(h.occupancy <> 'vacant' AND coalesce(h.visit_opt_out, 0) = 0)"
+#: A household `h` that was met at the door or by telephone from ?1 to ?2, also as one that was merged into it.
+MET_HALF_YEAR = (
+    f"(EXISTS (SELECT 1 FROM visit v WHERE v.household_id = h.id AND {_MET}) OR EXISTS (SELECT 1 "
+    "FROM record_alias a JOIN visit v ON v.household_id = a.loser_id "
+    f"WHERE a.winner_id = h.id AND a.deleted = 0 AND {_MET}))"
+)
 _KINDS = ("shop", "public_spot")
 #: Micro-grid, attempts, and the outcomes in their order.
 _Counts = tuple[bytes, int, int, int, int, int, int]
@@ -129,6 +137,44 @@ def home_figures(connection: Connection, ground: Ground) -> Mapping[bytes, HomeF
     """Micro-grid → its households on the day of the ground, by the coverage of that day."""
     if not ground.micros:
         return {}
+    if not ground.whole:
+        return _counted_homes(connection, ground)
+    since, on = half_year(ground.on)
+    sums: dict[bytes, HomeFigures] = {}
+    for sql, values in ((_SERVED, (since, on)), (_MET_LATER, (since, on)), (_NOT_SERVED, ())):
+        for unit, homes, reachable, met in run(connection, sql, values):
+            sums[unit] = sums.get(unit, HomeFigures()) + HomeFigures(homes, reachable, met)
+    covers = run(
+        connection,
+        "SELECT unit_id, micro_grid_id FROM coverage WHERE deleted = 0 AND valid_from <= ?1 "
+        "AND (valid_to IS NULL OR valid_to >= ?1)",
+        (on,),
+    )
+    found: dict[bytes, HomeFigures] = {}
+    for unit, micro in covers:
+        if unit in sums and micro in ground.micros:
+            found[micro] = found.get(micro, HomeFigures()) + sums[unit]
+    return found
+
+
+#: By stairwell, from the kept figures: the households that count, and those of them last met in the half year …
+_SERVED = (
+    "SELECT unit_id, count(*), count(*), sum(coalesce(seen_on BETWEEN ?1 AND ?2, 0)) FROM household_stat "
+    "WHERE served = 1 GROUP BY unit_id"
+)
+#: … those met in it and again since …
+_MET_LATER = (
+    "SELECT s.unit_id, 0, 0, count(*) FROM household_stat s JOIN household h ON h.id = s.household_id "
+    f"WHERE s.served = 1 AND s.seen_on > ?2 AND {MET_HALF_YEAR} GROUP BY s.unit_id"
+)
+#: … and the vacant ones and those that opted out.
+_NOT_SERVED = (
+    "SELECT h.unit_id, count(*), 0, 0 FROM household_stat s CROSS JOIN household h ON h.id = s.household_id "
+    f"WHERE s.served = 0 AND h.deleted = 0 AND {NOT_MERGED} GROUP BY h.unit_id"
+)
+
+
+def _counted_homes(connection: Connection, ground: Ground) -> Mapping[bytes, HomeFigures]:
     rows = run(
         connection,
         "SELECT c.micro_grid_id, count(*), sum(reachable), sum(reachable AND met) FROM (SELECT h.unit_id, "
@@ -139,16 +185,6 @@ def home_figures(connection: Connection, ground: Ground) -> Mapping[bytes, HomeF
         half_year(ground.on),
     )
     return {row[0]: HomeFigures(row[1], row[2] or 0, row[3] or 0) for row in rows if row[0] in ground.micros}
-
-
-#: A household `h` that is neither vacant nor opted out.
-REACHABLE = "(h.occupancy <> 'vacant' AND coalesce(h.visit_opt_out, 0) = 0)"
-#: A household `h` that was met at the door or by telephone from ?1 to ?2, also as one that was merged into it.
-MET_HALF_YEAR = (
-    f"(EXISTS (SELECT 1 FROM visit v WHERE v.household_id = h.id AND {_MET}) OR EXISTS (SELECT 1 "
-    "FROM record_alias a JOIN visit v ON v.household_id = a.loser_id "
-    f"WHERE a.winner_id = h.id AND a.deleted = 0 AND {_MET}))"
-)
 
 
 def half_year(on: str) -> tuple[str, str]:

@@ -201,6 +201,35 @@ STUBS = (
     )""",
     """CREATE INDEX ix_demand_stub_demand_id ON demand_stub (demand_id)""",
 )
+#: When a household was last met at the door or by telephone stands beside its other figures.
+FIGURES = (
+    "ALTER TABLE household_stat RENAME TO old_stat",
+    "DROP INDEX ix_household_stat_plan",
+    "DROP INDEX ix_household_stat_visited",
+    """CREATE TABLE household_stat (
+        household_id BLOB NOT NULL,
+        unit_id BLOB NOT NULL,
+        served INTEGER NOT NULL,
+        last_visit_on TEXT,
+        last_outcome TEXT,
+        last_met_on TEXT,
+        tries_since_met INTEGER NOT NULL,
+        promised_on TEXT,
+        next_due_on TEXT,
+        seen_on TEXT,
+        PRIMARY KEY (household_id)
+    )""",
+    """INSERT INTO household_stat SELECT s.*, (SELECT max(v.now_on) FROM visit v WHERE v.household_id IN (
+            SELECT s.household_id UNION ALL SELECT loser_id FROM record_alias
+            WHERE winner_id = s.household_id AND entity = 'household' AND deleted = 0)
+        AND v.now_void = 0 AND v.deleted = 0 AND v.now_outcome = 'met' AND v.mode IN ('door', 'phone'))
+        FROM old_stat s""",
+    "DROP TABLE old_stat",
+    """CREATE INDEX ix_household_stat_plan
+        ON household_stat (unit_id, served, next_due_on, promised_on, tries_since_met)""",
+    "CREATE INDEX ix_household_stat_visited ON household_stat (served, last_visit_on, unit_id)",
+    "CREATE INDEX ix_household_stat_seen ON household_stat (served, unit_id, seen_on)",
+)
 
 
 def upgrade() -> None:
@@ -214,3 +243,5 @@ def upgrade() -> None:
             op.execute(statement)
         op.execute(f"INSERT INTO {name} ({columns}) SELECT {columns} FROM old_{name}")
         op.execute(f"DROP TABLE old_{name}")
+    for statement in FIGURES:
+        op.execute(statement)

@@ -1,0 +1,95 @@
+"""P8: the whole report of the present week and of one long past, and the board of visits by micro-grid from the kept
+figures, beside the same counts from the visits themselves."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from benchmarks import prepared
+from benchmarks.rounds import Reading, interleaved, percentile
+from benchmarks.setting import Setting
+from benchmarks.table import MS, Limit, Line, Table
+from gridworker.models.days import Clock
+from gridworker.models.period import Period
+from gridworker.practice.clock import practice_clock
+from gridworker.store.queries import tree
+from gridworker.store.queries.report_ground import ground_of
+from gridworker.store.queries.report_matters import plan_weeks
+from gridworker.store.queries.report_visits import visit_figures
+from gridworker.store.queries.summary import summary
+from gridworker.store.statements import run as execute
+from gridworker.store.store import Store
+
+FLOOR = "bare: the week's visits by micro-grid and outcome, from the visits"
+BOARD, EXACT, PAST = (
+    "the board: visits and plan of the week, from the kept figures",
+    "the report of the week",
+    "the report of eight weeks before",
+)
+_TIMES, _BACK = 15, -8
+_SCAN = (
+    "SELECT unit_at, now_outcome, count(*) FROM visit WHERE deleted = 0 AND now_void = 0 "
+    "AND household_id IS NOT NULL AND now_on BETWEEN ? AND ? GROUP BY unit_at, now_outcome"
+)
+
+
+class _Week:
+    """One open profile and its present week, for the whole community."""
+
+    def __init__(self, store: Store) -> None:
+        self._store, self._scope = store, tree.default_scope(store)
+        self._week = Period.of_day("week", store.clock.today())
+        with store.read() as connection:
+            self.visits = execute(connection, "SELECT count(*) FROM visit").fetchone()[0]
+            self.homes = execute(connection, "SELECT count(*) FROM household").fetchone()[0]
+
+    def board(self) -> object:
+        week = self._week
+        with self._store.read() as connection:
+            ground = ground_of(connection, self._scope, week.first, week.last)
+            return visit_figures(connection, ground, week.first, week.last, plan_weeks(week.first, week.last))
+
+    def exact(self) -> object:
+        return summary(self._store, self._scope, self._week)
+
+    def past(self) -> object:
+        return summary(self._store, self._scope, self._week.shifted(_BACK))
+
+    def scan(self) -> object:
+        with self._store.read() as connection:
+            return execute(connection, _SCAN, (self._week.first, self._week.last)).fetchall()
+
+
+def _repeated(work: Callable[[], object]) -> Callable[[], Reading]:
+    """The median of some runs after one that warms the pages."""
+
+    def read() -> Reading:
+        work()
+        times = []
+        for _ in range(_TIMES):
+            begun = time.perf_counter()
+            work()
+            times.append(time.perf_counter() - begun)
+        return Reading(percentile(times, 0.5), {"p95 ms": percentile(times, 0.95) * 1000})
+
+    return read
+
+
+def run(setting: Setting) -> list[Table]:
+    folder = setting.copy(prepared.profile_of_visits(setting, setting.size), "report")
+    store = Store.open(folder, prepared.PASSPHRASE, practice_clock(Clock()))
+    try:
+        week = _Week(store)
+        rows = {FLOOR: week.scan, BOARD: week.board, EXACT: week.exact, PAST: week.past}
+        found = interleaved({name: _repeated(work) for name, work in rows.items()}, setting.rounds)
+    finally:
+        store.close()
+    lines = (
+        Line(FLOOR, found[FLOOR]),
+        Line(BOARD, found[BOARD], FLOOR, Limit(3, MS)),
+        Line(EXACT, found[EXACT], FLOOR, Limit(25, MS)),
+        Line(PAST, found[PAST], FLOOR),
+    )
+    note = f"{week.visits:,} visits to {week.homes:,} households; medians of {_TIMES} warm runs."
+    return [Table("P8", "the report of a week", lines, (note,))]
