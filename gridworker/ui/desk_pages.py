@@ -218,7 +218,8 @@ class DeskPages(QObject):
         from gridworker.ui.pages.practice.page import PracticePage
 
         acts = partial(acts_done, self._store)
-        page = PracticePage(self._theme, self._wording, self._background, acts)
+        there = [spec.key for spec in self.specs(lambda _name, _value: None)]
+        page = PracticePage(self._theme, self._wording, self._background, acts, there)
         page.page_wanted.connect(self.page_wanted)
         page.left.connect(self.left)
         return self._keep(PRACTICE, page)

@@ -17,6 +17,7 @@ from gridworker.ui.main_window import PageSpec
 from gridworker.ui.page import PageFrame
 from gridworker.ui.theme import Theme
 from gridworker.ui.widgets.buttons import Button
+from gridworker.ui.widgets.key_hints import KeyHint
 from gridworker.ui.widgets.segment import Segment
 from gridworker.wording import Wording
 
@@ -157,11 +158,21 @@ class DeskRounds:
         if self._demands is not None:
             self._demands.open_demand(demand_id)
 
-    def register_demand(self, household_id: bytes | None, visit_id: bytes | None = None) -> None:
-        """Ask for a new demand of a household, that was said in a visit if it is known."""
+    def register_demand(
+        self, household_id: bytes | None, visit_id: bytes | None, key: str, page: PageFrame
+    ) -> None:
+        """Ask for a new demand of a household, that was said in a visit if it is known; then go back to `page`, whose
+        key is `key`: whoever stands at a door goes on with the visit."""
         self._emit(DEMANDS)
-        if self._demands is not None:
-            self._demands.register(household_id, visit_id)
+        demands = self._demands
+        if demands is None:
+            return
+
+        def back() -> None:
+            self._emit(key)
+            demands.undo_bar.hand_on(page.undo_bar)
+
+        demands.register(household_id, visit_id, back)
 
     def lists(self) -> ListsPage:
         """Needs, resources, tasks and projects."""
@@ -250,7 +261,8 @@ class DeskRounds:
             button = Button(self._theme, self._wording(words), icon=icon, key=shortcut)
             button.clicked.connect(self._opens(key))
             page.add_control(button)
-        page.bind_keys({"Ctrl+D": lambda: self.register_demand(*page.about())})
+        page.bind_keys({"Ctrl+D": lambda: self.register_demand(*page.about(), "visits", page)})
+        page.add_further_hints(KeyHint("Ctrl+D", self._wording("demands.hint.new")))
 
     def print_from(self, page: HouseholdsPage) -> None:
         """P on the households page: the walk list of the doors chosen in table or matrix, else of the list as
@@ -263,7 +275,11 @@ class DeskRounds:
         """The panel of a household shows what it asked for; Ctrl+D registers what it asks for now."""
         from gridworker.ui.desk_demands import lead_from_household
 
-        lead_from_household(page, self._background, self._store, self.open_demand, self.register_demand)
+        def register(household_id: bytes | None) -> None:
+            self.register_demand(household_id, None, "households", page)
+
+        lead_from_household(page, self._background, self._store, self.open_demand, register)
+        page.add_further_hints(KeyHint("Ctrl+D", self._wording("demands.hint.new")))
 
     def _opens(self, key: str) -> Callable[..., None]:
         return partial(self._emit, key)

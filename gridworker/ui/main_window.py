@@ -274,7 +274,9 @@ class MainWindow(QMainWindow):
 
     def show_help(self) -> None:
         """F1: the keys of this page, then those of the window."""
-        _show_help(self, self._theme, self._wording, self._hints())
+        page = self._pages.get(self._current)
+        further = page.further_hints if isinstance(page, PageFrame) else ()
+        _show_help(self, self._theme, self._wording, (*self._hints(), *further))
 
     # The tree
 

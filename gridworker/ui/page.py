@@ -29,6 +29,7 @@ class PageFrame(QWidget):
         self._theme, self._wording = theme, wording
         self.is_narrow = False
         self.hints: tuple[KeyHint, ...] = ()
+        self.further_hints: tuple[KeyHint, ...] = ()
         self.hints_in_status = False
         self._keys: dict[QKeySequence, Callable[[], object]] = {}
         self.title = TextLabel(theme, title, "page")
@@ -79,6 +80,10 @@ class PageFrame(QWidget):
         """The page's keys for F1; with `in_status` they stand in the status bar instead of its facts."""
         self.hints, self.hints_in_status = tuple(hints), in_status
         self.hints_changed.emit()
+
+    def add_further_hints(self, *hints: KeyHint) -> None:
+        """Keys that F1 tells beside those of the view that is shown."""
+        self.further_hints = (*self.further_hints, *hints)
 
     def bind_keys(self, keys: Mapping[str, Callable[[], object]]) -> None:
         """Keys that work while the keyboard is anywhere in this page."""

@@ -75,7 +75,7 @@ class Window(QStackedWidget):
         self.desk: Desk | None = None
         self._profile: OpenProfile | None = None
         self._leaving = False
-        self._came_from = ""  # the page on which another language was chosen
+        self._came_from = ""  # the page on which another language was chosen, or that was left by locking
         self._idle = Idle(self._application.qt, self.lock)
         application.theme.dress(self)
         self.setWindowTitle(doors.wording("shell.product"))
@@ -170,12 +170,17 @@ class Window(QStackedWidget):
         self.desk.posts_changed.connect(self._make_desk_anew)
         self.setWindowTitle(self.desk.window.windowTitle())
         self._replace(self.desk.window)
-        page, self._came_from = self._came_from or self.desk.window.current_page, ""
-        self.desk.window.show_page(page, focus=True)  # not the search field
+        self.desk.window.show_page(self._page_to_begin_with(self.desk), focus=True)  # not the search field
         self.desk.window.approached.connect(LaterPages(self._background, self.desk).load)
         self._rest(self._profile)
         if self._leaving:
             self.desk.lock()
+
+    def _page_to_begin_with(self, desk: Desk) -> str:
+        """Where the person was before, if this desk has such a page."""
+        wanted, self._came_from = self._came_from, ""
+        known = {spec.key for specs in desk.window.page_specs() for spec in specs}
+        return wanted if wanted in known else desk.window.current_page
 
     def _rest(self, profile: OpenProfile) -> None:
         """Once everything that was asked for is there: what only the opening needed goes."""
@@ -212,6 +217,8 @@ class Window(QStackedWidget):
     def _locked(self) -> None:
         if not self._text_chosen():
             self._application.theme.choose(text_size=self._settings.text_size)
+        if self.desk is not None:
+            self._came_from = self.desk.window.current_page
         self.desk = self._profile = None
         if self._leaving:
             self.close()

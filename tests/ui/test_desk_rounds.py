@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -180,3 +183,39 @@ def test_papers_of_deliberation_are_shown(open_as: Open, qtbot: QtBot, name: str
     assert dialog is not None and dialog.sheets.pages >= 1 and title in dialog.windowTitle()
     dialog.reject()
     qtbot.waitUntil(lambda: not window.busy, timeout=20_000)
+
+
+def test_a_demand_heard_at_the_door_leads_back_to_the_visit(open_as: Open, qtbot: QtBot) -> None:
+    window = open_as("mg101")
+    desk = desk_of(window)
+    window.activateWindow()
+    desk.window.show_page("visits", focus=True)
+    qtbot.waitUntil(lambda: not window.busy)
+    page = desk.pages.made("visits")
+    store = window.open_store
+    home = one(
+        store, "SELECT id FROM household WHERE deleted = 0 AND occupancy <> 'vacant' ORDER BY rid LIMIT 1"
+    )
+    desk.pages.begin_visit(home)
+    qtbot.waitUntil(lambda: page.middle.currentWidget() is page.form)
+    page.form.fields.said.edit.setFocus()
+    assert page.answer(QKeySequence("Ctrl+D"))
+    demands = desk.pages.made("demands")
+    qtbot.waitUntil(lambda: demands.asking.dialog is not None and demands.asking.dialog.isVisible())
+    assert desk.window.current_page == "demands"
+    dialog = demands.asking.dialog
+    dialog.headline.set_text("楼道灯不亮")
+    QTest.keyClick(dialog, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: desk.window.current_page == "visits")
+    qtbot.waitUntil(lambda: not page.undo_bar.isHidden())
+    assert "已登记" in page.undo_bar.words.text()
+    assert page.first_focus() is page.form.fields.said.edit
+    page.undo_bar.undo_button.click()
+    qtbot.waitUntil(lambda: not window.busy)
+    qtbot.waitUntil(lambda: one(store, "SELECT state FROM demand WHERE title = '楼道灯不亮'") == "withdrawn")
+    page.answer(QKeySequence("Ctrl+D"))
+    qtbot.waitUntil(lambda: demands.asking.dialog is not dialog and demands.asking.dialog.isVisible())
+    demands.asking.dialog.reject()
+    qtbot.waitUntil(lambda: desk.window.current_page == "visits")
+    assert page.undo_bar.isHidden()
+    assert [hint.key for hint in page.further_hints] == ["Ctrl+D"]

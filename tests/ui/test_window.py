@@ -124,7 +124,7 @@ def test_locking_drops_the_profile_and_the_draft_comes_back(make: Make, qtbot: Q
     qtbot.waitUntil(lambda: window.desk is None, timeout=15_000)
     assert isinstance(window.door.currentWidget(), UnlockPage)
     desk = opened(window, qtbot)
-    desk.window.show_page("visits", focus=True)
+    assert desk.window.current_page == "visits"  # where the person was
     page = desk.pages.made("visits")
     qtbot.waitUntil(lambda: any(item.kind == "draft" for item in page.list.items), timeout=15_000)
 

@@ -58,6 +58,12 @@ class UndoBar(Strip):
         self.copy_button.setVisible(bool(code))
         self.say(text)
 
+    def hand_on(self, other: UndoBar) -> None:
+        """Let the bar of another page say what this one says, with its undo."""
+        if not self.isHidden() and not self._code:
+            other.tell(self.words.text(), self._undo)
+            self.hide()
+
     def _take_back(self) -> None:
         undo, self._undo = self._undo, None
         self.hide()

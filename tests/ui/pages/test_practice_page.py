@@ -25,7 +25,7 @@ Settle = Callable[[], None]
 def test_a_task_is_done_by_doing_it(
     qtbot: QtBot, theme: Theme, zh: Wording, background: Background, store: Store, settle: Settle
 ) -> None:
-    page = PracticePage(theme, zh, background, lambda: acts_done(store))
+    page = PracticePage(theme, zh, background, lambda: acts_done(store), [task.page for task in TASKS])
     qtbot.addWidget(page)
     page.show()
     settle()
@@ -41,6 +41,18 @@ def test_a_task_is_done_by_doing_it(
     page.table.choose(0)
     QTest.keyClick(page.table, Qt.Key.Key_Return)
     assert wanted == ["visits"]
+
+
+def test_what_is_done_on_a_page_that_the_desk_does_not_have_is_no_task(
+    qtbot: QtBot, theme: Theme, zh: Wording, background: Background, settle: Settle
+) -> None:
+    there = [task.page for task in TASKS if task.page != "report"]
+    page = PracticePage(theme, zh, background, lambda: frozenset({"exported", "visit_logged"}), there)
+    qtbot.addWidget(page)
+    page.show()
+    settle()
+    assert "导出周报" not in [line.cells[0] for line in page.table.lines()]
+    assert [line.cells[2] for line in page.table.lines()].count("已做") == 1
 
 
 @pytest.mark.parametrize("language", ["zh_CN", "en"])

@@ -3,8 +3,10 @@ once."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
 from gridworker.services.demands import NextStep
@@ -28,19 +30,24 @@ class Asking:
 
     # -- registering ---------------------------------------------------------------------------------------------
 
-    def register(self, household_id: bytes | None = None, visit_id: bytes | None = None) -> None:
-        """Open the form; at a household and with a visit if they are given."""
+    def register(
+        self,
+        household_id: bytes | None = None,
+        visit_id: bytes | None = None,
+        back: Callable[[], None] | None = None,
+    ) -> None:
+        """Open the form; at a household and with a visit if they are given. `back` once it was answered or left."""
         scope, presenter = self._presenter.scope, self._presenter
         if scope is None:
             return
         presenter.run(
             lambda: self._source.offer(scope, household_id, visit_id),
-            self._open_form,
+            partial(self._open_form, back=back),
             self._tell,
             topic="demands.offer",
         )
 
-    def _open_form(self, offer: Offer) -> None:
+    def _open_form(self, offer: Offer, back: Callable[[], None] | None) -> None:
         scope, presenter = self._presenter.scope, self._presenter
         if scope is None:
             return
@@ -49,6 +56,8 @@ class Asking:
             self._theme, self._wording, presenter.run, offer, (find, self._source), self._page
         )
         made.asked.connect(lambda form: presenter.register(form, made.accept, made.show_failure))
+        if back is not None:  # what was registered is told first
+            made.finished.connect(lambda _code: QTimer.singleShot(0, self._page, back))
         self.dialog = made
         made.open()
 

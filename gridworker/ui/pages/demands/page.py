@@ -187,9 +187,14 @@ class DemandsPage(RecordsPage):
         self.presenter.narrow(self.filter.wanted())
         self.presenter.choose(demand_id)
 
-    def register(self, household_id: bytes | None = None, visit_id: bytes | None = None) -> None:
-        """Ask for a new demand, at a household and with a visit if they are known."""
-        self.asking.register(household_id, visit_id)
+    def register(
+        self,
+        household_id: bytes | None = None,
+        visit_id: bytes | None = None,
+        back: Callable[[], None] | None = None,
+    ) -> None:
+        """Ask for a new demand, at a household and with a visit if they are known; then go `back`."""
+        self.asking.register(household_id, visit_id, back)
 
     def first_focus(self) -> QWidget:
         return self.board.first_list() if self._view() == BOARD else self.table

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 
 from PySide6.QtCore import Signal
@@ -23,15 +23,21 @@ from gridworker.wording import Wording
 
 class PracticePage(PageFrame):
     """`page_wanted(key)` leads to where a task is done · `left` when Esc leads back. `acts` asks which kinds of act
-    stand in the audit."""
+    stand in the audit; `pages` are those that this desk has: what is done on another one is no task here."""
 
     page_wanted = Signal(str)
     left = Signal()
 
     def __init__(
-        self, theme: Theme, wording: Wording, background: Background, acts: Callable[[], frozenset[str]]
+        self,
+        theme: Theme,
+        wording: Wording,
+        background: Background,
+        acts: Callable[[], frozenset[str]],
+        pages: Collection[str],
     ) -> None:
         super().__init__(theme, wording, wording("practice.title"))
+        self._tasks = tuple(task for task in TASKS if task.page in pages)
         self._ask = partial(background.run, acts, self._show, self.show_error, topic="practice", owner=self)
         self.table = LinesTable(theme, wording("practice.title"), _columns(wording))
         self.go_button = Button(theme, wording("practice.go"), "primary", key="↵")
@@ -61,17 +67,18 @@ class PracticePage(PageFrame):
             self._ask()
 
     def _show(self, acts: frozenset[str]) -> None:
-        finished, say = done(acts), self._wording
-        self.set_scope_line([say("practice.done_of", done=len(finished), all=len(TASKS))])
+        finished = done(acts) & {task.key for task in self._tasks}
+        say = self._wording
+        self.set_scope_line([say("practice.done_of", done=len(finished), all=len(self._tasks))])
         lines = []
-        for task in TASKS:
+        for task in self._tasks:
             state = say("practice.done" if task.key in finished else "practice.open")
             cells = (say(f"practice.task.{task.key}"), say(f"practice.how.{task.key}"), state)
             lines.append(Line(task, cells, " ".join(cells), dim=task.key in finished))
         self.table.show_lines(lines)
 
     def _go(self, key: object) -> None:
-        for task in TASKS:
+        for task in self._tasks:
             if task == key:
                 self.page_wanted.emit(task.page)
 

@@ -156,7 +156,11 @@ class VisitsPage(RecordsPage):
         self.presenter.keep_draft()
 
     def first_focus(self) -> QWidget | None:
-        return self.list if self.middle.currentIndex() == 0 else None
+        if self.middle.currentIndex() == 0:
+            return self.list
+        if self.middle.currentWidget() is not self.form:
+            return None
+        return self.form.focusWidget()  # a visit that was begun goes on where it was left
 
     # What the presenter tells
 
