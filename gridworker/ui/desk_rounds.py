@@ -172,7 +172,7 @@ class DeskRounds:
             self._emit(key)
             demands.undo_bar.hand_on(page.undo_bar)
 
-        demands.register(household_id, visit_id, back)
+        demands.asking.register(household_id, visit_id, back)
 
     def lists(self) -> ListsPage:
         """Needs, resources, tasks and projects."""

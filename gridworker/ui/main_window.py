@@ -274,9 +274,7 @@ class MainWindow(QMainWindow):
 
     def show_help(self) -> None:
         """F1: the keys of this page, then those of the window."""
-        page = self._pages.get(self._current)
-        further = page.further_hints if isinstance(page, PageFrame) else ()
-        _show_help(self, self._theme, self._wording, (*self._hints(), *further))
+        _show_help(self, self._theme, self._wording)
 
     # The tree
 
@@ -326,9 +324,11 @@ def _press(window: MainWindow, key: QKeySequence) -> bool:
     return False
 
 
-def _show_help(window: MainWindow, theme: Theme, wording: Wording, hints: Sequence[KeyHint]) -> None:
+def _show_help(window: MainWindow, theme: Theme, wording: Wording) -> None:
     from gridworker.ui.dialogs.help_dialog import HelpDialog
 
+    page = window.visited().get(window.current_page)
+    hints = (*page.hints, *page.further_hints) if isinstance(page, PageFrame) else ()
     tabs, aside = window.page_specs()
     spec = next((spec for spec in (*tabs, *aside) if spec.key == window.current_page), None)
     title = wording(spec.title_key) if spec else wording("shell.settings")

@@ -222,7 +222,7 @@ class Photographer(Camera):
         self._settle()
         page.presenter.choose(page.board.first_list().rows()[0].id)
         self._take("demands")
-        page.register()
+        page.asking.register()
         self._take("demand-new", self._until(lambda: page.asking.dialog))
         page.asking.dialog.reject()
 

@@ -151,7 +151,7 @@ def test_a_demand_is_registered_by_keyboard_and_taken_back(
 
 
 def test_what_cannot_be_registered_says_why_under_its_field(page: DemandsPage, settle: Settle) -> None:
-    page.register()
+    page.asking.register()
     settle()
     form = page.asking.dialog
     assert isinstance(form, RegisterDialog)
@@ -172,7 +172,7 @@ def test_what_cannot_be_registered_says_why_under_its_field(page: DemandsPage, s
 def test_a_number_of_a_hotline_and_an_anonymous_reporter(
     page: DemandsPage, store: Store, settle: Settle
 ) -> None:
-    page.register(home(store))
+    page.asking.register(home(store))
     settle()
     form = page.asking.dialog
     assert isinstance(form, RegisterDialog)

@@ -161,7 +161,7 @@ class DemandsPage(RecordsPage):
     def _bind_keys(self) -> None:
         self.bind_keys(
             {
-                "Ctrl+D": self.register,
+                "Ctrl+D": self.asking.register,
                 "Ctrl+F": self._to_filter,
                 "/": self._to_filter,
                 "T": self._other_view,
@@ -186,15 +186,6 @@ class DemandsPage(RecordsPage):
         self.filter.clear()
         self.presenter.narrow(self.filter.wanted())
         self.presenter.choose(demand_id)
-
-    def register(
-        self,
-        household_id: bytes | None = None,
-        visit_id: bytes | None = None,
-        back: Callable[[], None] | None = None,
-    ) -> None:
-        """Ask for a new demand, at a household and with a visit if they are known; then go `back`."""
-        self.asking.register(household_id, visit_id, back)
 
     def first_focus(self) -> QWidget:
         return self.board.first_list() if self._view() == BOARD else self.table

@@ -158,9 +158,8 @@ class VisitsPage(RecordsPage):
     def first_focus(self) -> QWidget | None:
         if self.middle.currentIndex() == 0:
             return self.list
-        if self.middle.currentWidget() is not self.form:
-            return None
-        return self.form.focusWidget()  # a visit that was begun goes on where it was left
+        began = self.middle.currentWidget() is self.form
+        return self.form.focusWidget() if began else None  # a visit goes on where it was left
 
     # What the presenter tells
 
