@@ -59,7 +59,7 @@ def frozen(call: Call, store: Store, scope: Scope, period: Period) -> dict[str, 
             "supplements": edition.edition,
             "figures": {key: {"frozen": was, "now": is_now} for key, was, is_now in found.figures},
             "changed": len(found.items),
-            "rests_on": list(now.rests_on),
+            "rests_on": list(now.rests_on(call.wording)),
         }
         if not given.freeze:
             return {

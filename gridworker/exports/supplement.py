@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gridworker.exports.completeness import completeness_lines
 from gridworker.exports.document import (
     Block,
     Column,
@@ -20,7 +21,9 @@ from gridworker.exports.document import (
     Voice,
 )
 from gridworker.exports.frozen import check_code, edition_words
-from gridworker.store.frozen_rows import Contribution, Edition
+from gridworker.exports.summary import period_words
+from gridworker.models.period import Period
+from gridworker.store.frozen_rows import Completeness, Contribution, Edition
 from gridworker.wording import Wording
 
 ADDED, CHANGED, GONE = "added", "changed", "gone"
@@ -104,9 +107,9 @@ def _change(
 
 
 def supplement_document(
-    base: Document, edition: Edition, found: Difference, rests_on: Sequence[str], wording: Wording
+    base: Document, edition: Edition, found: Difference, known: Completeness, community: str, wording: Wording
 ) -> Document:
-    """The supplement of `edition` beside what `base`, the report made now, would say."""
+    """The supplement of `edition` beside what `base`, the report of the community made now, would say."""
     line = wording(
         "frozen.supplement.line",
         edition=edition_words(edition, wording),
@@ -114,7 +117,9 @@ def supplement_document(
         code=check_code(edition.digest),
         now=base.generated_at[:16],
     )
-    blocks: list[Block] = [Paragraph(text, Voice.NOTE) for text in (line, *rests_on)]
+    blocks: list[Block] = [
+        Paragraph(text, Voice.NOTE) for text in (line, *completeness_lines(known, wording))
+    ]
     if found.is_empty:
         blocks.append(Paragraph(wording("frozen.supplement.nothing")))
     else:
@@ -126,7 +131,12 @@ def supplement_document(
             _items(found, wording),
         ]
     return Document(
-        title=wording("frozen.supplement.title", title=base.title),
+        title=wording(
+            "frozen.supplement.title",
+            community=community,
+            name=base.summary_name,
+            period=period_words(Period.parse(edition.period), wording),
+        ),
         subtitle=base.subtitle,
         summary_name=wording("frozen.supplement.name"),
         blocks=tuple(blocks),

@@ -10,6 +10,7 @@ from tests.desks import Desk
 from tests.unit.test_cli import DOOR, FOR, Run, cheap_keys, desk, refused, run, template
 
 __all__ = ["cheap_keys", "desk", "refused", "run", "template"]
+pytestmark = pytest.mark.usefixtures("qapp")
 WEEK = ("--period", "2026-W47")
 
 

@@ -20,6 +20,14 @@ class Names:
         ("member", "SELECT name FROM member WHERE id = ?"),
         ("area_unit", "SELECT name FROM area_unit WHERE id = ?"),
         ("org_unit", "SELECT name FROM org_unit WHERE id = ?"),
+        ("frozen_report", "SELECT node_name || ' ' || period FROM frozen_report WHERE id = ?"),
+        (
+            "week_close",
+            (
+                "SELECT a.name || ' ' || w.week FROM week_close w "
+                "JOIN area_unit a ON a.id = w.micro_grid_id WHERE w.id = ?"
+            ),
+        ),
         (
             "unit",
             "SELECT b.name || u.name FROM unit u JOIN building b ON b.id = u.building_id WHERE u.id = ?",

@@ -31,8 +31,10 @@ def roads(connection: Connection, alone: bool, records: Sequence[bytes]) -> dict
     return found
 
 
+#: SQL: parts of a frozen report go the road of the report.
+WITHOUT_PARTS = "entity NOT IN ('frozen_item', 'frozen_file')"
 #: SQL: what counts as a record of its own on its road. Who went along belongs to the visit.
-COUNTED = "state NOT IN ('own', 'void') AND entity <> 'visit_visitor'"
+COUNTED = f"state NOT IN ('own', 'void') AND entity <> 'visit_visitor' AND {WITHOUT_PARTS}"
 
 
 def sync_counts(store: Store) -> SyncCounts:

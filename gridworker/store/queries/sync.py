@@ -14,7 +14,7 @@ from gridworker.models.registry import BY_NAME
 from gridworker.store.connection import Connection
 from gridworker.store.outbox import NEEDS_ATTENTION, ON_THE_WAY
 from gridworker.store.queries.names import Names
-from gridworker.store.queries.road import COUNTED
+from gridworker.store.queries.road import COUNTED, WITHOUT_PARTS
 from gridworker.store.rows import Road
 from gridworker.store.statements import run, scalar
 from gridworker.store.store import Store
@@ -108,7 +108,8 @@ def road_lines(store: Store, stage: Road, limit: int = 300) -> tuple[RoadLine, .
     with store.read() as connection:
         rows = run(
             connection,
-            f"SELECT payload, at, stage FROM (SELECT payload, at, seq, txn, record_id, {_STAGE} AS stage FROM outbox) "
+            f"SELECT payload, at, stage FROM (SELECT payload, at, seq, txn, record_id, {_STAGE} AS stage FROM outbox "
+            f"WHERE {WITHOUT_PARTS}) "
             "WHERE stage = ? AND payload <> x'' GROUP BY txn, record_id ORDER BY max(at) DESC, max(seq) DESC LIMIT ?",
             (_delivered(connection), stage.value, limit),
         ).fetchall()

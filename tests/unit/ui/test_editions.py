@@ -26,6 +26,8 @@ from gridworker.ui.pages.report.editions_source import EditionSource
 from gridworker.wording import Wording
 from tests.community import form, household_of, one
 
+#: PDF files are painted: by the one application there is.
+pytestmark = pytest.mark.usefixtures("qapp")
 WEEK = Period.parse("2026-W47")
 #: Counts that records make up; the others are of the plan, of households, of other periods.
 ITEM_KEYS = ("visits.attempts", "visits.met", "visits.absent", "visits.shops", "demands.registered", "demands.open",

@@ -53,7 +53,12 @@ class Present:
     document: Document
     figures: str
     items: tuple[Contribution, ...]
-    rests_on: tuple[str, ...]
+    known: Completeness
+    community: str
+
+    def rests_on(self, wording: Wording) -> tuple[str, ...]:
+        """The completeness line."""
+        return completeness_lines(self.known, wording)
 
 
 @dataclass(frozen=True)
@@ -140,7 +145,7 @@ class EditionSource:
             summary_figures(found, wording), known, items_digest(items), moment, supplements
         )
         document = with_completeness(summary_document(found, wording, moment, public=public), known, wording)
-        return Present(document, figures, items, completeness_lines(known, wording))
+        return Present(document, figures, items, known, found.community)
 
     def _of_one_moment(
         self, scope: Scope, period: Period
@@ -166,7 +171,7 @@ class EditionSource:
         still = {item.record_id for item in now.items}
         gone, why = fates(self._store, [item for item in items if item.record_id not in still])
         found = difference(frozen, json.loads(now.figures), items, now.items, gone, why)
-        document = supplement_document(now.document, edition, found, now.rests_on, self._wording)
+        document = supplement_document(now.document, edition, found, now.known, now.community, self._wording)
         return document, found, now
 
     def freeze_supplement(self, edition: Edition, scope: Scope) -> Edition:
