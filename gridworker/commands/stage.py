@@ -15,7 +15,7 @@ from typing import Any
 
 from gridworker.errors import StepFailed
 
-CHIEF, SECRETARY, STEWARD = "wangge06", "shuji", "mg1602"
+CHIEF, SECRETARY, STEWARD, STREET = "wangge07", "shuji", "mg1602", "yunxi"
 #: Seconds until a process that was asked to end must have ended.
 READY_SECONDS = 30
 

@@ -10,10 +10,13 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from gridworker.commands.call import Call
 from gridworker.commands.stage import CHIEF, READY_SECONDS, SECRETARY, STEWARD, Account, Cast, expect, served
+from gridworker.commands.story_demands import days_of_demands
 from gridworker.commands.story_friday import friday
 from gridworker.commands.story_office import office_day
 from gridworker.errors import ProfileExists, StepFailed
@@ -55,6 +58,12 @@ def _keep(out: Path, account: Account) -> dict[str, object]:
 
 
 def _play(cast: Cast, account: Account) -> None:
+    with _drawing(cast) as drawing:
+        _days(cast, account)
+        _pictures(cast, account, drawing)
+
+
+def _days(cast: Cast, account: Account) -> None:
     with account.step("server: invent the practice community") as facts:
         facts |= cast.server("init", "--practice")
     with served(cast, account) as url:
@@ -69,11 +78,11 @@ def _play(cast: Cast, account: Account) -> None:
         _send_and_receive(cast, account, no)
         _plan_travels(cast, account)
     _week(cast, account, no)
+    days_of_demands(cast, account, port)
     office_day(cast, account, port)
     friday(cast, account, port)
     _refusals(cast, account)
     _check_and_back_up(cast, account)
-    _pictures(cast, account)
 
 
 def _join(cast: Cast, account: Account, login: str, url: str) -> None:
@@ -215,27 +224,33 @@ def _check_and_back_up(cast: Cast, account: Account) -> None:
         facts["visits"] = len(cast.laptop("restored", "list", "visits", "--period", "2026-W47"))
 
 
-def _pictures(cast: Cast, account: Account) -> None:
-    with account.step("a picture of every page") as facts:
-        environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
-        command = [
-            sys.executable,
-            "-m",
-            "gridworker",
-            "--json",
-            "screenshots",
-            "--out",
-            str(cast.out / "pictures"),
-        ]
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=600,
-            check=False,
-            env=environment,
+@contextmanager
+def _drawing(cast: Cast) -> Iterator[subprocess.Popen[str]]:
+    """The pictures of every page, drawn from a community of their own by a process beside the story."""
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    command = [
+        sys.executable,
+        "-m",
+        "gridworker",
+        "--json",
+        "screenshots",
+        "--out",
+        str(cast.out / "pictures"),
+    ]
+    with (cast.out / "pictures.log").open("w", encoding="utf-8") as log:
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=log, text=True, encoding="utf-8", env=environment
         )
-        if done.returncode:
-            raise ValueError(done.stderr[-400:])
-        facts |= json.loads(done.stdout.strip().split("\n")[-1])
+        try:
+            yield process
+        finally:
+            process.kill()  # it has ended long ago, unless the story broke off
+            process.communicate()
+
+
+def _pictures(cast: Cast, account: Account, drawing: subprocess.Popen[str]) -> None:
+    with account.step("a picture of every page") as facts:
+        said, _ = drawing.communicate(timeout=600)
+        if drawing.returncode:
+            raise ValueError((cast.out / "pictures.log").read_text("utf-8")[-400:])
+        facts |= json.loads(said.strip().split("\n")[-1])

@@ -1,14 +1,17 @@
-"""What a person does by hand in the story where there is no verb for it: one act on one laptop, a process of its own.
-Run as `python -m gridworker.commands.story_hand PROFILE PASSPHRASE_FILE ACT …`; prints one JSON document."""
+"""What a person does by hand in the story where there is no verb for it: acts on one laptop, a process of their own.
+Run as `python -m gridworker.commands.story_hand PROFILE PASSPHRASE_FILE ACT … then ACT …`; prints one JSON document."""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections.abc import Callable
+from itertools import groupby
 from pathlib import Path
 
+from gridworker.commands import story_demand_hand as of_demands
 from gridworker.commands.call import open_profile
+from gridworker.commands.exchange import exchange_until_done
 from gridworker.commands.records import household_named
 from gridworker.models.days import Clock, plus_days
 from gridworker.models.tree_plan import Term
@@ -20,8 +23,11 @@ from gridworker.store.queries.held import held_rows
 from gridworker.store.queries.sync import conflict_cases
 from gridworker.store.statements import run, scalar
 from gridworker.store.store import Store
+from gridworker.sync.transport.authorities import transport_of
 
 Answer = dict[str, object]
+#: Between two acts of one process.
+THEN = "then"
 
 
 def note(store: Store, code: str, text: str) -> Answer:
@@ -93,16 +99,25 @@ def outcomes(store: Store) -> Answer:
     return {op_id.hex(): outcome or "" for op_id, outcome in rows}
 
 
-ACTS: dict[str, Callable[..., Answer]] = {
-    act.__name__: act for act in (note, read_note, settle, elsewhere, end_posts, accept, outcomes)
-}
+def sync(store: Store) -> Answer:
+    """Send and fetch, as the verb does."""
+    return exchange_until_done(store, transport_of(store))
 
 
-def main(profile: str, passphrase_file: str, act: str, *arguments: str) -> None:
-    """Carry out one act of ACTS and print its answer."""
+_OWN = (note, read_note, settle, elsewhere, end_posts, accept, outcomes, sync)
+ACTS: dict[str, Callable[..., Answer]] = {act.__name__: act for act in (*_OWN, *of_demands.ACTS)}
+
+
+def main(profile: str, passphrase_file: str, *words: str) -> None:
+    """Carry out acts of ACTS, one after the other, and print their answers as one."""
     store = open_profile(Path(profile), Path(passphrase_file).read_text("utf-8").split("\n")[0])
+    answers: Answer = {}
     try:
-        print(json.dumps(ACTS[act](store, *arguments), ensure_ascii=False))
+        for begun, following in groupby(words, THEN.__ne__):
+            if begun:
+                act, *arguments = following
+                answers |= ACTS[act](store, *arguments)
+        print(json.dumps(answers, ensure_ascii=False))
     finally:
         store.close()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from gridworker.commands.stage import CHIEF, SECRETARY, STEWARD, Account, Cast, expect, served
+from gridworker.commands.stage import CHIEF, SECRETARY, STEWARD, STREET, Account, Cast, expect, served
 from gridworker.models.days import Clock
 
 _SAID = "灯修好了，她说晚上看得见台阶。"
@@ -35,8 +35,8 @@ def office_day(cast: Cast, account: Account, port: int) -> None:
         _stop_the_laptop(cast, account)
         _carry_by_stick(cast, account)
         with account.step("everybody syncs once more") as facts:
-            facts["unsent"] = [cast.laptop(login, "sync")["sent"] for login in (CHIEF, SECRETARY)]
-    for login in (CHIEF, SECRETARY):
+            facts["unsent"] = [cast.laptop(login, "sync")["sent"] for login in (CHIEF, SECRETARY, STREET)]
+    for login in (CHIEF, SECRETARY, STREET):
         ended[login] = cast.hand(login, "outcomes")
     _balance(cast, account, ended)
 

@@ -27,7 +27,7 @@ def test_the_story_is_played_to_its_end(tmp_path: Path) -> None:
     assert len(account["steps"]) >= 15
     assert json.loads((tmp_path / "story" / "account.json").read_text("utf-8")) == account
     by_name = {step["step"]: step for step in account["steps"]}
-    assert by_name["wangge06: the server is away, nothing is lost"]["refused"] == "server_away"
+    assert by_name["wangge07: the server is away, nothing is lost"]["refused"] == "server_away"
     assert by_name["shuji: receives it"]["found"] == [story.SAID]
     balance = by_name["the account balances: every op ends exactly once"]
     assert sum(balance["outcomes"].values()) == sum(balance["ops"].values()) > 10
@@ -37,8 +37,15 @@ def test_the_story_is_played_to_its_end(tmp_path: Path) -> None:
         == ["server_away"] * 2
     )
     assert by_name["mg1602: the laptop is stopped, and wiped when its person says so"]["files"] == 0
-    cut = by_name["wangge06: the power fails in the middle of an entry, the draft is there"]
+    cut = by_name["wangge07: the power fails in the middle of an entry, the draft is there"]
     assert (cut["typed"], len(cut["drafts"])) == ("kept", 1)
+    agreed = by_name["chief, secretary and steward read the same of both demands"]
+    assert agreed["states"] == ["closed", "closed"]
+    lamp, ramp = (agreed[no][3] for no in sorted(agreed) if no.startswith("S26-"))
+    assert lamp == "register accept refer_up refer_up accept handle reply revisit close".split()
+    assert ramp == "register accept to_issue handle reply feed_back close".split()
+    assert by_name["yunxi: takes it on and answers, and sees neither door nor name"]["reporter"] == ""
+    assert "yunxi" in balance["ops"]
     walk = {path.suffix for path in (tmp_path / "story" / "walklist").iterdir()}
     assert walk == {".pdf", ".html"}
     pictures = list((tmp_path / "story" / "pictures").rglob("*.png"))
@@ -61,7 +68,7 @@ RECEIPTS = [("a1", "applied"), ("a2", "conflict"), ("b1", "held")]
         (TOLD, [*RECEIPTS, ("a1", "applied")], "received_twice"),
         (TOLD, [*RECEIPTS, ("z9", "applied")], "not_ours"),
         (TOLD, [("a1", "merged"), *RECEIPTS[1:]], "told_otherwise"),
-        ({**TOLD, "wangge06": {"a1": "applied"}}, RECEIPTS, "written_twice"),
+        ({**TOLD, "wangge07": {"a1": "applied"}}, RECEIPTS, "written_twice"),
         ({**TOLD, "mg1602": {"b1": ""}}, RECEIPTS, "unanswered"),
     ],
 )
@@ -138,7 +145,7 @@ def test_a_wrong_finding_fails_as_well(tmp_path: Path, monkeypatch: pytest.Monke
     last = steps_of(account)[-1]
     assert account["failed"] is True
     assert (last["step"], last["error"]) == (
-        "wangge06: join with a one-time code",
+        "wangge07: join with a one-time code",
         "ValueError: received is 0",
     )
 
