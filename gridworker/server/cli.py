@@ -29,6 +29,7 @@ _VERBS: dict[str, Callable[[argparse.Namespace, Say], int | None]] = {
     "stats": care.stats,
     "verify": care.verify,
     "recover": care.recover,
+    "retention": care.retention,
     "lease": care.lease,
     "held": care.held,
     "bundle": bundles.bundle,
@@ -114,6 +115,8 @@ def _parser() -> argparse.ArgumentParser:
     bundle.add_argument("path", type=Path, metavar="PATH", help="a .request file, or the folder it lies in")
     verb("stats", "how much there is, in numbers only")
     verb("recover", "go on without the devices that have not come since a restore")
+    kept = verb("retention", "let go of who stands in demands that ended two years ago, as every day does")
+    kept.add_argument("--dry-run", action="store_true", help="only say how many")
     check = verb("verify", "check the audit chain, the feed and the devices' receipts")
     check.add_argument(
         "--noted", metavar="N:HASH", help="a head of the audit chain that was written down before"

@@ -40,6 +40,7 @@ def _begin(connection: Connection, domain_id: bytes, today: str, now: int) -> No
     workspace = Workspace(connection, Shape(domain_id))
     expire(workspace, today)
     ending.empty_conflicts(workspace, today)
+    ending.forget_reporters(workspace, today)
     write_feed(connection, lock_domain(connection, domain_id), workspace.flush())
     compaction.compact(connection, lock_domain(connection, domain_id), today)
 

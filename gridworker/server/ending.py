@@ -1,13 +1,18 @@
 """Deletes the service needs that have ended, at the first request of a day and after every push, and tells every
-device that holds one to let go of it; empties the conflicts that were closed long ago."""
+device that holds one to let go of it; empties the conflicts that were closed long ago, and lets go of who stands in
+demands that ended long ago."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from gridworker.models.demand import REFERRAL
+from gridworker.models.op import Value
 from gridworker.server.feed import MOVE_OUT
-from gridworker.store import closing
+from gridworker.store import closing, forgetting
 from gridworker.store.connection import Connection
 from gridworker.store.ending import OVER
-from gridworker.store.workspace import Workspace
+from gridworker.store.workspace import Row, Workspace
 
 _SAME = "{0}.domain_id = n.domain_id AND {0}."
 _OVER = OVER.replace("{same}c.", _SAME.format("c")).replace("{same}r.", _SAME.format("r"))
@@ -52,3 +57,36 @@ def empty_conflicts(workspace: Workspace, today: str) -> None:
             now = dict.fromkeys(closing.VALUES) if over else {"closed_on": today}
             version = int(str(row["row_version"])) + 1
             workspace.put("conflict", {**row, **now, "row_version": version})
+
+
+def forget_reporters(workspace: Workspace, today: str) -> int:
+    """Keep the demands that ended two years before `today` without anybody in them, and what other units were told of
+    them; every device learns of it. Returns how many."""
+    records = due_to_forget(workspace.connection, workspace.shape.lead, today)
+    for record in records:
+        row = workspace.get("demand", record)
+        if row is None:
+            continue
+        home = workspace.get("household", row["household_id"]) if row["household_id"] else None
+        _put(workspace, "demand", row, forgetting.without_anybody(row, home["unit_id"] if home else None))
+        for referral in workspace.children(REFERRAL, "demand_id", (record,)):
+            told = {name: None for name in ("reporter_name", "reporter_phone") if referral[name] is not None}
+            _put(workspace, REFERRAL.name, referral, told)
+    return len(records)
+
+
+def _put(workspace: Workspace, entity: str, row: Row, changed: Mapping[str, Value]) -> None:
+    if changed:
+        workspace.put(entity, {**row, **changed, "row_version": int(str(row["row_version"])) + 1})
+
+
+def due_to_forget(connection: Connection, domain_id: object, today: str) -> list[bytes]:
+    """The demands of which that is due: what a dry run tells."""
+    over = forgetting.OVER.format(same="e.domain_id = d.domain_id AND ")
+    return [
+        row[0]
+        for row in connection.exec_driver_sql(
+            f"SELECT d.id FROM demand d WHERE d.domain_id = ? AND {over} ORDER BY d.id",
+            (domain_id, forgetting.last_kept(today)),
+        )
+    ]

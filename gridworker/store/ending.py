@@ -1,6 +1,6 @@
 """What ends by itself at the beginning of a day. Service needs: past their day, without their consent or without the
-person they are deleted, not hidden, and what was sent about them is emptied; closed conflicts lose their values. The
-same on a computer and on the server, each by its own clock."""
+person they are deleted, not hidden, and what was sent about them is emptied; closed conflicts lose their values, and
+demands that ended long ago whoever stands in them. The same on a computer and on the server, each by its own clock."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from gridworker.models.op import decode_op
-from gridworker.store import closing, state
+from gridworker.models.registry import BY_NAME
+from gridworker.store import closing, forgetting, search, state
 from gridworker.store.connection import Connection
 from gridworker.store.outbox import DONE, OWN
 from gridworker.store.state import is_alone
 from gridworker.store.statements import run, run_many
+from gridworker.store.workspace import Shape, Workspace
 
 if TYPE_CHECKING:
     from gridworker.store.store import Store
@@ -38,6 +40,7 @@ def start_day(store: Store) -> int:
         ended = _end_needs(connection, today) + _empty_conflicts(
             connection, today, alone=is_alone(store.known)
         )
+        ended += _forget_reporters(connection, today)
         state.put(connection, {_ENDED_ON: today.encode()})
     return ended
 
@@ -65,12 +68,32 @@ def _empty_conflicts(connection: Connection, today: str, *, alone: bool) -> int:
     return len(found)
 
 
-def _empty_ops(connection: Connection, record: bytes) -> None:
+def _forget_reporters(connection: Connection, today: str) -> int:
+    """Versions stay, as with conflicts: under a server the record without anybody comes from there too."""
+    over = f"SELECT d.id FROM demand d WHERE {forgetting.OVER.format(same='')}"
+    due = [row[0] for row in run(connection, over, (forgetting.last_kept(today),))]
+    workspace = Workspace(connection, Shape())
+    for record in due:
+        row = workspace.get("demand", record)
+        assert row is not None
+        home = workspace.get("household", row["household_id"]) if row["household_id"] else None
+        workspace.put("demand", {**row, **forgetting.without_anybody(row, home["unit_id"] if home else None)})
+    workspace.flush()
+    told = "UPDATE referral SET reporter_name = NULL, reporter_phone = NULL WHERE demand_id = ?"
+    run_many(connection, told, [(record,) for record in due])
+    for record in due:
+        _empty_ops(connection, record, "demand")
+        run(connection, "DELETE FROM history WHERE record_id = ?", (record,))
+    search.index_records(connection, BY_NAME["demand"], due)
+    return len(due)
+
+
+def _empty_ops(connection: Connection, record: bytes, entity: str = "service_need") -> None:
     """Answered ops keep their place in this device's order, but not what they said."""
     rows = run(
         connection,
-        "SELECT seq, payload FROM outbox WHERE entity = 'service_need' AND record_id = ? AND state IN (?, ?)",
-        (record, DONE, OWN),
+        "SELECT seq, payload FROM outbox WHERE entity = ? AND record_id = ? AND state IN (?, ?)",
+        (entity, record, DONE, OWN),
     ).fetchall()
     emptied = [
         (msgspec.json.encode(msgspec.structs.replace(decode_op(payload), set={}, base={})), seq)

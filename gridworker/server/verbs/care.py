@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 
 from gridworker.errors import NotFound
-from gridworker.server import authority, checks, recovery, trail
+from gridworker.server import authority, checks, ending, recovery, trail
 from gridworker.server.database import lock_domain, only_domain
 from gridworker.server.figures import figures
+from gridworker.server.push import write_feed
 from gridworker.server.verbs.asked import Say, opened
 from gridworker.store.lease import DAYS
+from gridworker.store.workspace import Shape, Workspace
 
 
 def move(asked: argparse.Namespace, say: Say) -> None:
@@ -60,6 +62,20 @@ def recover(asked: argparse.Namespace, say: Say) -> None:
         now = database.clock.milliseconds()
         ops = recovery.close(connection, domain.id, database.clock.today(), now)
     say(f"{ops} changes applied in their old order", ops=ops)
+
+
+def retention(asked: argparse.Namespace, say: Say) -> None:
+    """What the beginning of a day does by itself: demands that ended two years ago lose whoever stands in them."""
+    with opened(asked) as database, database.write() as connection:
+        domain = lock_domain(connection, only_domain(connection).id)
+        today = database.clock.today()
+        found = len(ending.due_to_forget(connection, domain.id, today))
+        if not asked.dry_run:
+            workspace = Workspace(connection, Shape(domain.id))
+            ending.forget_reporters(workspace, today)
+            write_feed(connection, domain, workspace.flush())
+    done = 0 if asked.dry_run else found
+    say(f"{found} demands are due, {done} done", due=found, done=done)
 
 
 def lease(asked: argparse.Namespace, say: Say) -> None:
