@@ -100,4 +100,37 @@ DEMAND_LIMIT = Entity(
     named=True,
     indexes=(("urgency",),),
 )
+#: Holidays and adjusted working days of a year, days parted by commas, in the place of what comes with the program.
+HOLIDAY_YEAR = Entity(
+    name="holiday_year",
+    rank=48,
+    merge=Merge.FIELD,
+    bucket=COMMUNITY_COMMON,
+    write="catalogues",
+    fields=(
+        Field("year", Kind.INT, Merge.APPEND, required=True, low=2000, high=2100),
+        Field("off", Kind.TEXT, Merge.FIELD, limit=990),
+        Field("work", Kind.TEXT, Merge.FIELD, limit=990),
+    ),
+    named=True,
+    indexes=(("year",),),
+)
+#: Rules of meetings and public notices → the number that holds where the community set none. `quorum` and `majority`
+#: are one in so many.
+MEETING_RULES: Mapping[str, int] = MappingProxyType(
+    {"notice_days": 3, "public_notice_days": 7, "quorum": 2, "majority": 2}
+)
+MEETING_RULE = Entity(
+    name="meeting_rule",
+    rank=41,
+    merge=Merge.FIELD,
+    bucket=COMMUNITY_COMMON,
+    write="catalogues",
+    fields=(
+        Field("code", Kind.ENUM, Merge.APPEND, required=True, choices=tuple(MEETING_RULES)),
+        Field("number", Kind.INT, Merge.FIELD, required=True, low=1, high=60),
+    ),
+    named=True,
+    indexes=(("code",),),
+)
 CATALOGUES = (DEMAND_SOURCE, DEMAND_CATEGORY, CONFLICT_PAIR)

@@ -9,13 +9,6 @@ from gridworker.models.entity import BucketClass, BucketRule, BucketVia, Entity,
 from gridworker.models.ids import named_id
 from gridworker.models.machine import BEFORE, Event, Machine, take_back
 
-#: Defaults of practice, not law: days between calling and holding a meeting, days of public notice, share of the
-#: members who must be there (one in QUORUM), share of those present who must agree (more than one in MAJORITY).
-NOTICE_DAYS = 3
-PUBLIC_NOTICE_DAYS = 7
-QUORUM = 2
-MAJORITY = 2
-
 RAISED_FROM = ("demand", "residents", "party_member", "property", "merchant", "patrol")
 LEVELS = ("yard", "estate", "community", "alliance")
 STAKEHOLDERS = (

@@ -9,7 +9,14 @@ from types import MappingProxyType
 
 from gridworker.models.alias import RECORD_ALIAS
 from gridworker.models.area import AREA_UNIT, BUILDING, COVERAGE, ESTATE, UNIT
-from gridworker.models.catalogue import CONFLICT_PAIR, DEMAND_CATEGORY, DEMAND_LIMIT, DEMAND_SOURCE
+from gridworker.models.catalogue import (
+    CONFLICT_PAIR,
+    DEMAND_CATEGORY,
+    DEMAND_LIMIT,
+    DEMAND_SOURCE,
+    HOLIDAY_YEAR,
+    MEETING_RULE,
+)
 from gridworker.models.conflict import CONFLICT
 from gridworker.models.deliberation import (
     AGENDA_ITEM,
@@ -89,6 +96,8 @@ ENTITIES: tuple[Entity, ...] = tuple(
             DEMAND_CATEGORY,
             CONFLICT_PAIR,
             DEMAND_LIMIT,
+            HOLIDAY_YEAR,
+            MEETING_RULE,
             DEMAND_PACKAGE,
             DEMAND,
             DEMAND_EVENT,

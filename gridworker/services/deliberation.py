@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from gridworker.models.days import plus_days
-from gridworker.models.deliberation import PUBLIC_NOTICE_DAYS, link_id
+from gridworker.models.deliberation import link_id
 from gridworker.models.ids import new_id
 from gridworker.models.op import Draft, OpKind, Value
 from gridworker.services import outcomes, steps
 from gridworker.services.acts import Done, create, do, present_values
 from gridworker.store.audit import Act
+from gridworker.store.queries.deliberation import meeting_rules
 from gridworker.store.statements import run
 from gridworker.store.store import Store
 
@@ -51,7 +52,7 @@ def unlink_need(store: Store, issue_id: bytes, need_id: bytes) -> Done:
 
 def move_issue(store: Store, issue_id: bytes, event: str, **values: Value) -> Done:
     """Cause an event of the issue (models.deliberation.ISSUE_MACHINE). Days that it needs and that are not given are
-    today; the public notice runs PUBLIC_NOTICE_DAYS days unless `notice_to` says more.
+    today; the public notice runs as long as the community's rule asks unless `notice_to` says more.
 
     Raises FieldInvalid with the field that is missing or the rule that does not hold, NotAllowed."""
     return steps.cause(store, "issue", issue_id, event, **{**_days(store, event, values), **values})
@@ -63,7 +64,10 @@ def _days(store: Store, event: str, values: Mapping[str, Value]) -> dict[str, Va
         return {"reviewed_on": today}
     if event == "give_notice":
         begins = str(values.get("notice_from") or today)
-        return {"notice_from": begins, "notice_to": plus_days(begins, PUBLIC_NOTICE_DAYS - 1)}
+        return {
+            "notice_from": begins,
+            "notice_to": plus_days(begins, meeting_rules(store)["public_notice_days"] - 1),
+        }
     return {"decide": {"decided_on": today}, "close": {"fed_back_on": today}}.get(event, {})  # type: ignore[return-value]
 
 

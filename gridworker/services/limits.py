@@ -10,14 +10,14 @@ from pathlib import Path
 
 from gridworker.changes import Changes
 from gridworker.errors import FieldInvalid
-from gridworker.models.catalogue import DEMAND_LIMIT, LIMITS, catalogue_id
+from gridworker.models.catalogue import DEMAND_LIMIT, HOLIDAY_YEAR, LIMITS, MEETING_RULE, catalogue_id
 from gridworker.models.limits import Calendar, Limit, calendar_of, due_at
-from gridworker.models.op import Draft, OpKind, Value
+from gridworker.models.op import Draft, OpKind, Value, Values
 from gridworker.resources import resource_dir
+from gridworker.services.acts import Done, do, setting
 from gridworker.store.audit import Act
+from gridworker.store.statements import run
 from gridworker.store.store import Store
-
-_YEARS = "calendar.years"
 
 
 @cache
@@ -27,9 +27,25 @@ def _shipped(folder: Path) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
 
 
 def known_years(store: Store) -> dict[str, Mapping[str, tuple[str, ...]]]:
-    """Year → {"off", "work"}: what was entered on this computer in the place of what came with the program."""
-    kept = store.state(_YEARS)
-    return {**_shipped(resource_dir()), **(json.loads(kept) if kept else {})}
+    """Year → {"off", "work"}: what the community entered, in the place of what came with the program."""
+    with store.read() as connection:
+        rows = run(connection, "SELECT year, off, work FROM holiday_year WHERE deleted = 0").fetchall()
+    own = {str(year): {"off": _days(off), "work": _days(work)} for year, off, work in rows}
+    sound = {year: lists for year, lists in own.items() if not _wrong(year, lists)}
+    return {**_shipped(resource_dir()), **sound}
+
+
+def _days(text: object) -> tuple[str, ...]:
+    return tuple(part for part in str(text or "").split(",") if part)
+
+
+def _wrong(year: str, lists: Mapping[str, tuple[str, ...]]) -> str:
+    """What is wrong with the days of a year, "" for nothing: a client that lies may have sent anything."""
+    try:
+        calendar_of({year: lists})
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def calendar(store: Store) -> Calendar:
@@ -40,17 +56,33 @@ def calendar(store: Store) -> Calendar:
 def keep_year(store: Store, year: str, off: Iterable[str], work: Iterable[str]) -> Calendar:
     """Enter the holidays and adjusted working days of a year, in the place of what was known of it. Raises FieldInvalid
     for a day that is none, lies in another year or is in both lists; then nothing was changed."""
-    wanted = {"off": tuple(off), "work": tuple(work)}
-    try:
-        calendar_of({year: wanted})
-    except ValueError as error:
+    wanted = {"off": tuple(dict.fromkeys(off)), "work": tuple(dict.fromkeys(work))}
+    if not year.isdecimal() or (why := _wrong(year, wanted)):
+        why = why if year.isdecimal() else year
         raise FieldInvalid(
-            entity="demand_limit", record=year, field="holidays", reason="not_a_holiday", why=str(error)
-        ) from error
-    kept = store.state(_YEARS)
-    years = {**(json.loads(kept) if kept else {}), year: wanted}
-    store.set_state({_YEARS: json.dumps(years).encode()})
+            entity="demand_limit", record=year, field="holidays", reason="not_a_holiday", why=why
+        )
+    _keep(store, HOLIDAY_YEAR.name, year, {"year": int(year)}, {k: ",".join(v) for k, v in wanted.items()})
     return calendar(store)
+
+
+def set_meeting_rule(store: Store, code: str, number: int) -> Done:
+    """Set a rule of meetings or public notices (models/catalogue.MEETING_RULES). Raises FieldInvalid, NotAllowed."""
+    return _keep(store, MEETING_RULE.name, code, {"code": code}, {"number": number})
+
+
+def _keep(store: Store, entity: str, code: str, key: Values, values: Values) -> Done:
+    """Make the record of a code, or change it."""
+    record = catalogue_id(entity, code)
+    with store.read() as connection:
+        seen = run(
+            connection, f"SELECT {', '.join(values)} FROM {entity} WHERE id = ? AND deleted = 0", (record,)
+        ).fetchone()
+    if seen is None:
+        drafts = [Draft(entity, record, OpKind.CREATE, {**key, **values})]
+    else:
+        drafts = setting(entity, record, dict(zip(values, seen, strict=True)), values)
+    return do(store, drafts, Act("catalogue_changed", entity, record), record)
 
 
 def limits(store: Store) -> dict[str, Limit]:

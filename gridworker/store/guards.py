@@ -7,12 +7,11 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from gridworker.models.days import plus_days
-from gridworker.models.deliberation import NOTICE_DAYS, PUBLIC_NOTICE_DAYS
 from gridworker.models.lists import STANDING
 from gridworker.models.machine import Event
 from gridworker.models.registry import BY_NAME
 from gridworker.store.judging import Case, Rejected
-from gridworker.store.list_rules import check_called_in_time, check_year
+from gridworker.store.list_rules import check_called_in_time, check_year, rule_of
 from gridworker.store.workspace import Row
 
 Guard = Callable[[Case, Event, Row], None]
@@ -89,8 +88,8 @@ def _was_discussed(case: Case, _event: Event, row: Row) -> None:
         raise Rejected("field_invalid", "meeting_id", reason="not_held_yet")
 
 
-def _notice_long_enough(_case: Case, _event: Event, row: Row) -> None:
-    if str(row["notice_to"]) < plus_days(str(row["notice_from"]), PUBLIC_NOTICE_DAYS - 1):
+def _notice_long_enough(case: Case, _event: Event, row: Row) -> None:
+    if str(row["notice_to"]) < plus_days(str(row["notice_from"]), rule_of(case, "public_notice_days") - 1):
         raise Rejected("field_invalid", "notice_to", reason="public_notice_too_short")
 
 
@@ -114,8 +113,8 @@ def _has_agenda(case: Case, _event: Event, row: Row) -> None:
         raise Rejected("field_invalid", "issue_id", reason="agenda_empty")
 
 
-def _called_in_time(_case: Case, _event: Event, row: Row) -> None:
-    check_called_in_time(row, NOTICE_DAYS)
+def _called_in_time(case: Case, _event: Event, row: Row) -> None:
+    check_called_in_time(row, rule_of(case, "notice_days"))
 
 
 def _was_attended(case: Case, _event: Event, row: Row) -> None:

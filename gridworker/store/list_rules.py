@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from gridworker.models.catalogue import MEETING_RULE, MEETING_RULES, catalogue_id
 from gridworker.models.days import plus_days
-from gridworker.models.deliberation import NOTICE_DAYS, QUORUM, WITHOUT_VOTE, link_id
+from gridworker.models.deliberation import WITHOUT_VOTE, link_id
 from gridworker.models.lists import STANDING
 from gridworker.models.project import CHECKLIST, closed_year_id, project_need_id
 from gridworker.models.promises import fits
@@ -120,9 +121,15 @@ def _check_agenda_item(case: Case, row: Row) -> None:
         raise Rejected("field_invalid", "issue_id", reason="not_accepted_yet")
 
 
-def _check_meeting(_case: Case, row: Row) -> None:
+def _check_meeting(case: Case, row: Row) -> None:
     if row["state"] == "called":  # moved to another day after it was called
-        check_called_in_time(row, NOTICE_DAYS)
+        check_called_in_time(row, rule_of(case, "notice_days"))
+
+
+def rule_of(case: Case, code: str) -> int:
+    """The number of a rule of meetings: what the community set, else what comes with the program."""
+    own = case.workspace.get(MEETING_RULE.name, catalogue_id(MEETING_RULE.name, code))
+    return MEETING_RULES[code] if own is None or own["deleted"] else int(str(own["number"]))
 
 
 def check_called_in_time(row: Row, days: int) -> None:
@@ -170,7 +177,9 @@ def _check_vote(case: Case, row: Row) -> None:
     there = _voters(case, row)
     if _votes(row) > there:
         raise Rejected("field_invalid", "votes_for", reason="votes_exceed_present")
-    if meeting["members_due"] is not None and there * QUORUM < _count(meeting, "members_due"):
+    if meeting["members_due"] is not None and there * rule_of(case, "quorum") < _count(
+        meeting, "members_due"
+    ):
         raise Rejected("field_invalid", "votes_for", reason="no_quorum")
 
 

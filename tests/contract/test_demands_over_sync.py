@@ -8,14 +8,16 @@ from collections.abc import Callable
 
 import pytest
 
-from gridworker.errors import EventRefused, GridworkerError, NotUndoable
+from gridworker.errors import EventRefused, GridworkerError, NotAllowed, NotUndoable
+from gridworker.models.catalogue import MEETING_RULES, catalogue_id
 from gridworker.models.demand_rules import replayed
 from gridworker.models.machine import EVENT
 from gridworker.models.op import Draft, OpKind, OpResult, Outcome, Value
-from gridworker.services import demands
+from gridworker.services import demands, limits
 from gridworker.services.demands import DemandForm
 from gridworker.services.undo import undo
 from gridworker.store.demand_log import changed_fields
+from gridworker.store.queries.deliberation import meeting_rules
 from gridworker.store.queries.stuck import stuck_ops
 from gridworker.ui.pages.sync.words import why
 from gridworker.wording import Wording
@@ -361,3 +363,25 @@ def test_a_refused_move_takes_the_log_back_too(two: Two) -> None:
     agree(rig, chief, steward)
     assert state(chief, record) == "withdrawn"
     assert len(chief.rows("SELECT DISTINCT bucket_id FROM demand_event")) == 1
+
+
+def test_a_year_and_a_rule_that_the_community_entered_hold_on_every_computer(rig: Rig) -> None:
+    office, steward = rig.desk("secretary"), rig.desk("steward_a1")
+    agree(rig, office, steward)
+    limits.keep_year(office.store, "2027", ["2027-01-01"], ["2027-01-03"])
+    limits.set_meeting_rule(office.store, "notice_days", 5)
+    agree(rig, office, steward)
+    days = limits.calendar(steward.store)
+    assert (days.is_working("2027-01-01"), days.is_working("2027-01-03")) == (False, True)
+    assert meeting_rules(steward.store) == {**MEETING_RULES, "notice_days": 5}
+    limits.keep_year(office.store, "2027", [], [])
+    agree(rig, office, steward)
+    assert limits.calendar(steward.store).is_working("2027-01-01")
+    with pytest.raises(NotAllowed):
+        limits.keep_year(steward.store, "2027", ["2027-01-01"], [])
+    bad = Draft(
+        "holiday_year", catalogue_id("holiday_year", "2027"), OpKind.SET, {"off": "2028-99-99"}, {"off": ""}
+    )
+    assert forge(rig, office, bad).outcome is Outcome.APPLIED
+    agree(rig, steward)
+    assert limits.calendar(steward.store).is_working("2027-01-01")  # what makes no sense counts for nothing

@@ -126,6 +126,30 @@ STATEMENTS = (
         """CREATE INDEX ix_frozen_report_org_unit_id ON frozen_report (domain_id, org_unit_id)"""
         """ WHERE org_unit_id IS NOT NULL"""
     ),
+    """CREATE TABLE holiday_year (
+        domain_id BLOB NOT NULL,
+        id BLOB NOT NULL,
+        bucket_id BLOB NOT NULL,
+        row_version INTEGER NOT NULL,
+        deleted INTEGER NOT NULL,
+        year INTEGER NOT NULL,
+        off TEXT,
+        work TEXT,
+        PRIMARY KEY (domain_id, id)
+    )""",
+    """CREATE INDEX ix_holiday_year_bucket ON holiday_year (domain_id, bucket_id, id)""",
+    """CREATE TABLE meeting_rule (
+        domain_id BLOB NOT NULL,
+        id BLOB NOT NULL,
+        bucket_id BLOB NOT NULL,
+        row_version INTEGER NOT NULL,
+        deleted INTEGER NOT NULL,
+        code TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        PRIMARY KEY (domain_id, id)
+    )""",
+    """CREATE INDEX ix_meeting_rule_bucket ON meeting_rule (domain_id, bucket_id, id)""",
+    """CREATE INDEX ix_meeting_rule_code ON meeting_rule (domain_id, code)""",
     """CREATE TABLE referral (
         domain_id BLOB NOT NULL,
         id BLOB NOT NULL,

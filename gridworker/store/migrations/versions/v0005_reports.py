@@ -184,6 +184,33 @@ REBUILT = (
         ),
     ),
 )
+CATALOGUES = (
+    """CREATE TABLE holiday_year (
+        rid INTEGER NOT NULL,
+        id BLOB NOT NULL,
+        bucket_id BLOB NOT NULL,
+        row_version INTEGER NOT NULL,
+        deleted INTEGER NOT NULL,
+        year INTEGER NOT NULL,
+        off TEXT,
+        work TEXT,
+        PRIMARY KEY (rid),
+        UNIQUE (id)
+    )""",
+    """CREATE INDEX ix_holiday_year_year ON holiday_year (year)""",
+    """CREATE TABLE meeting_rule (
+        rid INTEGER NOT NULL,
+        id BLOB NOT NULL,
+        bucket_id BLOB NOT NULL,
+        row_version INTEGER NOT NULL,
+        deleted INTEGER NOT NULL,
+        code TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        PRIMARY KEY (rid),
+        UNIQUE (id)
+    )""",
+    """CREATE INDEX ix_meeting_rule_code ON meeting_rule (code)""",
+)
 STUBS = (
     """CREATE TABLE demand_stub (
         rid INTEGER NOT NULL,
@@ -233,7 +260,7 @@ FIGURES = (
 
 
 def upgrade() -> None:
-    for statement in (*TABLES, *STUBS):
+    for statement in (*TABLES, *CATALOGUES, *STUBS):
         op.execute(statement)
     for name, columns, statements in REBUILT:
         op.execute(f"ALTER TABLE {name} RENAME TO old_{name}")

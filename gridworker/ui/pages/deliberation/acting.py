@@ -10,7 +10,6 @@ from functools import partial
 from PySide6.QtWidgets import QWidget
 
 from gridworker.models.days import plus_days
-from gridworker.models.deliberation import PUBLIC_NOTICE_DAYS
 from gridworker.models.entity import Kind
 from gridworker.models.op import Value
 from gridworker.models.registry import BY_NAME
@@ -241,7 +240,7 @@ class DeliberationActs:
         seen: dict[str, Value] = {n: today for n in names if BY_NAME[kind].field(n).kind is Kind.DAY}
         seen |= {name: None for name in names if name == "extended_to"}
         if "notice_to" in names:
-            seen["notice_to"] = plus_days(today, PUBLIC_NOTICE_DAYS - 1)
+            seen["notice_to"] = plus_days(today, self._source.rule("public_notice_days") - 1)
         if step.event == "minute":
             seen["summary"] = chosen.values["summary"]
         offered = _offered(board, self._wording)

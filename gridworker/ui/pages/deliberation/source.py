@@ -82,6 +82,10 @@ class DeliberationSource:
         self._store = store
         self.scope: Scope | None = None
 
+    def rule(self, code: str) -> int:
+        """The number of a rule of meetings."""
+        return reading.meeting_rules(self._store)[code]
+
     def today(self) -> str:
         return str(self._store.clock.today())
 
