@@ -11,7 +11,7 @@ from gridworker.models.op import Draft, OpKind, Value
 from gridworker.services import outcomes, steps
 from gridworker.services.acts import Done, create, do, present_values
 from gridworker.store.audit import Act
-from gridworker.store.queries.deliberation import meeting_rules
+from gridworker.store.queries.meeting_rules import meeting_rules
 from gridworker.store.statements import run
 from gridworker.store.store import Store
 

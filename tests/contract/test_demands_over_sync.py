@@ -17,7 +17,7 @@ from gridworker.services import demands, limits
 from gridworker.services.demands import DemandForm
 from gridworker.services.undo import undo
 from gridworker.store.demand_log import changed_fields
-from gridworker.store.queries.deliberation import meeting_rules
+from gridworker.store.queries.meeting_rules import meeting_rules
 from gridworker.store.queries.stuck import stuck_ops
 from gridworker.ui.pages.sync.words import why
 from gridworker.wording import Wording

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gridworker.errors import NotFound
-from gridworker.models.catalogue import MEETING_RULES
 from gridworker.models.deliberation import STAGE_OF, WITHOUT_VOTE
 from gridworker.models.funnel import Rectification
 from gridworker.models.registry import BY_NAME
 from gridworker.store.connection import Connection
+from gridworker.store.queries.meeting_rules import meeting_rule
 from gridworker.store.queries.road import roads
 from gridworker.store.rows import Road
 from gridworker.store.statements import run
@@ -317,21 +317,10 @@ def meeting(store: Store, meeting_id: bytes) -> MeetingDetail:
             tuple(AttendanceRow(*row) for row in attendance),
             _votes(connection, "meeting_id", meeting_id),
             _resolution_rows(store, connection, " AND r.meeting_id = ? ORDER BY r.rid", (meeting_id,)),
-            quorate=rows[0].voters * _rule(connection, "quorum") >= due if isinstance(due, int) else None,
+            quorate=rows[0].voters * meeting_rule(connection, "quorum") >= due
+            if isinstance(due, int)
+            else None,
         )
-
-
-def meeting_rules(store: Store) -> dict[str, int]:
-    """The rules of meetings as they hold in this community, by their codes (models/catalogue.py)."""
-    with store.read() as connection:
-        return {code: _rule(connection, code) for code in MEETING_RULES}
-
-
-def _rule(connection: Connection, code: str) -> int:
-    found = run(
-        connection, "SELECT number FROM meeting_rule WHERE code = ? AND deleted = 0", (code,)
-    ).fetchone()
-    return int(found[0]) if found else MEETING_RULES[code]
 
 
 def _votes(connection: Connection, column: str, record: bytes) -> tuple[VoteRow, ...]:
@@ -343,7 +332,7 @@ def _votes(connection: Connection, column: str, record: bytes) -> tuple[VoteRow,
         f"FROM meeting_vote v WHERE v.deleted = 0 AND v.{column} = ? ORDER BY v.rid",
         (record,),
     )
-    share = _rule(connection, "majority")
+    share = meeting_rule(connection, "majority")
     return tuple(VoteRow(*(*row[:6], row[3] * share > row[6])) for row in rows)
 
 

@@ -25,6 +25,7 @@ from gridworker.store.queries.deliberation import (
     MeetingRow,
     ResolutionRow,
 )
+from gridworker.store.queries.meeting_rules import meeting_rules
 from gridworker.store.queries.steps import NextStep
 from gridworker.store.rows import Scope
 
@@ -84,7 +85,7 @@ class DeliberationSource:
 
     def rule(self, code: str) -> int:
         """The number of a rule of meetings."""
-        return reading.meeting_rules(self._store)[code]
+        return meeting_rules(self._store)[code]
 
     def today(self) -> str:
         return str(self._store.clock.today())
