@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from gridworker.changes import Changes
 from gridworker.store.rows import Scope, TreeKind
 from gridworker.ui.background import Background
+from gridworker.ui.desk_reports import DeskReports
 from gridworker.ui.desk_rounds import ORGANISATION, PAPER, TODAY, DeskRounds
 from gridworker.ui.main_window import SETTINGS, PageSpec
 from gridworker.ui.page import PageFrame
@@ -68,6 +69,7 @@ class DeskPages(QObject):
         self._theme, self._wording, self._background, self._store = theme, wording, background, store
         self.may_import, self._only = may_import, only
         self.rounds = DeskRounds(theme, wording, background, store, self, only=only)
+        self.reports = DeskReports(theme, wording, background, store, self.page_wanted.emit)
         self.sync_now: Callable[[], None] | None = None
         self.stick: Any = None
         self._made: dict[str, Any] = {}
@@ -111,6 +113,7 @@ class DeskPages(QObject):
             *self._practice(),
             PageSpec(IMPORT, "import.page.title", "upload", self._import, tab=False, under=HOUSEHOLDS),
             *rounds.aside(self._keep),
+            *self.reports.aside(self._keep),
             PageSpec(SETTINGS, "shell.settings", "settings", lambda: self._settings(look_chosen)),
         ]
 
@@ -191,11 +194,7 @@ class DeskPages(QObject):
         return self._keep(VISITS, page)
 
     def _report(self) -> ReportPage:
-        from gridworker.ui.pages.report.making import report_page
-
-        page = report_page(self._theme, self._wording, self._background, self._store)
-        page.changed.connect(self.changed)
-        return self._keep(REPORT, page)
+        return self._keep(REPORT, self.reports.report(self.changed.emit))
 
     def _organisation(self) -> OrganisationPage:
         from gridworker.ui.pages.organisation.page import OrganisationPage

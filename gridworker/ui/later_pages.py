@@ -23,6 +23,8 @@ _MODULES = (
     "gridworker.ui.pages.deliberation.page",
     "gridworker.ui.pages.report.page",
     "gridworker.ui.pages.report.source",
+    "gridworker.ui.pages.fill.page",
+    "gridworker.ui.pages.fill.source",
     "gridworker.ui.pages.organisation.page",
     "gridworker.ui.pages.organisation.source",
     "gridworker.ui.pages.plan.page",

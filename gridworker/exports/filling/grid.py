@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from gridworker.errors import PlaceNotFound
 from gridworker.exports.filling.mapping import Place
@@ -19,6 +20,11 @@ _CELL = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 def plain(text: str) -> str:
     """A label without what differs from one copy of a form to the next: blanks, line breaks, width, end marks."""
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).rstrip(":").casefold()
+
+
+def number_like(text: str) -> bool:
+    """Whether a text is only digits and what stands between them: no label, it may be another one next week."""
+    return not any(sign.isalpha() for sign in text)
 
 
 def spot_of(cell: str) -> Spot | None:
@@ -58,17 +64,24 @@ class Grid:
         return [spot for spot, text in self.texts.items() if plain(text) == wanted]
 
     def covered(self, spot: Spot) -> tuple[range, range]:
-        """The rows and columns a cell reaches over."""
+        """The rows and columns a cell reaches over, as far as there are cells: some are merged to the end of a sheet."""
         rows, columns = self.spans.get(spot, (1, 1))
+        rows = min(rows, max(self.rows - spot[0] + 2, 1))
+        columns = min(columns, max(self.columns - spot[1] + 2, 1))
         return range(spot[0], spot[0] + rows), range(spot[1], spot[1] + columns)
 
     def first_of(self, spot: Spot) -> Spot:
         """The first spot of the cell that covers `spot`."""
+        return self._covering.get(spot, spot)
+
+    @cached_property
+    def _covering(self) -> dict[Spot, Spot]:
+        """Each spot that a larger cell covers."""
+        found: dict[Spot, Spot] = {}
         for first in self.spans:
             rows, columns = self.covered(first)
-            if spot[0] in rows and spot[1] in columns:
-                return first
-        return spot
+            found |= {(row, column): first for row in rows for column in columns}
+        return found
 
 
 def locate(place: Place, grids: Sequence[Grid]) -> tuple[int, Spot]:

@@ -46,16 +46,21 @@ def read_mapping(path: Path) -> FormMapping:
     """The mapping in the file `path`. Raises MappingInvalid with the `reason`, and what reading a file may raise."""
     with plain_errors(path):
         content = path.read_bytes()
+    return mapping_of(content, path.name)
+
+
+def mapping_of(content: bytes, name: str) -> FormMapping:
+    """The mapping that `content` says; `name` is what the file is called in an error. Raises MappingInvalid."""
     try:
         mapping = msgspec.json.decode(content.removeprefix(b"\xef\xbb\xbf"), type=FormMapping)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise MappingInvalid(file=path.name, detail=str(error)) from error
+        raise MappingInvalid(file=name, detail=str(error)) from error
     for number, place in enumerate(mapping.places, 1):
         wrong = _wrong_with(place)
         if wrong:
-            raise MappingInvalid(file=path.name, detail=f"places[{number}]: {wrong}")
+            raise MappingInvalid(file=name, detail=f"places[{number}]: {wrong}")
     if not mapping.places:
-        raise MappingInvalid(file=path.name, detail="places: []")
+        raise MappingInvalid(file=name, detail="places: []")
     return mapping
 
 

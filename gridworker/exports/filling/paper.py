@@ -88,6 +88,10 @@ class Paper:
             if not left:
                 return
 
+    def lines(self) -> list[str]:
+        """The text of every paragraph, inside tables and outside."""
+        return [_own_text(line) for line in self._root.iter(f"{_W}p")]
+
     def changes(self) -> Mapping[str, bytes]:
         """The part that differs now."""
         return {_MAIN: written(self._root)}

@@ -1,0 +1,237 @@
+"""What the page 填表 does: which form, which period, what goes where, and the filled copy. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from gridworker.errors import PlaceNotFound
+from gridworker.exports.filling.anchoring import anchored, room_below
+from gridworker.exports.filling.grid import name_of
+from gridworker.exports.filling.mapping import Format, FormMapping, Place
+from gridworker.exports.filling.reading import TEXT, BlankForm, Target
+from gridworker.models.period import Period, PeriodKind
+from gridworker.store.rows import Scope
+from gridworker.ui.pages.exporting.source import Export
+from gridworker.ui.pages.fill.choices import Choice, found, matched_columns
+from gridworker.ui.pages.presenting import ScopedPresenter
+from gridworker.ui.pages.running import Run
+from gridworker.wording import Wording
+
+_CONCERNING = ("household", "visit", "visit_amendment", "visit_void", "demand", "demand_event", "meeting")
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A form, and the mapping that is known for it, if any."""
+
+    form: BlankForm
+    mapping: FormMapping | None
+
+
+class Forms(Protocol):
+    """What the page asks of the open profile and of files; `present` is known at once."""
+
+    def present(self, kind: PeriodKind) -> Period: ...
+
+    def choices(self, scope: Scope, period: Period) -> tuple[Choice, ...]: ...
+
+    def open(self, path: Path) -> Opened: ...
+
+    def load(self, path: Path) -> FormMapping: ...
+
+    def save(self, path: Path, mapping: FormMapping) -> None: ...
+
+    def remember(self, form: BlankForm, mapping: FormMapping) -> None: ...
+
+    def to_export(self, scope: Scope, period: Period, form: BlankForm, mapping: FormMapping) -> Export: ...
+
+
+class FillView(Protocol):
+    """What the presenter tells the page."""
+
+    def show_period(self, period: Period, *, is_last: bool) -> None: ...
+
+    def show_form(self, form: BlankForm) -> None: ...
+
+    def show_choices(self, choices: tuple[Choice, ...]) -> None: ...
+
+    def show_places(self, words: str, *, unsure: bool) -> None: ...
+
+    def show_error(self, error: Exception) -> None: ...
+
+
+class FillPresenter(ScopedPresenter):
+    """`places` are what goes where, by target; they are kept in the profile with every change."""
+
+    concerning = _CONCERNING
+
+    def __init__(self, source: Forms, run: Run, view: FillView, wording: Wording) -> None:
+        super().__init__()
+        self._source, self._run, self._view, self._wording = source, run, view, wording
+        self._period = source.present("week")
+        self.form: BlankForm | None = None
+        self.choices: tuple[Choice, ...] = ()
+        self.places: dict[Target, Place] = {}
+
+    # -- period and figures ---------------------------------------------------------------------------------------
+
+    def step(self, number: int) -> None:
+        wanted = self._period.shifted(number)
+        if wanted.first <= self._source.present(wanted.kind).first:
+            self._period = wanted
+            self.reload()
+
+    def choose_kind(self, kind: PeriodKind) -> None:
+        self._period = min(Period.of_day(kind, self._period.last), self._source.present(kind))
+        self.reload()
+
+    def reload(self) -> None:
+        self.stale = False
+        scope, period = self._scope, self._period
+        self._view.show_period(period, is_last=period == self._source.present(period.kind))
+        if scope is not None:
+            self._run(
+                lambda: self._source.choices(scope, period), self._told, self._view.show_error, topic="fill"
+            )
+
+    def _told(self, choices: tuple[Choice, ...]) -> None:
+        self.choices = choices
+        self._view.show_choices(choices)
+
+    def look_for(self, typed: str) -> list[Choice]:
+        return found(self.choices, typed)
+
+    def choice(self, key: str) -> Choice | None:
+        return next((one for one in self.choices if one.key == key), None)
+
+    # -- the form -------------------------------------------------------------------------------------------------
+
+    def open(self, path: Path) -> None:
+        self._run(lambda: self._source.open(path), self._opened, self._view.show_error, topic="fill.form")
+
+    def _opened(self, opened: Opened) -> None:
+        self.form, self.places = opened.form, {}
+        self._view.show_form(opened.form)
+        if opened.mapping is not None:
+            self._take(opened.mapping, "fill.known")
+        else:
+            self._view.show_places(self._wording("fill.counted", count=0), unsure=False)
+
+    def _take(self, mapping: FormMapping, words: str) -> None:
+        """Put a mapping over the form; a place that is not found is said, the others stand."""
+        form, lost = self.form, []
+        if form is None:
+            return
+        for place in mapping.places:
+            try:
+                self.places[form.target_of(place)] = place
+            except PlaceNotFound:
+                lost.append(place.name)
+        self._view.show_form(form)
+        if lost:
+            said = self._wording("fill.lost", count=len(lost), first=lost[0])
+            self._view.show_places(said, unsure=True)
+        else:
+            self._view.show_places(self._wording(words, count=len(self.places)), unsure=False)
+
+    # -- what goes where ------------------------------------------------------------------------------------------
+
+    def put(
+        self, target: Target, choice: Choice, form: Format = "", columns: tuple[str, ...] = (), rows: int = 0
+    ) -> None:
+        """Fill `target` with a figure, or from it on with a list. Raises PlaceNotFound where text stands."""
+        blank = self.form
+        assert blank is not None
+        like = Place(
+            figure="" if choice.is_list else choice.key,
+            list=choice.key if choice.is_list else "",
+            format=form,
+            placeholder=target.placeholder,
+            columns=columns if choice.is_list else (),
+            rows=rows if choice.is_list else 0,
+        )
+        if target.placeholder:
+            sheet = "" if target.sheet == TEXT else blank.grids[target.sheet].name
+            cell = "" if target.sheet == TEXT else name_of(target.spot)
+            self.places[target] = Place(
+                figure=like.figure, format=form, placeholder=target.placeholder, sheet=sheet, cell=cell
+            )
+        else:
+            self.places[target] = anchored(blank.grids, target.sheet, target.spot, like)
+        self._changed()
+
+    def clear(self, target: Target) -> None:
+        if self.places.pop(target, None) is not None:
+            self._changed()
+
+    def _changed(self) -> None:
+        self._view.show_places(self._wording("fill.counted", count=len(self.places)), unsure=False)
+        form, mapping = self.form, self.mapping()
+        if form is not None and mapping.places:
+            self._run(
+                lambda: self._source.remember(form, mapping),
+                lambda _: None,
+                self._view.show_error,
+                lane="serial",
+            )
+
+    def suggested(self, target: Target, choice: Choice) -> tuple[tuple[str, ...], int]:
+        """Columns of a list by the headers above the target and to its right, and for how many rows there is room."""
+        if self.form is None or target.sheet == TEXT:
+            return (), 0
+        grid = self.form.grids[target.sheet]
+        headers = []
+        for column in range(target.spot[1], grid.columns + 1):
+            above = (
+                grid.texts.get(grid.first_of((row, column)), "") for row in range(target.spot[0] - 1, 0, -1)
+            )
+            headers.append(next((text for text in above if text.strip()), ""))
+        columns = matched_columns(choice, headers, self._wording)
+        return columns, max(room_below(grid, target.spot, len(columns)), 1)
+
+    def filled(self) -> dict[Target, tuple[str, str]]:
+        """Value and name of what is chosen, by target."""
+        found: dict[Target, tuple[str, str]] = {}
+        for target, place in self.places.items():
+            choice = self.choice(place.figure or place.list)
+            found[target] = (self.said(place), choice.name if choice else place.figure or place.list)
+        return found
+
+    def said(self, place: Place) -> str:
+        """What stands in a cell at present."""
+        choice = self.choice(place.figure or place.list)
+        if choice is None:
+            return place.figure or place.list
+        if place.list:
+            return self._wording("fill.rows", name=choice.name, count=choice.value)
+        return choice.value
+
+    def mapping(self) -> FormMapping:
+        return FormMapping(version=1, places=tuple(self.places.values()))
+
+    def load(self, path: Path) -> None:
+        self._run(
+            lambda: self._source.load(path),
+            lambda mapping: self._take(mapping, "fill.counted"),
+            self._view.show_error,
+            topic="fill.form",
+        )
+
+    def save(self, path: Path) -> None:
+        mapping = self.mapping()
+        told = self._wording("fill.saved", name=path.name)
+        self._run(
+            lambda: self._source.save(path, mapping),
+            lambda _: self._view.show_places(told, unsure=False),
+            self._view.show_error,
+            lane="serial",
+        )
+
+    def to_export(self) -> Export | None:
+        """The filled copy; None while there is no form, nothing chosen or no node."""
+        form, scope = self.form, self._scope
+        if form is None or scope is None or not self.places:
+            return None
+        return self._source.to_export(scope, self._period, form, self.mapping())

@@ -1,0 +1,63 @@
+"""The page's questions put to the open profile and to files. Runs away from the window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from gridworker.errors import MappingInvalid
+from gridworker.exports.figures import summary_figures
+from gridworker.exports.filling.form import filled_form
+from gridworker.exports.filling.mapping import FormMapping, mapping_of, read_mapping, write_mapping
+from gridworker.exports.filling.reading import BlankForm, read_form
+from gridworker.files import write_atomically
+from gridworker.models.period import Period, PeriodKind
+from gridworker.services.forms import remember, remembered
+from gridworker.store.queries.summary import summary
+from gridworker.store.rows import Scope
+from gridworker.ui.pages.exporting.source import Export
+from gridworker.ui.pages.fill.choices import Choice, choices_of
+from gridworker.ui.pages.fill.presenter import Opened
+from gridworker.wording import Wording
+
+
+class FormSource:
+    """`store` is the open profile."""
+
+    def __init__(self, store: Any, wording: Wording) -> None:
+        self._store, self._wording = store, wording
+
+    def present(self, kind: PeriodKind) -> Period:
+        return Period.of_day(kind, str(self._store.clock.today()))
+
+    def choices(self, scope: Scope, period: Period) -> tuple[Choice, ...]:
+        found = summary(self._store, scope, period, ledger=True)
+        return choices_of(summary_figures(found, self._wording), self._wording)
+
+    def open(self, path: Path) -> Opened:
+        form = read_form(path)
+        kept = remembered(self._store, form.labels)
+        if kept is None:
+            return Opened(form, None)
+        try:
+            return Opened(form, mapping_of(kept.encode(), path.name))
+        except MappingInvalid:
+            return Opened(form, None)  # of a newer version of the program: the form is mapped anew
+
+    def load(self, path: Path) -> FormMapping:
+        return read_mapping(path)
+
+    def save(self, path: Path, mapping: FormMapping) -> None:
+        write_atomically(path, write_mapping(mapping))
+
+    def remember(self, form: BlankForm, mapping: FormMapping) -> None:
+        remember(self._store, form.labels, write_mapping(mapping).decode())
+
+    def to_export(self, scope: Scope, period: Period, form: BlankForm, mapping: FormMapping) -> Export:
+        def make(_: str, __: bool) -> bytes:
+            figures = summary_figures(summary(self._store, scope, period, ledger=True), self._wording)
+            return filled_form(form.path, mapping, figures.single, figures.lists).content
+
+        name = f"{form.path.stem} {period}"
+        title = self._wording("export.what.form")
+        return Export("form", title, name, scope.node_id, str(period), (form.kind,), make)
