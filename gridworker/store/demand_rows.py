@@ -105,7 +105,7 @@ class DemandCounts:
 @dataclass(frozen=True)
 class LogEntry:
     """One event of a demand. `changed`: (field, before, after), references by their names. `confirmed`: False while
-    the server has not taken it yet."""
+    the server has not taken it yet. `back`: the event that was taken back."""
 
     id: bytes
     event: str
@@ -117,6 +117,7 @@ class LogEntry:
     note: str
     changed: tuple[tuple[str, str, str], ...]
     confirmed: bool
+    back: str = ""
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,8 @@ def _log(connection: Connection, names: Names, demand_id: bytes, *, alone: bool)
     rows = run(
         connection,
         "SELECT id, event, at, by_member_id, coalesce(from_state, ''), to_state, coalesce(note, ''), changed, "
-        "row_version FROM demand_event WHERE demand_id = ? AND deleted = 0 ORDER BY turn, row_version DESC, id",
+        "row_version, coalesce((SELECT s.event FROM demand_event s WHERE s.id = e.step_id), '') FROM demand_event e "
+        "WHERE demand_id = ? AND deleted = 0 ORDER BY turn, row_version DESC, id",
         (demand_id,),
     )
     return tuple(
@@ -80,6 +81,7 @@ def _log(connection: Connection, names: Names, demand_id: bytes, *, alone: bool)
                 for field, (before, after) in changed_fields(row[7] or "").items()
             ),
             confirmed=alone or row[8] > 0,
+            back=row[9],
         )
         for row in rows
     )

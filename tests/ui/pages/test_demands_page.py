@@ -27,6 +27,7 @@ from gridworker.ui.desk_pages import DeskPages
 from gridworker.ui.desk_papers import DeskPapers
 from gridworker.ui.pages.ask_form import AskForm
 from gridworker.ui.pages.demands.page import DemandsPage
+from gridworker.ui.pages.demands.picker import DemandPicker
 from gridworker.ui.pages.demands.register_dialog import RegisterDialog
 from gridworker.ui.pages.demands.source import DemandSource
 from gridworker.ui.pages.demands.step_dialog import StepDialog
@@ -630,3 +631,43 @@ def test_a_slip_that_nobody_prints_is_taken_back(
     settle()
     kept = ids(store, "SELECT id FROM demand_slip WHERE deleted = 0")
     assert len(kept) == int(handed_out)
+
+
+def test_the_demand_to_merge_into_is_found_by_search(page: DemandsPage, store: Store, settle: Settle) -> None:
+    into = new(store, "单元门坏了", category="property")
+    record = new(store)
+    show(page, record, settle)
+    take(page, "merge", settle)
+    picker = box(page).controls["merged_into_id"]
+    assert isinstance(picker, DemandPicker)
+    picker.text.setText("没有这件")
+    picker.look()
+    settle()
+    assert (picker.chosen(), picker.none.isVisible()) == (None, True)
+    picker.text.setText("单元门")
+    picker.look()
+    settle()
+    assert picker.chosen() == into
+    go(page, settle)
+    assert demand_detail.demand(store, record).merged_into == (into, demand_detail.demand(store, into).row.no)
+
+
+def test_the_log_names_what_was_taken_back_and_edited(
+    page: DemandsPage, store: Store, settle: Settle
+) -> None:
+    record = new(store, wants_reply=True)
+    services.accept(store, record)
+    services.cause(store, record, "take_back")
+    services.edit(store, record, {"wants_reply": 1}, {"wants_reply": 0})
+    show(page, record, settle)
+    said = [line.what.text() for line in page.panel.log.lines[:4]]
+    assert said == ["修改登记", "撤回：受理", "受理", "登记"]
+    assert "否" in page.panel.log.lines[0].facts.text()
+
+
+def test_the_step_back_says_which(page: DemandsPage, store: Store, settle: Settle) -> None:
+    record = new(store)
+    services.accept(store, record)
+    show(page, record, settle)
+    words = [page.panel.steps.words(step) for step in page.panel.steps.steps]
+    assert "撤回：受理" in words

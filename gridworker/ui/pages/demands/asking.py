@@ -10,6 +10,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
 from gridworker.services.demands import NextStep
+from gridworker.ui.pages.demands.picker import Found
 from gridworker.ui.pages.demands.presenter import Choices, Demands, DemandsPresenter, Offer, Opened, StepForm
 from gridworker.ui.pages.demands.register_dialog import RegisterDialog
 from gridworker.ui.pages.demands.step_dialog import StepDialog
@@ -78,7 +79,16 @@ class Asking:
 
     def _open_box(self, step: NextStep, opened: Opened, choices: Choices) -> None:
         presenter = self._presenter
-        made = StepDialog(self._theme, self._wording, step, opened, choices, self._page)
+
+        def find(text: str, shown: Callable[[Found], None]) -> None:
+            presenter.run(
+                lambda: self._source.mergeable(opened.detail.row.id, text),
+                shown,
+                self._tell,
+                topic="demands.pick",
+            )
+
+        made = StepDialog(self._theme, self._wording, step, opened, choices, find, self._page)
         made.asked.connect(lambda form: presenter.step(form, made.accept, made.show_failure))
         self.dialog = made
         made.open()

@@ -114,7 +114,13 @@ class DemandSource:
     def _others(self, demand_id: bytes) -> tuple[tuple[bytes, str], ...]:
         """The open demands of the same category, the most pressing first."""
         row = demand_detail.demand(self._store, demand_id).row
-        wanted = DemandFilter(states=_OPEN, categories=frozenset((row.category,)))
+        return self._named(demand_id, DemandFilter(states=_OPEN, categories=frozenset((row.category,))))
+
+    def mergeable(self, demand_id: bytes, text: str) -> Sequence[tuple[bytes, str]]:
+        """The open demands that `text` finds by number, title or outside number, without this one."""
+        return self._named(demand_id, DemandFilter(states=_OPEN, words=text))
+
+    def _named(self, demand_id: bytes, wanted: DemandFilter) -> tuple[tuple[bytes, str], ...]:
         found = demands.demands(self._store, None, wanted, limit=_MOST_OTHERS).rows
         return tuple(
             (one.id, DOT.join(part for part in (one.no, one.title, one.place) if part))

@@ -12,6 +12,7 @@ from gridworker.models.entity import Kind
 from gridworker.models.limits import END_OF_DAY
 from gridworker.models.op import Value
 from gridworker.services.demands import NextStep
+from gridworker.ui.pages.demands.picker import DemandPicker, Find
 from gridworker.ui.pages.demands.presenter import Choices, Opened, StepForm
 from gridworker.ui.pages.demands.words import choices_of, event_word
 from gridworker.ui.pages.form_dialog import FormDialog
@@ -46,12 +47,13 @@ class StepDialog(FormDialog):
         step: NextStep,
         opened: Opened,
         choices: Choices,
+        find: Find,
         parent: QWidget,
     ) -> None:
         word = event_word(wording, step.event)
         title = wording("demands.step.title", step=word, title=opened.detail.row.title)
         super().__init__(theme, wording, title, word, parent)
-        self.step, self._opened, self._choices = step, opened, choices
+        self.step, self._opened, self._choices, self._find = step, opened, choices, find
         self.controls: dict[str, QWidget] = {}
         self.texts: dict[str, GuardedText] = {}
         hint = f"demands.step.hint.{step.event}"
@@ -100,7 +102,9 @@ class StepDialog(FormDialog):
         if name == "assignee_id":
             return _combo(self._choices.members, detail.values["owner_member_id"])
         if name == "merged_into_id":
-            return _combo(self._choices.demands)
+            picker = DemandPicker(self._theme, wording, self._choices.demands, self._find)
+            picker.grown.connect(self.fit)
+            return picker
         if name in ("referred_to_id", "routed_to_id"):
             return _combo(self._units())
         return QLineEdit()
@@ -136,6 +140,8 @@ class StepDialog(FormDialog):
                 unit, level = chosen if isinstance(chosen, tuple) else (chosen, self._level(chosen))
                 return {name: unit, "refer_level": level}
             return {name: chosen}
+        if isinstance(control, DemandPicker):
+            return {name: control.chosen()}
         if isinstance(control, QCheckBox):
             return {name: 1} if control.isChecked() else {}
         if isinstance(control, DayEdit):

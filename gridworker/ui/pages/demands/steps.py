@@ -77,7 +77,7 @@ class StepButtons(QWidget):
 
     def words(self, step: NextStep) -> str:
         """The word of a step, with … where a box follows."""
-        word = event_word(self._wording, step.event)
+        word = event_word(self._wording, step.event, step.back)
         return f"{word}…" if asks(step, self._state) else word
 
     def _why(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from gridworker.models.demand import LOGGED
 from gridworker.models.demand_machine import DEMAND_MACHINE, RUNNING
 from gridworker.models.limits import Standing, moment
 from gridworker.store.demand_rows import DemandRow, LogEntry
@@ -43,6 +44,7 @@ STEP_ICONS: Mapping[str, str] = {
     "withdraw": "x",
 }
 _ORDER = tuple(STEP_ICONS)
+EDIT = "edit"
 #: Events that belong to a joint submission, which has a page of its own.
 _ELSEWHERE = ("join_package", "leave_package")
 
@@ -121,7 +123,10 @@ def row_spoken(row: DemandRow, names: Names, wording: Wording, now: str) -> str:
     return DOT.join(part for part in parts if part)
 
 
-def event_word(wording: Wording, event: str) -> str:
+def event_word(wording: Wording, event: str, back: str = "") -> str:
+    """What an event is called; `back` is the one that it takes back."""
+    if back:
+        return wording("demands.taken_back", step=event_word(wording, back))
     key = f"choices.demand_event.event.{event}"
     return wording(key) if wording.has(key) else wording("choices.other", code=event)
 
@@ -130,11 +135,18 @@ def log_words(entry: LogEntry, wording: Wording) -> tuple[str, str, str]:
     """(what happened, when, the sentence below it) of one event."""
     facts = [entry.by]
     for name, _, after in entry.changed:
-        if name in _TOLD and after:
+        if name in LOGGED and entry.event == EDIT:
+            word = value_words(wording, "demand", name, after)
+            facts.append(wording("demands.edited", what=wording(f"errors.field.{name}"), how=word))
+        elif name in _TOLD and after:
             facts.append(value_words(wording, "demand", name, after))
         elif name == "due_at" and after and entry.event != "register":
             facts.append(wording("states.clock.extended", day=after[5:]))
-    return event_word(wording, entry.event), entry.at, DOT.join(x for x in (*facts, entry.note) if x)
+    return (
+        event_word(wording, entry.event, entry.back),
+        entry.at,
+        DOT.join(x for x in (*facts, entry.note) if x),
+    )
 
 
 #: What a log entry says besides who did it: the rest of what changed follows from the event.
