@@ -17,6 +17,7 @@ from gridworker.models.limits import Limit, due_at
 from gridworker.models.machine import EVENT, NOTE, TAKE_BACK
 from gridworker.models.op import Draft, OpKind, Value
 from gridworker.models.roles import AreaTree, events_of
+from gridworker.models.validation import Rules, faults
 from gridworker.services.acts import Done, do, everything, setting
 from gridworker.services.limits import calendar, limit_values
 from gridworker.store.audit import Act
@@ -78,6 +79,16 @@ def register(store: Store, form: DemandForm, *, draft_id: bytes | None = None) -
     record = drafts[0].record
     saved = store.save(drafts, Act("demand_registered", DEMAND.name, record), draft_id=draft_id)
     return Registered(saved.changes, record, saved.numbers[record], (saved.txn,))
+
+
+def check(store: Store, form: DemandForm) -> None:
+    """Raises FieldInvalid for the first field of `form` that could not be kept: for what is registered later, together
+    with something else."""
+    made = register_drafts(store, form)[0]
+    rules = Rules(today=store.clock.today(), practice=store.known.practice)
+    found = faults(DEMAND, {**made.set, "no": "S"}, rules, creating=True)
+    if found:
+        raise FieldInvalid(entity=DEMAND.name, record="", field=found[0].field, reason=found[0].reason)
 
 
 def register_drafts(store: Store, form: DemandForm, visit_id: bytes | None = None) -> list[Draft]:

@@ -14,7 +14,7 @@ Body = Mapping[str, object]
 
 
 class Drafts:
-    """The drafts of one open profile, by kind (`visit`)."""
+    """The drafts of one open profile, by kind (`visit`, `demand`)."""
 
     def __init__(self, database: Database, milliseconds: Callable[[], int]) -> None:
         self._database, self._milliseconds = database, milliseconds
@@ -39,6 +39,14 @@ class Drafts:
             found = connection.exec_driver_sql(
                 "SELECT id FROM draft WHERE kind = ? AND target_id = ? ORDER BY at DESC LIMIT 1",
                 (kind, target_id),
+            ).scalar()
+        return found if isinstance(found, bytes) else None
+
+    def newest(self, kind: str) -> bytes | None:
+        """The id of the newest draft of this kind, whatever it is about."""
+        with self._database.read() as connection:
+            found = connection.exec_driver_sql(
+                "SELECT id FROM draft WHERE kind = ? ORDER BY at DESC LIMIT 1", (kind,)
             ).scalar()
         return found if isinstance(found, bytes) else None
 

@@ -3,14 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from gridworker.store.demand_rows import DemandFilter, DemandPage
 from gridworker.store.queries import demands
 from gridworker.ui.background import Background
 from gridworker.ui.pages.households.page import HouseholdsPage
+from gridworker.ui.theme import Theme
+from gridworker.wording import Wording
+
+if TYPE_CHECKING:  # a box opens when it is asked for
+    from gridworker.services.demands import DemandForm
+    from gridworker.store.rows import Scope
+    from gridworker.ui.pages.demands.presenter import Offer
+    from gridworker.ui.pages.visits.page import VisitsPage
 
 _MOST = 8
+
+
+def ask_with_visit(
+    theme: Theme, wording: Wording, background: Background, store: Any, page: VisitsPage, scope: Scope
+) -> None:
+    """Ask for a demand over the form of a visit; it is kept with the visit's draft and registered with it."""
+    from gridworker.ui.pages.demands.form_body import body_of
+    from gridworker.ui.pages.demands.register_dialog import RegisterDialog
+    from gridworker.ui.pages.demands.source import DemandSource
+
+    source, run = DemandSource(store), partial(background.run, owner=page)
+    household = page.presenter.open_household
+
+    def ask(offer: Offer) -> None:
+        find = partial(source.places, scope)
+        made = RegisterDialog(theme, wording, run, replace(offer, body=None), (find, source), page)
+
+        def checked(form: DemandForm) -> None:
+            made.accept()
+            page.form.fields.demands.add(body_of(form))
+
+        def go(form: DemandForm) -> None:
+            run(partial(source.check, form), lambda _: checked(form), made.show_failure)
+
+        made.asked.connect(go)
+        page.demand_dialog = made
+        made.open()
+
+    run(lambda: source.offer(scope, household, None), ask, page.show_error, topic="visits.demand")
 
 
 def lead_from_household(

@@ -12,7 +12,7 @@ from gridworker.changes import Changes
 from gridworker.store.rows import Scope, TreeKind
 from gridworker.ui.background import Background
 from gridworker.ui.desk_reports import DeskReports
-from gridworker.ui.desk_rounds import ORGANISATION, PAPER, TODAY, DeskRounds
+from gridworker.ui.desk_rounds import DEMANDS, ORGANISATION, PAPER, TODAY, DeskRounds
 from gridworker.ui.main_window import SETTINGS, PageSpec
 from gridworker.ui.page import PageFrame
 from gridworker.ui.theme import Theme
@@ -285,7 +285,7 @@ class DeskPages(QObject):
 
     def keep_drafts(self) -> None:
         """Put what is being typed on the disk before this returns."""
-        for key in (VISITS, PAPER):
+        for key in (VISITS, PAPER, DEMANDS):
             if key in self._made:
                 self._made[key].keep_now()
 

@@ -261,8 +261,19 @@ class DeskRounds:
             button = Button(self._theme, self._wording(words), icon=icon, key=shortcut)
             button.clicked.connect(self._opens(key))
             page.add_control(button)
-        page.bind_keys({"Ctrl+D": lambda: self.register_demand(*page.about(), "visits", page)})
+        page.bind_keys({"Ctrl+D": lambda: self._demand_of_visit(page)})
         page.add_further_hints(KeyHint("Ctrl+D", self._wording("demands.hint.new")))
+
+    def _demand_of_visit(self, page: VisitsPage) -> None:
+        """While a visit is written down, what is asked for in it is registered together with it."""
+        household, visit = page.about()
+        scope = self._around.scope
+        if visit is not None or household is None or scope is None:
+            self.register_demand(household, visit, "visits", page)
+            return
+        from gridworker.ui.desk_demands import ask_with_visit
+
+        ask_with_visit(self._theme, self._wording, self._background, self._store, page, scope)
 
     def print_from(self, page: HouseholdsPage) -> None:
         """P on the households page: the walk list of the doors chosen in table or matrix, else of the list as

@@ -3,12 +3,13 @@ household is the one after."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from gridworker.changes import Changes
 from gridworker.errors import DiskFull, FieldInvalid
+from gridworker.services.demands import DemandForm
 from gridworker.services.visits import Logged, VisitForm
 from gridworker.store.rows import DraftRow, HouseholdDetail, Scope
 from gridworker.ui.pages.visits.form_values import FormValues
@@ -51,7 +52,7 @@ class Source:
     def drop(self, draft_id: bytes) -> None:
         self.drafts.pop(draft_id, None)
 
-    def log(self, form: VisitForm, draft_id: bytes) -> Logged:
+    def log(self, form: VisitForm, draft_id: bytes, demands: Sequence[DemandForm] = ()) -> Logged:
         if self.error:
             raise self.error
         self.logged.append(form)
@@ -200,7 +201,7 @@ def test_other_errors_are_told_and_the_draft_is_kept() -> None:
     presenter.begin(ONE)
     presenter.edited(FILLED)
     failing = DiskFull(path="x")
-    source.log = lambda form, draft_id: (_ for _ in ()).throw(failing)  # type: ignore[method-assign]
+    source.log = lambda form, draft_id, said: (_ for _ in ()).throw(failing)  # type: ignore[method-assign]
     presenter.save(then_next=False)
     assert view.last("show_error") is failing
     assert source.drafts[ONE]["said"] == "灯太暗"

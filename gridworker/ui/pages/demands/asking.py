@@ -3,7 +3,7 @@ once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from PySide6.QtCore import QTimer
@@ -13,6 +13,7 @@ from gridworker.services.demands import NextStep
 from gridworker.ui.pages.demands.picker import Found
 from gridworker.ui.pages.demands.presenter import Choices, Demands, DemandsPresenter, Offer, Opened, StepForm
 from gridworker.ui.pages.demands.register_dialog import RegisterDialog
+from gridworker.ui.pages.demands.register_draft import RegisterDraft
 from gridworker.ui.pages.demands.step_dialog import StepDialog
 from gridworker.ui.pages.demands.words import asks
 from gridworker.ui.theme import Theme
@@ -56,11 +57,41 @@ class Asking:
         made = RegisterDialog(
             self._theme, self._wording, presenter.run, offer, (find, self._source), self._page
         )
-        made.asked.connect(lambda form: presenter.register(form, made.accept, made.show_failure))
+        made.asked.connect(
+            lambda form: presenter.register(form, offer.draft_id, made.accept, made.show_failure)
+        )
+        if offer.visit_id is None:
+            self._keep_draft(made, offer, back)
         if back is not None:  # what was registered is told first
             made.finished.connect(lambda _code: QTimer.singleShot(0, self._page, back))
         self.dialog = made
         made.open()
+
+    def _keep_draft(
+        self, made: RegisterDialog, offer: Offer, back: Callable[[], None] | None
+    ) -> None:
+        """What is typed stays as a draft until it is registered or thrown away."""
+        presenter, draft = self._presenter, offer.draft_id
+        target = offer.place.id if offer.place is not None and offer.place.household else None
+
+        def keep(body: Mapping[str, object]) -> None:
+            presenter.run(partial(self._source.keep, draft, body), lambda _: None, self._tell, lane="serial")
+
+        def drop() -> None:
+            self.draft.forget()
+            made.blockSignals(True)  # another box follows: nobody goes back yet
+            made.reject()
+            again = partial(self.register, target, None, back)
+            presenter.run(partial(self._source.drop, draft), lambda _: again(), self._tell, lane="serial")
+
+        self.draft = RegisterDraft(made, keep)
+        self._keep_at_once = partial(self._source.keep, draft)
+        made.dropped.connect(drop)
+
+    def keep_now(self) -> None:
+        """Put what is being typed on the disk before this returns: the window is about to lock or close."""
+        if isinstance(self.dialog, RegisterDialog) and self.dialog.isVisible() and self.draft.is_open():
+            self._keep_at_once(self.dialog.drafted())
 
     # -- steps ---------------------------------------------------------------------------------------------------
 

@@ -81,13 +81,16 @@ class Place:
 @dataclass(frozen=True)
 class Offer:
     """What a new demand begins with: the catalogues, the place that an empty field means, the place chosen already
-    with the people who live there, and the visit in which it was said."""
+    with the people who live there, and the visit in which it was said. `body` is the draft that was begun, if there
+    is one, `draft_id` where it is kept."""
 
     names: Names
     area: Place
     place: Place | None = None
     visit_id: bytes | None = None
     source: str = "visit"
+    draft_id: bytes = b""
+    body: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,11 @@ class Demands(Protocol):
 
     def people(self, household_id: bytes) -> Sequence[tuple[bytes, str]]: ...
 
-    def register(self, form: DemandForm) -> tuple[Done, str]: ...
+    def keep(self, draft_id: bytes, body: Mapping[str, object]) -> None: ...
+
+    def drop(self, draft_id: bytes) -> None: ...
+
+    def register(self, form: DemandForm, draft_id: bytes) -> tuple[Done, str]: ...
 
     def step(self, demand_id: bytes, form: StepForm) -> Done: ...
 
@@ -256,14 +263,18 @@ class DemandsPresenter(ScopedPresenter):
     # -- what is done --------------------------------------------------------------------------------------------
 
     def register(
-        self, form: DemandForm, saved: Callable[[], None], failed: Callable[[Exception], None]
+        self,
+        form: DemandForm,
+        draft_id: bytes,
+        saved: Callable[[], None],
+        failed: Callable[[Exception], None],
     ) -> None:
         def done(result: tuple[Done, str]) -> None:
             saved()
             self.open = result[0].record
             self._view.told(REGISTERED, result[1], result[0])
 
-        self.run(lambda: self.source.register(form), done, failed, lane="serial")
+        self.run(lambda: self.source.register(form, draft_id), done, failed, lane="serial")
 
     def step(
         self,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QWidget
 
 from gridworker.models.demand import TYPES, URGENCIES
 from gridworker.services.catalogues import Entry
 from gridworker.services.demands import DemandForm
+from gridworker.ui.pages.demands.form_body import body_of, form_of
 from gridworker.ui.pages.demands.presenter import Offer, Place
 from gridworker.ui.pages.demands.words import category_word, source_word
 from gridworker.ui.pages.form_dialog import FormDialog
@@ -18,8 +19,9 @@ from gridworker.ui.pages.guarded_text import GuardedText
 from gridworker.ui.pages.running import Run
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
+from gridworker.ui.widgets.buttons import Button
 from gridworker.ui.widgets.fields import FieldRow
-from gridworker.ui.widgets.labels import row
+from gridworker.ui.widgets.labels import TextLabel, row
 from gridworker.wording import Wording
 
 _TYPING_MS = 200
@@ -34,7 +36,11 @@ class Finder(Protocol):
 
 
 class RegisterDialog(FormDialog):
-    """`asked(DemandForm)`. `find(text)` answers with places."""
+    """`asked(DemandForm)`, `typed` on every edit, `dropped` to throw a draft away that was taken up again. `find(text)`
+    answers with places."""
+
+    typed = Signal()
+    dropped = Signal()
 
     def __init__(
         self,
@@ -58,8 +64,11 @@ class RegisterDialog(FormDialog):
         self._choices()
         self._fill()
         self._connect()
+        self._reporter: tuple[str, bytes | None] | None = None
         self._show_place()
         self.finish(self.where if offer.place is None else self.headline, self.form)
+        if offer.body is not None:
+            self._take_up(offer.body)
 
     def _choices(self) -> None:
         wording, names = self._wording, self._offer.names
@@ -121,9 +130,14 @@ class RegisterDialog(FormDialog):
         self.hits.activated.connect(self._take)
         self.reporter.currentIndexChanged.connect(lambda _: self._show_parts())
         self.source.currentIndexChanged.connect(lambda _: self._show_parts())
-        texts = (self.headline, self.content, self.answered)
-        for text in texts:
+        for text in (self.headline, self.content, self.answered):
             text.noticed.connect(self._noticed)
+            text.changed.connect(self.typed)
+        for line in (self.where, self.name, self.phone, self.outside_no):
+            line.textEdited.connect(lambda _: self.typed.emit())
+        for choice in (self.category, self.source, self.type, self.urgency, self.reporter, self.hits):
+            choice.activated.connect(lambda _: self.typed.emit())
+        self.reply.clicked.connect(lambda _: self.typed.emit())
 
     def _noticed(self) -> None:
         """Alt+M belongs to the first text that asks."""
@@ -184,7 +198,8 @@ class RegisterDialog(FormDialog):
             self.reporter.addItem(wording(f"demands.new.reporter.{code}"), (code, None))
         wanted = self.place.person if self.place is not None else None
         at = next((at for at, one in enumerate(people) if one[0] == wanted), 0)
-        self.reporter.setCurrentIndex(at)
+        known = [self.reporter.itemData(n) for n in range(self.reporter.count())]
+        self.reporter.setCurrentIndex(known.index(self._reporter) if self._reporter in known else at)
         self._show_parts()
 
     def _show_parts(self) -> None:
@@ -195,6 +210,43 @@ class RegisterDialog(FormDialog):
         if code == "anonymous":
             self.reply.setChecked(False)
         self.fit()
+
+    # Drafts
+
+    def drafted(self) -> dict[str, object]:
+        """Everything as it stands, for a draft."""
+        place = self.place
+        shown = {"where": self.where.text(), "place_words": place.words if place else ""}
+        return {**body_of(self.form()), **shown, "place_household": bool(place and place.household)}
+
+    def _take_up(self, body: Mapping[str, object]) -> None:
+        """A draft as it was left."""
+        form = form_of(body)
+        self._reporter = (form.reporter, form.reporter_resident_id)
+        if form.place[1] and str(body.get("where", "")):
+            words, household = str(body.get("place_words", "")), body.get("place_household") is True
+            self.place = Place(form.place[0], form.place[1], words, household)
+            self._found = (self.place,)
+            self.hits.addItem(words)
+        self.where.setText(str(body.get("where", "")))
+        for text, words in ((self.headline, form.title), (self.content, form.content)):
+            text.set_text(words)
+        self.answered.set_text(form.result_text)
+        for box, code in (
+            (self.category, form.category), (self.source, form.source), (self.type, form.type),
+            (self.urgency, form.urgency),
+        ):  # fmt: skip
+            box.setCurrentIndex(max(box.findData(code), 0))
+        self._show_place()
+        for line, words in (
+            (self.name, form.reporter_name), (self.phone, form.reporter_phone), (self.outside_no, form.outside_no),
+        ):  # fmt: skip
+            line.setText(words)
+        self.reply.setChecked(form.wants_reply)
+        again = Button(self._theme, self._wording("demands.new.blank"), "quiet", icon="x", small=True)
+        again.clicked.connect(self.dropped)
+        said = TextLabel(self._theme, self._wording("demands.new.taken_up"), "caption", "text2")
+        self.body.insertLayout(1, row(said, None, again))
 
     # What comes of it
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gridworker.models.demand_machine import OPEN
+from gridworker.models.ids import new_id
 from gridworker.models.limits import Standing
 from gridworker.services import catalogues, packages, slips
 from gridworker.services import demands as services
@@ -21,6 +22,7 @@ from gridworker.store.queries.organisation import node_choices
 from gridworker.store.queries.packages import PackageRow
 from gridworker.store.queries.shops import visit_target
 from gridworker.store.rows import Hit, HitKind, Scope, TreeKind
+from gridworker.ui.pages.demands.form_body import id_of
 from gridworker.ui.pages.demands.presenter import (
     PAGE_ROWS,
     BoardShown,
@@ -37,6 +39,7 @@ from gridworker.ui.pages.referrals.source import package_area
 from gridworker.ui.pages.words import DOT
 
 _OPEN = frozenset(OPEN)
+_DRAFT = "demand"
 _MOST_PLACES, _MOST_OTHERS = 20, 40
 _PLACE_FIELDS = {
     HitKind.HOUSEHOLD: "household_id",
@@ -138,7 +141,21 @@ class DemandSource:
         )
         source = "visit" if household_id is not None else "duty"
         place = self._target(household_id) if household_id is not None else None
-        return Offer(offered, self._area(scope), place, visit_id, source)
+        drafts, record = self._store.drafts, place.id if place is not None else None
+        draft = drafts.of_target(record, _DRAFT) if record is not None else drafts.newest(_DRAFT)
+        body = drafts.body(draft) if draft is not None and visit_id is None else None
+        return Offer(offered, self._area(scope), place, visit_id, source, draft or new_id(), body)
+
+    def keep(self, draft_id: bytes, body: Mapping[str, object]) -> None:
+        """Put a demand that is being typed on the disk; it goes with the record that it is about."""
+        self._store.drafts.keep(draft_id, id_of(body.get("place_id")), body, _DRAFT)
+
+    def drop(self, draft_id: bytes) -> None:
+        self._store.drafts.drop(draft_id)
+
+    def check(self, form: DemandForm) -> None:
+        """Raises FieldInvalid for what could not be registered."""
+        services.check(self._store, form)
 
     def _target(self, record: bytes) -> Place:
         row = visit_target(self._store, record).row
@@ -184,8 +201,8 @@ class DemandSource:
 
     # -- what is done --------------------------------------------------------------------------------------------
 
-    def register(self, form: DemandForm) -> tuple[Done, str]:
-        saved = services.register(self._store, form)
+    def register(self, form: DemandForm, draft_id: bytes) -> tuple[Done, str]:
+        saved = services.register(self._store, form, draft_id=draft_id)
         return Done(saved.changes, saved.demand_id, saved.txns), saved.no
 
     def step(self, demand_id: bytes, form: StepForm) -> Done:

@@ -16,6 +16,7 @@ from gridworker.ui.pages.guarded_text import GuardedText
 from gridworker.ui.pages.visits.form_values import FormValues
 from gridworker.ui.pages.visits.more_fields import MoreFields
 from gridworker.ui.pages.visits.outcome_row import OutcomeRow
+from gridworker.ui.pages.visits.said_demands import SaidDemands
 from gridworker.ui.pages.visits.typed_fields import DayEdit, TimeEdit, fit_to_words
 from gridworker.ui.pages.visits.visitor_choice import VisitorChoice
 from gridworker.ui.pages.words import reason_words
@@ -66,6 +67,7 @@ class VisitFormFields(QScrollArea):
         self.time = TimeEdit(wording, wording("visit.field.start_at"))
         self.visitor = VisitorChoice(theme, wording)
         self.more = MoreFields(theme, wording)
+        self.demands = SaidDemands(theme, wording)
         self._make_texts()
         self._lay_out()
         self._connect()
@@ -112,6 +114,7 @@ class VisitFormFields(QScrollArea):
         first.addWidget(self.outcome_error)
         column.addLayout(first)
         column.addWidget(self.said, 1)
+        column.addWidget(self.demands)
         column.addWidget(self.answered)
         column.addWidget(self.site)
         column.addLayout(self._last())
@@ -165,6 +168,7 @@ class VisitFormFields(QScrollArea):
             text.changed.connect(self._edited)
             text.noticed.connect(self._share_mask_key)
         self.more.changed.connect(self._edited)
+        self.demands.changed.connect(self._edited)
         self.visitor.changed.connect(self._edited)
         self.site_button.clicked.connect(self._open_site)
         self._bind("Alt+D", self._open_more)
@@ -230,6 +234,7 @@ class VisitFormFields(QScrollArea):
             next_step=self.next_step.text(),
             next_on=self.next_day.text(),
             visitors=self.visitor.visitors(),
+            demands=self.demands.text(),
             **self.more.values(),
         )
 
@@ -248,6 +253,7 @@ class VisitFormFields(QScrollArea):
         self.next_step.set_text(values.next_step)
         self.next_day.setText(values.next_on)
         self.more.show_values(values)
+        self.demands.show_text(values.demands)
         self._show_site(bool(values.site_condition))
         self.show_faults({})
         self.verticalScrollBar().setValue(0)

@@ -15,7 +15,7 @@ FREE_TEXTS = ("said", "answered_text", "site_condition", "next_step", "companion
 @dataclass(frozen=True)
 class FormValues:
     """The form as it stands, days and times as typed. Nothing is checked yet. `visitors` are the ids (hex, with commas)
-    of who went, "" for the account's own member."""
+    of who went, "" for the account's own member; `demands` what was asked for in it (pages/demands/form_body.py)."""
 
     outcome: str = ""
     mode: str = "door"
@@ -30,6 +30,7 @@ class FormValues:
     respondent: str = ""
     companions: str = ""
     visitors: str = ""
+    demands: str = ""
 
     def body(self) -> dict[str, object]:
         """As a draft is stored."""

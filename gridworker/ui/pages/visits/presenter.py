@@ -3,16 +3,18 @@ next. No Qt."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from gridworker.changes import Changes
 from gridworker.errors import FieldInvalid
 from gridworker.models.visit import USUAL_MODES
+from gridworker.services.demands import DemandForm
 from gridworker.services.visits import Logged, VisitForm
 from gridworker.store.queries.week_plan import PlanRow, Progress
 from gridworker.store.rows import DraftRow, HouseholdDetail, HouseholdRow, Scope, VisitRow
+from gridworker.ui.pages.demands.form_body import bodies_of, form_of
 from gridworker.ui.pages.presenting import ScopedPresenter
 from gridworker.ui.pages.running import Run
 from gridworker.ui.pages.visits.form_values import FormValues, faults, visit_form
@@ -94,7 +96,7 @@ class Visits(Protocol):
 
     def drop(self, draft_id: bytes) -> None: ...
 
-    def log(self, form: VisitForm, draft_id: bytes) -> Logged: ...
+    def log(self, form: VisitForm, draft_id: bytes, demands: Sequence[DemandForm]) -> Logged: ...
 
     def visit(self, visit_id: bytes) -> SavedVisit: ...
 
@@ -298,9 +300,10 @@ class VisitsPresenter(ScopedPresenter):
         self._view.show_saving(True)
         home = form.opening.detail.row
         visit = visit_form(home.id, form.values, today, home.target)
+        said = [form_of(one) for one in bodies_of(form.values.demands)]
         following = self._next() if then_next else None
         self._run(
-            lambda: self._source.log(visit, form.opening.draft_id),
+            lambda: self._source.log(visit, form.opening.draft_id, said),
             lambda logged: self._logged(form, logged, following),
             lambda error: self._not_logged(form, error),
             lane="serial",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gridworker.changes import Changes
@@ -11,6 +11,7 @@ from gridworker.models.days import CHINA, Week
 from gridworker.models.ids import new_id
 from gridworker.services import plan as plans
 from gridworker.services import visits as services
+from gridworker.services.demands import DemandForm
 from gridworker.services.visits import Logged, VisitForm
 from gridworker.store.queries import links, shops, visits
 from gridworker.store.queries.care import households_with_needs
@@ -80,8 +81,8 @@ class VisitSource:
     def drop(self, draft_id: bytes) -> None:
         self._store.drafts.drop(draft_id)
 
-    def log(self, form: VisitForm, draft_id: bytes) -> Logged:
-        return services.log_visit(self._store, form, draft_id=draft_id)
+    def log(self, form: VisitForm, draft_id: bytes, demands: Sequence[DemandForm]) -> Logged:
+        return services.log_visit(self._store, form, draft_id=draft_id, demands=demands)
 
     def visit(self, visit_id: bytes) -> SavedVisit:
         row = visits.visit(self._store, visit_id)
