@@ -100,6 +100,7 @@ class DemandsPage(RecordsPage):
         self._source, self._simple, self._figures = source, simple, Figures()
         self.presenter = DemandsPresenter(source, partial(background.run, owner=self), self)
         self.asking = Asking(theme, wording, source, self.presenter, self)
+        self.keep_now = self.asking.keep_now
         self.rating = Rating(theme, wording, source, self.presenter, self, self._saved)
         self.board = Board(theme, wording)
         self.table = demand_table(theme, wording)
