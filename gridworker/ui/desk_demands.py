@@ -12,6 +12,7 @@ from gridworker.store.queries import demands
 from gridworker.ui.background import Background
 from gridworker.ui.pages.households.page import HouseholdsPage
 from gridworker.ui.theme import Theme
+from gridworker.ui.widgets.segment import Segment
 from gridworker.wording import Wording
 
 if TYPE_CHECKING:  # a box opens when it is asked for
@@ -21,6 +22,20 @@ if TYPE_CHECKING:  # a box opens when it is asked for
     from gridworker.ui.pages.visits.page import VisitsPage
 
 _MOST = 8
+
+
+def demand_switch(theme: Theme, wording: Wording, shown: str, go: Callable[[str], None]) -> Segment:
+    """Own demands or what others referred: one segment on both pages, which says what the page shows."""
+    kinds = [(key, wording(f"referrals.switch.{key}")) for key in ("demands", "referrals")]
+    made = Segment(theme, kinds, name=wording("referrals.switch.name"), small=True)
+    made.choose(shown)
+
+    def chosen(key: str) -> None:
+        made.choose(shown)
+        go(key)
+
+    made.chosen.connect(chosen)
+    return made
 
 
 def ask_with_visit(
@@ -46,7 +61,6 @@ def ask_with_visit(
             run(partial(source.check, form), lambda _: checked(form), made.show_failure)
 
         made.asked.connect(go)
-        page.demand_dialog = made
         made.open()
 
     run(lambda: source.offer(scope, household, None), ask, page.show_error, topic="visits.demand")

@@ -18,7 +18,6 @@ from gridworker.ui.page import PageFrame
 from gridworker.ui.theme import Theme
 from gridworker.ui.widgets.buttons import Button
 from gridworker.ui.widgets.key_hints import KeyHint
-from gridworker.ui.widgets.segment import Segment
 from gridworker.wording import Wording
 
 if TYPE_CHECKING:
@@ -107,19 +106,21 @@ class DeskRounds:
         ]
 
     def demands(self) -> DemandsPage:
+        from gridworker.ui.desk_demands import demand_switch
         from gridworker.ui.pages.demands.page import DemandsPage
         from gridworker.ui.pages.demands.source import DemandSource
 
         source = DemandSource(self._store)
         page = DemandsPage(self._theme, self._wording, self._background, source, simple=self._big)
         page.changed.connect(self._around.changed)
-        page.add_view_switch(self._demand_switch(DEMANDS))
+        page.add_view_switch(demand_switch(self._theme, self._wording, DEMANDS, self._emit))
         page.slip_wanted.connect(lambda demand: self.papers.slip(demand, page, self._around.changed.emit))
         self._demands = page
         return page
 
     def referrals(self) -> ReferralsPage:
         """What other units asked of this one, and joint submissions."""
+        from gridworker.ui.desk_demands import demand_switch
         from gridworker.ui.pages.referrals.page import ReferralsPage
         from gridworker.ui.pages.referrals.source import ReferralsSource
 
@@ -127,24 +128,10 @@ class DeskRounds:
         page.changed.connect(self._around.changed)
         page.demand_wanted.connect(self.open_demand)
         if not self._at_street:
-            page.add_view_switch(self._demand_switch(REFERRALS))
+            page.add_view_switch(demand_switch(self._theme, self._wording, REFERRALS, self._emit))
             page.left.connect(lambda: self._emit(DEMANDS))
         self._referrals = page
         return page
-
-    def _demand_switch(self, shown: str) -> Segment:
-        """Own demands or what others referred: one segment on both pages."""
-        say = self._wording
-        kinds = [(key, say(f"referrals.switch.{key}")) for key in (DEMANDS, REFERRALS)]
-        made = Segment(self._theme, kinds, name=say("referrals.switch.name"), small=True)
-        made.choose(shown)
-
-        def chosen(key: str) -> None:
-            made.choose(shown)  # each page says what it shows
-            self._emit(key)
-
-        made.chosen.connect(chosen)
-        return made
 
     def open_referral(self, kind: str, record: bytes) -> None:
         """Go to a referral or a joint submission."""

@@ -21,6 +21,7 @@ from gridworker.settings import Settings
 from gridworker.store.rows import TreeKind
 from gridworker.ui.application import Application
 from gridworker.ui.desk import Desk
+from gridworker.ui.pages.demands.register_dialog import RegisterDialog
 from gridworker.ui.pages.organisation.notice_dialog import NoticeDialog
 from gridworker.ui.theme import Theme
 from gridworker.ui.window import Window
@@ -185,7 +186,7 @@ def test_papers_of_deliberation_are_shown(open_as: Open, qtbot: QtBot, name: str
     qtbot.waitUntil(lambda: not window.busy, timeout=20_000)
 
 
-def test_a_demand_heard_at_the_door_leads_back_to_the_visit(open_as: Open, qtbot: QtBot) -> None:
+def test_a_demand_heard_at_the_door_is_registered_with_the_visit(open_as: Open, qtbot: QtBot) -> None:
     window = open_as("mg101")
     desk = desk_of(window)
     window.activateWindow()
@@ -200,22 +201,18 @@ def test_a_demand_heard_at_the_door_leads_back_to_the_visit(open_as: Open, qtbot
     qtbot.waitUntil(lambda: page.middle.currentWidget() is page.form)
     page.form.fields.said.edit.setFocus()
     assert page.answer(QKeySequence("Ctrl+D"))
-    demands = desk.pages.made("demands")
-    qtbot.waitUntil(lambda: demands.asking.dialog is not None and demands.asking.dialog.isVisible())
-    assert desk.window.current_page == "demands"
-    dialog = demands.asking.dialog
+    qtbot.waitUntil(lambda: bool(page.findChildren(RegisterDialog)))
+    dialog = page.findChildren(RegisterDialog)[-1]
+    assert desk.window.current_page == "visits"  # whoever stands at the door goes on with the visit
     dialog.headline.set_text("楼道灯不亮")
     QTest.keyClick(dialog, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: desk.window.current_page == "visits")
-    qtbot.waitUntil(lambda: not page.undo_bar.isHidden())
-    assert "已登记" in page.undo_bar.words.text()
-    assert page.first_focus() is page.form.fields.said.edit
-    page.undo_bar.undo_button.click()
+    qtbot.waitUntil(lambda: len(page.form.fields.demands.buttons) == 1)
+    assert one(store, "SELECT count(*) FROM demand WHERE title = '楼道灯不亮'") == 0
+    page.form.fields.outcome.choose(0)
+    page.presenter.edited(page.form.fields.values())
+    page.presenter.save(then_next=False)
+    qtbot.waitUntil(lambda: one(store, "SELECT count(*) FROM demand WHERE title = '楼道灯不亮'") == 1)
+    visit = one(store, "SELECT visit_id FROM demand WHERE title = '楼道灯不亮'")
+    assert visit == one(store, "SELECT id FROM visit ORDER BY rid DESC LIMIT 1")
     qtbot.waitUntil(lambda: not window.busy)
-    qtbot.waitUntil(lambda: one(store, "SELECT state FROM demand WHERE title = '楼道灯不亮'") == "withdrawn")
-    page.answer(QKeySequence("Ctrl+D"))
-    qtbot.waitUntil(lambda: demands.asking.dialog is not dialog and demands.asking.dialog.isVisible())
-    demands.asking.dialog.reject()
-    qtbot.waitUntil(lambda: desk.window.current_page == "visits")
-    assert page.undo_bar.isHidden()
     assert [hint.key for hint in page.further_hints] == ["Ctrl+D"]

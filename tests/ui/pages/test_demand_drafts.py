@@ -183,8 +183,7 @@ def visiting(
 def say(page: VisitsPage, title: str, settle: Settle) -> RegisterDialog:
     QTest.keyClick(page, Qt.Key.Key_D, CTRL)
     settle()
-    form = page.demand_dialog
-    assert isinstance(form, RegisterDialog)
+    form = page.findChildren(RegisterDialog)[-1]
     form.headline.set_text(title)
     QTest.keyClick(form, Qt.Key.Key_Return, CTRL)
     settle()

@@ -67,9 +67,7 @@ class Asking:
         self.dialog = made
         made.open()
 
-    def _keep_draft(
-        self, made: RegisterDialog, offer: Offer, back: Callable[[], None] | None
-    ) -> None:
+    def _keep_draft(self, made: RegisterDialog, offer: Offer, back: Callable[[], None] | None) -> None:
         """What is typed stays as a draft until it is registered or thrown away."""
         presenter, draft = self._presenter, offer.draft_id
         target = offer.place.id if offer.place is not None and offer.place.household else None

@@ -54,7 +54,6 @@ class VisitsPage(RecordsPage):
         self._me = self._my_id = ""
         self._to_void: bytes | None = None
         self._count = ""
-        self.demand_dialog: QWidget | None = None
         self.presenter = VisitsPresenter(source, partial(background.run, owner=self), self)
         self.list = PlanList(theme, wording)
         self.form = VisitFormCard(theme, wording)
