@@ -64,7 +64,7 @@ class Grid:
         return [spot for spot, text in self.texts.items() if plain(text) == wanted]
 
     def covered(self, spot: Spot) -> tuple[range, range]:
-        """The rows and columns a cell reaches over, as far as there are cells: some are merged to the end of a sheet."""
+        """The rows and columns a cell reaches over, as far as there are cells; some are merged to the sheet's end."""
         rows, columns = self.spans.get(spot, (1, 1))
         rows = min(rows, max(self.rows - spot[0] + 2, 1))
         columns = min(columns, max(self.columns - spot[1] + 2, 1))

@@ -17,6 +17,8 @@ from gridworker.store.store import Store
 from gridworker.ui.background import Background
 from gridworker.ui.pages.exporting.dialog import ExportDialog, ExportOffer, drawn_passphrase
 from gridworker.ui.pages.exporting.flow import Exporting, choose_target
+from gridworker.ui.pages.exporting.ledger_dialog import LedgerDialog, LedgerWish
+from gridworker.ui.pages.exporting.ledger_source import LedgerSource
 from gridworker.ui.pages.exporting.log_dialog import ExportLogDialog
 from gridworker.ui.pages.exporting.source import Export, ExportSource
 from gridworker.ui.theme import Theme
@@ -205,3 +207,41 @@ def test_a_name_without_an_ending_gets_it(qtbot: QtBot, monkeypatch: pytest.Monk
     ):
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, name=name, kind=kind: (name, kind))
         assert choose_target(parent, "", "", kind) == wanted
+
+
+def test_a_ledger_is_asked_for_with_its_days(qtbot: QtBot, theme: Theme, zh: Wording) -> None:
+    page = QWidget()
+    qtbot.addWidget(page)
+    dialog = LedgerDialog(theme, zh, ("2026-11-16", "2026-11-22"), "锦澜社区", page)
+    asked: list[object] = []
+    dialog.asked.connect(asked.append)
+    dialog.kind.choose("demands")
+    dialog.last.setText("2026-11-01")
+    dialog.go_button.click()
+    assert dialog.fields["last_day"].error() == zh("errors.reason.before_first") and not asked
+    dialog.first.setText("那天")
+    dialog.go_button.click()
+    assert dialog.fields["first_day"].error() == zh("errors.reason.not_a_day") and not asked
+    dialog.first.setText("2026-10-01")
+    dialog.go_button.click()
+    assert asked == [LedgerWish("demands", ("2026-10-01", "2026-11-01"))]
+
+
+def test_a_ledger_of_the_profile_leaves(
+    bench: Bench, settle: Settle, store: Store, zh: Wording, tmp_path: Path
+) -> None:
+    from gridworker.store.queries import tree
+
+    source = LedgerSource(store, zh)
+    bench.export = source.to_export(tree.default_scope(store), LedgerWish("visits", source.days()))
+    assert bench.export.can_unmask
+    dialog = bench.begin(settle)
+    dialog.form.choose("csv")
+    dialog.purpose.setText("例会")
+    dialog.recipient.setText("街道")
+    bench.answer = str(tmp_path / "走访.csv")
+    dialog.go_button.click()
+    settle()
+    lines = (tmp_path / "走访.csv").read_text("utf-8-sig").splitlines()
+    assert lines[0] == "演示数据" and len(lines) > 5
+    assert export_lines(store)[0].period == "2026-11-16/2026-11-22"

@@ -15,7 +15,7 @@ from gridworker.ui.pages.fill.choices import Choice
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
 from gridworker.ui.widgets.buttons import Button
-from gridworker.ui.widgets.fields import FieldRow
+from gridworker.ui.widgets.fields import FieldRow, fit_control
 from gridworker.ui.widgets.labels import TextLabel, row
 from gridworker.ui.widgets.lines_table import Line, LineColumn, LinesTable
 from gridworker.ui.widgets.search_field import SearchField
@@ -67,13 +67,18 @@ class ChoicePanel(QWidget):
         for name in FORMATS:
             self.form.addItem(wording(f"fill.format_name.{name}"), name)
         self.rows.setRange(1, 1000)
-        self.format_row = FieldRow(self._theme, wording("fill.format"), self.form)
+        self.form.setAccessibleName(wording("fill.format"))
+        self.form.setToolTip(wording("fill.format"))
+        fit_control(self._theme, self.form, SIZES.control_small)
+        self._theme.changed.connect(lambda: fit_control(self._theme, self.form, SIZES.control_small))
         self.columns_row = FieldRow(self._theme, wording("fill.list_columns"), self.columns)
         self.rows_row = FieldRow(self._theme, wording("fill.list_rows"), self.rows)
-        layout.addWidget(self.where)
+        head = QWidget()
+        head.setLayout(row(self.where, None, self.form))
+        layout.addWidget(head)
         layout.addWidget(self.search)
         layout.addWidget(self.list, 1)
-        for widget in (self.format_row, self.columns_row, self.rows_row):
+        for widget in (self.columns_row, self.rows_row):
             layout.addWidget(widget)
         foot = QWidget()
         foot.setLayout(row(None, self.clear_button, self.put_button))
@@ -88,6 +93,11 @@ class ChoicePanel(QWidget):
         self.put_button.clicked.connect(self.take)
         self.clear_button.clicked.connect(self.cleared)
 
+    def set_narrow(self, narrow: bool) -> None:
+        """Where room is short the keys are not printed on the buttons."""
+        for button in (self.put_button, self.clear_button):
+            button.set_key_shown(not narrow)
+
     def refresh(self) -> None:
         """Show what the search finds, by name, with the present values."""
         self.list.show_lines(
@@ -100,7 +110,7 @@ class ChoicePanel(QWidget):
             self.list.choose(0)
 
     def _value(self, one: Choice) -> str:
-        return self._wording("fill.rows", name="", count=one.value).strip() if one.is_list else one.value
+        return self._wording("fill.count", count=one.value) if one.is_list else one.value
 
     def choice(self) -> Choice | None:
         key = self.list.current_key()

@@ -100,6 +100,7 @@ class FillPage(RecordsPage):
 
     def _connect(self) -> None:
         presenter = self.presenter
+        self.narrow_changed.connect(self.panel.set_narrow)
         self.picker.kind_chosen.connect(presenter.choose_kind)
         self.picker.stepped.connect(presenter.step)
         self.open_button.clicked.connect(self._open)

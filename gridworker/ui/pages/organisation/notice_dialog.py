@@ -1,8 +1,9 @@
-"""The public notice sheet as it will print: preview, printing and a PDF."""
+"""A sheet that is handed out as it will print: preview, paper and sides, printing and a PDF."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, Qt, Signal
@@ -10,9 +11,13 @@ from PySide6.QtGui import QFont
 from PySide6.QtPrintSupport import QPrinter, QPrintPreviewDialog
 from PySide6.QtWidgets import QFileDialog, QScrollArea, QWidget
 
+from gridworker.exports.chart_paper import document_drawings
 from gridworker.exports.document import Document
+from gridworker.exports.html import render_html
+from gridworker.exports.page_setup import PageSetup
 from gridworker.exports.pdf import lay_out, write_pdf
 from gridworker.ui.pages.dialog_frame import DialogFrame
+from gridworker.ui.pages.organisation.paper_choice import PaperChoice
 from gridworker.ui.pages.report.paper import PaperSheets, print_document
 from gridworker.ui.pages.words import error_words
 from gridworker.ui.theme import Theme
@@ -41,10 +46,9 @@ class NoticeDialog(DialogFrame):
     ) -> None:  # fmt: skip
         super().__init__(theme, document.title, parent)
         self._wording, self._document, self._choose = wording, document, choose
-        font = QFont(theme.font("body"))
-        font.setPointSizeF(10.5)
         self.sheets = PaperSheets(theme, document.title)
-        self.sheets.show_document(lay_out(html, font, document.page), document.page_line, document.page)
+        self._lay_out(html)
+        self.paper = PaperChoice(theme, wording, document.page)
         self.area = QScrollArea()
         self.told = TextLabel(theme, "", "caption", "text2", wrap=True)
         self.print_button = Button(
@@ -67,14 +71,34 @@ class NoticeDialog(DialogFrame):
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setAccessibleName(self._document.title)
         self.sheets.fit_width(width - 3 * SIZES.gap_6)
+        self.body.addWidget(self.paper)
         self.body.addWidget(self.area)
         self.body.addWidget(self.told)
         self.told.hide()
         self.add_acts(self.close_button, self.print_button, self.pdf_button)
         self.close_button.clicked.connect(self.reject)
+        self.paper.chosen.connect(self._set_page)
         self.print_button.clicked.connect(self._print)
         self.pdf_button.clicked.connect(self._write)
         self.pdf_button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _lay_out(self, html: str) -> None:
+        font = QFont(self._theme.font("body"))
+        font.setPointSizeF(10.5)
+        document = self._document
+        laid_out = lay_out(html, font, document.page, document_drawings(document))
+        self.sheets.show_document(laid_out, document.page_line, document.page)
+
+    def _set_page(self, page: PageSetup) -> None:
+        """The same document on other paper: preview, print and PDF."""
+        self._document = replace(self._document, page=page)
+        self._lay_out(render_html(self._document))
+        self.sheets.fit_width(self.width() - 3 * SIZES.gap_6)
+
+    def for_print_only(self) -> None:
+        """As a file it leaves by another way, which asks first."""
+        self.pdf_button.hide()
+        self.print_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _print(self) -> None:
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)

@@ -7,7 +7,6 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QFont, QKeySequence
-from PySide6.QtPrintSupport import QPrinter, QPrintPreviewDialog
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from gridworker.exports.chart_paper import document_drawings
@@ -17,8 +16,9 @@ from gridworker.store.export_rows import Written
 from gridworker.store.rows import Scope
 from gridworker.ui.background import Background
 from gridworker.ui.pages.exporting.flow import ChooseFile, Exporting, Exports, choose_target
+from gridworker.ui.pages.organisation.notice_dialog import NoticeDialog
 from gridworker.ui.pages.records_page import RecordsPage
-from gridworker.ui.pages.report.paper import PaperSheets, print_document
+from gridworker.ui.pages.report.paper import PaperSheets
 from gridworker.ui.pages.report.presenter import Report, ReportPresenter, Reports
 from gridworker.ui.pages.report.week_end import Editions
 from gridworker.ui.pages.report.week_end_strip import WeekEndStrip
@@ -209,12 +209,11 @@ class ReportPage(RecordsPage):
             self.exporting.begin(export, self.exported, self.show_error)
 
     def _print(self) -> None:
-        if self.sheets.document is None:
-            return
-        dialog = QPrintPreviewDialog(QPrinter(QPrinter.PrinterMode.HighResolution), self)
-        dialog.setWindowTitle(self._wording("report_page.print"))
-        dialog.paintRequested.connect(lambda printer: print_document(printer, self.sheets))
-        dialog.exec()
+        report = self.presenter.report
+        if report is not None:
+            dialog = NoticeDialog(self._theme, self._wording, report.document, report.html, self)
+            dialog.for_print_only()
+            dialog.open()
 
     # How it is laid out
 
