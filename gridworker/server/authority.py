@@ -11,14 +11,15 @@ from gridworker.models.machine import EVENT
 from gridworker.models.op import Draft, Op, OpKind, OpResult, Outcome
 from gridworker.models.upcasting import SCHEMA
 from gridworker.models.validation import Rules
-from gridworker.server import trail
+from gridworker.server import rehoming, trail
 from gridworker.server.database import Domain, lock_domain
 from gridworker.server.holding import accept_group, is_acceptance
-from gridworker.server.push import write_feed
-from gridworker.store.apply import apply_group, prefetch
+from gridworker.server.pointers import write_feed
+from gridworker.store.apply import apply_group
 from gridworker.store.audit import Act
 from gridworker.store.connection import Connection
 from gridworker.store.judging import Actor, Judge
+from gridworker.store.reading_ahead import prefetch
 from gridworker.store.workspace import Shape, Workspace
 
 
@@ -45,7 +46,7 @@ def act(
         raise FieldInvalid(entity=op.entity, record=op.record.hex(), field=result.field, reason=reason)
     written = workspace.flush()
     if written:
-        write_feed(connection, domain, written)
+        rehoming.follow(connection, write_feed(connection, domain, written), written, now[0])
         trail.note(connection, domain.id, done, None, now[1])
     return len(written)
 

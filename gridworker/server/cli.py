@@ -183,4 +183,5 @@ def _move_arguments(move: argparse.ArgumentParser) -> None:
         "--household", metavar="CODE", help="the household that moves, with --to ESTATE-BUILDING-UNIT"
     )
     what.add_argument("--area", metavar="CODE", help="the area that moves, with --to AREA")
-    move.add_argument("--to", required=True, metavar="CODE")
+    what.add_argument("--finish", action="store_true", help="have everything follow its stairwell now")
+    move.add_argument("--to", metavar="CODE")

@@ -6,10 +6,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gridworker.models.validation import Rules
-from gridworker.server import compaction, ending, trail
+from gridworker.server import compaction, ending, rehoming, trail
 from gridworker.server.database import Domain, ServerDatabase, lock_domain, only_domain
 from gridworker.server.holding import expire
-from gridworker.server.push import write_feed
+from gridworker.server.pointers import write_feed
 from gridworker.store.audit import Act
 from gridworker.store.connection import Connection
 from gridworker.store.reorganising import carry_out_planned
@@ -56,5 +56,6 @@ def _carry_out_plans(connection: Connection, domain: Domain, today: str, now: in
         plan = workspace.get("tree_plan", plan_id)
         if plan is not None:
             carry_out_planned(workspace, plan, today, Rules(today=today, practice=domain.practice))
-            domain = write_feed(connection, domain, workspace.flush())
+            written = workspace.flush()
+            domain = rehoming.follow(connection, write_feed(connection, domain, written), written, today)
             trail.note(connection, domain.id, Act("plan_carried_out", "tree_plan", plan_id), None, now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gridworker.server import schema
+from gridworker.server import rehoming, schema
 from gridworker.server.database import Domain
 from gridworker.store.connection import Connection
 from gridworker.sync.protocol.messages import ACTIVE, DRAINING, REVOKED
@@ -21,6 +21,7 @@ def figures(connection: Connection, domain: Domain, now: int) -> dict[str, int |
         condition = "device WHERE domain_id = ? AND number > 1 AND state = ?"
         found[f"devices_{state}"] = _count(connection, condition, (domain.id, state))
     found["ops"] = _count(connection, "device_op WHERE domain_id = ?", (domain.id,))
+    found["stairwells_following"] = rehoming.left(connection, domain.id)
     day_ago = (domain.id, now - DAY_MS)
     found["ops_last_day"] = _count(connection, "device_op WHERE domain_id = ? AND at > ?", day_ago)
     found["audit"] = _count(connection, "audit WHERE domain_id = ?", (domain.id,))

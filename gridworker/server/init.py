@@ -20,12 +20,13 @@ from gridworker.models.validation import Rules
 from gridworker.practice.community import practice_community
 from gridworker.server import schema, trail
 from gridworker.server.database import Domain, Place, ServerDatabase, domain_of
-from gridworker.server.push import SCOPE_ENTITIES, write_feed
+from gridworker.server.pointers import SCOPE_ENTITIES, write_feed
 from gridworker.services.founding import Founding, found_community
-from gridworker.store.apply import apply_op, prefetch
+from gridworker.store.apply import apply_op
 from gridworker.store.audit import Act
 from gridworker.store.connection import Connection
 from gridworker.store.judging import Actor, Judge
+from gridworker.store.reading_ahead import prefetch
 from gridworker.store.workspace import Shape, Workspace
 from gridworker.sync.protocol.messages import ACTIVE, Community
 

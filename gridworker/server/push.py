@@ -13,32 +13,25 @@ from gridworker.models.op import POSTPONED, SERVER_BUG, Op, OpResult, Outcome
 from gridworker.models.registry import BY_NAME
 from gridworker.models.upcasting import SCHEMA
 from gridworker.models.validation import Rules
-from gridworker.server import forgetting, receipts, sums
+from gridworker.server import forgetting, receipts, rehoming
 from gridworker.server.auth import Device
 from gridworker.server.database import Domain, lock_domain
-from gridworker.server.feed import MOVE_OUT, PUT, Record
+from gridworker.server.feed import Record
 from gridworker.server.holding import Holding, accept_group, is_acceptance
 from gridworker.server.incoming import Incoming, check_order, read_ops
+from gridworker.server.pointers import write_feed
 from gridworker.server.race import lost_race
 from gridworker.server.receipts import rejected
 from gridworker.server.refusal import Refusal
 from gridworker.server.scope import View
-from gridworker.store.apply import apply_group, prefetch
+from gridworker.store.apply import apply_group
 from gridworker.store.connection import Connection
 from gridworker.store.judging import Actor, Judge
+from gridworker.store.reading_ahead import prefetch
 from gridworker.store.workspace import Shape, Workspace, Written
 from gridworker.sync.protocol.messages import REVOKED
 
-#: Changing these may change what somebody sees.
-SCOPE_ENTITIES = frozenset(("area_unit", "appointment", "account", "member"))
 _RUN = 2_000
-#: Of a record that is new the feed tells nothing yet; of another one the newer pointer replaces the older.
-_COLUMNS = "domain_id, seq, bucket_id, entity, record_id, row_version, kind"
-_POINT = f"INSERT INTO feed ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"
-_POINT_ANEW = (
-    f"{_POINT} ON CONFLICT (domain_id, bucket_id, entity, record_id) "
-    "DO UPDATE SET seq = excluded.seq, row_version = excluded.row_version, kind = excluded.kind"
-)
 
 
 @dataclass(frozen=True)
@@ -85,6 +78,7 @@ def take_in(connection: Connection, context: Context, ops: msgspec.Raw, cursor: 
     judged = _judge(connection, context, fresh)
     stale = _stale_before(connection, context, judged.written, cursor)
     domain = write_feed(connection, context.domain, judged.written)
+    domain = rehoming.follow(connection, domain, judged.written, context.today)
     results.update(receipts.keep(connection, context.place, known, judged.results, domain.head))
     if incoming[-1].envelope.seq > device.last_seq:
         connection.exec_driver_sql(
@@ -288,34 +282,6 @@ def _changed_since(
         yield from (row[0] for row in rows)
 
 
-def write_feed(connection: Connection, domain: Domain, written: Sequence[Written]) -> Domain:
-    """Give each change its place in the community's order, in the caller's transaction. Returns the new head."""
-    sums.bring_up_to_date(connection, domain.id, written)
-    places: dict[tuple[bytes, str, bytes], tuple[str, bytes, Written]] = {}
-    for item in written:
-        if item.old_bucket is not None:
-            _note_place(places, MOVE_OUT, item.old_bucket, item)
-        _note_place(places, PUT, item.bucket_id, item)
-    if not places:
-        return domain
-    entries = list(places.values())
-    reshaped = any(item.entity in SCOPE_ENTITIES for item in written)
-    head, tree_version = connection.exec_driver_sql(
-        "UPDATE domain_head SET head = head + ?, tree_version = tree_version + ? WHERE domain_id = ? "
-        "RETURNING head, tree_version",
-        (len(entries), int(reshaped), domain.id),
-    ).one()
-    first = head - len(entries) + 1
-    rows: dict[bool, list[tuple[bytes, int, bytes, str, bytes, int, str]]] = {True: [], False: []}
-    for place, (kind, bucket, item) in enumerate(entries):
-        pointer = (domain.id, first + place, bucket, item.entity, item.record_id, item.row_version, kind)
-        rows[item.created].append(pointer)
-    for created, pointers in rows.items():
-        if pointers:
-            connection.exec_driver_sql(_POINT if created else _POINT_ANEW, pointers)
-    return replace(domain, head=head, tree_version=tree_version)
-
-
 def show_later(connection: Connection, domain: Domain, view: View, shown: Mapping[Record, OpResult]) -> None:
     """The sender was given no page: the records it must be shown get a new place in the community's order, so that its
     next page brings them. For everybody else their version is the same. Of a held act the records may be out of sight
@@ -337,18 +303,6 @@ def show_later(connection: Connection, domain: Domain, view: View, shown: Mappin
             "UPDATE feed SET seq = ? WHERE domain_id = ? AND bucket_id = ? AND entity = ? AND record_id = ?",
             [(head - number, domain.id, *place) for number, place in enumerate(reversed(places))],
         )
-
-
-def _note_place(
-    places: dict[tuple[bytes, str, bytes], tuple[str, bytes, Written]],
-    kind: str,
-    bucket: bytes,
-    item: Written,
-) -> None:
-    """A record has one pointer in a bucket, its newest: a record written twice gets its later place."""
-    key = (bucket, item.entity, item.record_id)
-    places.pop(key, None)
-    places[key] = (kind, bucket, item)
 
 
 def _sides(

@@ -14,7 +14,7 @@ import msgspec
 from gridworker import __version__
 from gridworker.models.ids import text_of
 from gridworker.models.mark import is_practice_code
-from gridworker.server import auth, ending, feed, fleet, lives, push, recovery, sums, trail
+from gridworker.server import auth, ending, feed, fleet, lives, push, recovery, rehoming, sums, trail
 from gridworker.server.asking import asks_for_copy, check_numbers, decode, goes_on, is_served, scope_for
 from gridworker.server.auth import Device
 from gridworker.server.database import Domain, ServerDatabase, domain_of, only_domain, some_domain
@@ -65,13 +65,15 @@ class Signed:
 @dataclass(frozen=True)
 class Asked:
     """A request that was looked at. `answer` is there if a look was enough. `pulls`: it sends no ops, so that only its
-    sender has to be noted; `copies`: it wants a page of a first copy, which must not keep others waiting."""
+    sender has to be noted; `copies`: it wants a page of a first copy, which must not keep others waiting; `following`:
+    some households do not lie yet where the tree says."""
 
     signed: Sender
     request: SyncRequest
     answer: SyncReply | None
     pulls: bool = False
     copies: bool = False
+    following: bool = False
 
 
 class Sender(Protocol):
@@ -184,10 +186,13 @@ class Service:
         """What is asked and by whom, with the answer if a look is enough. Raises Refusal."""
         self.days.begin(self.database)
         try:
-            return self._look(signed)
+            asked = self._look(signed)
         except _Turned as turned:
             self._note_refusal(turned.domain, turned.refused, turned.device_id)
             raise turned.refused from None
+        if asked.following:
+            rehoming.go_on(self.database, rehoming.PATIENCE if asked.pulls else None)
+        return asked
 
     def finish(self, asked: Asked) -> bytes:
         """The answer, as JSON. Raises Refusal."""
@@ -195,7 +200,9 @@ class Service:
         if answer is None and asked.pulls:
             answer = self._answer_after_noting(asked)
         if answer is None:
-            answer = self.database.transact(partial(self._writing_answer, asked.signed, asked.request))
+            answer = rehoming.once_done(
+                self.database, partial(self._writing_answer, asked.signed, asked.request)
+            )
         return msgspec.json.encode(answer)
 
     def _look(self, signed: Sender) -> Asked:
@@ -213,7 +220,9 @@ class Service:
                     return Asked(signed, request, None, pulls=True, copies=True)
                 answer = self._quiet_answer(connection, domain, device, request)
                 pulls = is_empty(request.ops) and device.state == ACTIVE
-                return Asked(signed, request, answer, pulls=pulls)
+                return Asked(
+                    signed, request, answer, pulls, following=rehoming.left(connection, domain.id) > 0
+                )
             except Refusal as refused:
                 at = domain or only_domain(connection)
                 raise _Turned(refused, at, device.id if device else None) from refused
@@ -281,6 +290,7 @@ class Service:
         view = self.scopes.view(connection, domain, device, today)
         pushed = Pushed(domain=domain)
         if not is_empty(asked.ops):
+            rehoming.check_done(connection, domain.id)
             cursor = asked.pull.cursor if asked.pull else None
             pushed = push.take_in(connection, Context(domain, device, view, today, now), asked.ops, cursor)
             assert pushed.domain is not None
@@ -348,10 +358,8 @@ def take_receipt(service: Service, body: bytes, source: str) -> WipedReply:
 
 def _note_sender(service: Service, asked: Asked, connection: Connection) -> None:
     device, domain = service._identified(connection, asked.signed)
-    view, hello = (
-        service.scopes.view(connection, domain, device, service.database.clock.today()),
-        asked.request.hello,
-    )
+    view = service.scopes.view(connection, domain, device, service.database.clock.today())
+    hello = asked.request.hello
     if noted_epoch(connection, device, view) is None or not auth.knows_receipt(connection, device, hello):
         device, domain = push.lock(connection, device)
         view = service.scopes.view(connection, domain, device, service.database.clock.today())
@@ -371,14 +379,9 @@ def _note(
 def _collecting(
     service: Service, device: Device, domain: Domain, asked: SyncRequest, offered: WireRecovering
 ) -> SyncReply:
+    now = service.database.clock.milliseconds()
     hello = ServerHello(
-        *(
-            service.database.clock.milliseconds(),
-            asked.hello.epoch,
-            domain.server_epoch,
-            device.state,
-            service.limits,
-        ),
+        *(now, asked.hello.epoch, domain.server_epoch, device.state, service.limits),
         app=__version__,
         recovering=offered,
     )

@@ -125,7 +125,8 @@ def _access(meta: MetaData) -> None:
 
 def _life(meta: MetaData) -> None:
     """`bucket_sum` is what devices compare; `domain_life` the lowest cursor the feed still serves and until when (ms)
-    a restored server collects, `feed_day` the head on each day, `reoffered` and `reported` what it has collected."""
+    a restored server collects, `feed_day` the head on each day, `reoffered` and `reported` what it has collected,
+    `rehome_job` the stairwells that passed to another micro-grid and whose households have not all followed."""
     Table(
         "bucket_sum",
         meta,
@@ -158,6 +159,7 @@ def _life(meta: MetaData) -> None:
         Column("place", Integer, nullable=False),
         Column("raw", LargeBinary, nullable=False),
     )
+    Table("rehome_job", meta, _domain(), Column("unit_id", LargeBinary, primary_key=True))
     Table(
         "reported",
         meta,

@@ -3,14 +3,14 @@ allowed, merged. The client uses it for a save, the server for a push, the gener
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
-from gridworker.models.alias import MERGEABLE, alias_id
-from gridworker.models.entity import BucketVia, Merge
+from gridworker.models.alias import MERGEABLE
+from gridworker.models.entity import Merge
 from gridworker.models.ids import bucket_id, named_id
 from gridworker.models.op import Op, OpKind, OpResult, Outcome, Value
-from gridworker.models.registry import BY_NAME, ENTITIES, dependants
+from gridworker.models.registry import BY_NAME, dependants
 from gridworker.models.validation import faults
 from gridworker.models.visit import TARGETS
 from gridworker.store import arbitration, demanding, erasing, referred
@@ -69,54 +69,6 @@ def apply_group(workspace: Workspace, ops: Iterable[Op], actor: Actor, judge: Ju
             for r in results
         ]
     return results
-
-
-def prefetch(workspace: Workspace, ops: Sequence[Op]) -> None:
-    """Read, in a few statements, every row that judging `ops` will ask for."""
-    wanted: dict[str, list[bytes]] = {}
-    units: list[bytes] = []
-    for op in ops:
-        entity = BY_NAME.get(op.entity)
-        if entity is None:
-            continue
-        wanted.setdefault(op.entity, []).append(op.record)
-        if op.entity in MERGEABLE and op.kind is not OpKind.CREATE:
-            wanted.setdefault("record_alias", []).append(alias_id(op.entity, op.record))
-        for field, parent_entity in entity.bucket.parents:
-            if isinstance(parent := op.set.get(field), bytes):
-                wanted.setdefault(parent_entity, []).append(parent)
-        unit = op.set.get(entity.bucket.field) if entity.bucket.via is BucketVia.UNIT else None
-        if isinstance(unit, bytes):
-            units.append(unit)
-    for name, ids in wanted.items():
-        workspace.prefetch(name, ids)
-    _prefetch_around(workspace, [op for op in ops if op.kind is not OpKind.CREATE], wanted)
-    placed = (workspace.get(of, i) for _, of in TARGETS for i in wanted.get(of, ()))
-    workspace.prefetch_coverage(
-        [*units, *(h["unit_id"] for h in placed if h and isinstance(h["unit_id"], bytes))]
-    )
-
-
-def _prefetch_around(workspace: Workspace, ops: Sequence[Op], wanted: dict[str, list[bytes]]) -> None:
-    """What known records belong to, and what hangs on those that are to go; `wanted` learns of the former."""
-    above: dict[str, list[bytes]] = {}
-    going: dict[str, list[bytes]] = {}
-    for op in ops:
-        row = workspace.get(op.entity, op.record) if op.entity in BY_NAME else None
-        if row is None:
-            continue
-        for field, parent_entity in BY_NAME[op.entity].bucket.parents:
-            if isinstance(parent := row[field], bytes):
-                above.setdefault(parent_entity, []).append(parent)
-        if op.kind is OpKind.DELETE:
-            going.setdefault(op.entity, []).append(op.record)
-    for name, ids in above.items():
-        workspace.prefetch(name, ids)
-        wanted.setdefault(name, []).extend(ids)
-    for entity in ENTITIES:
-        for field, parent_entity in entity.bucket.parents:
-            if parent_entity in going:
-                workspace.prefetch_children(entity, field, going[parent_entity])
 
 
 def _create(case: Case) -> OpResult:

@@ -11,7 +11,7 @@ import msgspec
 
 from gridworker.models.days import plus_days
 from gridworker.models.digests import blake2b
-from gridworker.models.entity import BucketClass, BucketVia
+from gridworker.models.entity import BucketClass, BucketVia, Entity
 from gridworker.models.ids import bucket_id
 from gridworker.models.op import Value
 from gridworker.models.registry import BY_NAME, ENTITIES
@@ -132,12 +132,13 @@ def _next(row: Row, **values: Value) -> Row:
 def carry_out(
     workspace: Workspace, plan: Row, changes: Iterable[Change], today: str, rules: Rules
 ) -> frozenset[bytes]:
-    """Put every change of `plan` into the workspace, and what lies in the stairwells that moved under their new
-    micro-grid. Returns those stairwells. Raises Unsound; then the caller rolls back."""
+    """Put every change of `plan` into the workspace, and on a laptop that stands alone what lies in the stairwells that
+    moved under their new micro-grid. Returns those stairwells. Raises Unsound; then the caller rolls back."""
     carrying = _Carrying(workspace, workspace.record_id(plan), str(plan["effective_on"]), rules)
     for change in changes:
         carrying.take(change)
-    rehome(workspace, carrying.units, max(today, carrying.on))
+    if workspace.shape.lead is None:  # a server takes what stands there after it slice by slice
+        rehome(workspace, carrying.units, max(today, carrying.on))
     return frozenset(carrying.units)
 
 
@@ -357,26 +358,43 @@ class _Carrying:
             raise Unsound("last_secretary")
 
 
-def rehome(workspace: Workspace, units: Collection[bytes], today: str) -> None:
-    """Everything that stands in these stairwells, and what belongs to it, lies with their micro-grid of `today`."""
+def rehome(workspace: Workspace, units: Collection[bytes], today: str, most: int | None = None) -> bool:
+    """Everything that stands in these stairwells, and what belongs to it, lies with their micro-grid of `today`. With
+    `most` only so many of what stands there, each with all that belongs to it; False when that left some."""
     root = workspace.tree().root
     moved: dict[str, dict[bytes, bytes]] = {}
     workspace.prefetch_coverage(units)
+    standing = 0
     for entity in ENTITIES:  # parents first
         rule = entity.bucket
-        found: list[tuple[Row, bytes | None]] = []
         stairs = rule.field if rule.via is BucketVia.UNIT else rule.unit
-        if stairs and units:
-            rows = workspace.children(entity, stairs, units)
-            found += [(row, workspace.micro_grid_of(row[stairs], today) or root) for row in rows]
+        for row in workspace.children(entity, stairs, units) if stairs and units else ():
+            if rule.via is not BucketVia.UNIT and any(row[name] is not None for name, _ in rule.parents):
+                continue  # it goes with what it belongs to
+            node = workspace.micro_grid_of(row[stairs], today) or root
+            if standing != most and _lies_with(workspace, entity, row, node, moved):
+                standing += 1
         for name, parent in rule.parents:
             above = moved.get(parent)
-            rows = workspace.children(entity, name, above.keys()) if above else []
-            found += [(row, above.get(row[name])) for row in rows if above]  # type: ignore[arg-type]
-        for row, node in found:
-            if rule.routed and row[rule.routed] is not None:
-                continue
-            target = bucket_id(node, rule.bucket_class) if node else row["bucket_id"]
-            if target != row["bucket_id"] and node:
-                workspace.put(entity.name, _next(row, bucket_id=target))
-                moved.setdefault(entity.name, {})[workspace.record_id(row)] = node
+            for row in workspace.children(entity, name, above.keys()) if above else ():
+                _lies_with(workspace, entity, row, (above or {}).get(row[name]), moved)  # type: ignore[arg-type]
+    return standing != most
+
+
+def _lies_with(
+    workspace: Workspace,
+    entity: Entity,
+    row: Row,
+    node: bytes | None,
+    moved: dict[str, dict[bytes, bytes]],
+) -> bool:
+    """Put `row` with `node` if it does not lie there yet and was not routed elsewhere; `moved` learns of it."""
+    rule = entity.bucket
+    if node is None or (rule.routed and row[rule.routed] is not None):
+        return False
+    target = bucket_id(node, rule.bucket_class)
+    if target == row["bucket_id"]:
+        return False
+    workspace.put(entity.name, _next(row, bucket_id=target))
+    moved.setdefault(entity.name, {})[workspace.record_id(row)] = node
+    return True

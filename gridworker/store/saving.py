@@ -14,9 +14,10 @@ from gridworker.models.op import Op, OpKind, OpResult, Outcome
 from gridworker.models.registry import BY_NAME
 from gridworker.models.validation import Rules
 from gridworker.store import audit, history, search
-from gridworker.store.apply import apply_group, prefetch
+from gridworker.store.apply import apply_group
 from gridworker.store.connection import Connection
 from gridworker.store.judging import Actor, Judge
+from gridworker.store.reading_ahead import prefetch
 from gridworker.store.state import NewProfile
 from gridworker.store.statements import run
 from gridworker.store.statistics import Touched

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from gridworker.models.entity import Entity, Merge
 from gridworker.models.op import Value
-from gridworker.models.registry import BY_NAME, ENTITIES
+from gridworker.models.registry import BY_NAME, ENTITIES, dependants
 from gridworker.models.roles import AreaTree
 from gridworker.store.connection import Connection
 from gridworker.store.statements import run, run_many
@@ -101,6 +101,7 @@ class Workspace:
     _tree: AreaTree | None = None
     #: (entity, reference) → parent → records that refer to it or did: found without looking at every row.
     _families: dict[tuple[str, str], dict[bytes, dict[bytes, None]]] = field(default_factory=dict)
+    _kin: dict[str, list[tuple[str, str]]] = field(default_factory=dict)  # the same by entity
     _asked: dict[tuple[str, str], set[bytes]] = field(default_factory=dict)
     _undo: list[tuple[tuple[str, bytes], Row | None, bool]] | None = None
 
@@ -120,11 +121,17 @@ class Workspace:
         for start in range(0, len(wanted), _CHUNK):
             part = wanted[start : start + _CHUNK]
             for row in self._select(BY_NAME[entity], "id", part):
-                version = row["row_version"]
-                self._rows[entity, row["id"]] = _Entry(row, version if isinstance(version, int) else 0)  # type: ignore[index]
-                self._relate_all(entity, row)
+                self._know(entity, row)
             for record_id in part:
                 self._rows.setdefault((entity, record_id), None)
+
+    def _know(self, entity: str, row: Row) -> None:
+        """Keep a row as it was read, unless this act has its own picture of it."""
+        key = (entity, self.record_id(row))
+        if key not in self._rows:
+            version = row["row_version"]
+            self._rows[key] = _Entry(row, version if isinstance(version, int) else 0)
+            self._relate_all(entity, row)
 
     def _select(self, entity: Entity, column: str, values: Sequence[bytes]) -> list[Row]:
         columns = self.shape.columns(entity)
@@ -170,6 +177,11 @@ class Workspace:
     def changed(self, entity: str) -> list[Row]:
         """The rows of `entity` that the next `flush` writes."""
         return [entry.row for (name, i) in self._dirty if name == entity and (entry := self._rows[name, i])]
+
+    @property
+    def unwritten(self) -> int:
+        """How many rows the next `flush` writes."""
+        return len(self._dirty)
 
     def versions(self, entity: str) -> dict[bytes, int]:
         """The version of every record of `entity` that is not deleted, as this act sees them."""
@@ -249,6 +261,7 @@ class Workspace:
         key = (entity.name, field_name)
         if key not in self._families:
             self._families[key] = {}
+            self._kin.setdefault(entity.name, []).append(key)
             for (name, _), entry in self._rows.items():
                 if name == entity.name and entry:
                     self._relate(key, entry.row)
@@ -256,8 +269,16 @@ class Workspace:
         wanted = [parent for parent in parents if parent not in asked]
         asked.update(wanted)
         for start in range(0, len(wanted), _CHUNK):
-            stored = self._select(entity, field_name, wanted[start : start + _CHUNK])
-            self.prefetch(entity.name, [self.record_id(row) for row in stored])
+            for row in self._select(entity, field_name, wanted[start : start + _CHUNK]):
+                self._know(entity.name, row)
+
+    def prefetch_below(self, entity: str, records: Collection[bytes]) -> None:
+        """Read everything that belongs to these records of `entity`, one statement for each reference."""
+        below: dict[str, set[bytes]] = {entity: set(records)}
+        for child, name, parent in dependants(entity):
+            if parents := below.get(parent):
+                found = self.children(child, name, parents)
+                below.setdefault(child.name, set()).update(map(self.record_id, found))
 
     def _relate(self, key: tuple[str, str], row: Row) -> None:
         parent = row[key[1]]
@@ -265,9 +286,8 @@ class Workspace:
             self._families[key].setdefault(parent, {})[self.record_id(row)] = None
 
     def _relate_all(self, entity: str, row: Row) -> None:
-        for key in self._families:
-            if key[0] == entity:
-                self._relate(key, row)
+        for key in self._kin.get(entity, ()):
+            self._relate(key, row)
 
     @staticmethod
     def record_id(row: Row) -> bytes:

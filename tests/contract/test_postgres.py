@@ -17,7 +17,7 @@ import pytest
 
 from gridworker.errors import DatabaseAddressInvalid, DatabaseBusy, DatabaseUnreachable, ProfileMissing
 from gridworker.models.days import Clock
-from gridworker.server import push, race
+from gridworker.server import pointers, push, race
 from gridworker.server.database import ServerDatabase
 from gridworker.server.postgres import COPY_FROM
 from gridworker.server.race import LostRace
@@ -79,7 +79,7 @@ def test_f01_numbers_become_visible_in_the_order_of_commits(
         desk.sync()
     before = int(rig.one("SELECT head FROM domain_head"))
     taken, go_on = threading.Event(), threading.Event()
-    plain = push.write_feed
+    plain = pointers.write_feed
 
     def paused(*arguments: Any) -> Any:
         found = plain(*arguments)
@@ -134,7 +134,7 @@ class Storm:
         return found
 
 
-push_write_feed = push.write_feed
+push_write_feed = pointers.write_feed
 
 
 @pytest.fixture

@@ -5,16 +5,22 @@ from __future__ import annotations
 import argparse
 
 from gridworker.errors import NotFound
-from gridworker.server import authority, checks, ending, recovery, trail
+from gridworker.server import authority, checks, ending, recovery, rehoming, trail
 from gridworker.server.database import lock_domain, only_domain
 from gridworker.server.figures import figures
-from gridworker.server.push import write_feed
+from gridworker.server.pointers import write_feed
 from gridworker.server.verbs.asked import Say, opened
 from gridworker.store.lease import DAYS
 from gridworker.store.workspace import Shape, Workspace
 
 
 def move(asked: argparse.Namespace, say: Say) -> None:
+    """One household or area, with --to; or, with --finish, what is left of a stairwell that changed its micro-grid."""
+    if asked.finish is (asked.to is not None):
+        raise SystemExit("gridworker-server move: --to goes with --household or --area, and --finish alone")
+    if asked.finish:
+        _finish_moving(asked, say)
+        return
     with opened(asked) as database, database.write() as connection:
         domain = only_domain(connection)
         now = (database.clock.today(), database.clock.milliseconds())
@@ -24,6 +30,15 @@ def move(asked: argparse.Namespace, say: Say) -> None:
             rows = authority.move_area(connection, domain, asked.area, asked.to, now)
     what = asked.household or asked.area
     say(f"{what} → {asked.to}: {rows} rows", moved=what, to=asked.to, rows=rows)
+
+
+def _finish_moving(asked: argparse.Namespace, say: Say) -> None:
+    with opened(asked) as database:
+        total = rehoming.go_on(
+            database,
+            told=lambda rows, left: say(f"{rows} rows, {left} stairwells left", rows=rows, left=left),
+        )
+    say(f"{total} rows moved, nothing left to follow", moved="stairwells", rows=total)
 
 
 def stats(asked: argparse.Namespace, say: Say) -> None:

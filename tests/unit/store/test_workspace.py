@@ -10,8 +10,9 @@ from gridworker.models.ids import new_id
 from gridworker.models.op import Op, OpKind, Outcome, Value
 from gridworker.models.registry import BY_NAME
 from gridworker.models.validation import Rules
-from gridworker.store.apply import apply_group, apply_op, prefetch
+from gridworker.store.apply import apply_group, apply_op
 from gridworker.store.judging import Actor, Judge
+from gridworker.store.reading_ahead import prefetch
 from gridworker.store.store import Store
 from gridworker.store.workspace import Shape, Workspace, blank_row
 from tests.community import empty_store, household_of, one

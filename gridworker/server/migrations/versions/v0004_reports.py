@@ -185,6 +185,11 @@ STATEMENTS = (
     """CREATE INDEX ix_referral_demand_id ON referral (domain_id, demand_id)""",
     """CREATE INDEX ix_referral_package_id ON referral (domain_id, package_id) WHERE package_id IS NOT NULL""",
     """CREATE INDEX ix_referral_to_unit_id ON referral (domain_id, to_unit_id)""",
+    """CREATE TABLE rehome_job (
+        domain_id BLOB NOT NULL,
+        unit_id BLOB NOT NULL,
+        PRIMARY KEY (domain_id, unit_id)
+    )""",
     """CREATE TABLE week_close (
         domain_id BLOB NOT NULL,
         id BLOB NOT NULL,
