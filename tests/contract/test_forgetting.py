@@ -11,7 +11,7 @@ import pytest
 
 from gridworker.server import ending
 from gridworker.server.database import lock_domain, only_domain
-from gridworker.server.push import write_feed
+from gridworker.server.pointers import write_feed
 from gridworker.services import demands
 from gridworker.store.ending import start_day
 from gridworker.store.queries.demand_detail import demand
