@@ -20,6 +20,17 @@ from gridworker.wording import Wording
 DOCUMENT = Document("公示", "", "公示", (Paragraph("走访记录" * 8),) * 160, "zh_CN", "2026-11-20 09:00")
 
 
+class Watched(QPrinter):
+    """What a printer of both sides is asked for; one that writes a PDF has no sides."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[QPrinter.DuplexMode] = []
+
+    def setDuplex(self, mode: QPrinter.DuplexMode) -> None:
+        self.asked.append(mode)
+
+
 def test_the_paper_is_chosen_in_the_preview(qtbot: QtBot, theme: Theme, zh: Wording, tmp_path: Path) -> None:
     page = QWidget()
     page.resize(1200, 700)
@@ -34,11 +45,11 @@ def test_the_paper_is_chosen_in_the_preview(qtbot: QtBot, theme: Theme, zh: Word
     dialog.pdf_button.click()
     boxes = set(re.findall(rb"/MediaBox \[0 0 ([0-9.]+)", target.read_bytes()))
     assert {round(float(box) / 72 * 25.4) for box in boxes} == {148}
-    printer = QPrinter()
+    printer = Watched()
     printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
     printer.setOutputFileName(str(tmp_path / "print.pdf"))
     print_document(printer, dialog.sheets)
-    assert printer.duplex() is QPrinter.DuplexMode.DuplexLongSide
+    assert printer.asked == [QPrinter.DuplexMode.DuplexLongSide]
     printed = (tmp_path / "print.pdf").read_bytes()
     assert {round(float(box) / 72 * 25.4) for box in re.findall(rb"/MediaBox \[0 0 ([0-9.]+)", printed)} == {
         148
