@@ -92,3 +92,5 @@ class DialogFrame(QDialog):
         parent = self.parentWidget()
         most = parent.window().height() if parent is not None else needed
         self.resize(self.width(), min(needed, max(most, WIDTH)))
+        if self.isVisible() and self.frameGeometry().bottom() > self.screen().availableGeometry().bottom():
+            self._centre()

@@ -248,6 +248,7 @@ class LinesTable(QTableView):
             self._open()
         elif event.key() == Qt.Key.Key_Escape:
             self.left.emit()
+            event.ignore()  # in a dialog it closes that
         else:
             super().keyPressEvent(event)
 

@@ -91,7 +91,7 @@ def test_a_report_is_frozen_opened_and_supplemented(
     settle()
     assert [e.supplements for e in editions(store, scope.node_id, "2026-W47")] == [0, 1]
     assert dialog.table.model().rowCount() == 2
-    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    qtbot.keyClick(dialog.table, Qt.Key.Key_Escape)  # where the keyboard is
     assert not dialog.isVisible()
 
 

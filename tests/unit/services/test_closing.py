@@ -144,12 +144,12 @@ def test_the_age_of_each_node_is_told_by_the_silent_one_of_it_and_its_grid(joine
     grids = {node.node_id: parent(joined, node.node_id) for node in state.nodes}
     lines = [(grid, FIVE + HOUR, 0) for grid in sorted(set(grids.values()))]
     told(joined, *lines, *((node, FIVE, 0) for node in grids))
-    assert line_of(joined) == ("各微网格的数据已到 2026-11-20 17:00（当时 0 条未发）。",)
+    assert line_of(joined) == ("有电脑连过的微网格，数据已到 2026-11-20 17:00（当时 0 条未发）。",)
     late, *others = grids
     told(joined, *lines, (late, FIVE - 30 * HOUR, 3), *((node, FIVE, 0) for node in others))
     found = line_of(joined)
     name = state.nodes[0].name
-    assert found[0] == "各微网格的数据已到 2026-11-19 11:00（当时 3 条未发）。"
+    assert found[0] == "有电脑连过的微网格，数据已到 2026-11-19 11:00（当时 3 条未发）。"
     assert found[1] == f"还可能有补来的：{name} 11-19 11:00（当时 3 条未发）。"
 
 
