@@ -304,3 +304,35 @@ def test_what_is_linked_already_is_not_offered_again(
     press(page, "加进议程", settle)
     go(form(page), settle)
     assert "议程：电动车坡道太陡" in page.card.text.text()
+
+
+def test_an_agenda_has_another_order(
+    page: DeliberationPage, store: Store, scope: Scope, settle: Settle
+) -> None:
+    choose(page, "meeting", "坝坝会", settle)
+    assert not any("调整议程顺序" in each for each in verbs(page))  # of one
+    accepted(store, scope, "夜间噪音")
+    page.presenter.reload()
+    settle()
+    choose(page, "issue", "夜间噪音", settle)
+    choose(page, "meeting", "坝坝会", settle)
+    press(page, "加进议程", settle)
+    go(form(page), settle)
+    assert "议程：电动车坡道太陡、夜间噪音" in page.card.text.text()
+    press(page, "调整议程顺序", settle)
+    fill(form(page), issue_id="夜间噪音", sort_no="1")
+    go(form(page), settle)
+    assert "议程：夜间噪音、电动车坡道太陡" in page.card.text.text()
+
+
+def test_a_need_is_unlinked_again(page: DeliberationPage, store: Store, settle: Settle) -> None:
+    lists.add_need(store, {"title": "坡道太陡", "category": "safety"})
+    page.presenter.reload()
+    settle()
+    choose(page, "issue", "电动车坡道太陡", settle)
+    assert not any("取消对应" in each for each in verbs(page))
+    press(page, "对应到需求", settle)
+    go(form(page), settle)
+    press(page, "取消对应需求", settle)
+    go(form(page), settle)
+    assert "来自需求：" not in page.card.text.text()

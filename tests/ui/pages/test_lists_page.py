@@ -280,3 +280,67 @@ def test_one_record_is_chosen_in_one_list(page: ListsPage, settle: Settle) -> No
     assert page.card.title.text() == "夜间停车不够"
     assert page.columns["need"].table.selectionModel().selectedRows()
     assert not page.columns["resource"].table.selectionModel().selectedRows()
+
+
+def pick(page: ListsPage, words: str, settle: Settle) -> None:
+    """Choose a part of a project in the little form that asks which."""
+    asked = page.acts.of_project.form
+    assert asked is not None
+    box = asked.controls["part"]
+    assert isinstance(box, QComboBox)
+    box.setCurrentIndex(next(n for n in range(box.count()) if words in box.itemText(n)))
+    asked.go_button.click()
+    settle()
+    settle()
+
+
+def test_parts_of_a_project_are_corrected_and_removed(page: ListsPage, store: Store, settle: Settle) -> None:
+    record = projects.add(store, {"title": "错时停车"}).record
+    projects.add_part(store, "project_milestone", record, {"title": "划线完工", "due_on": "2026-12-31"})
+    projects.add_part(
+        store, "project_budget", record, {"kind": "service", "title": "划线", "planned_fen": 125_050}
+    )
+    page.presenter.reload()
+    settle()
+    choose(page, "project", "错时停车", settle)
+    press(page, "改节点、场次、经费", settle)
+    pick(page, "划线完工", settle)
+    fill(form(page), due_on="2027-01-15", done_on="2026-11-20")
+    go(form(page), settle)
+    with store.read() as connection:
+        kept = connection.exec_driver_sql("SELECT title, due_on, done_on FROM project_milestone").fetchall()
+    assert [tuple(row) for row in kept] == [("划线完工", "2027-01-15", "2026-11-20")]
+    press(page, "改节点、场次、经费", settle)
+    pick(page, "1250.50", settle)
+    fill(form(page), planned_fen="1,300")
+    go(form(page), settle)
+    assert "预算 1300.00 元" in page.card.text.text()
+    press(page, "删节点、场次、经费", settle)
+    pick(page, "划线 ", settle)
+    assert "预算" not in page.card.text.text()
+
+
+def test_a_project_is_made_regular_and_its_year_closed(page: ListsPage, store: Store, settle: Settle) -> None:
+    record = projects.add(store, {"title": "错时停车"}).record
+    with store.database.write() as connection:  # as if it had gone all the way
+        connection.exec_driver_sql("UPDATE project SET state = 'evaluated' WHERE id = ?", (record,))
+    page.presenter.reload()
+    settle()
+    choose(page, "project", "错时停车", settle)
+    press(page, "封存 2026 年", settle)
+    with store.read() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM closed_year WHERE deleted = 0").scalar() == 0
+    press(page, "常态化", settle)
+    assert form(page).controls["year"].text() == "2027"  # type: ignore[attr-defined]
+    fill(form(page), continued_how="每年由物业接着办")
+    go(form(page), settle)
+    with store.read() as connection:
+        rows = connection.exec_driver_sql("SELECT year, state FROM project ORDER BY year").fetchall()
+    assert [tuple(row) for row in rows] == [(2026, "continued"), (2027, "collected")]
+    choose(page, "project", "错时停车", settle)
+    page.presenter.choose("project", record)
+    settle()
+    press(page, "封存 2026 年", settle)
+    assert not any("修改" in button.accessibleName() for button in page.card.verbs)
+    press(page, "取消封存 2026 年", settle)
+    assert any("修改" in button.accessibleName() for button in page.card.verbs)

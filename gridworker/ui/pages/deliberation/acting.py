@@ -15,7 +15,8 @@ from gridworker.models.op import Value
 from gridworker.models.registry import BY_NAME
 from gridworker.services.acts import Done
 from gridworker.store.queries.steps import NextStep
-from gridworker.ui.pages.deliberation.attendance import AttendanceForm, kept_lines
+from gridworker.ui.pages.deliberation import agenda
+from gridworker.ui.pages.deliberation.attendance import AttendanceForm
 from gridworker.ui.pages.deliberation.presenter import DeliberationPresenter
 from gridworker.ui.pages.deliberation.source import (
     ISSUE,
@@ -88,10 +89,6 @@ def _coming(chosen: Chosen, board: Board, say: Wording) -> list[tuple[bytes, str
     ]
 
 
-def _agenda(chosen: Chosen) -> list[tuple[bytes, str]]:
-    return [(row.id, row.title) for row in chosen.meeting.agenda] if chosen.meeting else []
-
-
 def _treatable(chosen: Chosen, board: Board) -> list[tuple[bytes, str]]:
     """Issues that may still be put on the agenda of the chosen meeting."""
     there = {row.id for row in chosen.meeting.agenda} if chosen.meeting else set()
@@ -116,7 +113,7 @@ class DeliberationActs:
         page: QWidget,
         papers: Papers,
     ) -> None:
-        self._theme, self._wording, self._source = theme, wording, source
+        self._theme, self._wording, self.source = theme, wording, source
         self._presenter, self._page, self._papers = presenter, page, papers
         self.form: FormDialog | None = None
 
@@ -159,27 +156,37 @@ class DeliberationActs:
                 partial(self._link, chosen, board),
                 board.may_raise and is_open and bool(_unlinked(chosen, board)),
             ),
+            (
+                "unlink",
+                partial(agenda.unlink, self, chosen),
+                board.may_raise and is_open and bool(chosen.issue and chosen.issue.needs),
+            ),
         ]
 
     def _of_meeting(self, chosen: Chosen, board: Board) -> list[tuple[str, Callable[[], None], bool]]:
         state, meeting = chosen.values["state"], chosen.meeting
-        agenda = bool(meeting and meeting.agenda)
+        listed = bool(meeting and meeting.agenda)
         coming, held = state in ("planned", "called"), state == "held"
         return [
             ("attend", partial(self._attend, chosen), board.may_meet and state in ("called", "held")),
-            ("expert", partial(self._expert, chosen, board), board.may_meet and held),
-            ("vote", partial(self._vote, chosen), board.may_meet and agenda and held),
+            ("expert", partial(agenda.advise, self, chosen, board), board.may_meet and held),
+            ("vote", partial(self._vote, chosen), board.may_meet and listed and held),
             (
                 "resolve",
                 partial(self._resolve, chosen, board),
-                board.may_raise and agenda and state in ("held", "minuted"),
+                board.may_raise and listed and state in ("held", "minuted"),
             ),
             (
                 "add_item",
-                partial(self._add_item, chosen, board),
+                partial(agenda.add_item, self, chosen, _treatable(chosen, board)),
                 board.may_meet and coming and bool(_treatable(chosen, board)),
             ),
-            ("drop_item", partial(self._drop_item, chosen), board.may_meet and agenda and coming),
+            ("drop_item", partial(agenda.drop_item, self, chosen), board.may_meet and listed and coming),
+            (
+                "order",
+                partial(agenda.order, self, chosen),
+                board.may_meet and coming and len(agenda.items_of(chosen)) > 1,
+            ),
         ]
 
     def _of_paper(self, chosen: Chosen) -> list[Verb]:
@@ -197,7 +204,7 @@ class DeliberationActs:
     def _ask(self, title: str, plan: FormPlan, save: Save, words: str, *, then: str = "") -> None:
         say = self._wording
         form = RecordForm(
-            self._theme, say, title, say("lists.form.save"), plan, self._source.today(), self._page
+            self._theme, say, title, say("lists.form.save"), plan, self.source.today(), self._page
         )
         self._open(form, save, words, then)
 
@@ -216,23 +223,23 @@ class DeliberationActs:
         plan = FormPlan(kind, _FORM[kind], _NEEDED[kind], shown, _offered(board, self._wording))
         title = self._wording(f"deliberation.new.{kind}")
         words = self._wording(f"deliberation.told.added.{kind}")
-        self._ask(title, plan, lambda values: self._source.add(kind, values, issues), words, then=kind)
+        self._ask(title, plan, lambda values: self.source.add(kind, values, issues), words, then=kind)
 
     def edit(self, chosen: Chosen, board: Board) -> None:
         """The form of what is known of a record."""
         kind = chosen.kind
         names = tuple(name for name in _FORM[kind] if name not in _ONCE)
         plan = FormPlan(kind, names, _NEEDED[kind], chosen.values, _offered(board, self._wording))
-        work = partial(self._source.edit, kind, chosen.record, chosen.values)
+        work = partial(self.source.edit, kind, chosen.record, chosen.values)
         self._ask(self._wording(f"deliberation.edit.{kind}"), plan, work, self._wording("lists.told.saved"))
 
     # -- steps -------------------------------------------------------------------------------------------------------
 
     def _step(self, chosen: Chosen, board: Board, step: NextStep) -> None:
-        kind, say, today = chosen.kind, self._wording, self._source.today()
+        kind, say, today = chosen.kind, self._wording, self.source.today()
         title = say(f"choices.{kind}.event.{step.event}")
         words = say("lists.told.step", name=self._name(chosen), step=title)
-        work = partial(self._source.cause, kind, chosen.record, step.event)
+        work = partial(self.source.cause, kind, chosen.record, step.event)
         names = tuple(name for name in (*step.needs, *step.sets) if name not in _BY_ITSELF)
         if not names:
             self._presenter.act(lambda: work({}), words)
@@ -240,7 +247,7 @@ class DeliberationActs:
         seen: dict[str, Value] = {n: today for n in names if BY_NAME[kind].field(n).kind is Kind.DAY}
         seen |= {name: None for name in names if name == "extended_to"}
         if "notice_to" in names:
-            seen["notice_to"] = plus_days(today, self._source.rule("public_notice_days") - 1)
+            seen["notice_to"] = plus_days(today, self.source.rule("public_notice_days") - 1)
         if step.event == "minute":
             seen["summary"] = chosen.values["summary"]
         offered = _offered(board, self._wording)
@@ -255,9 +262,9 @@ class DeliberationActs:
 
     def _remove(self, chosen: Chosen) -> None:
         words = self._wording("lists.told.removed", name=self._name(chosen))
-        self._presenter.act(partial(self._source.remove, chosen.kind, chosen.record), words)
+        self._presenter.act(partial(self.source.remove, chosen.kind, chosen.record), words)
 
-    def _small(
+    def small_form(
         self,
         act: str,
         entity: str,
@@ -267,13 +274,12 @@ class DeliberationActs:
         **seen: Value,
     ) -> None:
         """A form whose references and numbers are all needed."""
-        plan = FormPlan(entity, names, frozenset(names), seen, offered)
-        self._ask(
-            self._wording(f"deliberation.act.{act}").rstrip("…"),
-            plan,
-            save,
-            self._wording("lists.told.saved"),
-        )
+        self.ask(act, FormPlan(entity, names, frozenset(names), seen, offered), save)
+
+    def ask(self, act: str, plan: FormPlan, save: Save) -> None:
+        """Open the form of an act of this page."""
+        title = self._wording(f"deliberation.act.{act}").rstrip("…")
+        self._ask(title, plan, save, self._wording("lists.told.saved"))
 
     # -- of an issue -------------------------------------------------------------------------------------------------
 
@@ -281,8 +287,8 @@ class DeliberationActs:
         self.new(MEETING, board, (chosen.record,), area_unit_id=chosen.values["area_unit_id"])
 
     def _put_on(self, chosen: Chosen, board: Board) -> None:
-        save = partial(self._source.put_on, chosen.record)
-        self._small(
+        save = partial(self.source.put_on, chosen.record)
+        self.small_form(
             "put_on",
             "agenda_item",
             ("meeting_id",),
@@ -291,45 +297,16 @@ class DeliberationActs:
         )
 
     def _link(self, chosen: Chosen, board: Board) -> None:
-        save = partial(self._source.link_need, chosen.record)
-        self._small("link", "issue_need", ("need_id",), save, {"need_id": _unlinked(chosen, board)})
+        save = partial(self.source.link_need, chosen.record)
+        self.small_form("link", "issue_need", ("need_id",), save, {"need_id": _unlinked(chosen, board)})
 
     # -- of a meeting ------------------------------------------------------------------------------------------------
-
-    def _add_item(self, chosen: Chosen, board: Board) -> None:
-        there = [record for record, _ in _agenda(chosen)]
-
-        def save(values: dict[str, Value]) -> Done:
-            issue = values["issue_id"]
-            return self._source.set_agenda(
-                chosen.record, (*there, issue if isinstance(issue, bytes) else b"")
-            )
-
-        self._small("add_item", "agenda_item", ("issue_id",), save, {"issue_id": _treatable(chosen, board)})
-
-    def _drop_item(self, chosen: Chosen) -> None:
-        agenda = _agenda(chosen)
-
-        def save(values: dict[str, Value]) -> Done:
-            kept = tuple(record for record, _ in agenda if record != values["issue_id"])
-            return self._source.set_agenda(chosen.record, kept)
-
-        self._small("drop_item", "agenda_item", ("issue_id",), save, {"issue_id": agenda})
 
     def _attend(self, chosen: Chosen) -> None:
         known = chosen.meeting.attendance if chosen.meeting else ()
         form = AttendanceForm(self._theme, self._wording, known, self._page)
-        save = partial(self._source.attend, chosen.record)
+        save = partial(self.source.attend, chosen.record)
         self._open(form, save, self._wording("lists.told.saved"))
-
-    def _expert(self, chosen: Chosen, board: Board) -> None:
-        known = chosen.meeting.attendance if chosen.meeting else ()
-
-        def save(values: dict[str, Value]) -> Done:
-            return self._source.attend(chosen.record, [*kept_lines(known), values])
-
-        names = ("capacity", "head_count", "advice")
-        self._small("expert", "meeting_attendance", names, save, {}, capacity="expert", head_count=1)
 
     def _vote(self, chosen: Chosen) -> None:
         assert chosen.meeting is not None
@@ -339,16 +316,16 @@ class DeliberationActs:
             if known
             else {"votes_against": 0, "votes_abstain": 0}
         )
-        save = partial(self._source.vote, chosen.record)
-        self._small("vote", "meeting_vote", _VOTE, save, {"issue_id": _agenda(chosen)}, **seen)
+        save = partial(self.source.vote, chosen.record)
+        self.small_form("vote", "meeting_vote", _VOTE, save, {"issue_id": agenda.items_of(chosen)}, **seen)
 
     def _resolve(self, chosen: Chosen, board: Board) -> None:
-        offered = {**_offered(board, self._wording), "issue_id": _agenda(chosen)}
+        offered = {**_offered(board, self._wording), "issue_id": agenda.items_of(chosen)}
         plan = FormPlan(RESOLUTION, _FORM[RESOLUTION], _NEEDED[RESOLUTION], {}, offered)
-        save = partial(self._source.resolve, chosen.record)
+        save = partial(self.source.resolve, chosen.record)
         title = self._wording("deliberation.act.resolve").rstrip("…")
         self._ask(title, plan, save, self._wording("lists.told.saved"))
 
     def _note(self, chosen: Chosen) -> None:
-        save = partial(self._source.note, chosen.record)
-        self._small("note", "resolution_note", ("text",), save, {})
+        save = partial(self.source.note, chosen.record)
+        self.small_form("note", "resolution_note", ("text",), save, {})

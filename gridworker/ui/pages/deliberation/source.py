@@ -165,6 +165,9 @@ class DeliberationSource:
     def link_need(self, issue_id: bytes, values: Mapping[str, Value]) -> Done:
         return doing.link_need(self._store, issue_id, _id(values, "need_id"))
 
+    def unlink_need(self, issue_id: bytes, need_id: bytes) -> Done:
+        return doing.unlink_need(self._store, issue_id, need_id)
+
     def set_agenda(self, meeting_id: bytes, issue_ids: tuple[bytes, ...]) -> Done:
         return doing.set_agenda(self._store, meeting_id, issue_ids)
 

@@ -16,6 +16,7 @@ from gridworker.services.acts import Done
 from gridworker.services.lists import Asked
 from gridworker.store.queries.steps import NextStep
 from gridworker.ui.pages.lists.presenter import ListsPresenter
+from gridworker.ui.pages.lists.project_acting import ProjectActs
 from gridworker.ui.pages.lists.shown import Verb
 from gridworker.ui.pages.lists.source import NEED, PROJECT, RESOURCE, TASK, Board, Chosen, ListsSource
 from gridworker.ui.pages.lists.telling import category_word, name_of
@@ -78,6 +79,7 @@ class ListActs:
         self._theme, self._wording, self._source = theme, wording, source
         self._presenter, self._page = presenter, page
         self.form: RecordForm | None = None
+        self.of_project = ProjectActs(theme, wording, source, presenter, page, self._ask)
         self._asked: Asked | None = None
 
     def verbs(self, chosen: Chosen, board: Board) -> list[Verb]:
@@ -100,6 +102,7 @@ class ListActs:
                 found.append(
                     Verb(say(f"choices.{kind}.event.{step.event}"), partial(self._step, chosen, step))
                 )
+        found += self.of_project.verbs(chosen, board)
         found[:1] = [replace(verb, kind="primary") for verb in found[:1]]
         if board.may_change and not (chosen.project and chosen.project.year_closed):
             found.append(Verb(say("lists.act.edit"), partial(self.edit, chosen, board), key="F2"))
@@ -178,6 +181,9 @@ class ListActs:
     def _step(self, chosen: Chosen, step: NextStep) -> None:
         kind, say = chosen.kind, self._wording
         title = say(f"choices.{kind}.event.{step.event}")
+        if (kind, step.event) == (PROJECT, "continue"):
+            self.of_project.carry_over(chosen, title)
+            return
         words = say("lists.told.step", name=self._name(chosen), step=title)
         work = partial(self._source.cause, kind, chosen.record, step.event)
         names = tuple(name for name in (*step.needs, *step.sets) if name not in ("round", "continues_as_id"))

@@ -49,6 +49,7 @@ class Board:
     areas: tuple[tuple[bytes, str], ...]
     may_change: bool
     may_claim: bool
+    may_freeze: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ class ListsSource:
             list_links.areas(store),
             may_change="projects" in rights,
             may_claim="claims" in rights,
+            may_freeze="freeze" in rights,
         )
 
     def choose(self, kind: str, record: bytes) -> Chosen:
@@ -148,6 +150,27 @@ class ListsSource:
 
     def add_part(self, entity: str, project_id: bytes, values: Mapping[str, Value]) -> Done:
         return projects.add_part(self._store, entity, project_id, values)
+
+    def part_seen(self, entity: str, record: bytes, names: tuple[str, ...]) -> dict[str, Value]:
+        return acts.present_values(self._store, entity, record, names)
+
+    def edit_part(
+        self, entity: str, record: bytes, seen: Mapping[str, Value], values: Mapping[str, Value]
+    ) -> Done:
+        return projects.edit_part(self._store, entity, record, seen, values)
+
+    def remove_part(self, entity: str, record: bytes) -> Done:
+        return projects.remove_part(self._store, entity, record)
+
+    def carry_over(self, record: bytes, values: Mapping[str, Value]) -> Done:
+        """Make a project regular as a new one of the year that was filled in."""
+        return projects.carry_over(
+            self._store, record, str(values.get("continued_how") or ""), int(str(values.get("year") or 0))
+        )
+
+    def mark_year(self, year: int, name: str) -> Done:
+        """`close_year` or `open_year`."""
+        return (projects.close_year if name == "close_year" else projects.open_year)(self._store, year)
 
     def link(self, project_id: bytes, need_id: bytes) -> Done:
         return projects.link_need(self._store, project_id, need_id)
