@@ -3,7 +3,8 @@ catalogue; nothing here is masked yet."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from operator import add
 
 from gridworker.models.period import Period
 from gridworker.store.rows import VisitRow
@@ -26,7 +27,7 @@ class VisitFigures:
     spots: int = 0
 
     def __add__(self, other: VisitFigures) -> VisitFigures:
-        return VisitFigures(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+        return VisitFigures(*map(add, vars(self).values(), vars(other).values()))
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class HomeFigures:
     met_half_year: int = 0
 
     def __add__(self, other: HomeFigures) -> HomeFigures:
-        return HomeFigures(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+        return HomeFigures(*map(add, vars(self).values(), vars(other).values()))
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class DemandFigures:
     closed_at_station: int = 0
 
     def __add__(self, other: DemandFigures) -> DemandFigures:
-        return DemandFigures(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+        return DemandFigures(*map(add, vars(self).values(), vars(other).values()))
 
 
 @dataclass(frozen=True)

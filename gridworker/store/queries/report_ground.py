@@ -146,11 +146,11 @@ def _inside(
     else:
         return scope.micro_grid_ids & frozenset(known)
     micros = {node for node in found if known[node].kind == MICRO}
-    for node in known:
-        below = {one for one in tree.below(node) if known[one].kind == MICRO and known[one].stood(on, on)}
-        if below and below <= micros:
-            found.add(node)
-    return frozenset(found)
+    below: dict[bytes, list[bytes]] = {}
+    for micro in (node for node, of in known.items() if of.kind == MICRO and of.stood(on, on)):
+        for node in tree.lineage(micro):
+            below.setdefault(node, []).append(micro)
+    return frozenset(found | {node for node, inside in below.items() if micros.issuperset(inside)})
 
 
 def _covered(

@@ -111,9 +111,9 @@ def place_counts(connection: Connection, first: str, last: str) -> dict[bytes, t
     for place, kind in enumerate(_KINDS):
         rows = run(
             connection,
-            # The few that are about a place lead there, not all the days of the period.
-            f"SELECT v.unit_at, count(*) FROM visit v WHERE v.{kind}_id > x'' AND {VALID} "
-            "AND v.now_on BETWEEN ? AND ? GROUP BY v.unit_at",
+            # By the few that are about a place, never by all the visits of the days: `+` keeps the planner from those.
+            f"SELECT v.unit_at, count(*) FROM visit v WHERE v.{kind}_id > x'' AND v.now_void = 0 AND v.deleted = 0 "
+            "AND +v.unit_at IS NOT NULL AND +v.now_on BETWEEN ? AND ? GROUP BY +v.unit_at",
             (first, last),
         )
         for micro, number in rows:
