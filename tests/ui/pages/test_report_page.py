@@ -87,6 +87,20 @@ def test_the_paper_shows_the_week_of_the_node(page: ReportPage, settle: Settle) 
     assert page.ahead.isEnabled()
 
 
+def test_a_month_a_quarter_and_a_year_are_chosen_beside_the_week(page: ReportPage, settle: Settle) -> None:
+    shown = {}
+    for kind in ("month", "quarter", "year", "week"):
+        page.kinds.button(kind).click()
+        settle()
+        assert page.sheets.document is not None
+        shown[kind] = (page.week.text(), page.sheets.document.toPlainText())
+    assert shown["month"][0] == "2026 年 11 月" and "月报（2026年11月）" in shown["month"][1]
+    assert shown["quarter"][0] == "2026 年第 4 季度" and "季度分析" in shown["quarter"][1]
+    assert shown["year"][0] == "2026 年" and "亮晒" in shown["year"][1]
+    assert "重点诉求" not in shown["year"][1]  # counts only
+    assert shown["week"][0] == "第 47 周 · 11-16 至 11-22"
+
+
 def test_the_paper_is_white_with_dark_ink_in_every_scheme(
     page: ReportPage, theme: Theme, settle: Settle
 ) -> None:

@@ -28,9 +28,10 @@ class ReportSource:
         return Period.of_day(kind, str(self._store.clock.today()))
 
     def report(self, scope: Scope, period: Period) -> Report:
-        """Figures, document and HTML of one period: the same document that is exported."""
+        """Figures, document and HTML of one period: the same document that is exported; a year's is public."""
         figures, known = summary(self._store, scope, period), completeness(self._store, scope, period)
-        document = summary_document(figures, self._wording, known.moment)
+        public = period.kind == "year"
+        document = summary_document(figures, self._wording, known.moment, public=public)
         document = with_completeness(document, known, self._wording)
         return Report(figures, document, render_html(document))
 

@@ -28,7 +28,7 @@ class Editions(Protocol):
 
     def editions(self, scope: Scope, period: Period) -> tuple[Edition, ...]: ...
 
-    def freeze(self, scope: Scope, period: Period) -> Edition: ...
+    def freeze(self, scope: Scope, period: Period, *, public: bool = False) -> Edition: ...
 
     def freeze_supplement(self, edition: Edition, scope: Scope) -> Edition: ...
 
@@ -118,7 +118,7 @@ class WeekEnd:
 
         def work() -> Edition:
             if supplemented is None:
-                return self.source.freeze(scope, period)
+                return self.source.freeze(scope, period, public=period.kind == "year")
             return self.source.freeze_supplement(supplemented, scope)
 
         def frozen(edition: Edition) -> None:
