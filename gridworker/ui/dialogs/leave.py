@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gridworker.complaints import complaint
 from gridworker.services.leaving import write_unsent
 from gridworker.store.queries.leaving import Leaving
 from gridworker.ui.background import Background
+from gridworker.ui.file_choice import choose_target
 from gridworker.ui.pages.dialog_frame import DialogFrame
 from gridworker.ui.theme import Theme
 from gridworker.ui.widgets.buttons import Button
@@ -20,11 +21,6 @@ from gridworker.ui.widgets.labels import TextLabel
 from gridworker.wording import Wording
 
 ChooseFile = Callable[[QWidget, str, str, str], str]
-
-
-def choose_file(parent: QWidget, title: str, start: str, kinds: str) -> str:
-    """Ask where to save; "" when the person changes their mind."""
-    return QFileDialog.getSaveFileName(parent, title, start, kinds)[0]
 
 
 class LeaveDialog(DialogFrame):
@@ -43,7 +39,7 @@ class LeaveDialog(DialogFrame):
     ) -> None:
         super().__init__(theme, wording("leave.title"), parent)
         self._wording, self._background, self._store, self._going = wording, background, store, going
-        self.choose_file: ChooseFile = choose_file
+        self.choose_file: ChooseFile = choose_target
         waits = bool(going.unsent or going.drafts)
         self.told = TextLabel(theme, "", "body", "ok", wrap=True)
         self.save_button = Button(theme, wording("leave.save"))

@@ -84,6 +84,9 @@ def test_a_shop_is_added_edited_closed_and_taken_back(page: PlacesPage, settle: 
     made.state.setCurrentIndex(1)
     go(made, settle)
     assert names(page)[-1] == "演示·新店"
+    shown = {line.cells[0]: line.looks[-1] for line in page.table.lines()}
+    assert shown.pop("演示·新店") is None  # closed: a word, no state of the plan
+    assert all(look is not None for look in shown.values())  # every state has its symbol
     assert not page.panel.visit_button.isEnabled()
     page.undo_bar.undo_button.click()
     settle()

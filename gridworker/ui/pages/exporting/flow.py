@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QObject, QStandardPaths
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gridworker.store.export_rows import ExportLine, Release, Written
+from gridworker.ui import file_choice
 from gridworker.ui.background import Background
 from gridworker.ui.pages.exporting.dialog import ExportAnswer, ExportDialog, ExportOffer
 from gridworker.ui.pages.exporting.log_dialog import ExportLogDialog
@@ -34,7 +35,7 @@ class Exports(Protocol):
 
 def choose_target(parent: QWidget, title: str, start: str, kind: str) -> str:
     """Ask where to save; "" when the person changes their mind. The ending is that of the one `kind`."""
-    name = QFileDialog.getSaveFileName(parent, title, start, kind)[0]
+    name = file_choice.choose_target(parent, title, start, kind)
     ending = kind[kind.rindex("*") + 1 :].rstrip(")")
     return name if not name or name.lower().endswith(ending) else name + ending
 

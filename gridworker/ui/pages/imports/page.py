@@ -8,13 +8,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from gridworker.changes import Changes
 from gridworker.imports.plan import Plan
 from gridworker.services.import_undo import Undone
 from gridworker.services.imports import PastImport
 from gridworker.ui.background import Background
+from gridworker.ui.file_choice import choose_source, choose_target
 from gridworker.ui.page import PageFrame
 from gridworker.ui.pages.confirm import confirmed
 from gridworker.ui.pages.imports.columns_pane import ColumnsPane
@@ -32,16 +33,6 @@ ChooseFile = Callable[[QWidget, str, str, str], str]
 _ENDINGS = "*.xlsx *.xls *.ods *.csv *.txt *.tsv *.xlsm"
 
 
-def choose_ledger(parent: QWidget, title: str, start: str, kinds: str) -> str:
-    """Ask which file; "" when the person changes their mind."""
-    return QFileDialog.getOpenFileName(parent, title, start, kinds)[0]
-
-
-def choose_target(parent: QWidget, title: str, start: str, kinds: str) -> str:
-    """Ask where to save; "" when the person changes their mind."""
-    return QFileDialog.getSaveFileName(parent, title, start, kinds)[0]
-
-
 class ImportPage(PageFrame):
     """`changed(Changes)` after applying or taking back · `left` when the person goes back to the households."""
 
@@ -54,7 +45,7 @@ class ImportPage(PageFrame):
         wording: Wording,
         background: Background,
         source: Imports,
-        choose: ChooseFile = choose_ledger,
+        choose: ChooseFile = choose_source,
         target: ChooseFile = choose_target,
     ) -> None:
         super().__init__(theme, wording, wording("import.page.title"))

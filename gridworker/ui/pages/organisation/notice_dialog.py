@@ -9,13 +9,14 @@ from pathlib import Path
 from PySide6.QtCore import QStandardPaths, Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtPrintSupport import QPrinter, QPrintPreviewDialog
-from PySide6.QtWidgets import QFileDialog, QScrollArea, QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from gridworker.exports.chart_paper import document_drawings
 from gridworker.exports.document import Document
 from gridworker.exports.html import render_html
 from gridworker.exports.page_setup import PageSetup
 from gridworker.exports.pdf import lay_out, write_pdf
+from gridworker.ui.file_choice import choose_target
 from gridworker.ui.pages.dialog_frame import DialogFrame
 from gridworker.ui.pages.organisation.paper_choice import PaperChoice
 from gridworker.ui.pages.report.paper import PaperSheets, print_document
@@ -30,11 +31,6 @@ _WIDTH, _HEIGHT = 640, 460
 ChooseFile = Callable[[QWidget, str, str, str], str]
 
 
-def choose_pdf(parent: QWidget, title: str, start: str, kinds: str) -> str:
-    """Ask where to save; "" when the person changes their mind."""
-    return QFileDialog.getSaveFileName(parent, title, start, kinds)[0]
-
-
 class NoticeDialog(DialogFrame):
     """`handed_out(form)` after the sheet was printed or written (`print`, `pdf`), to be put on record."""
 
@@ -42,7 +38,7 @@ class NoticeDialog(DialogFrame):
 
     def __init__(
         self, theme: Theme, wording: Wording, document: Document, html: str, parent: QWidget,
-        choose: ChooseFile = choose_pdf,
+        choose: ChooseFile = choose_target,
     ) -> None:  # fmt: skip
         super().__init__(theme, document.title, parent)
         self._wording, self._document, self._choose = wording, document, choose

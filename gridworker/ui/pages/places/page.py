@@ -32,7 +32,7 @@ _TYPING_MS = 150
 _FILTER_PX = 232
 _COLUMNS = (("name", "演示·安和便利店", True), ("at", "锦苑一期 10-2 沿街 60 号", False), ("kind", "生活服务", False),
             ("contact", "演示·欧阳小明", False), ("last_met", "2026-12-30", False),
-            ("plan", "已访 12-30", False))  # fmt: skip
+            ("plan", "　　已访 12-30", False))  # fmt: skip
 _KEYS = (("↵", "visit"), ("F2", "edit"), ("Ctrl+Shift+N", "new"), ("Ctrl+F", "find"), ("Esc", "close"))
 
 
@@ -140,7 +140,9 @@ class PlacesPage(RecordsPage):
             short_day(place.last_met_on, today),
             state,
         )
-        return Line(place.id, cells, DOT.join(part for part in cells if part), dim=not is_open)
+        looks = (*(None for _ in cells[1:]), shown.look if is_open else None)
+        spoken = DOT.join(part for part in cells if part)
+        return Line(place.id, cells, spoken, dim=not is_open, looks=looks)
 
     def show_detail(self, detail: PlaceDetail | None) -> None:
         if detail is not None:

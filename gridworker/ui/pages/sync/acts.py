@@ -8,12 +8,13 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gridworker.changes import Changes
 from gridworker.store.queries.held import HeldRow
 from gridworker.store.queries.stuck import StuckOp
 from gridworker.ui.background import Background
+from gridworker.ui.file_choice import choose_target
 from gridworker.ui.pages.running import Run
 from gridworker.ui.pages.sync.erase_dialog import EraseDialog, EraseWish
 from gridworker.ui.pages.sync.hand_over_dialog import HandOver, HandOverDialog
@@ -25,11 +26,6 @@ from gridworker.wording import Wording
 ChooseFile = Callable[[QWidget, str, str, str], str]
 
 
-def choose_file(parent: QWidget, title: str, start: str, kinds: str) -> str:
-    """Ask where to save; "" when the person changes their mind."""
-    return QFileDialog.getSaveFileName(parent, title, start, kinds)[0]
-
-
 class SyncActs:
     """`dialog` is the form that is open, or was last."""
 
@@ -38,7 +34,7 @@ class SyncActs:
     ) -> None:
         self._theme, self._wording, self._presenter = theme, wording, presenter
         self._page, self._now = page, now
-        self.choose_file: ChooseFile = choose_file
+        self.choose_file: ChooseFile = choose_target
         self.dialog: QWidget | None = None
 
     def on_held(self, name: str, matter: HeldRow, text: str) -> None:

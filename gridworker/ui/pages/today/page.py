@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QWidget
 
 from gridworker.changes import Changes
@@ -99,6 +99,7 @@ class TodayPage(RecordsPage):
         self.area = QScrollArea()
         self.area.setWidgetResizable(True)
         self.area.setWidget(self.side)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is in it has the keyboard, and is scrolled to
         self.area.setAccessibleName(wording("today.side_name"))
         columns = QHBoxLayout()
         columns.setSpacing(SIZES.gap_4)
