@@ -212,8 +212,10 @@ class DeskRounds:
     def plan(self) -> PlanPage:
         from gridworker.ui.pages.plan.page import PlanPage
         from gridworker.ui.pages.plan.source import PlanSource
+        from gridworker.ui.pages.report.week_strip import week_strip
 
         page = PlanPage(self._theme, self._wording, self._background, PlanSource(self._store))
+        page.end_with(week_strip(self._theme, self._wording, self._background, self._store))
         page.changed.connect(self._around.changed)
         page.left.connect(self._around.left)
         page.visit_wanted.connect(self._around.visit_wanted)

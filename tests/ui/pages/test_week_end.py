@@ -7,15 +7,21 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from gridworker.services.visits import log_visit
+from gridworker.store.queries import tree
 from gridworker.store.queries.frozen import editions
 from gridworker.store.rows import Scope
 from gridworker.store.store import Store
 from gridworker.ui.background import Background
+from gridworker.ui.pages.plan.page import PlanPage
+from gridworker.ui.pages.plan.source import PlanSource
 from gridworker.ui.pages.report.editions_dialog import EditionsDialog
 from gridworker.ui.pages.report.page import ReportPage
+from gridworker.ui.pages.report.week_end_strip import WeekEndStrip
+from gridworker.ui.pages.report.week_strip import week_strip
 from gridworker.ui.theme import Theme
 from gridworker.ui.widgets.buttons import Button
 from gridworker.wording import Wording
@@ -23,6 +29,8 @@ from tests.community import form, household_of, one
 from tests.ui.pages.test_report_page import make_page
 
 Settle = Callable[[], None]
+#: A micro-grid with something in the week.
+VISITED = "SELECT unit_at FROM visit WHERE now_on BETWEEN '2026-11-16' AND '2026-11-20' LIMIT 1"
 
 
 @pytest.fixture
@@ -39,7 +47,7 @@ def page(
 
 
 def press(qtbot: QtBot, page: ReportPage, settle: Settle, key: Qt.Key) -> None:
-    qtbot.keyClick(page, key, Qt.KeyboardModifier.AltModifier)
+    QTest.keyClick(page, key, Qt.KeyboardModifier.AltModifier)
     settle()
 
 
@@ -91,7 +99,7 @@ def test_a_report_is_frozen_opened_and_supplemented(
     settle()
     assert [e.supplements for e in editions(store, scope.node_id, "2026-W47")] == [0, 1]
     assert dialog.table.model().rowCount() == 2
-    qtbot.keyClick(dialog.table, Qt.Key.Key_Escape)  # where the keyboard is
+    QTest.keyClick(dialog.table, Qt.Key.Key_Escape)  # where the keyboard is
     assert not dialog.isVisible()
 
 
@@ -125,12 +133,7 @@ def test_a_committee_member_sees_editions_and_freezes_none(
 def test_a_steward_closes_the_own_week_and_sees_no_editions(
     page: ReportPage, store: Store, qtbot: QtBot, settle: Settle
 ) -> None:
-    own = one(store, "SELECT unit_at FROM visit WHERE now_on BETWEEN '2026-11-16' AND '2026-11-20' LIMIT 1")
-    with store.database.write() as connection:
-        connection.exec_driver_sql(
-            "UPDATE appointment SET role_code = 'micro_grid_leader', area_unit_id = ?", (own,)
-        )
-    store.forget_cached()
+    be_steward(store, one(store, VISITED))
     page.presenter.reload()
     settle()
     assert page.week_end.editions_button.isHidden()
@@ -139,3 +142,68 @@ def test_a_steward_closes_the_own_week_and_sees_no_editions(
     assert one(store, "SELECT count(*) FROM week_close WHERE deleted = 0") == 1
     press(qtbot, page, settle, Qt.Key.Key_F)
     assert page.week_end.dialog is None
+
+
+@pytest.fixture
+def plan(
+    qtbot: QtBot, theme: Theme, zh: Wording, background: Background, store: Store, settle: Settle
+) -> PlanPage:
+    made = PlanPage(theme, zh, background, PlanSource(store))
+    made.end_with(week_strip(theme, zh, background, store))
+    qtbot.addWidget(made)
+    made.changed.connect(made.records_changed)
+    made.resize(1100, 600)
+    made.show()
+    return made
+
+
+def strip_of(plan: PlanPage) -> WeekEndStrip:
+    assert plan.week_end is not None
+    return plan.week_end
+
+
+def be_steward(store: Store, micro: object) -> None:
+    with store.database.write() as connection:
+        connection.exec_driver_sql(
+            "UPDATE appointment SET role_code = 'micro_grid_leader', area_unit_id = ?", (micro,)
+        )
+    store.forget_cached()
+
+
+def test_a_steward_closes_the_week_where_it_is_planned(
+    plan: PlanPage, store: Store, qtbot: QtBot, settle: Settle
+) -> None:
+    be_steward(
+        store,
+        one(store, "SELECT unit_at FROM visit WHERE now_on BETWEEN '2026-11-16' AND '2026-11-20' LIMIT 1"),
+    )
+    plan.show_scope(tree.default_scope(store))
+    settle()
+    strip = strip_of(plan)
+    assert strip.close_button.accessibleName() == "封周"
+    assert strip.editions_button.isHidden()
+    QTest.keyClick(plan, Qt.Key.Key_W, Qt.KeyboardModifier.AltModifier)
+    settle()
+    assert one(store, "SELECT count(*) FROM week_close WHERE deleted = 0") == 1
+    assert "已封周 1/1 个微网格" in strip.words.text()
+    plan.weeks.ahead.click()  # the week to come is not closed before it begins
+    settle()
+    assert strip.isHidden()
+
+
+def test_that_there_was_nothing_is_for_the_grid_to_say(
+    plan: PlanPage, store: Store, qtbot: QtBot, settle: Settle
+) -> None:
+    micro = one(store, "SELECT unit_at FROM visit LIMIT 1")
+    with store.database.write() as connection:
+        connection.exec_driver_sql("UPDATE visit SET deleted = 1")
+        connection.exec_driver_sql("UPDATE demand_event SET deleted = 1")
+    be_steward(store, micro)
+    plan.show_scope(tree.default_scope(store))
+    settle()
+    button = strip_of(plan).close_button
+    assert not button.isEnabled()
+    assert button.accessibleName() == "零报告 · 由网格确认"
+    QTest.keyClick(plan, Qt.Key.Key_W, Qt.KeyboardModifier.AltModifier)
+    settle()
+    assert one(store, "SELECT count(*) FROM week_close") == 0

@@ -14,12 +14,12 @@ from gridworker.errors import DiskFull, FieldInvalid, FrozenDamaged, FrozenGone,
 from gridworker.exports.document import Table
 from gridworker.exports.formats import REPORT_FORMATS
 from gridworker.models.period import Period
-from gridworker.services import demands
+from gridworker.services import demands, households
 from gridworker.services.rights import erase
 from gridworker.services.visits import amend_visit, log_visit, void_visit
 from gridworker.store.queries.contributions import contributions
 from gridworker.store.queries.frozen import editions, frozen_figures, frozen_items
-from gridworker.store.queries.tree import building_node, default_scope, scope_of
+from gridworker.store.queries.tree import area_tree, building_node, default_scope, scope_of
 from gridworker.store.rows import Scope, TreeKind
 from gridworker.store.store import Store
 from gridworker.ui.pages.report.editions_source import EditionSource
@@ -211,3 +211,35 @@ def test_equal_figures_are_equal_text(alone: Store, source: EditionSource, scope
     assert once.figures == again.figures
     report = source.freeze(scope, WEEK)
     assert report.digest == hashlib.sha256(once.figures.encode()).hexdigest()
+
+
+def test_a_past_week_does_not_move_when_a_household_or_a_grid_does(
+    alone: Store, source: EditionSource, scope: Scope
+) -> None:
+    visited = one(
+        alone, "SELECT household_id FROM visit WHERE now_on BETWEEN '2026-11-09' AND '2026-11-15' LIMIT 1"
+    )
+    here = one(alone, f"SELECT unit_id FROM household WHERE id = x'{visited.hex()}'")  # type: ignore[attr-defined]
+    elsewhere = one(
+        alone,
+        "SELECT c.unit_id FROM coverage c WHERE c.micro_grid_id NOT IN "
+        "(SELECT micro_grid_id FROM coverage WHERE unit_id = ?) LIMIT 1",
+        here,
+    )
+    assert isinstance(visited, bytes) and isinstance(elsewhere, bytes)
+    week = Period.parse("2026-W46")
+    edition = source.freeze(scope, week)
+    before = frozen_figures(alone, edition.id)["lists"]["grids"]
+    households.move_household(alone, visited, elsewhere, "9901", 99)
+    grids = [unit for unit in area_tree(alone) if unit.kind == "grid"]
+    estate = one(alone, "SELECT id FROM area_unit WHERE kind = 'estate' AND id NOT IN "
+                 "(SELECT parent_id FROM area_unit WHERE id = ?)", grids[0].id)  # fmt: skip
+    if isinstance(estate, bytes):
+        with alone.database.write() as connection:
+            connection.exec_driver_sql(
+                "UPDATE area_unit SET parent_id = ? WHERE id = ?", (estate, grids[0].id)
+            )
+    assert source.compared(edition, scope)[1].is_empty
+    visits = [(line["name"], line["attempts"], line["met"]) for line in before]
+    now = json.loads(source.present(scope, week).figures)["lists"]["grids"]
+    assert [(line["name"], line["attempts"], line["met"]) for line in now] == visits

@@ -4,12 +4,14 @@ micro-grid has come. Widgets only; what happens is the presenter's."""
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from gridworker.changes import Changes
 from gridworker.models.days import Week
+from gridworker.models.period import Period
 from gridworker.models.planning import Proposal
 from gridworker.store.queries.week_plan import PlanRow, Progress
 from gridworker.store.rows import Scope
@@ -31,6 +33,9 @@ from gridworker.ui.widgets.empty_state import EmptyState
 from gridworker.ui.widgets.key_hints import KeyHint
 from gridworker.wording import Wording
 
+if TYPE_CHECKING:
+    from gridworker.ui.pages.report.week_end_strip import WeekEndStrip
+
 _SIDE_PX = 300
 
 
@@ -48,6 +53,7 @@ class PlanPage(RecordsPage):
     def __init__(self, theme: Theme, wording: Wording, background: Background, source: Weeks) -> None:
         super().__init__(theme, wording, wording("plan_page.title"))
         self._source = source
+        self.week_end: WeekEndStrip | None = None
         self.presenter = PlanPresenter(source, partial(background.run, owner=self), self)
         self.acts = RowActs(theme, wording, source, self.presenter.act, self.undo_bar, self)
         self.weeks = WeekStepper(theme, wording)
@@ -127,6 +133,16 @@ class PlanPage(RecordsPage):
 
     # What the window tells
 
+    def end_with(self, strip: WeekEndStrip) -> None:
+        """Show above the plan how the week is closed, for whoever may."""
+        self.week_end = strip
+        self.body.insertWidget(0, strip)
+        self.bind_keys({"Alt+W": strip.close_week})
+        strip.changed.connect(self.changed)
+        strip.told.connect(self.undo_bar.tell)
+        strip.failed.connect(self.show_error)
+        self.narrow_changed.connect(strip.show_narrow)
+
     def show_scope(self, scope: Scope) -> None:
         """Limit the plan to a node."""
         self.presenter.show_scope(scope)
@@ -139,6 +155,8 @@ class PlanPage(RecordsPage):
 
     def show_week(self, week: Week) -> None:
         self.weeks.show_week(week, narrow=self.is_narrow)
+        if self.week_end is not None and self.presenter.scope is not None:
+            self.week_end.show_about(self.presenter.scope, Period.of_week(week))
 
     def show_planned(self, planned: Planned) -> None:
         wording, plan = self._wording, planned.plan

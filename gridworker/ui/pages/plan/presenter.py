@@ -24,6 +24,7 @@ _CONCERNING = (
     "plan_item",
     "coverage",
     "area_unit",
+    "week_close",
 )
 
 

@@ -25,7 +25,7 @@ from gridworker.models.period import Period
 from gridworker.services.closing import Closed, closable, close_weeks, reopen_weeks
 from gridworker.services.freezing import Content, freeze, keep_file, may_freeze
 from gridworker.services.undo import undo_at_once
-from gridworker.store.frozen_rows import Completeness, Contribution, Edition
+from gridworker.store.frozen_rows import Completeness, Contribution, Edition, NodeState
 from gridworker.store.queries.completeness import completeness
 from gridworker.store.queries.contributions import contributions, fates
 from gridworker.store.queries.frozen import (
@@ -75,8 +75,18 @@ class Standing:
     @property
     def waiting(self) -> tuple[bytes, ...]:
         """The open weeks that this account can close now."""
-        nodes = (node for node in self.known.nodes if not node.closed_at and node.node_id in self.may_close)
-        return tuple(node.node_id for node in nodes if node.records or node.node_id in self.may_zero)
+        return tuple(node.node_id for node in self._open if node.records or node.node_id in self.may_zero)
+
+    @property
+    def nothing_of_own(self) -> bool:
+        """True if all that is open here has nothing in it, and others confirm that."""
+        return bool(self._open) and not self.waiting and not self.closed
+
+    @property
+    def _open(self) -> tuple[NodeState, ...]:
+        begun = self.known.last <= self.known.moment[:10]
+        mine = (node for node in self.known.nodes if not node.closed_at and node.node_id in self.may_close)
+        return tuple(mine) if begun else ()
 
     @property
     def closed(self) -> tuple[bytes, ...]:

@@ -16,7 +16,7 @@ from gridworker.store.export_rows import Written
 from gridworker.store.frozen_rows import Edition
 from gridworker.store.rows import Scope
 from gridworker.ui.background import Background
-from gridworker.ui.pages.exporting.flow import ChooseFile, Exporting, Exports
+from gridworker.ui.pages.exporting.flow import ChooseFile, Exporting, Exports, choose_target
 from gridworker.ui.pages.report.editions_dialog import EditionsDialog
 from gridworker.ui.pages.report.editions_source import Standing
 from gridworker.ui.pages.report.week_end import Editions, WeekEnd
@@ -32,7 +32,8 @@ def shortened(lines: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class WeekEndStrip(Banner):
-    """`changed(Changes)` after an act; `told(words, undo or None)` for the page's undo bar; `failed(error)`."""
+    """`changed(Changes)` after an act; `told(words, undo or None)` for the page's undo bar; `failed(error)`. Without
+    `exports` it is there for closing the week alone, and only where that can be done."""
 
     changed = Signal(object)
     told = Signal(str, object)
@@ -44,8 +45,8 @@ class WeekEndStrip(Banner):
         wording: Wording,
         background: Background,
         source: Editions,
-        exports: Exports,
-        choose: ChooseFile,
+        exports: Exports | None = None,
+        choose: ChooseFile = choose_target,
     ) -> None:
         super().__init__(theme, "info", "info")
         self._wording, self._background, self._exports, self._choose = wording, background, exports, choose
@@ -74,17 +75,18 @@ class WeekEndStrip(Banner):
             button.set_key_shown(not narrow)
 
     def close_week(self) -> None:
-        if not self.close_button.isHidden():
+        if self.close_button.isEnabled() and not self.close_button.isHidden():
             self.week_end.close()
 
     def open_editions(self) -> None:
         """The list of editions, over the page."""
         standing = self.week_end.standing
-        if standing is None or not standing.sees_editions:
+        exports = self._exports
+        if standing is None or exports is None or not standing.sees_editions:
             return
         dialog = EditionsDialog(self._theme, self._wording, self.window(), may_freeze=standing.may_freeze)
         self.exporting = Exporting(
-            self._theme, self._wording, self._background, self._exports, dialog, self._choose
+            self._theme, self._wording, self._background, exports, dialog, self._choose
         )
         dialog.freeze_wanted.connect(lambda of: self.week_end.freeze(of, dialog.show_failure))
         dialog.export_wanted.connect(partial(self._export, supplement=False))
@@ -110,13 +112,15 @@ class WeekEndStrip(Banner):
 
     def show_standing(self, standing: Standing) -> None:
         lines = completeness_lines(standing.known, self._wording)
-        unsure = is_unsure(standing.known)
+        unsure = self._exports is not None and is_unsure(standing.known)
         self.set_colour("due" if unsure else "info", "triangle-alert" if unsure else "info")
         self.say(" ".join(shortened(lines)))
         self.setToolTip("\n".join(lines))
         self.setAccessibleDescription(" ".join(lines))
         self._show_close(standing)
-        self.editions_button.setVisible(standing.sees_editions)
+        self.editions_button.setVisible(standing.sees_editions and self._exports is not None)
+        if self._exports is None:
+            self.setVisible(not self.close_button.isHidden())
 
     def _show_close(self, standing: Standing) -> None:
         wording, count = self._wording, len(standing.waiting)
@@ -127,10 +131,14 @@ class WeekEndStrip(Banner):
                 if count == 1
                 else wording(f"frozen.page.{key}_several", count=count)
             )
-        else:
+        elif standing.closed:
             words = wording("frozen.page.reopen")
+        else:
+            words = wording("frozen.page.zero")
         self.close_button.set_label(words)
-        self.close_button.setVisible(bool(standing.waiting or standing.closed))
+        for_others = standing.nothing_of_own and not standing.waiting
+        self.close_button.say_why_disabled(wording("frozen.page.zero_at_grid") if for_others else None)
+        self.close_button.setVisible(bool(standing.waiting or standing.closed or for_others))
 
     def show_closed(self, closed: Closed) -> None:
         words = self._wording("frozen.page.closed", count=closed.closed, zero=closed.zero)
