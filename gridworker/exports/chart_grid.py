@@ -6,7 +6,7 @@ from gridworker.exports.chart_parts import Box, Drawing, Field, Label, Ruler, Sp
 from gridworker.exports.chart_scale import broken
 from gridworker.exports.document import Align, Chart, printed
 
-GAP, PAD, NAMES = 6.0, 5.0, 0.3
+GAP, PAD, NAMES = 6.0, 6.0, 0.3
 WIDEST = 7.0  # of a field, in lines of text
 
 

@@ -59,17 +59,20 @@ def spoken(chart: Chart) -> str:
     """The figures of `chart` in one sentence, for whoever does not see it."""
     if chart.is_empty:
         return f"{chart.caption}: {chart.empty}"
-    rows = []
-    for label, row in zip(chart.labels, chart.table.rows, strict=True):
-        values = (
-            printed(row[series.column])
-            if len(chart.series) == 1
-            else f"{series.name} {printed(row[series.column])}"
-            for series in chart.series
-            if row[series.column] is not None
-        )
-        rows.append(f"{label} {', '.join(values)}".strip())
+    rows = (spoken_value(chart, place) for place in range(len(chart.labels)))
     return f"{chart.caption}: {'; '.join(rows)}"
+
+
+def spoken_value(chart: Chart, label: int, series: int = -1) -> str:
+    """One value with its names; with a series of -1 all values of the label."""
+    row = chart.table.rows[label]
+    told = chart.series if series < 0 else chart.series[series : series + 1]
+    values = (
+        printed(row[one.column]) if len(chart.series) == 1 else f"{one.name} {printed(row[one.column])}"
+        for one in told
+        if series >= 0 or row[one.column] is not None
+    )
+    return f"{chart.labels[label]} {', '.join(values)}".strip()
 
 
 def cut(drawing: Drawing, highest: float) -> tuple[Drawing, ...]:

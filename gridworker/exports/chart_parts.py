@@ -125,9 +125,9 @@ class Field:
 
     @property
     def gauge(self) -> Box:
-        high = min(4.0, self.box.height / 5)
+        high = min(3.0, self.box.height / 5)
         wide = (self.box.width - 4) * (self.share or 0.0)
-        return Box(self.box.left + 2, self.box.bottom - high - 2, wide, high)
+        return Box(self.box.left + 2, self.box.bottom - high - 1, wide, high)
 
 
 @dataclass(frozen=True)

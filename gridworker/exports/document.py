@@ -52,6 +52,13 @@ class Points:
 
 
 @dataclass(frozen=True)
+class Measure:
+    """A number that is printed with one decimal."""
+
+    value: Fraction
+
+
+@dataclass(frozen=True)
 class Day:
     """A day `YYYY-MM-DD`; raises ValueError if it is none."""
 
@@ -67,7 +74,7 @@ class Day:
 
 
 #: What one field of a table may hold; None prints as a dash.
-Cell = str | int | Ratio | Signed | Points | Day | None
+Cell = str | int | Ratio | Signed | Points | Measure | Day | None
 
 
 class ColumnKind(StrEnum):
@@ -204,7 +211,9 @@ class Chart:
 
     @property
     def is_empty(self) -> bool:
-        return all(value is None for series in self.series for value in self.values(series))
+        """True if there is nothing to draw: no share anywhere, or no count but 0."""
+        found = [value for series in self.series for value in self.values(series)]
+        return not any(value is not None if self.is_share else value for value in found)
 
 
 Block = Heading | Paragraph | Table | Chart | PageBreak
@@ -285,6 +294,8 @@ def _number(cell: Cell) -> Fraction | None:
             return cell.share
         case Points():
             return cell.points
+        case Measure():
+            return cell.value
         case _:
             return None
 
@@ -313,5 +324,8 @@ def printed(cell: Cell) -> str:
                 return NOTHING
             value = rounded(cell.points)
             return _signed(f"{float(abs(value)):.1f}", value)
+        case Measure():
+            value = rounded(cell.value)
+            return f"{MINUS if value < 0 else ''}{float(abs(value)):,.1f}"
         case Day():
             return cell.iso

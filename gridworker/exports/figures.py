@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from gridworker.exports.document import Cell, Day, Points, Ratio, Signed, Table, rounded
+from gridworker.exports.document import Cell, Day, Measure, Points, Ratio, Signed, Table, rounded
 from gridworker.exports.ledger import visit_ledger
 from gridworker.exports.summary_more import level_name, short_period
 from gridworker.exports.summary_tables import (
@@ -192,6 +192,8 @@ def _plain(value: Cell) -> str | int | float | None:
             return None if value.points is None else float(rounded(value.points))
         case Signed():
             return value.value
+        case Measure():
+            return float(rounded(value.value))
         case Day():
             return value.iso
         case _:

@@ -39,7 +39,7 @@ _PARAGRAPHS = (
     ("p.note", 9, ""),
     ("p.head", 12, "font-weight: bold; margin-top: 10pt;"),
     ("p.caption", 10.5, "font-weight: bold; margin-top: 10pt; margin-bottom: 3pt;"),
-    ("p.chart", 9, "margin-top: 6pt; margin-bottom: 4pt; line-height: 100%;"),
+    ("p.chart", 9, "margin-top: 10pt; margin-bottom: 4pt; line-height: 100%;"),
     ("th, td", 9, f"border-color: {EDGE}; border-style: solid; border-width: 1px;"),
     ("th.small, td.small", 8, ""),
 )

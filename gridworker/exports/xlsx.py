@@ -22,6 +22,7 @@ from gridworker.exports.document import (
     Day,
     Document,
     Heading,
+    Measure,
     Paragraph,
     Points,
     Ratio,
@@ -36,7 +37,7 @@ from gridworker.exports.sheet import PAGE_CHARACTERS, column_widths, lines_neede
 from gridworker.exports.target import finished
 from gridworker.exports.xlsx_charts import add_charts
 
-COUNT, SHARE, DATE, TEXT = "#,##0", "0.0%", "yyyy-mm-dd", "@"
+COUNT, SHARE, DATE, TEXT, MEASURE = "#,##0", "0.0%", "yyyy-mm-dd", "@", "#,##0.0"
 CHANGE, POINTS = '+#,##0;"−"#,##0;0', '+0.0;"−"0.0;0.0'
 #: The numbers spreadsheets have for papers.
 _PAPERS = {Paper.A4: 9, Paper.A5: 11, Paper.A6: 70}
@@ -297,6 +298,8 @@ def number_of(cell: Cell) -> tuple[float, str] | None:
             return None if cell.share is None else (float(cell.share), SHARE)
         case Points():
             return None if cell.points is None else (float(rounded(cell.points)), POINTS)
+        case Measure():
+            return float(rounded(cell.value)), MEASURE
         case _:
             return None
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from gridworker.changes import Changes
 from gridworker.store.rows import Scope, TreeKind
 from gridworker.ui.background import Background
+from gridworker.ui.desk_charts import follow
 from gridworker.ui.desk_reports import DeskReports
 from gridworker.ui.desk_rounds import DEMANDS, ORGANISATION, PAPER, TODAY, DeskRounds
 from gridworker.ui.main_window import SETTINGS, PageSpec
@@ -48,12 +49,12 @@ def kind_switch(theme: Theme, wording: Wording, chosen: Callable[[str], None]) -
 
 class DeskPages(QObject):
     """`changed(Changes)` after a save on any page · `visit_wanted(household_id)` · `page_wanted(key)` · `left` from a
-    page without a tab."""
+    page without a tab · `node_wanted(area node)`."""
 
     changed = Signal(object)
     left = Signal()
     visit_wanted = Signal(bytes)
-    page_wanted = Signal(str)
+    page_wanted, node_wanted = Signal(str), Signal(bytes)
 
     def __init__(
         self,
@@ -194,7 +195,9 @@ class DeskPages(QObject):
         return self._keep(VISITS, page)
 
     def _report(self) -> ReportPage:
-        return self._keep(REPORT, self.reports.report(self.changed.emit))
+        page = self.reports.report(self.changed.emit)
+        page.led.connect(partial(follow, self))
+        return self._keep(REPORT, page)
 
     def _organisation(self) -> OrganisationPage:
         from gridworker.ui.pages.organisation.page import OrganisationPage

@@ -48,6 +48,7 @@ class DeskSearch:
         self._field = desk.window.header.search
         self._has_lists = any(spec.key == LISTS for spec in desk.window.page_specs()[0])
         self._field.chosen.connect(self.follow)
+        desk.pages.node_wanted.connect(partial(desk.go_to, "area"))
         self._field.serve(self._ask, partial(background.run, owner=self._field), self.commands(sync))
 
     def _ask(self, text: str) -> Sequence[Hit]:

@@ -75,15 +75,15 @@ def page(
 
 
 def test_the_paper_shows_the_week_of_the_node(page: ReportPage, settle: Settle) -> None:
-    assert page.sheets.document is not None
-    text = page.sheets.document.toPlainText()
+    assert page.card.sheets.document is not None
+    text = page.card.sheets.document.toPlainText()
     assert "2026年第47周" in text
     assert "演示数据" in text
     assert page.week.text() == "第 47 周 · 11-16 至 11-22"
     assert not page.ahead.isEnabled()
     page.back.click()
     settle()
-    assert "2026年第46周" in page.sheets.document.toPlainText()
+    assert "2026年第46周" in page.card.sheets.document.toPlainText()
     assert page.ahead.isEnabled()
 
 
@@ -106,9 +106,9 @@ def test_the_paper_is_white_with_dark_ink_in_every_scheme(
 ) -> None:
     for appearance in ("light", "dark", "contrast"):
         theme.choose(appearance=appearance)
-        image = QImage(page.sheets.size(), QImage.Format.Format_RGB32)
-        page.sheets.render(image)
-        place = page.sheets.page_rect(0)
+        image = QImage(page.card.sheets.size(), QImage.Format.Format_RGB32)
+        page.card.sheets.render(image)
+        place = page.card.sheets.page_rect(0)
         assert image.pixelColor(place.left() + 10, place.top() + 10) == QColor("#FFFFFF"), appearance
         area = image.copy(place)
         darkest = min(
@@ -160,26 +160,26 @@ def test_print_sends_the_same_pages(page: ReportPage, tmp_path: Path) -> None:
     printer = QPrinter()
     printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
     printer.setOutputFileName(str(tmp_path / "out.pdf"))
-    print_document(printer, page.sheets)
+    print_document(printer, page.card.sheets)
     pdf = (tmp_path / "out.pdf").read_bytes()
     assert pdf.startswith(b"%PDF")
-    assert pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") == page.sheets.pages
+    assert pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") == page.card.sheets.pages
 
 
 def test_the_paper_fits_the_room_at_every_text_size(page: ReportPage, theme: Theme, settle: Settle) -> None:
     for text_size in (100, 200):
         theme.choose(text_size=text_size)
         settle()
-        place = page.sheets.page_rect(0)
+        place = page.card.sheets.page_rect(0)
         assert place.left() >= 0
-        assert place.right() < page.area.viewport().width()
+        assert place.right() < page.card.area.viewport().width()
         assert abs(place.height() / place.width() - 297 / 210) < 0.01
 
 
 def test_pages_are_counted_where_they_lie(page: ReportPage) -> None:
-    assert page.sheets.page_at(0) == 0
-    assert page.sheets.page_at(page.sheets.height()) == page.sheets.pages - 1
-    assert page.sheets.foot_words(0).startswith("第 1 页")
+    assert page.card.sheets.page_at(0) == 0
+    assert page.card.sheets.page_at(page.card.sheets.height()) == page.card.sheets.pages - 1
+    assert page.card.sheets.foot_words(0).startswith("第 1 页")
 
 
 def test_the_week_is_short_only_while_the_page_is_narrow(page: ReportPage, settle: Settle) -> None:

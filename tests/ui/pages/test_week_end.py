@@ -42,7 +42,7 @@ def page(
     made.changed.connect(made.records_changed)  # as the desk does
     made.show_scope(scope)
     settle()
-    made.area.setFocus()
+    made.card.area.setFocus()
     return made
 
 

@@ -17,6 +17,7 @@ from gridworker.exports.document import (
     Day,
     Document,
     Heading,
+    Measure,
     Points,
     Ratio,
     Series,
@@ -39,6 +40,8 @@ from gridworker.exports.document import (
         (Ratio(0, 9), "0.0%"),
         (Ratio(0, 0), "—"),
         (Ratio(1, 16), "6.3%"),  # 6.25 rounds up, as on paper
+        (Measure(Fraction(12345, 10)), "1,234.5"),
+        (Measure(Fraction(-1, 20)), "−0.1"),
         (Signed(4), "+4"),
         (Signed(-1), "−1"),
         (Signed(0), "0"),

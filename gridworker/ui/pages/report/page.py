@@ -5,28 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QFont, QKeySequence
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtCore import QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QKeySequence
+from PySide6.QtWidgets import QWidget
 
-from gridworker.exports.chart_paper import document_drawings
-from gridworker.exports.pdf import LaidOut, lay_out
+from gridworker.exports.dashboard import Lead
 from gridworker.models.period import PERIOD_KINDS, Period
 from gridworker.store.export_rows import Written
 from gridworker.store.rows import Scope
 from gridworker.ui.background import Background
 from gridworker.ui.pages.exporting.flow import ChooseFile, Exporting, Exports, choose_target
+from gridworker.ui.pages.exporting.source import Export
 from gridworker.ui.pages.organisation.notice_dialog import NoticeDialog
 from gridworker.ui.pages.records_page import RecordsPage
-from gridworker.ui.pages.report.paper import PaperSheets
 from gridworker.ui.pages.report.presenter import Report, ReportPresenter, Reports
+from gridworker.ui.pages.report.report_card import CHARTS, ReportCard
 from gridworker.ui.pages.report.week_end import Editions
 from gridworker.ui.pages.report.week_end_strip import WeekEndStrip
 from gridworker.ui.pages.words import scope_facts
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
 from gridworker.ui.widgets.buttons import Button, IconButton
-from gridworker.ui.widgets.card import Card, CardHeader
 from gridworker.ui.widgets.key_hints import KeyHint
 from gridworker.ui.widgets.labels import TextLabel, row
 from gridworker.ui.widgets.segment import Segment
@@ -34,9 +33,10 @@ from gridworker.wording import Wording
 
 
 class ReportPage(RecordsPage):
-    """The window tells it `show_scope` and `records_changed`."""
+    """The window tells it `show_scope` and `records_changed`; `led(Lead)` to the records behind a chart's value."""
 
     presenter: ReportPresenter
+    led = Signal(object)
     changed = Signal(object)
 
     def __init__(
@@ -63,9 +63,7 @@ class ReportPage(RecordsPage):
             theme, wording("report_page.export"), "primary", icon="download", key="Ctrl+E"
         )
         self.week_end = WeekEndStrip(theme, wording, background, editions, exports, choose)
-        self.preview = CardHeader(theme, wording("report_page.preview"))
-        self.sheets = PaperSheets(theme, wording("report_page.paper_name"))
-        self.area = QScrollArea()
+        self.card = ReportCard(theme, wording, background, source.dashboard)
         self.presenter = ReportPresenter(source, partial(background.run, owner=self), self)
         self._fill()
         self._connect()
@@ -77,18 +75,9 @@ class ReportPage(RecordsPage):
         self.add_view_switch(picker)
         self.add_control(self.print_button)
         self.add_control(self.export_button)
-        card = Card(self._theme, flush=True)
-        card.add_header(self.preview)
-        self.area.setWidgetResizable(True)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        self.area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.area.setAccessibleName(self._wording("report_page.paper_name"))
-        self.area.setWidget(self.sheets)
-        self.area.viewport().installEventFilter(self)
-        card.body.addWidget(self.area)
         self.body.addWidget(self.week_end)
-        self.body.addWidget(card, 1)
+        self.body.addWidget(self.card, 1)
+        self._fit_charts()
 
     def _connect(self) -> None:
         self.narrow_changed.connect(lambda _: self._show_period_again())
@@ -97,10 +86,12 @@ class ReportPage(RecordsPage):
         self.ahead.clicked.connect(lambda: self.presenter.step(1))
         self.print_button.clicked.connect(self._print)
         self.export_button.clicked.connect(self._export)
-        self.area.verticalScrollBar().valueChanged.connect(lambda _: self._show_pages())
         self.narrow_changed.connect(lambda _: self._show_scope_line())
         self.narrow_changed.connect(self.week_end.show_narrow)
-        self._theme.changed.connect(self._fit_paper)
+        self.narrow_changed.connect(lambda _: self._fit_charts())
+        self.card.failed.connect(self.show_error)
+        self.card.dashboard.export_wanted.connect(self._let_out)
+        self.card.dashboard.led.connect(self._lead)
         self.week_end.changed.connect(self.changed)
         self.week_end.told.connect(self._tell)
         self.week_end.failed.connect(self.show_error)
@@ -113,6 +104,8 @@ class ReportPage(RecordsPage):
                 "Alt+Right": lambda: self.presenter.step(1),
                 "Ctrl+P": self._print,
                 "Ctrl+E": self._export,
+                "C": self.card.other_view,
+                "T": self.card.dashboard.switch_current,
                 "Alt+W": self.week_end.close_week,
                 "Alt+F": self.week_end.open_editions,
             }
@@ -126,6 +119,10 @@ class ReportPage(RecordsPage):
                 KeyHint("Alt+F", hint("frozen.page.hint.editions")),
                 KeyHint("Ctrl+P", hint("report_page.hint.print")),
                 KeyHint("PgUp PgDn", hint("report_page.hint.scroll")),
+                *(
+                    KeyHint(key, hint(f"dashboard.hint.{name}"))
+                    for key, name in (("C", "view"), ("T", "table"), ("↵", "open"))
+                ),
             ]
         )
 
@@ -137,7 +134,7 @@ class ReportPage(RecordsPage):
         self._show_scope_line()
 
     def first_focus(self) -> QWidget | None:
-        return self.area
+        return self.card.first_focus()
 
     # What the presenter tells
 
@@ -164,25 +161,7 @@ class ReportPage(RecordsPage):
             self.show_period(period, is_last=is_last)
 
     def show_report(self, report: Report) -> None:
-        font = QFont(self._theme.font("body"))
-        font.setPointSizeF(10.5)
-        html, foot, page = report.html, report.document.page_line, report.document.page
-        drawings = document_drawings(report.document)
-
-        def laid_out(document: LaidOut) -> None:
-            top = self.area.verticalScrollBar().value()
-            self.sheets.show_document(document, foot, page)
-            self._fit_paper()
-            self.area.verticalScrollBar().setValue(top)
-            self._show_pages()
-
-        self._background.run(
-            lambda: lay_out(html, font, page, drawings),
-            laid_out,
-            self.show_error,
-            topic="report.paper",
-            owner=self,
-        )
+        self.card.show_report(self.presenter.scope, report)
 
     def exported(self, written: Written) -> None:
         target, folder = written.path, written.path.parent
@@ -204,9 +183,21 @@ class ReportPage(RecordsPage):
     # What the person does
 
     def _export(self) -> None:
-        export = self.presenter.to_export()
-        if export is not None:
-            self.exporting.begin(export, self.exported, self.show_error)
+        charts, report = self.card.dashboard, self.presenter.to_export()
+        if self.card.view == CHARTS:
+            charts.export_current()
+        elif report is not None:
+            self._let_out(report)
+
+    def _let_out(self, export: Export) -> None:
+        self.exporting.begin(export, self.exported, self.show_error)
+
+    def _lead(self, lead: Lead) -> None:
+        """A point of time shows its own report here; the rest leads to other pages."""
+        if isinstance(lead.value, Period):
+            self.presenter.show_period(lead.value)
+        else:
+            self.led.emit(lead)
 
     def _print(self) -> None:
         report = self.presenter.report
@@ -221,19 +212,5 @@ class ReportPage(RecordsPage):
         if self.presenter.scope is not None:
             self.set_scope_line(() if self.is_narrow else scope_facts(self.presenter.scope, narrow=True))
 
-    def _fit_paper(self) -> None:
-        self.sheets.fit_width(self.area.viewport().width())
-        self._show_pages()
-
-    def _show_pages(self) -> None:
-        if self.sheets.pages:
-            middle = self.area.verticalScrollBar().value() + self.area.viewport().height() // 3
-            words = self._wording(
-                "report_page.pages", page=self.sheets.page_at(middle) + 1, pages=self.sheets.pages
-            )
-            self.preview.facts.show_facts(("A4", words))
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
-            self._fit_paper()
-        return False
+    def _fit_charts(self) -> None:
+        self.card.dashboard.set_columns(1 if self.is_narrow else 2)

@@ -11,6 +11,7 @@ from gridworker.store.report_rows import Summary
 from gridworker.store.rows import Scope
 from gridworker.ui.pages.exporting.source import Export
 from gridworker.ui.pages.presenting import ScopedPresenter
+from gridworker.ui.pages.report.dashboard_presenter import Charts
 from gridworker.ui.pages.running import Run
 
 _CONCERNING = (
@@ -30,7 +31,11 @@ class Report:
 
 
 class Reports(Protocol):
-    """What the page asks of the open profile; `present` is known at once, the rest may take time."""
+    """What the page asks of the open profile; `present` is known at once, the rest may take time. `dashboard`
+    answers for its charts."""
+
+    @property
+    def dashboard(self) -> Charts: ...
 
     def present(self, kind: PeriodKind) -> Period: ...
 
@@ -71,6 +76,11 @@ class ReportPresenter(ScopedPresenter):
         """Show the week, month, quarter or year in which the last day lies that is shown."""
         present = self._source.present(kind)
         self._period = min(Period.of_day(kind, self._period.last), present)
+        self.reload()
+
+    def show_period(self, period: Period) -> None:
+        """Show the report of one period."""
+        self._period = period
         self.reload()
 
     def reload(self) -> None:

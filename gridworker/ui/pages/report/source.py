@@ -14,6 +14,7 @@ from gridworker.store.queries.completeness import completeness
 from gridworker.store.queries.summary import summary
 from gridworker.store.rows import Scope
 from gridworker.ui.pages.exporting.source import Export
+from gridworker.ui.pages.report.dashboard_source import DashboardSource
 from gridworker.ui.pages.report.presenter import Report
 from gridworker.wording import Wording
 
@@ -23,6 +24,7 @@ class ReportSource:
 
     def __init__(self, store: Any, wording: Wording) -> None:
         self._store, self._wording = store, wording
+        self.dashboard = DashboardSource(store, wording)
 
     def present(self, kind: PeriodKind) -> Period:
         return Period.of_day(kind, str(self._store.clock.today()))
