@@ -85,6 +85,7 @@ def lay_out(html: str, font: QFont, page: PageSetup = USUAL, drawings: Sequence[
     _break_into_pages(document)
     places = [_place(document, position) for position, _ in pictures]
     document.drawings = tuple(zip(places, drawings, strict=True))
+    _forget_fonts(document)
     application = QCoreApplication.instance()
     if application is not None and application.thread() is not document.thread():
         document.moveToThread(application.thread())
@@ -128,6 +129,16 @@ def _break_into_pages(document: QTextDocument) -> None:
     first.addPage(1)
     writer.setPageRanges(first)
     document.print_(writer)
+
+
+def _forget_fonts(document: QTextDocument) -> None:
+    """Every layout keeps the font it used last, and fonts end with the thread that opened them: painted later, the
+    page would read what is not there any more. Setting a layout's own font, which no text of a document uses, lets go
+    of it."""
+    block = document.begin()
+    while block.isValid():
+        block.layout().setFont(document.defaultFont())
+        block = block.next()
 
 
 def _content(page: PageSetup) -> QSizeF:
