@@ -16,7 +16,12 @@ _COLUMNS = (
     "turn", "no", "reported", "source", "area", "place", "reporter", "phone", "type", "category", "content",
     "owner", "helper", "due", "result", "closed", "channel", "revisited", "satisfaction", "state", "remark",
 )  # fmt: skip
-_WIDE = {"content": 46, "result": 46, "area": 20, "place": 20, "reporter": 18}
+#: Days with their time stand in two lines: even so the sheet is printed on A3.
+_WIDE = {
+    "turn": 5, "no": 12, "source": 8, "area": 14, "place": 14, "reporter": 11, "phone": 12, "type": 6, "category": 10,
+    "content": 30, "owner": 11, "helper": 12, "result": 30, "channel": 6, "satisfaction": 8, "state": 8, "remark": 12,
+}  # fmt: skip
+_USUAL = 11
 
 
 def demand_sheet(wording: Wording, whole: bool = False) -> LedgerSheet:
@@ -24,7 +29,7 @@ def demand_sheet(wording: Wording, whole: bool = False) -> LedgerSheet:
     return LedgerSheet(
         wording("demand_ledger.caption"),
         tuple(
-            Column(wording(f"demand_ledger.column.{name}"), _kind(name), widest=_WIDE.get(name, 16))
+            Column(wording(f"demand_ledger.column.{name}"), _kind(name), widest=_WIDE.get(name, _USUAL))
             for name in _COLUMNS
         ),
         wording("demand_ledger.note_whole" if whole else "demand_ledger.note"),

@@ -28,6 +28,8 @@ _EPOCH = dt.date(1899, 12, 30)
 _MADE = (1980, 1, 1, 0, 0, 0)
 _ROW = re.compile(rb'<row r="(\d+)"[^>]*>(.*?)</row>', re.DOTALL)
 _CELL = re.compile(rb'<c r="([A-Z]+)\d+"(?: s="(\d+)")?')
+#: Papers as spreadsheets number them; a sheet of more columns could not be read on A4.
+A4, A3, _FEW = 9, 8, 16
 _MAX_LINES = 27  # a row is at most 409 points high
 
 
@@ -252,7 +254,7 @@ def _frame_sheet(page: Any, head: LedgerHead, sheet: LedgerSheet, styles: Styles
     page.freeze_panes(header + 1, 2)
     page.repeat_rows(header)
     page.set_landscape()
-    page.set_paper(9)
+    page.set_paper(A3 if len(sheet.columns) > _FEW else A4)
     page.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.7)
     page.fit_to_pages(1, 0)
     page.hide_gridlines(2)

@@ -31,10 +31,10 @@ _NUMBER, _CODE, _DAY = ColumnKind.NUMBER, ColumnKind.CODE, ColumnKind.DAY
 #: Name, kind and width of each column; the header's words are `ledger.<sheet>.<name>`.
 _SHEETS: Mapping[str, tuple[tuple[str, ColumnKind, int], ...]] = {
     "visits": (
-        ("turn", _NUMBER, 6), ("no", _CODE, 14), ("on", _DAY, 11), ("at", _CODE, 7), ("area", ColumnKind.TEXT, 18),
-        ("place", _CODE, 20), ("person", ColumnKind.TEXT, 14), ("mode", ColumnKind.TEXT, 8),
-        ("outcome", ColumnKind.TEXT, 8), ("visitors", ColumnKind.TEXT, 18), ("said", ColumnKind.TEXT, 46),
-        ("site", ColumnKind.TEXT, 24), ("next", ColumnKind.TEXT, 24), ("next_on", _DAY, 11),
+        ("turn", _NUMBER, 5), ("no", _CODE, 12), ("on", _DAY, 11), ("at", _CODE, 6), ("area", ColumnKind.TEXT, 14),
+        ("place", _CODE, 14), ("person", ColumnKind.TEXT, 11), ("mode", ColumnKind.TEXT, 5),
+        ("outcome", ColumnKind.TEXT, 7), ("visitors", ColumnKind.TEXT, 12), ("said", ColumnKind.TEXT, 32),
+        ("site", ColumnKind.TEXT, 14), ("next", ColumnKind.TEXT, 14), ("next_on", _DAY, 11),
     ),
     "needs": (
         ("turn", _NUMBER, 6), ("no", _CODE, 14), ("title", ColumnKind.TEXT, 36), ("category", ColumnKind.TEXT, 14),

@@ -16,12 +16,15 @@ from gridworker.exports.document import Column, ColumnKind, Day
 from gridworker.exports.ledger_book import CsvLedger, LedgerHead, LedgerSheet, XlsxLedger
 from gridworker.exports.ledgers import Ledger, LedgerKind
 from gridworker.models.days import Week
+from gridworker.practice.community import practice_community
+from gridworker.practice.size import Size
 from gridworker.store.ledger_rows import VisitLine
 from gridworker.store.queries import tree
-from gridworker.store.queries.ledgers import each_visit, list_lines, read_ledger
+from gridworker.store.queries.ledgers import deliberation_lines, each_visit, list_lines, read_ledger
 from gridworker.store.queries.visits import week_visits
 from gridworker.store.store import Store
 from gridworker.wording import Wording
+from tests.community import ACT, batches, empty_store
 
 ZH = Wording.load("zh_CN")
 HEAD = LedgerHead("台账", "2026年", "zh_CN", "2026-11-20 09:00", ("演示数据",))
@@ -34,6 +37,7 @@ COLUMNS = (
 SHEET = LedgerSheet("走访台账", COLUMNS, "已脱敏。")
 BAD = ("=1+1", "+86", "-1", "@SUM(A1)", "\t=1", " =HYPERLINK(1)", "＝1+1", "a\x00b<&>", "0012")
 DAYS = ("2026-11-16", "2026-11-22")
+YEAR = ("2026-01-01", "2026-12-31")
 VISIT = VisitLine(
     "Z26-01-0001", "2026-11-18", "09:30", "一网格", "101", "学府院", "3-2-501", "household", "张丽", "女士",
     child=False, mode="door", outcome="met", visitors=("李演示",), said="张丽住 3-2-501，电话 13812341234",
@@ -150,3 +154,28 @@ def test_every_ledger_of_a_node_is_read(kind: LedgerKind, alone: Store) -> None:
 def test_a_need_that_was_met_before_is_not_in_the_list(alone: Store, tmp_path: Path) -> None:
     needs, _, _ = list_lines(alone, tree.default_scope(alone), DAYS)
     assert all(line.raised_on <= DAYS[1] and (not line.met_on or line.met_on >= DAYS[0]) for line in needs)
+
+
+def test_the_lists_and_deliberation_of_the_practice_community(tmp_path: Path) -> None:
+    store = empty_store(tmp_path / "profile")
+    size = replace(Size.tiny(), demands_per_week=12, lists=True)
+    store.found(batches(practice_community(scale=size).drafts()), ACT)
+    scope = tree.default_scope(store)
+    found: dict[str, dict[str, int]] = {}
+    for kind in ("demands", "lists", "deliberation"):
+        made = Ledger(kind, "xlsx", (scope.name, YEAR, True, "2026-11-20 09:00"), ZH, {})
+        read_ledger(store, kind, scope, YEAR, made)
+        book = openpyxl.load_workbook(io.BytesIO(made.content()))
+        found[kind] = {
+            page.title: sum(isinstance(row[0], int) for row in page.iter_rows(values_only=True))
+            for page in book
+        }
+        assert sum(found[kind].values()) == made.count
+        papers = {page.page_setup.paperSize for page in book}
+        assert {str(paper) for paper in papers} == {"8" if kind == "demands" else "9"}
+    assert found["demands"] == {"民情台账": 72}
+    assert found["lists"] == {"需求清单": 38, "资源清单": 46, "项目清单": 38}
+    assert found["deliberation"] == {"议题": 7, "会议": 8, "决议事项": 23}
+    before = deliberation_lines(store, scope, ("2025-01-01", "2025-12-31"))
+    assert before == ((), (), ())
+    store.close()
