@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from gridworker.errors import DatabaseDamaged, GridworkerError
 from gridworker.models.days import Clock
 from gridworker.store import incarnation, notices, schema, state
 from gridworker.store.database import Database, connect_raw
+from gridworker.store.progress import UNCLEAN, Progress, silent
 
 #: Beside the database while it is open: it stays when the program or the computer died.
 OPEN_FILE = "open"
@@ -38,13 +40,14 @@ def was_closed(folder: Path) -> None:
         (folder / OPEN_FILE).unlink()
 
 
-def open_sound(path: Path, key: bytes, clock: Clock) -> Database:
-    """The database of a profile; after an unclean end it is checked first. One that is damaged is kept, and a new one
-    with everything that was made here takes its place; the server sends the rest. Raises DatabaseDamaged."""
+def open_sound(path: Path, key: bytes, clock: Clock, progress: Progress = silent) -> Database:
+    """The database of a profile; after an unclean end it is checked first, which `progress` hears of. One that is
+    damaged is kept, and a new one with everything that was made here takes its place; the server sends the rest.
+    Raises DatabaseDamaged."""
     left_open = was_left_open(path.parent)
     try:
         database = Database(path, key)
-        if not left_open or is_sound(database):
+        if not left_open or is_sound(database, progress):
             return database
         database.close()
     except DatabaseDamaged:
@@ -109,9 +112,9 @@ def _readable(raw: Any, table: str) -> Iterator[tuple[Any, ...]]:
                     yield tuple(row)
 
 
-def is_sound(database: Database) -> bool:
+def is_sound(database: Database, progress: Progress = silent) -> bool:
     """The whole file, checked by its own sums and by SQLite."""
     try:
-        return not database.integrity()
+        return not database.integrity(partial(progress, UNCLEAN))
     except GridworkerError:
         return False

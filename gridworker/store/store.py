@@ -169,7 +169,7 @@ class Store:
     def _opened(
         cls, folder: Path, key: bytes, clock: Clock, lock: ProfileLock, progress: Progress = silent
     ) -> Store:
-        database = salvage.open_sound(folder / DATABASE_FILE, key, clock)
+        database = salvage.open_sound(folder / DATABASE_FILE, key, clock, progress)
         try:
             copy = partial(_copy_before, folder, database, key, clock, progress)
             schema.make_current(database, copy, progress=progress)

@@ -13,7 +13,17 @@ from gridworker.services.visits import log_visit
 from gridworker.store import ballast, notices, outbox, salvage
 from gridworker.store.store import DATABASE_FILE, Store
 from gridworker.store.upkeep import HOUR, Upkeep
-from tests.community import clock_at, form, household_of, joined_store, one, open_store, take_back
+from gridworker.wording import LANGUAGES, Wording
+from tests.community import (
+    PASSPHRASE,
+    clock_at,
+    form,
+    household_of,
+    joined_store,
+    one,
+    open_store,
+    take_back,
+)
 
 
 def die(store: Store) -> None:
@@ -83,6 +93,17 @@ def test_f28_a_sound_file_is_left_alone_after_an_unclean_end(working: Store) -> 
     assert len(_outbox(store)) == 6
     store.close()
     assert not (folder / salvage.OPEN_FILE).exists()
+
+
+def test_the_check_after_an_unclean_end_is_told(working: Store) -> None:
+    folder, told = working.folder, list[tuple[str, int, int]]()
+    die(working)
+    for _ in range(2):
+        Store.open(
+            folder, PASSPHRASE, clock_at(), lambda step, done, total: told.append((step, done, total))
+        ).close()
+    assert told == [("unclean", 0, 3), ("unclean", 1, 3), ("unclean", 2, 3)]  # not again after a clean end
+    assert all(Wording.load(language).has("migration.unclean") for language in LANGUAGES)
 
 
 def test_f28_a_community_without_a_server_is_not_replaced_by_an_empty_one(alone: Store) -> None:
