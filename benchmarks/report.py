@@ -14,16 +14,14 @@ from gridworker.models.days import Clock
 from gridworker.models.period import Period
 from gridworker.practice.clock import practice_clock
 from gridworker.store.queries import tree
-from gridworker.store.queries.report_ground import ground_of
-from gridworker.store.queries.report_matters import plan_weeks
-from gridworker.store.queries.report_visits import visit_figures
+from gridworker.store.queries.report_visits import day_counts
 from gridworker.store.queries.summary import summary
 from gridworker.store.statements import run as execute
 from gridworker.store.store import Store
 
 FLOOR = "bare: the week's visits by micro-grid and outcome, from the visits"
 BOARD, EXACT, PAST = (
-    "the board: visits and plan of the week, from the kept figures",
+    "the board: the same from the kept figures",
     "the report of the week",
     "the report of eight weeks before",
 )
@@ -45,10 +43,8 @@ class _Week:
             self.homes = execute(connection, "SELECT count(*) FROM household").fetchone()[0]
 
     def board(self) -> object:
-        week = self._week
         with self._store.read() as connection:
-            ground = ground_of(connection, self._scope, week.first, week.last)
-            return visit_figures(connection, ground, week.first, week.last, plan_weeks(week.first, week.last))
+            return day_counts(connection, self._week.first, self._week.last)
 
     def exact(self) -> object:
         return summary(self._store, self._scope, self._week)

@@ -78,7 +78,8 @@ def title_of(summary: Summary, wording: Wording, *, public: bool = False) -> str
 def period_words(period: Period, wording: Wording) -> str:
     """`2026年第47周`, `2026年11月`, `2026年第4季度`, `2026年`."""
     month = wording(f"report.month.{period.number}") if period.kind == "month" else ""
-    return wording(f"summary.period.{period.kind}", year=period.year, number=period.number, month=month)
+    number = wording(f"summary.quarter.{period.number}") if period.kind == "quarter" else period.number
+    return wording(f"summary.period.{period.kind}", year=period.year, number=number, month=month)
 
 
 def _data_line(summary: Summary, wording: Wording, made: str) -> str:

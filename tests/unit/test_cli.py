@@ -283,7 +283,7 @@ def test_report_writes_what_it_says(desk: Desk, tmp_path: Path, run: Run) -> Non
     ("kind", "period", "title"),
     [
         ("monthly", "2026-11", "月报（2026年11月）"),
-        ("quarterly", "2026-Q4", "季度分析"),
+        ("quarterly", "2026-Q4", "季分析"),
         ("annual", "2026", "亮晒"),
     ],
 )

@@ -169,12 +169,12 @@ def issues_between(connection: Connection, ground: Ground, first: str, last: str
 
 
 def arranged(connection: Connection, ground: Ground, period: Period) -> tuple[NextLine, ...]:
-    """Duty, planned visits and meetings of the next `period`, by day. Persons appear as the posts they hold."""
+    """Meetings of the next `period`, and duty and planned visits of a week, by day. Persons appear as their posts."""
     if not ground.whole:
         return ()
-    found = [*_duties(connection, ground, period), *_meetings(connection, ground, period)]
+    found = _meetings(connection, ground, period)
     if period.kind == "week":
-        found += _visits(connection, ground, period)
+        found += [*_duties(connection, ground, period), *_visits(connection, ground, period)]
     kinds = ("duty", "visits", "meeting")
     return tuple(sorted(found, key=lambda line: (line.day or "~", kinds.index(line.kind))))
 

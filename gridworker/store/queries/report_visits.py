@@ -59,7 +59,7 @@ def visit_figures(
     counts = {
         row[0]: row[1:]
         for row in (
-            _day_counts(connection, first, last)
+            day_counts(connection, first, last)
             if ground.whole
             else _visit_counts(connection, ground, first, last)
         )
@@ -77,7 +77,8 @@ def visit_figures(
     return found
 
 
-def _day_counts(connection: Connection, first: str, last: str) -> list[_Counts]:
+def day_counts(connection: Connection, first: str, last: str) -> list[_Counts]:
+    """Micro-grid, attempts and outcomes of the days from `first` to `last`, from the kept figures of each day."""
     sums = ", ".join(f"sum({name})" for name in ("attempts", *OUTCOMES))
     found: list[_Counts] = run(
         connection,
@@ -100,7 +101,7 @@ def _visit_counts(connection: Connection, ground: Ground, first: str, last: str)
 
 def attempts_and_met(connection: Connection, ground: Ground, first: str, last: str) -> tuple[int, int]:
     """Visits to households of the ground from `first` to `last`, and those of them that met somebody."""
-    counts = _day_counts if ground.whole else partial(_visit_counts, ground=ground)
+    counts = day_counts if ground.whole else partial(_visit_counts, ground=ground)
     rows = [row for row in counts(connection, first=first, last=last) if row[0] in ground.micros]
     return sum(row[1] for row in rows), sum(row[2] for row in rows)
 

@@ -95,7 +95,7 @@ def test_a_month_a_quarter_and_a_year_are_chosen_beside_the_week(page: ReportPag
         assert page.sheets.document is not None
         shown[kind] = (page.week.text(), page.sheets.document.toPlainText())
     assert shown["month"][0] == "2026 年 11 月" and "月报（2026年11月）" in shown["month"][1]
-    assert shown["quarter"][0] == "2026 年第 4 季度" and "季度分析" in shown["quarter"][1]
+    assert shown["quarter"][0] == "2026 年第 4 季度" and "季分析" in shown["quarter"][1]
     assert shown["year"][0] == "2026 年" and "亮晒" in shown["year"][1]
     assert "重点诉求" not in shown["year"][1]  # counts only
     assert shown["week"][0] == "第 47 周 · 11-16 至 11-22"
