@@ -19,6 +19,7 @@ from gridworker.store.store import Store
 from gridworker.ui.background import Background
 from gridworker.ui.pages.exporting.source import ExportSource
 from gridworker.ui.pages.fill.page import FillPage
+from gridworker.ui.pages.fill.records_dialog import RecordsDialog
 from gridworker.ui.pages.fill.source import FormSource
 from gridworker.ui.theme import Theme
 from gridworker.wording import Wording
@@ -198,15 +199,15 @@ def test_the_mapping_goes_into_a_file_and_back(desk: Desk, settle: Settle, tmp_p
     desk.open(sheet_form(tmp_path / "表.xlsx"), settle)
     desk.put("B3", "visits.attempts")
     desk.file = str(tmp_path / "对照.json")
-    desk.page.card.save_button.click()
+    desk.page.card.save.trigger()
     settle()
     assert read_mapping(tmp_path / "对照.json").places[0].figure == "visits.attempts"
     desk.page.presenter.places.clear()
-    desk.page.card.load_button.click()
+    desk.page.card.load.trigger()
     settle()
     assert list(desk.page.presenter.places) == [Target(0, (3, 2))]
     (tmp_path / "对照.json").write_text('{"version": 1, "places": [{"figure": "x", "left": ["没有"]}]}')
-    desk.page.card.load_button.click()
+    desk.page.card.load.trigger()
     settle()
     assert "没有" in desk.page.banner.words.text()
 
@@ -248,3 +249,26 @@ def test_every_figure_and_column_has_a_name(desk: Desk, zh: Wording) -> None:
     assert [one.key for one in choices if one.name == one.key] == []
     columns = {column for one in choices for column in one.columns}
     assert [column for column in columns if column_name(column, zh) == column] == []
+
+
+def test_a_cell_leads_to_the_records_it_counts(
+    desk: Desk, qtbot: QtBot, settle: Settle, tmp_path: Path
+) -> None:
+    desk.open(sheet_form(tmp_path / "表.xlsx"), settle)
+    page = desk.page
+    page.view.go_to(_spot("C3"))
+    assert not page.card.records_button.isEnabled()
+    desk.put("B3", "visits.attempts")
+    qtbot.keyClick(page.view, Qt.Key.Key_R, Qt.KeyboardModifier.AltModifier)
+    settle()
+    (dialog,) = page.findChildren(RecordsDialog)
+    assert len(dialog.table.lines()) == int(value(desk, "visits.attempts")) > 0
+    assert dialog.table.lines()[0].cells[0] == "走访" and dialog.table.lines()[0].cells[1].startswith("Z26")
+    dialog.reject()
+    name = page.presenter.choice("community")
+    assert name is not None
+    page.presenter.put(Target(0, (4, 2)), name)
+    page.view.go_to(_spot("B4"))
+    page.card.records_button.click()
+    settle()
+    assert page.findChildren(RecordsDialog)[-1].table.lines() == ()

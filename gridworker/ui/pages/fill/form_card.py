@@ -4,32 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QComboBox, QMenu
 
 from gridworker.exports.filling.grid import Grid
 from gridworker.exports.filling.reading import TEXT, BlankForm, Target
 from gridworker.ui.pages.fill.form_view import FormView
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
-from gridworker.ui.widgets.buttons import Button
+from gridworker.ui.widgets.buttons import Button, IconButton
 from gridworker.ui.widgets.card import Card, CardHeader
 from gridworker.ui.widgets.fields import fit_control
 from gridworker.wording import Wording
 
 
 class FormCard(Card):
-    """`view` is the grid; `load_button` and `save_button` are for the mapping as a file."""
+    """`view` is the grid; `load` and `save` are for the mapping as a file, `records_button` for what a cell counts."""
 
     def __init__(self, theme: Theme, wording: Wording) -> None:
         super().__init__(theme, flush=True)
         self._of_theme, self._wording = theme, wording
         self._form: BlankForm | None = None
         self._filled: Mapping[Target, tuple[str, str]] = {}
-        self.load_button = Button(theme, wording("fill.load"), "quiet", small=True)
-        self.save_button = Button(theme, wording("fill.save"), "quiet", small=True)
+        self.records_button = Button(theme, wording("fill.records"), "quiet", small=True)
+        self.more_button = IconButton(theme, "ellipsis", wording("fill.mapping_more"))
+        menu = QMenu(self.more_button)
+        self.load, self.save = menu.addAction(wording("fill.load")), menu.addAction(wording("fill.save"))
+        below = self.more_button.rect().bottomLeft
+        self.more_button.clicked.connect(lambda: menu.exec(self.more_button.mapToGlobal(below())))
         self.sheets = QComboBox()
         self.sheets.setAccessibleName(wording("fill.sheet"))
-        controls = [self.load_button, self.save_button, self.sheets]
+        controls = [self.records_button, self.sheets, self.more_button]
         self.head = CardHeader(theme, "", (), controls=controls)
         self.view = FormView(theme, wording("fill.grid_name"))
         self.add_header(self.head)

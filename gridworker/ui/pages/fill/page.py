@@ -14,6 +14,7 @@ from gridworker.exports.filling.grid import name_of
 from gridworker.exports.filling.reading import BlankForm, Target
 from gridworker.models.period import Period
 from gridworker.store.export_rows import Written
+from gridworker.store.report_rows import Behind
 from gridworker.store.rows import Scope
 from gridworker.ui.background import Background
 from gridworker.ui.pages.exporting.flow import ChooseFile, Exporting, Exports, choose_target
@@ -22,6 +23,7 @@ from gridworker.ui.pages.fill.choices import Choice
 from gridworker.ui.pages.fill.form_card import FormCard
 from gridworker.ui.pages.fill.period_picker import PeriodPicker
 from gridworker.ui.pages.fill.presenter import FillPresenter, Forms
+from gridworker.ui.pages.fill.records_dialog import RecordsDialog
 from gridworker.ui.pages.records_page import RecordsPage
 from gridworker.ui.pages.words import scope_facts
 from gridworker.ui.theme import Theme
@@ -105,8 +107,9 @@ class FillPage(RecordsPage):
         self.picker.stepped.connect(presenter.step)
         self.open_button.clicked.connect(self._open)
         self.fill_button.clicked.connect(self._export)
-        self.card.load_button.clicked.connect(self._load)
-        self.card.save_button.clicked.connect(self._save)
+        self.card.load.triggered.connect(self._load)
+        self.card.save.triggered.connect(self._save)
+        self.card.records_button.clicked.connect(self._show_records)
         self.view.chosen.connect(self._show_target)
         self.view.wanted.connect(lambda: self.panel.search.setFocus(Qt.FocusReason.ShortcutFocusReason))
         self.view.cleared.connect(self._clear)
@@ -117,6 +120,7 @@ class FillPage(RecordsPage):
             {
                 "Ctrl+Shift+O": self._open,
                 "Ctrl+E": self._export,
+                "Alt+R": self._show_records,
                 "F3": self.panel.search.setFocus,
                 "Ctrl+Return": self.panel.take,
                 "Alt+Left": lambda: presenter.step(-1),
@@ -125,8 +129,8 @@ class FillPage(RecordsPage):
             }
         )
         say = self._wording
-        keys = ("Ctrl+Shift+O", "F3", "Ctrl+↵", "Del", "Ctrl+E", "Esc")
-        names = ("open", "search", "put", "clear", "fill", "back")
+        keys = ("Ctrl+Shift+O", "F3", "Ctrl+↵", "Del", "Alt+R", "Ctrl+E", "Esc")
+        names = ("open", "search", "put", "clear", "records", "fill", "back")
         self.set_hints(
             [KeyHint(key, say(f"fill.hint.{name}")) for key, name in zip(keys, names, strict=True)]
         )
@@ -172,6 +176,7 @@ class FillPage(RecordsPage):
     def _show_target(self, target: Target) -> None:
         where = target.placeholder or name_of(target.spot)
         self.panel.show_place(where, self.presenter.places.get(target))
+        self.card.records_button.setEnabled(target in self.presenter.places)
         choice = self.panel.choice()
         if choice is not None and target not in self.presenter.places:
             self._suggest(choice)
@@ -196,6 +201,14 @@ class FillPage(RecordsPage):
         target = self.view.target()
         if target is not None:
             self.presenter.clear(target)
+
+    def _show_records(self) -> None:
+        target = self.view.target()
+        if target is not None:
+            self.presenter.look_behind(target)
+
+    def show_records(self, title: str, records: tuple[Behind, ...]) -> None:
+        RecordsDialog(self._theme, self._wording, title, records, self).open()
 
     def _open(self) -> None:
         wording = self._wording

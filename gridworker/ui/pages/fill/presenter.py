@@ -12,6 +12,7 @@ from gridworker.exports.filling.grid import name_of
 from gridworker.exports.filling.mapping import Format, FormMapping, Place
 from gridworker.exports.filling.reading import TEXT, BlankForm, Target
 from gridworker.models.period import Period, PeriodKind
+from gridworker.store.report_rows import Behind
 from gridworker.store.rows import Scope
 from gridworker.ui.pages.exporting.source import Export
 from gridworker.ui.pages.fill.choices import Choice, found, matched_columns
@@ -37,6 +38,8 @@ class Forms(Protocol):
 
     def choices(self, scope: Scope, period: Period) -> tuple[Choice, ...]: ...
 
+    def behind(self, scope: Scope, period: Period, key: str) -> tuple[Behind, ...]: ...
+
     def open(self, path: Path) -> Opened: ...
 
     def load(self, path: Path) -> FormMapping: ...
@@ -58,6 +61,8 @@ class FillView(Protocol):
     def show_choices(self, choices: tuple[Choice, ...]) -> None: ...
 
     def show_places(self, words: str, *, unsure: bool) -> None: ...
+
+    def show_records(self, title: str, records: tuple[Behind, ...]) -> None: ...
 
     def show_error(self, error: Exception) -> None: ...
 
@@ -207,6 +212,22 @@ class FillPresenter(ScopedPresenter):
         if place.list:
             return self._wording("fill.rows", name=choice.name, count=choice.value)
         return choice.value
+
+    def look_behind(self, target: Target) -> None:
+        """The records that the figure in a cell counts; a list leads to its lines in the report."""
+        place, scope, period = self.places.get(target), self._scope, self._period
+        if place is None or scope is None:
+            return
+        key = place.figure or place.list
+        choice = self.choice(key)
+        title = choice.name if choice else key
+
+        def shown(records: tuple[Behind, ...]) -> None:
+            self._view.show_records(title, records)
+
+        self._run(
+            lambda: self._source.behind(scope, period, key), shown, self._view.show_error, topic="fill.behind"
+        )
 
     def mapping(self) -> FormMapping:
         return FormMapping(version=1, places=tuple(self.places.values()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from gridworker.errors import MappingInvalid
+from gridworker.errors import MappingInvalid, NotFound
 from gridworker.exports.figures import summary_figures
 from gridworker.exports.filling.form import filled_form
 from gridworker.exports.filling.mapping import FormMapping, mapping_of, read_mapping, write_mapping
@@ -13,7 +13,9 @@ from gridworker.exports.filling.reading import BlankForm, read_form
 from gridworker.files import write_atomically
 from gridworker.models.period import Period, PeriodKind
 from gridworker.services.forms import remember, remembered
+from gridworker.store.queries.drill import records_behind
 from gridworker.store.queries.summary import summary
+from gridworker.store.report_rows import Behind
 from gridworker.store.rows import Scope
 from gridworker.ui.pages.exporting.source import Export
 from gridworker.ui.pages.fill.choices import Choice, choices_of
@@ -33,6 +35,14 @@ class FormSource:
     def choices(self, scope: Scope, period: Period) -> tuple[Choice, ...]:
         found = summary(self._store, scope, period, ledger=True)
         return choices_of(summary_figures(found, self._wording), self._wording)
+
+    def behind(self, scope: Scope, period: Period, key: str) -> tuple[Behind, ...]:
+        """What a figure counts; nothing for one that counts no records, such as the name of the community."""
+        change = ".change"
+        try:
+            return records_behind(self._store, scope, period, key.removesuffix(change))
+        except NotFound:
+            return ()
 
     def open(self, path: Path) -> Opened:
         form = read_form(path)
