@@ -3,6 +3,7 @@ is the same everywhere and nowhere it does not belong; what it quotes goes with 
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable
 
@@ -10,12 +11,13 @@ import pytest
 
 from gridworker.errors import FrozenDamaged, NotAllowed
 from gridworker.models.days import Week
-from gridworker.models.op import Draft, OpKind, Value
+from gridworker.models.frozen import week_close_id
+from gridworker.models.op import Draft, OpKind, Outcome, Value
 from gridworker.services.closing import close_weeks, reopen_weeks
 from gridworker.services.freezing import keep_file
 from gridworker.services.rights import erase
 from gridworker.store.queries.frozen import editions, frozen_figures, frozen_items, kept_file
-from tests.contract.rig import Desk, Rig
+from tests.contract.rig import Desk, Rig, ask, op
 from tests.contract.test_lists import rejected, settle, two
 from tests.contract.village import home, named
 from tests.frozen import PERIOD, frozen, item
@@ -124,6 +126,61 @@ def test_figures_that_do_not_fit_their_hash_are_not_kept_and_not_opened(rig: Rig
     with pytest.raises(FrozenDamaged) as found:
         frozen_figures(one.store, report.id)
     assert found.value.values["what"] == "figures"
+
+
+def report_values(desk: Desk, **changed: Value) -> dict[str, Value]:
+    values: dict[str, Value] = {
+        "by_member_id": desk.store.known.member_id,
+        "area_unit_id": ROOT,
+        "node_name": "试村",
+        "period": "2026-W47",
+        "frozen_at": "2026-11-20 12:00",
+        "unsent_here": 0,
+        "figures": "{}",
+        "digest": hashlib.sha256(b"{}").hexdigest(),
+    }
+    return {**values, **changed}
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"digest": "0" * 64}, "altered"),
+        ({"period": "2026-13"}, "not_a_period"),
+        ({"period": "2026-W54"}, "not_a_period"),
+        ({"supplements_id": named("no report")}, "not_a_reference"),
+        ({"org_unit_id": named("org")}, "exactly_one"),
+    ],
+)
+def test_a_forged_report_is_refused_by_the_server(rig: Rig, changed: dict[str, Value], reason: str) -> None:
+    desk = rig.desk("secretary")
+    desk.sync()
+    draft = Draft("frozen_report", named("forged"), OpKind.CREATE, report_values(desk, **changed))
+    (result,) = ask(desk, [op(1, draft)]).results
+    assert (result.outcome, result.values["reason"]) == (Outcome.REJECTED, reason)
+    assert rig.rows("SELECT count(*) FROM frozen_report") == [(0,)]
+
+
+def test_forged_parts_and_closings_are_refused_by_the_server(rig: Rig) -> None:
+    desk = rig.desk("secretary")
+    desk.sync()
+    report = frozen(desk.store, ROOT)
+    desk.sync()
+    item: dict[str, Value] = {
+        "report_id": report.id, "entity": "visit", "record_id": named("v1"), "version": 1, "contribution": "{}",
+    }  # fmt: skip
+    close: dict[str, Value] = {
+        "micro_grid_id": GRID, "week": "2026-W47", "zero_report": 0, "closed_at": "2026-11-20 12:00",
+    }  # fmt: skip
+    drafts = [
+        Draft("frozen_item", named("other id"), OpKind.CREATE, item),
+        Draft("week_close", week_close_id(GRID, "2026-W47"), OpKind.CREATE, close),
+        Draft("week_close", week_close_id(A1, "2026-W48"), OpKind.CREATE, {**close, "micro_grid_id": A1}),
+    ]
+    first = desk.one("SELECT max(seq) FROM outbox") + 1
+    results = ask(desk, [op(first + place, draft) for place, draft in enumerate(drafts)]).results
+    assert [result.values.get("reason") for result in results] == ["not_a_reference"] * 3
+    assert rig.rows("SELECT count(*) FROM week_close") == [(0,)]
 
 
 def test_what_a_file_quotes_goes_with_an_erasure_and_the_figures_stay(make_rig: Callable[..., Rig]) -> None:
