@@ -12,6 +12,7 @@ from typing import Any
 
 from gridworker.errors import FrozenDamaged, NotFound
 from gridworker.models.frozen import DOCUMENT
+from gridworker.store.connection import Connection
 from gridworker.store.frozen_rows import Contribution, Edition
 from gridworker.store.statements import run
 from gridworker.store.store import Store
@@ -65,15 +66,18 @@ def _edition(row: Any) -> Edition:
 def frozen_figures(store: Store, report_id: bytes) -> dict[str, Any]:
     """The canonical figures of an edition. Raises NotFound, FrozenDamaged."""
     with store.read() as connection:
-        row = run(
-            connection, "SELECT figures, digest FROM frozen_report WHERE id = ?", (report_id,)
-        ).fetchone()
+        return _figures(connection, report_id)
+
+
+def _figures(connection: Connection, report_id: bytes) -> dict[str, Any]:
+    sql = "SELECT figures, digest FROM frozen_report WHERE id = ?"
+    row = run(connection, sql, (report_id,)).fetchone()
     if row is None:
         raise NotFound(what="frozen_report")
     if hashlib.sha256(row[0].encode()).hexdigest() != row[1]:
         raise FrozenDamaged(what="figures")
     found: dict[str, Any] = json.loads(row[0])
-    if items_digest(frozen_items(store, report_id)) != found["items"]:
+    if items_digest(_items(connection, report_id)) != found["items"]:
         raise FrozenDamaged(what="items")
     return found
 
@@ -81,16 +85,35 @@ def frozen_figures(store: Store, report_id: bytes) -> dict[str, Any]:
 def frozen_items(store: Store, report_id: bytes) -> tuple[Contribution, ...]:
     """What each record had added to the figures."""
     with store.read() as connection:
-        rows = run(
-            connection,
-            "SELECT entity, record_id, version, contribution, quoted FROM frozen_item "
-            "WHERE report_id = ? AND deleted = 0",
-            (report_id,),
-        ).fetchall()
+        return _items(connection, report_id)
+
+
+def _items(connection: Connection, report_id: bytes) -> tuple[Contribution, ...]:
+    rows = run(
+        connection,
+        "SELECT entity, record_id, version, contribution, quoted FROM frozen_item "
+        "WHERE report_id = ? AND deleted = 0",
+        (report_id,),
+    ).fetchall()
     return tuple(
         Contribution(entity, record, version, tuple(sorted(json.loads(counts).items())), bool(quoted))
         for entity, record, version, counts, quoted in rows
     )
+
+
+def damaged_reports(connection: Connection) -> list[str]:
+    """Period and node of every frozen report that does not fit its hashes, with what of it does not."""
+    found = []
+    reports = run(connection, "SELECT id, period, node_name FROM frozen_report WHERE deleted = 0").fetchall()
+    for report, period, node in reports:
+        kept = "SELECT DISTINCT format, edition FROM frozen_file WHERE report_id = ? AND deleted = 0"
+        try:
+            _figures(connection, report)
+            for file_format, edition in run(connection, kept, (report,)).fetchall():
+                _file(connection, report, file_format, edition)
+        except FrozenDamaged as damaged:
+            found.append(f"{period} {node}: {damaged.values['what']}")
+    return found
 
 
 def items_digest(items: tuple[Contribution, ...]) -> str:
@@ -110,12 +133,16 @@ def counts_text(item: Contribution) -> str:
 def kept_file(store: Store, report_id: bytes, file_format: str, edition: int) -> bytes | None:
     """A file of a report byte for byte as it was made, None where none is kept (yet). Raises FrozenDamaged."""
     with store.read() as connection:
-        rows = run(
-            connection,
-            "SELECT part, parts, size, digest, packed FROM frozen_file WHERE report_id = ? AND format = ? "
-            "AND edition = ? AND deleted = 0 ORDER BY part",
-            (report_id, file_format, edition),
-        ).fetchall()
+        return _file(connection, report_id, file_format, edition)
+
+
+def _file(connection: Connection, report_id: bytes, file_format: str, edition: int) -> bytes | None:
+    rows = run(
+        connection,
+        "SELECT part, parts, size, digest, packed FROM frozen_file WHERE report_id = ? AND format = ? "
+        "AND edition = ? AND deleted = 0 ORDER BY part",
+        (report_id, file_format, edition),
+    ).fetchall()
     if not rows or len(rows) < rows[0][1]:
         return None
     _, parts, size, digest, _ = rows[0]

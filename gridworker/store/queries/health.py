@@ -1,4 +1,5 @@
-"""The doctor: file integrity, kept figures against a full scan, the audit chain, references that lead nowhere."""
+"""The doctor: file integrity, kept figures against a full scan, the audit chain, frozen reports against their hashes,
+references that lead nowhere."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from gridworker.errors import DatabaseDamaged
 from gridworker.models.entity import Kind
 from gridworker.models.registry import BY_NAME, ENTITIES
 from gridworker.store import audit, backup, parked, state, statistics
+from gridworker.store.queries.frozen import damaged_reports
 from gridworker.store.store import Store
 
 
@@ -32,6 +34,7 @@ def _contents(store: Store) -> list[str]:
             found.append(f"audit: row {broken} does not follow from the one before")
         if audit.cut_since(connection, state.get(connection, audit.ANCHOR)):
             found.append("audit: what the server had noted as the newest row is not there any more")
+        found += [f"frozen report {what} does not fit its hash" for what in damaged_reports(connection)]
         for entity in ENTITIES:
             for field in entity.fields:
                 if field.kind is not Kind.REF or not field.refers or field.refers not in BY_NAME:

@@ -19,6 +19,7 @@ from gridworker.services.rights import erase
 from gridworker.services.visits import amend_visit, log_visit, void_visit
 from gridworker.store.queries.contributions import contributions
 from gridworker.store.queries.frozen import editions, frozen_figures, frozen_items
+from gridworker.store.queries.health import examine
 from gridworker.store.queries.tree import area_tree, building_node, default_scope, scope_of
 from gridworker.store.rows import Scope, TreeKind
 from gridworker.store.store import Store
@@ -154,12 +155,14 @@ def test_what_a_file_quotes_goes_when_it_is_erased(alone: Store, source: Edition
 def test_a_damaged_edition_is_not_opened(alone: Store, source: EditionSource, scope: Scope) -> None:
     edition = source.freeze(scope, WEEK)
     source.file(edition.id, "html")
+    assert not [line for line in examine(alone) if "frozen" in line]
     with alone.database.write() as connection:
         connection.exec_driver_sql("UPDATE frozen_report SET figures = figures || ' '")
     with pytest.raises(FrozenDamaged):
         source.file(edition.id, "html")
     with pytest.raises(FrozenDamaged):
         source.compared(edition, scope)
+    assert "frozen report 2026-W47 锦澜社区: figures does not fit its hash" in examine(alone)
 
 
 def test_only_nodes_are_frozen_and_only_by_the_secretary(

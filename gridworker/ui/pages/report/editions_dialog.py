@@ -80,6 +80,7 @@ class EditionsDialog(DialogFrame):
     def _freeze(self, of: Edition | None) -> None:
         for button in (self.freeze_button, self.keep_button):
             button.setEnabled(False)
+        self.say(self._wording("frozen.page.freezing"), "info", "info")
         self.freeze_wanted.emit(of)
 
     def chosen(self) -> Edition | None:
@@ -114,8 +115,8 @@ class EditionsDialog(DialogFrame):
         key = "frozen" if edition.edition else "frozen_provisional"
         self.say(self._wording(f"frozen.page.{key}", edition=said, code=check_code(edition.digest)))
 
-    def say(self, words: str) -> None:
-        self.note.set_colour("ok", "check")
+    def say(self, words: str, colour: str = "ok", icon: str = "check") -> None:
+        self.note.set_colour(colour, icon)
         self.note.say(words)
         self.fit()
 
