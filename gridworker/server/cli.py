@@ -33,6 +33,7 @@ _VERBS: dict[str, Callable[[argparse.Namespace, Say], int | None]] = {
     "lease": care.lease,
     "held": care.held,
     "bundle": bundles.bundle,
+    "unseal": bundles.unseal,
     "backup": copies.backup,
     "restore": copies.restore,
 }
@@ -108,11 +109,10 @@ def _parser() -> argparse.ArgumentParser:
     lease = verb("lease", "how long a device may show residents' data without hearing from the server")
     lease.add_argument("--days", type=int, choices=range(FEWEST_DAYS, MOST_DAYS + 1), metavar="7-90")
     _held_arguments(verb("held", "acts that wait for a decision: their writers had lost the scope"))
-    bundle = verb("bundle", "exchange with a laptop by a stick, without a network")
-    bundle.add_argument(
-        "direction", choices=("import", "export"), help="take its changes in, write its answer"
+    _stick_arguments(
+        verb("bundle", "exchange with a laptop by a stick, without a network"),
+        verb("unseal", "open what a laptop could not send: a .gwunsent file"),
     )
-    bundle.add_argument("path", type=Path, metavar="PATH", help="a .request file, or the folder it lies in")
     verb("stats", "how much there is, in numbers only")
     verb("recover", "go on without the devices that have not come since a restore")
     kept = verb("retention", "let go of who stands in demands that ended two years ago, as every day does")
@@ -175,6 +175,17 @@ def _held_arguments(held: argparse.ArgumentParser) -> None:
         "--to", metavar="AREA", help="hand-over: code of the area whose people see it from now on"
     )
     held.add_argument("--reason", default="", help="kept with the decision; needed to reject")
+
+
+def _stick_arguments(bundle: argparse.ArgumentParser, unseal: argparse.ArgumentParser) -> None:
+    bundle.add_argument(
+        "direction", choices=("import", "export"), help="take its changes in, write its answer"
+    )
+    bundle.add_argument("path", type=Path, metavar="PATH", help="a .request file, or the folder it lies in")
+    unseal.add_argument("path", type=Path, metavar="FILE")
+    unseal.add_argument(
+        "--out", type=Path, metavar="FILE", help="write it there, not encrypted, instead of showing it"
+    )
 
 
 def _move_arguments(move: argparse.ArgumentParser) -> None:

@@ -200,9 +200,8 @@ class Service:
         if answer is None and asked.pulls:
             answer = self._answer_after_noting(asked)
         if answer is None:
-            answer = rehoming.once_done(
-                self.database, partial(self._writing_answer, asked.signed, asked.request)
-            )
+            work = partial(self._writing_answer, asked.signed, asked.request)
+            answer = rehoming.once_done(self.database, work)
         return msgspec.json.encode(answer)
 
     def _look(self, signed: Sender) -> Asked:
@@ -265,16 +264,12 @@ class Service:
         sender is noted first, by itself. A pull waits for nobody's push."""
         for _ in range(2):
             with self.database.read() as connection:
-                device, domain = self._identified(connection, asked.signed)
+                device, domain = _identified(self, connection, asked.signed)
                 answer = self._quiet_answer(connection, domain, device, asked.request)
             if answer is not None:
                 return answer
             self.database.transact(partial(_note_sender, self, asked))
         return None
-
-    def _identified(self, connection: Connection, signed: Sender) -> tuple[Device, Domain]:
-        device = signed.identify(connection, self._now())
-        return device, domain_of(connection, device.domain_id)
 
     def _writing_answer(self, signed: Sender, asked: SyncRequest, connection: Connection) -> SyncReply:
         """The answer of a request with ops, or of the first one after a change of scope."""
@@ -356,8 +351,13 @@ def take_receipt(service: Service, body: bytes, source: str) -> WipedReply:
     return WipedReply(now)
 
 
+def _identified(service: Service, connection: Connection, signed: Sender) -> tuple[Device, Domain]:
+    device = signed.identify(connection, service._now())
+    return device, domain_of(connection, device.domain_id)
+
+
 def _note_sender(service: Service, asked: Asked, connection: Connection) -> None:
-    device, domain = service._identified(connection, asked.signed)
+    device, domain = _identified(service, connection, asked.signed)
     view = service.scopes.view(connection, domain, device, service.database.clock.today())
     hello = asked.request.hello
     if noted_epoch(connection, device, view) is None or not auth.knows_receipt(connection, device, hello):

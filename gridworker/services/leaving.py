@@ -8,19 +8,19 @@ from pathlib import Path
 import msgspec
 
 from gridworker.errors import TargetNotWritable
-from gridworker.files import write_atomically
 from gridworker.models.ids import text_of
 from gridworker.services import stuck
 from gridworker.store import outbox
 from gridworker.store.statements import run
 from gridworker.store.store import Store
+from gridworker.store.taken_out import write_sealed
 
 
 def write_unsent(store: Store, target: Path) -> int:
-    """Write every op that is nowhere else (`outbox.ONLY_HERE`) and every draft into the new file `target` as JSON, one
-    in a line; how many. It holds personal data and is not encrypted: the writing is in the audit.
+    """Write every op that is nowhere else (`outbox.ONLY_HERE`) and every draft into the new file `target`, readable by
+    the server's operator alone; how many. The writing is in the audit.
 
-    Raises TargetNotWritable, DiskFull, FolderReadOnly."""
+    Raises TargetNotWritable, BundleNeedsNetwork, DiskFull, FolderReadOnly."""
     with store.read() as connection:
         ops = [
             row[0]
@@ -34,5 +34,5 @@ def write_unsent(store: Store, target: Path) -> int:
     content = stuck.take_out(store, ops).strip(b"\n")
     if not target.parent.is_dir():
         raise TargetNotWritable(path=str(target))
-    write_atomically(target, b"\n".join([*([content] if content else []), *lines]) + b"\n", private=True)
+    write_sealed(store, target, b"\n".join([*([content] if content else []), *lines]) + b"\n")
     return len(ops) + len(drafts)

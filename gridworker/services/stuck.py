@@ -4,16 +4,18 @@ a copy out. Nothing of it is ever lost: what was given up stays readable, and ev
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import msgspec
 
 from gridworker.changes import Changes
-from gridworker.errors import FieldInvalid, NotFound
+from gridworker.errors import FieldInvalid, NotFound, TargetNotWritable
 from gridworker.models.op import GIVEN_UP, Draft, Value
 from gridworker.store import stuck
 from gridworker.store.audit import Act, note
 from gridworker.store.outbox import payloads_of
 from gridworker.store.store import Saved, Store
+from gridworker.store.taken_out import write_sealed
 from gridworker.store.withdrawal import withdraw
 
 _LONGEST = 200
@@ -65,6 +67,15 @@ def take_out(store: Store, op_ids: Sequence[bytes]) -> bytes:
         act = Act("ops_taken_out", payload={"ops": len(lines)})
         note(connection, act, store.known.member_id, store.clock.milliseconds())
     return b"\n".join(msgspec.json.format(line, indent=0) for line in lines) + b"\n"
+
+
+def write_out(store: Store, op_ids: Sequence[bytes], target: Path) -> None:
+    """These ops as a file that the server's operator alone can open.
+
+    Raises TargetNotWritable, BundleNeedsNetwork, DiskFull, FolderReadOnly."""
+    if not target.parent.is_dir():
+        raise TargetNotWritable(path=str(target))
+    write_sealed(store, target, take_out(store, op_ids))
 
 
 def _checked(reason: str) -> str:

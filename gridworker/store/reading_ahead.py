@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from gridworker.models.alias import MERGEABLE, alias_id
 from gridworker.models.entity import BucketVia
 from gridworker.models.op import Op, OpKind
-from gridworker.models.registry import BY_NAME, ENTITIES
+from gridworker.models.registry import BY_NAME, ENTITIES, dependants
 from gridworker.models.visit import TARGETS
 from gridworker.store.workspace import Workspace
 
@@ -56,7 +56,7 @@ def _prefetch_around(workspace: Workspace, ops: Sequence[Op], wanted: dict[str, 
         elif BY_NAME[op.entity].bucket.field in op.set:
             moving.setdefault(op.entity, set()).add(op.record)
     for name, records in moving.items():
-        workspace.prefetch_below(name, records)
+        prefetch_below(workspace, name, records)
     for name, ids in above.items():
         workspace.prefetch(name, ids)
         wanted.setdefault(name, []).extend(ids)
@@ -64,3 +64,12 @@ def _prefetch_around(workspace: Workspace, ops: Sequence[Op], wanted: dict[str, 
         for field, parent_entity in entity.bucket.parents:
             if parent_entity in going:
                 workspace.prefetch_children(entity, field, going[parent_entity])
+
+
+def prefetch_below(workspace: Workspace, entity: str, records: Collection[bytes]) -> None:
+    """Read everything that belongs to these records of `entity`, one statement for each reference."""
+    below: dict[str, set[bytes]] = {entity: set(records)}
+    for child, name, parent in dependants(entity):
+        if parents := below.get(parent):
+            found = workspace.children(child, name, parents)
+            below.setdefault(child.name, set()).update(map(workspace.record_id, found))

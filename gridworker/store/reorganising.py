@@ -39,7 +39,7 @@ from gridworker.models.tree_plan import (
     row_of_plan,
 )
 from gridworker.models.validation import Rules, faults
-from gridworker.store.standing import HOLDERS, Unsound, check_address
+from gridworker.store.standing import HOLDERS, Unsound, check_address, versions
 from gridworker.store.workspace import Row, Workspace, blank_row
 
 #: A plan rests on these: whoever changes one of their rows makes plans on top of the old state stale.
@@ -50,7 +50,7 @@ def tree_version(workspace: Workspace) -> int:
     """A number that differs whenever the trees do; the same on every device that has the same rows."""
     digest = blake2b(digest_size=6)
     for entity in TREE_ENTITIES:
-        for record, version in sorted(workspace.versions(entity).items()):
+        for record, version in sorted(versions(workspace, entity).items()):
             digest.update(record + version.to_bytes(8))
     return int.from_bytes(digest.digest())
 

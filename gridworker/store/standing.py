@@ -6,6 +6,7 @@ from __future__ import annotations
 from gridworker.models.op import Value
 from gridworker.models.registry import BY_NAME
 from gridworker.models.tree_plan import AREA, BUILDING, ESTATE, ORG, PARENTS, UNIT
+from gridworker.store.statements import run
 from gridworker.store.workspace import Row, Workspace
 
 #: What keeps a node from ending: records that stand in it, by the field that says so.
@@ -46,7 +47,7 @@ def check_address(workspace: Workspace, entity: str, row: Row, parent: Value) ->
 
     Raises Unsound."""
     if entity == ESTATE:
-        beside = [workspace.get(ESTATE, record) for record in workspace.versions(ESTATE)]
+        beside = [workspace.get(ESTATE, record) for record in versions(workspace, ESTATE)]
     else:
         above = workspace.get(_ABOVE[entity], parent)
         if above is None or above["deleted"]:
@@ -58,3 +59,16 @@ def check_address(workspace: Workspace, entity: str, row: Row, parent: Value) ->
             continue
         if other["name"] == row["name"] or other["code"] == row["code"]:
             raise Unsound("address_taken", row["name"])
+
+
+def versions(workspace: Workspace, entity: str) -> dict[bytes, int]:
+    """The version of every record of `entity` that is not deleted, as this act sees them."""
+    condition, lead = workspace.shape.where()
+    sql = f"SELECT id, row_version FROM {entity} WHERE {condition}deleted = 0"
+    found = {row[0]: row[1] for row in run(workspace.connection, sql, lead)}
+    for row in workspace.changed(entity):
+        found.pop(workspace.record_id(row), None)
+        version = row["row_version"]
+        if not row["deleted"] and isinstance(version, int):
+            found[workspace.record_id(row)] = version
+    return found

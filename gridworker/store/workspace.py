@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from gridworker.models.entity import Entity, Merge
 from gridworker.models.op import Value
-from gridworker.models.registry import BY_NAME, ENTITIES, dependants
+from gridworker.models.registry import BY_NAME, ENTITIES
 from gridworker.models.roles import AreaTree
 from gridworker.store.connection import Connection
 from gridworker.store.statements import run, run_many
@@ -183,20 +183,6 @@ class Workspace:
         """How many rows the next `flush` writes."""
         return len(self._dirty)
 
-    def versions(self, entity: str) -> dict[bytes, int]:
-        """The version of every record of `entity` that is not deleted, as this act sees them."""
-        condition, lead = self.shape.where()
-        sql = f"SELECT id, row_version FROM {entity} WHERE {condition}deleted = 0"
-        found = {row[0]: row[1] for row in run(self.connection, sql, lead)}
-        for name, record in self._dirty:
-            entry = self._rows[name, record] if name == entity else None
-            if entry:
-                found.pop(record, None)
-                version = entry.row["row_version"]
-                if not entry.row["deleted"] and isinstance(version, int):
-                    found[record] = version
-        return found
-
     def mark(self) -> int:
         """A place to which `rollback_to` can return inside the present group."""
         return len(self._undo or [])
@@ -271,14 +257,6 @@ class Workspace:
         for start in range(0, len(wanted), _CHUNK):
             for row in self._select(entity, field_name, wanted[start : start + _CHUNK]):
                 self._know(entity.name, row)
-
-    def prefetch_below(self, entity: str, records: Collection[bytes]) -> None:
-        """Read everything that belongs to these records of `entity`, one statement for each reference."""
-        below: dict[str, set[bytes]] = {entity: set(records)}
-        for child, name, parent in dependants(entity):
-            if parents := below.get(parent):
-                found = self.children(child, name, parents)
-                below.setdefault(child.name, set()).update(map(self.record_id, found))
 
     def _relate(self, key: tuple[str, str], row: Row) -> None:
         parent = row[key[1]]

@@ -11,6 +11,7 @@ import msgspec
 from gridworker.store.audit import ANCHOR
 from gridworker.store.purge import RECEIPT
 from gridworker.store.sight import SEALED
+from gridworker.store.taken_out import SERVER_KEY
 from gridworker.sync.protocol.messages import (
     Bootstrap,
     EnrolReply,
@@ -31,7 +32,7 @@ COLLECTING, OFFERED, GAP = "sync.collecting", "sync.offered", "sync.gap"
 #: How far the community's own computers have everything, and how old each node's data is, with its tag.
 DELIVERED, FLEET, FLEET_TAG = "sync.delivered", "sync.fleet", "sync.fleet_tag"
 #: The server's public keys for what travels without a network, and the requests that travel.
-BUNDLE_KEY, CARRIED = "sync.bundle_key", "sync.carried"
+BUNDLE_KEY, CARRIED = SERVER_KEY, "sync.carried"
 #: The certificates (PEM) that alone may vouch for the server; absent: those the computer trusts.
 SERVER_CA = "sync.server_ca"
 OFFSET, LAST_SYNC_AT = "sync.offset_ms", "last_sync_at"

@@ -20,12 +20,14 @@ from gridworker.errors import DeviceRevoked, ProfileMissing
 from gridworker.models.ids import new_id
 from gridworker.models.op import Draft, OpKind, OpResult, Outcome
 from gridworker.server import auth
+from gridworker.server.cli import main
 from gridworker.server.database import only_domain
 from gridworker.services.leaving import write_unsent
 from gridworker.store import wiping
 from gridworker.store.queries.leaving import is_stopped, leaving
 from gridworker.store.queries.notices import notices_of
 from gridworker.store.store import Store
+from gridworker.store.taken_out import unseal
 from gridworker.sync import keeping
 from gridworker.sync.protocol.messages import WIPED, WipedRequest
 from tests.contract.rig import PASSPHRASE, Desk, Rig
@@ -103,9 +105,30 @@ def test_unsent_work_is_written_out_before(rig: Rig, tmp_path: Path) -> None:
         desk.sync()
     assert (leaving(desk.store).unsent, leaving(desk.store).drafts) == (1, 1)
     assert write_unsent(desk.store, tmp_path / "out.jsonl") == 2
-    first, second = (json.loads(line) for line in (tmp_path / "out.jsonl").read_text("utf-8").splitlines())
+    assert b"visit" not in (tmp_path / "out.jsonl").read_bytes()
+    opened = unseal(rig.database.bundle_keys.opening, tmp_path / "out.jsonl")
+    first, second = (json.loads(line) for line in opened.splitlines())
     assert first["set"]["said"] == "没送出去" and second["body"]["said"] == "写了一半"
     assert rig.one("SELECT count(*) FROM visit") == 0  # nothing of it was accepted
+
+
+def test_the_operator_reads_what_was_written_out(
+    make_rig: Callable[..., Rig], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rig = make_rig()
+    desk = rig.desk("steward_a1")
+    desk.sync()
+    desk.save(visit(home("a1", 1), "没送出去"))
+    file, plain = tmp_path / "out.gwunsent", tmp_path / "plain.jsonl"
+    assert write_unsent(desk.store, file) == 1
+    assert main(["unseal", "--data", rig.address, str(file)]) == 0
+    assert "没送出去" in capsys.readouterr().out
+    assert main(["unseal", "--data", rig.address, str(file), "--out", str(plain)]) == 0
+    assert "没送出去" in plain.read_text("utf-8")
+    assert main(["unseal", "--data", rig.address, str(file), "--out", str(plain)]) == 1  # never over a file
+    assert rig.acts().count("taken_out_read") == 3
+    file.write_bytes(file.read_bytes()[:-1])
+    assert main(["unseal", "--data", rig.address, str(file)]) == 1
 
 
 @pytest.mark.parametrize("code", ["tokens_copied", "device_lapsed"])
@@ -181,7 +204,8 @@ def test_what_the_server_refused_is_only_here_and_does_not_go_unasked(rig: Rig, 
         desk.sync()
     assert leaving(desk.store).unsent == 1
     assert write_unsent(desk.store, tmp_path / "out.jsonl") == 1
-    assert "没收下" in (tmp_path / "out.jsonl").read_text("utf-8")
+    opened = unseal(rig.database.bundle_keys.opening, tmp_path / "out.jsonl")
+    assert "没收下" in opened.decode()
     _close(desk.store, None, desk.store.close)
     assert (desk.store.folder / "keys.json").exists()
 

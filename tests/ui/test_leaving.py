@@ -14,6 +14,8 @@ from gridworker.models.ids import new_id
 from gridworker.store.notices import Notice
 from gridworker.store.queries.leaving import leaving
 from gridworker.store.store import Store
+from gridworker.store.taken_out import SERVER_KEY, unseal
+from gridworker.sync.protocol import sealed
 from gridworker.ui.background import Background
 from gridworker.ui.dialogs.leave import LeaveDialog, WipedDialog
 from gridworker.ui.notice_strip import STOPPED, NoticeStrip
@@ -51,6 +53,8 @@ def test_the_notice_leads_to_the_question(qtbot: QtBot, theme: Theme, zh: Wordin
 def test_unsent_work_is_offered_and_nothing_goes_without_a_word(
     qtbot: QtBot, theme: Theme, zh: Wording, store: Store, parent: QWidget, tmp_path: Path
 ) -> None:
+    server = sealed.own_keys(b"s" * 32)
+    store.set_state({SERVER_KEY: server.public})
     store.drafts.keep(new_id(), None, {"said": "写了一半"})
     background = Background()
     dialog = LeaveDialog(theme, zh, background, store, leaving(store), parent)
@@ -63,7 +67,7 @@ def test_unsent_work_is_offered_and_nothing_goes_without_a_word(
     dialog.choose_file = lambda *_: str(target)
     dialog.save_button.click()
     qtbot.waitUntil(dialog.told.isVisible)
-    assert "写了一半" in target.read_text("utf-8") and str(target) in dialog.told.text()
+    assert "写了一半" in unseal(server.opening, target).decode() and str(target) in dialog.told.text()
     assert dialog.go_button.accessibleName() == "清除" and not asked
     dialog.choose_file = lambda *_: str(tmp_path / "missing" / "out.jsonl")
     dialog.save_button.click()

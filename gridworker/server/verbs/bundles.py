@@ -6,10 +6,17 @@ import argparse
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from gridworker.errors import BundleMisdirected, GridworkerError
+from gridworker.errors import BundleMisdirected, GridworkerError, TargetNotWritable
+from gridworker.files import write_atomically
+from gridworker.server import trail
 from gridworker.server.carrying import Carrier
+from gridworker.server.database import only_domain
 from gridworker.server.verbs.asked import Say, opened
+from gridworker.store.audit import Act
+from gridworker.store.taken_out import unseal as unseal_file
 from gridworker.sync.protocol.sealed import ANSWER, REQUEST
+
+LINE = b"\n"
 
 
 def bundle(asked: argparse.Namespace, say: Say) -> int:
@@ -19,6 +26,27 @@ def bundle(asked: argparse.Namespace, say: Say) -> int:
         work = _take_in if asked.direction == "import" else _answer
         refused = [_refused(work, carrier, path, say) for path in _requests(asked)]
     return int(any(refused))
+
+
+def unseal(asked: argparse.Namespace, say: Say) -> None:
+    """What a laptop could not send, as it was written out for the operator: JSON in lines, into a new file or shown."""
+    with opened(asked) as database:
+        content = unseal_file(database.bundle_keys.opening, asked.path)
+        now = database.clock.milliseconds()
+        act = Act("taken_out_read", payload={"lines": content.count(LINE)})
+        database.transact(lambda c: trail.note(c, only_domain(c).id, act, None, now))
+    if asked.out is not None:
+        if asked.out.exists() or not asked.out.parent.is_dir():
+            raise TargetNotWritable(path=str(asked.out))
+        write_atomically(asked.out, content, private=True)
+        say(
+            f"{asked.out}: {content.count(LINE)} lines, not encrypted",
+            file=str(asked.out),
+            lines=content.count(LINE),
+        )
+        return
+    for line in content.decode().splitlines():
+        say(line, line=line)
 
 
 def _requests(asked: argparse.Namespace) -> Iterator[Path]:

@@ -57,7 +57,7 @@ class LeaveDialog(DialogFrame):
             (say("leave.what", copies=going.copies), "text"),
             (say(f"leave.{first}", unsent=going.unsent, drafts=going.drafts), "due" if waits else "text"),
             (say("leave.not_reached"), "text2"),
-            *([(say("leave.plain_file"), "text2")] if waits else []),
+            *([(say("leave.sealed_file"), "text2")] if waits else []),
         ]
         for text, colour in lines:
             self.body.addWidget(TextLabel(self._theme, text, "body", colour, wrap=True))

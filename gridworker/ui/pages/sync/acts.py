@@ -62,7 +62,7 @@ class SyncActs:
 
     def _take_out(self, matter: StuckOp) -> None:
         say = self._wording
-        name = f"{matter.entity}-{matter.op_id.hex()[-8:]}.jsonl"
+        name = f"{matter.entity}-{matter.op_id.hex()[-8:]}.gwunsent"
         target = self.choose_file(self._page, say("sync.act.take_out"), name, say("leave.kinds"))
         if target:
             self._presenter.take_out(matter.op_id, Path(target))

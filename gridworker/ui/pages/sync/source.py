@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from gridworker.changes import Changes
-from gridworker.errors import TargetNotWritable
-from gridworker.files import write_atomically
 from gridworker.models.entity import Kind
 from gridworker.models.op import Value
 from gridworker.models.registry import BY_NAME
@@ -64,10 +62,10 @@ class ProfileSync:
         return stuck.resend_mended(self._store, matter.op_id, {matter.field: value}).changes
 
     def take_out(self, op_id: bytes, target: Path) -> None:
-        """Write the whole act of this op into a file, for the operator. Raises TargetNotWritable, DiskFull."""
-        if not target.parent.is_dir():
-            raise TargetNotWritable(path=str(target))
-        write_atomically(target, stuck.take_out(self._store, [op_id]), private=True)
+        """Write the whole act of this op into a file that the operator alone can open.
+
+        Raises TargetNotWritable, BundleNeedsNetwork, DiskFull."""
+        stuck.write_out(self._store, [op_id], target)
 
     def accept_held(self, held_id: bytes, remark: str) -> Changes:
         return held.accept_held(self._store, held_id, remark.strip())
