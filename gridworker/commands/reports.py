@@ -87,7 +87,9 @@ def fill(call: Call) -> dict[str, Any]:
         scope = call.scope(store)
         period = period_of(call, store)
         figures = summary_figures(summary(store, scope, period, ledger=True), call.wording)
-        name = f"{template.stem} {period}-{in_file_name(scope.name)}{template.suffix.lower()}"
+        # The form itself stays as it is, so that the mark of the practice community can only be in its name.
+        mark = f" {call.wording('report.practice_mark')}" if store.identity.practice else ""
+        name = f"{template.stem} {period}-{in_file_name(scope.name)}{mark}{template.suffix.lower()}"
         target = folder_of(Path(call.arguments.out)) / name
         filled = filled_form(template, mapping, figures.single, figures.lists)
         about = ("form", scope.node_id, str(period))

@@ -12,10 +12,12 @@ from pytestqt.qtbot import QtBot
 
 from gridworker.exports import pdf
 from gridworker.exports.document import Document, Paragraph
+from gridworker.store.queries.exports import export_lines
 from gridworker.store.rows import Scope
 from gridworker.store.store import Store
 from gridworker.ui.background import Background
 from gridworker.ui.pages.exporting.source import ExportSource
+from gridworker.ui.pages.organisation.notice_dialog import NoticeDialog
 from gridworker.ui.pages.report.editions_source import EditionSource
 from gridworker.ui.pages.report.page import ReportPage
 from gridworker.ui.pages.report.paper import print_document
@@ -92,8 +94,8 @@ def test_a_month_a_quarter_and_a_year_are_chosen_beside_the_week(page: ReportPag
     for kind in ("month", "quarter", "year", "week"):
         page.kinds.button(kind).click()
         settle()
-        assert page.sheets.document is not None
-        shown[kind] = (page.week.text(), page.sheets.document.toPlainText())
+        assert page.card.sheets.document is not None
+        shown[kind] = (page.week.text(), page.card.sheets.document.toPlainText())
     assert shown["month"][0] == "2026 年 11 月" and "月报（2026年11月）" in shown["month"][1]
     assert shown["quarter"][0] == "2026 年第 4 季度" and "季分析" in shown["quarter"][1]
     assert shown["year"][0] == "2026 年" and "亮晒" in shown["year"][1]
@@ -206,3 +208,14 @@ def test_the_mark_is_painted_on_each_page(tmp_path: Path, qapp: object) -> None:
         patched.setattr(pdf, "paint_page", watched)
         pdf.write_pdf(document, tmp_path / "x.pdf")
     assert len(said) > 1 and all("练习数据" in words for words in said)
+
+
+def test_printing_the_report_is_on_record(page: ReportPage, settle: Settle, store: Store) -> None:
+    page.print_button.click()
+    (dialog,) = page.findChildren(NoticeDialog)
+    assert dialog.sheets.pages == page.card.sheets.pages and dialog.pdf_button.isHidden()
+    dialog.handed_out.emit("print")
+    settle()
+    line = export_lines(store)[0]
+    assert (line.what, line.form, line.period, line.purpose) == ("weekly_report", "print", "2026-W47", "")
+    dialog.reject()

@@ -30,6 +30,8 @@ class Exports(Protocol):
 
     def let_out(self, export: Export, form: str, release: Release, target: Path) -> Written: ...
 
+    def note(self, export: Export, form: str) -> None: ...
+
     def log(self) -> tuple[ExportLine, ...]: ...
 
 
@@ -117,6 +119,12 @@ class Exporting(QObject):
             self._parent, wording("export.save_title"), start, wording(f"export.kind.{ending}")
         )
         return Path(chosen) if chosen else None
+
+    def note(self, export: Export, form: str, failed: Callable[[Exception], None]) -> None:
+        """Put on record that it was printed."""
+        self._background.run(
+            lambda: self._source.note(export, form), lambda _: None, failed, lane="serial", owner=self
+        )
 
     def show_log(self, failed: Callable[[Exception], None]) -> None:
         """What left, newest first."""

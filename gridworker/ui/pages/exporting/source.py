@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gridworker.exports.leaving import let_out
-from gridworker.services.exports import ExportRegister, last_release, may_unmask
+from gridworker.services.exports import ExportRegister, last_release, may_unmask, record_export
 from gridworker.store.export_rows import ExportLine, Release, Written
 from gridworker.store.queries.exports import export_lines
 
@@ -47,6 +47,10 @@ class ExportSource:
             return export.make(form, release.masked)
 
         return let_out(make, form, target, release, self._register(export, form))
+
+    def note(self, export: Export, form: str) -> None:
+        """Put on record what was handed out without a file: printed."""
+        record_export(self._store, export.what, export.node_id, export.period, form)
 
     def log(self) -> tuple[ExportLine, ...]:
         return export_lines(self._store)

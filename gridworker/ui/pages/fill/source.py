@@ -68,6 +68,8 @@ class FormSource:
             figures = summary_figures(summary(self._store, scope, period, ledger=True), self._wording)
             return filled_form(form.path, mapping, figures.single, figures.lists).content
 
-        name = f"{form.path.stem} {period}"
+        # The form itself stays as it is, so that the mark of the practice community can only be in its name.
+        mark = self._wording("report.practice_mark") if self._store.identity.practice else ""
+        name = f"{form.path.stem} {period} {mark}".strip()
         title = self._wording("export.what.form")
         return Export("form", title, name, scope.node_id, str(period), (form.kind,), make)

@@ -200,9 +200,10 @@ class ReportPage(RecordsPage):
             self.led.emit(lead)
 
     def _print(self) -> None:
-        report = self.presenter.report
-        if report is not None:
+        report, export = self.presenter.report, self.presenter.to_export()
+        if report is not None and export is not None:
             dialog = NoticeDialog(self._theme, self._wording, report.document, report.html, self)
+            dialog.handed_out.connect(lambda form: self.exporting.note(export, form, self.show_error))
             dialog.for_print_only()
             dialog.open()
 
