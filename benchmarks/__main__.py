@@ -32,6 +32,7 @@ BARS = {
     "P17-report": "papers",
     "P17-ledger": "ledgers",
     "P18": "crowd",
+    "demands": "demands",
     "founding": "founding",
 }
 

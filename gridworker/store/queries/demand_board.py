@@ -4,7 +4,7 @@ cell are read; how many there are is counted without reading a row."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from gridworker.models.demand_machine import OPEN, RUNNING
@@ -13,7 +13,7 @@ from gridworker.models.ids import bucket_id
 from gridworker.models.roles import AreaTree
 from gridworker.store.connection import Connection
 from gridworker.store.demand_rows import BoardCell, DemandFilter, DemandRow
-from gridworker.store.queries.demands import by_rid, conditions_of, now_of
+from gridworker.store.queries.demands import BY_BUCKET, by_rid, conditions_of, nodes_inside, now_of
 from gridworker.store.rows import Scope
 from gridworker.store.statements import run
 from gridworker.store.store import Store
@@ -48,7 +48,11 @@ def cells(
         conditions, values = conditions_of(store, connection, scope, asked, by_bucket=False)
         where = " AND ".join(conditions)
         lanes = _lanes_of_buckets(connection)
-        figures = _figures(connection, where, values, now, lanes)
+        figures = (
+            _all_figures(connection, _buckets_of(connection, scope, lanes), now, lanes)
+            if asked == DemandFilter() and (scope is None or _is_whole(connection, scope))
+            else _figures(connection, where, values, now, lanes)
+        )
         chosen: dict[tuple[str, str], list[tuple[str, int]]] = {}
         for (lane, state, up), (number, _) in figures.items():
             if number:
@@ -64,6 +68,21 @@ def cells(
 
 
 _Figures = dict[tuple[str, str, bool], tuple[int, int]]
+_Lanes = dict[bytes, str]
+
+
+def _is_whole(connection: Connection, scope: Scope) -> bool:
+    """Whether a scope is of whole areas, so that buckets alone say what lies in it."""
+    return scope.linked_to is None and bool(
+        run(connection, "SELECT 1 FROM area_unit WHERE id = ?", (scope.node_id,)).fetchone()
+    )
+
+
+def _buckets_of(connection: Connection, scope: Scope | None, lanes: _Lanes) -> list[bytes]:
+    """The buckets of the areas in a scope of whole areas."""
+    if scope is None:
+        return list(lanes)
+    return [bucket_id(node, BucketClass.CASE) for node in nodes_inside(connection, scope)]
 
 
 def _cell(lane: str, stage: str, figures: _Figures, rows: Sequence[DemandRow]) -> BoardCell:
@@ -76,35 +95,55 @@ def _lanes_of_buckets(connection: Connection) -> dict[bytes, str]:
     return {bucket_id(row[0], BucketClass.CASE): row[1] if row[1] in LANES else "community" for row in rows}
 
 
-def _figures(
-    connection: Connection, where: str, values: Sequence[Any], now: str, lanes: dict[bytes, str]
-) -> _Figures:
-    """(lane, state, referred up) → how many, how many overdue."""
+def _figures(connection: Connection, where: str, values: Sequence[Any], now: str, lanes: _Lanes) -> _Figures:
+    """(lane, state, referred up) → how many, how many overdue; in one walk over what is wanted."""
     states = ", ".join(f"'{state}'" for state in OPEN)
-    select = "SELECT d.bucket_id, d.state, count(*), sum(d.due_at < ?)"
-    every = run(
+    rows = run(
         connection,
-        f"{select} FROM demand d WHERE {where} AND d.state IN ({states}) GROUP BY d.bucket_id, d.state",
+        f"SELECT d.bucket_id, d.state, CASE WHEN {_UP} THEN coalesce(d.refer_level, '') END AS up, count(*), "
+        f"sum(d.due_at < ?) FROM demand d WHERE {where} AND d.state IN ({states}) GROUP BY +d.bucket_id, d.state, up",
         (now, *values),
     )
-    counted: Counter[tuple[str, str, bool]] = Counter()
-    late: Counter[tuple[str, str, bool]] = Counter()
-    for bucket, state, number, overdue in every:
-        place = (lanes.get(bucket, "community"), state, False)
-        counted[place] += number
-        late[place] += overdue or 0
+    return _by_lane(rows, lanes)
+
+
+def _all_figures(connection: Connection, buckets: Sequence[bytes], now: str, lanes: _Lanes) -> _Figures:
+    """The same where nothing but buckets is wanted: counted along the index of the buckets, what was referred up and
+    what is overdue by themselves."""
+
+    marks = ", ".join("?" * len(buckets))
+
+    def counted(states: Sequence[str], more: str, *given: str) -> list[tuple[bytes, str, int]]:
+        names = ", ".join(f"'{state}'" for state in states)
+        sql = (
+            f"SELECT d.bucket_id, d.state, count(*) FROM demand d {BY_BUCKET} WHERE d.bucket_id IN ({marks}) "
+            f"AND d.state IN ({names}) {more} GROUP BY d.bucket_id, d.state"
+        )
+        return [(row[0], row[1], row[2]) for row in run(connection, sql, (*buckets, *given))]
+
+    late = {(bucket, state): number for bucket, state, number in counted(OPEN, "AND d.due_at < ?", now)}
+    every = [(b, s, None, number, late.get((b, s), 0)) for b, s, number in counted(OPEN, "")]
+    # Along the index that holds what was referred.
+    states = ", ".join(f"'{state}'" for state in OPEN)
     referred = run(
         connection,
-        f"{select}, d.refer_level FROM demand d WHERE {where} AND d.state IN ({states}) AND {_UP} "
-        "GROUP BY d.bucket_id, d.state, d.refer_level",
-        (now, *values),
-    )
-    for bucket, state, number, overdue, level in referred:
-        own = (lanes.get(bucket, "community"), state, False)
-        there = (_LANE_OF.get(level, "community"), state, True)
-        for place, sign in ((own, -1), (there, 1)):
-            counted[place] += sign * number
-            late[place] += sign * (overdue or 0)
+        f"SELECT d.bucket_id, d.state, coalesce(d.refer_level, ''), count(*), sum(d.due_at < ?) FROM demand d "
+        f"WHERE d.state IN ({states}) AND {_UP} AND +d.bucket_id IN ({marks}) "
+        "GROUP BY +d.bucket_id, d.state, d.refer_level",
+        (now, *buckets),
+    ).fetchall()
+    taken = [(bucket, state, None, -number, -(over or 0)) for bucket, state, _, number, over in referred]
+    return _by_lane([*every, *taken, *referred], lanes)
+
+
+def _by_lane(rows: Iterable[Sequence[Any]], lanes: _Lanes) -> _Figures:
+    """Rows of (bucket, state, level it was referred up to or None, how many, how many overdue)."""
+    counted: Counter[tuple[str, str, bool]] = Counter()
+    late: Counter[tuple[str, str, bool]] = Counter()
+    for bucket, state, level, number, overdue in rows:
+        lane = lanes.get(bucket, "community") if level is None else _LANE_OF.get(level, "community")
+        counted[lane, state, level is not None] += number
+        late[lane, state, level is not None] += overdue or 0
     return {place: (number, late[place] if place[1] in RUNNING else 0) for place, number in counted.items()}
 
 
