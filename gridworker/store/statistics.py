@@ -23,15 +23,18 @@ _HOUSEHOLD_COLUMNS = (
 _SERVED = (
     f"h.deleted = 0 AND h.occupancy <> 'vacant' AND coalesce(h.visit_opt_out, 0) = 0 AND {aliases.NOT_MERGED}"
 )
-#: Ways of meeting that coverage counts: at the door and by telephone.
-SEEN = "('door', 'phone')"
+#: SQL that is true for a visit `v` at the door or by telephone, as amended: what coverage counts.
+SEEN = (
+    "coalesce((SELECT a.value FROM visit_amendment a WHERE a.visit_id = v.id AND a.field = 'mode' AND a.deleted = 0 "
+    "ORDER BY coalesce(a.turn, 0) DESC, a.id DESC LIMIT 1), v.mode) IN ('door', 'phone')"
+)
 _FIGURES = f"""
 SELECT id, unit_id, served, last_visit_on, last_outcome, last_met_on,
   (SELECT count(*) FROM visit v WHERE {{of_f}} AND {_VALID}
      AND v.now_on > coalesce(f.last_met_on, '') AND v.now_outcome <> 'met'),
   promised_on, coalesce(promised_on, date(last_met_on, '+' || coalesce(days, 180) || ' days')),
   CASE WHEN last_met_on IS NOT NULL THEN (SELECT max(v.now_on) FROM visit v WHERE {{of_f}} AND {_VALID}
-    AND v.now_outcome = 'met' AND v.mode IN {SEEN}) END
+    AND v.now_outcome = 'met' AND {SEEN}) END
 FROM (SELECT h.id, h.unit_id, {_SERVED} AS served, h.visit_interval_days AS days,
     (SELECT v.now_on {_LATEST}) AS last_visit_on,
     (SELECT v.now_outcome {_LATEST}) AS last_outcome,

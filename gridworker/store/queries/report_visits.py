@@ -13,6 +13,7 @@ from gridworker.store.queries.links import linked_condition
 from gridworker.store.queries.report_ground import Ground
 from gridworker.store.report_rows import HomeFigures, VisitFigures
 from gridworker.store.statements import run
+from gridworker.store.statistics import SEEN
 
 #: Coverage looks back half a year from the end of the period.
 COVERAGE_DAYS = 182
@@ -23,10 +24,7 @@ VALID = "v.now_void = 0 AND v.deleted = 0 AND v.unit_at IS NOT NULL"
 COUNTED_PLAN = (
     "i.deleted = 0 AND i.household_id IS NOT NULL AND i.state IN ('planned', 'absent_retry', 'done')"
 )
-_MET = (
-    "v.now_on BETWEEN ?1 AND ?2 AND v.now_void = 0 AND v.deleted = 0 AND v.now_outcome = 'met' "
-    "AND v.mode IN ('door', 'phone')"
-)
+_MET = f"v.now_on BETWEEN ?1 AND ?2 AND v.now_void = 0 AND v.deleted = 0 AND v.now_outcome = 'met' AND {SEEN}"
 #: A household `h` that is neither vacant nor opted out.
 REACHABLE = "(h.occupancy <> 'vacant' AND coalesce(h.visit_opt_out, 0) = 0)"
 #: A household `h` that was met at the door or by telephone from ?1 to ?2, also as one that was merged into it.

@@ -14,10 +14,12 @@ from gridworker.models.period import Period
 from gridworker.services import reorganisation as plans
 from gridworker.services.households import edit_household
 from gridworker.services.visits import amend_visit, log_visit, void_visit
+from gridworker.store import statistics
 from gridworker.store.queries import tree
+from gridworker.store.queries.drill import records_behind
 from gridworker.store.queries.organisation import node_choices, stairwells
 from gridworker.store.queries.summary import summary
-from gridworker.store.report_rows import Summary, Totals
+from gridworker.store.report_rows import Behind, Summary, Totals
 from gridworker.store.rows import Scope, TreeKind
 from gridworker.store.store import Store
 from gridworker.wording import Wording
@@ -71,15 +73,38 @@ def test_a_week_of_which_half_has_come_counts_what_is_here(joined: Store) -> Non
     assert summary(joined, scope, THIS_WEEK, ledger=True).now == after.now
 
 
+def never_met(store: Store) -> bytes:
+    found = one(
+        store, "SELECT household_id FROM household_stat WHERE served = 1 AND last_met_on IS NULL LIMIT 1"
+    )
+    assert isinstance(found, bytes)
+    return found
+
+
 def test_a_visit_counts_as_it_stands_now(alone: Store) -> None:
     scope = tree.default_scope(alone)
-    before = summary(alone, scope, THIS_WEEK).now.visits
-    logged = log_visit(alone, form(household_of(alone), visited_on="2026-11-19", outcome="absent"))
+    before, before_seen = summary(alone, scope, THIS_WEEK).now.visits, len(seen_by(alone))
+    logged = log_visit(alone, form(never_met(alone), visited_on="2026-11-19", outcome="absent"))
     amend_visit(alone, logged.visit_id, {"outcome": "met"}, "写错了")
     visits = summary(alone, scope, THIS_WEEK).now.visits
     assert visits == replace(before, attempts=before.attempts + 1, met=before.met + 1)
+    assert len(seen_by(alone)) == before_seen + 1
+    amend_visit(
+        alone, logged.visit_id, {"mode": "yard"}, "在院里遇到"
+    )  # coverage counts doors and telephones
+    assert len(seen_by(alone)) == before_seen
     void_visit(alone, logged.visit_id, "重复")
     assert summary(alone, scope, THIS_WEEK).now.visits == before
+
+
+def seen_by(store: Store) -> tuple[Behind, ...]:
+    """The households that coverage of the present week counts as met, by the figure and by its records."""
+    scope = tree.default_scope(store)
+    behind = records_behind(store, scope, THIS_WEEK, "met_half_year")
+    assert len(behind) == summary(store, scope, THIS_WEEK).now.homes.met_half_year
+    with store.read() as connection:
+        assert statistics.difference(connection) == []
+    return behind
 
 
 def reports(store: Store) -> dict[tuple[str, str], Summary]:

@@ -249,7 +249,10 @@ FIGURES = (
     """INSERT INTO household_stat SELECT s.*, (SELECT max(v.now_on) FROM visit v WHERE v.household_id IN (
             SELECT s.household_id UNION ALL SELECT loser_id FROM record_alias
             WHERE winner_id = s.household_id AND entity = 'household' AND deleted = 0)
-        AND v.now_void = 0 AND v.deleted = 0 AND v.now_outcome = 'met' AND v.mode IN ('door', 'phone'))
+        AND v.now_void = 0 AND v.deleted = 0 AND v.now_outcome = 'met'
+        AND coalesce((SELECT a.value FROM visit_amendment a
+            WHERE a.visit_id = v.id AND a.field = 'mode' AND a.deleted = 0
+            ORDER BY coalesce(a.turn, 0) DESC, a.id DESC LIMIT 1), v.mode) IN ('door', 'phone'))
         FROM old_stat s""",
     "DROP TABLE old_stat",
     """CREATE INDEX ix_household_stat_plan
