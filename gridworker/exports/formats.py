@@ -5,9 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gridworker.exports.leaving import opens
-from gridworker.exports.target import finished
-
 if TYPE_CHECKING:
     from gridworker.exports.document import Document
 
@@ -46,6 +43,9 @@ def write_document(document: Document, target: Path) -> None:
     house goes through `leaving.let_out`.
 
     Raises TargetNotWritable, DiskFull, FolderReadOnly; ValueError for another ending."""
+    from gridworker.exports.leaving import opens
+    from gridworker.exports.target import finished
+
     form = target.suffix.lower()[1:]
     content = document_bytes(document, form)
     with finished(target, lambda part: opens(part.read_bytes(), form)) as part:

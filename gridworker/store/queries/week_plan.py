@@ -14,8 +14,6 @@ from gridworker.store.aliases import NOT_MERGED
 from gridworker.store.connection import Connection
 from gridworker.store.queries.households import household_rows
 from gridworker.store.queries.links import linked_only
-from gridworker.store.queries.report_ground import ground_of
-from gridworker.store.queries.report_visits import home_figures
 from gridworker.store.queries.road import roads
 from gridworker.store.queries.round_places import place_candidates, planned_place_sql, rows_of_targets
 from gridworker.store.queries.shops import SHOP, SPOT
@@ -159,6 +157,9 @@ def taken_days(store: Store, scope: Scope, week: Week) -> dict[bytes, tuple[str 
 def week_plan(store: Store, scope: Scope, week: Week, *, downwards: bool = True) -> WeekPlan:
     """What is planned in `scope` for `week`. A household that was taken out of the week stands at the end of its day,
     so that it can be put back."""
+    from gridworker.store.queries.report_ground import ground_of
+    from gridworker.store.queries.report_visits import home_figures
+
     with store.read() as connection:
         found = items(connection, scope, week, downwards=downwards)
         names = micro_grids(connection, scope)
