@@ -57,11 +57,13 @@ def keep_year(store: Store, year: str, off: Iterable[str], work: Iterable[str]) 
     """Enter the holidays and adjusted working days of a year, in the place of what was known of it. Raises FieldInvalid
     for a day that is none, lies in another year or is in both lists; then nothing was changed."""
     wanted = {"off": tuple(dict.fromkeys(off)), "work": tuple(dict.fromkeys(work))}
-    if not year.isdecimal() or (why := _wrong(year, wanted)):
-        why = why if year.isdecimal() else year
-        raise FieldInvalid(
-            entity="demand_limit", record=year, field="holidays", reason="not_a_holiday", why=why
-        )
+    if not year.isdecimal() or len(year) != 4:
+        raise FieldInvalid(entity=HOLIDAY_YEAR.name, record=year, field="year", reason="out_of_range")
+    for name, days in wanted.items():
+        wrong = next((one for one in days if _wrong(year, {"off": (), "work": (), name: (one,)})), "")
+        wrong = wrong or next((one for one in days if name == "work" and one in wanted["off"]), "")
+        if wrong:
+            raise FieldInvalid(entity=HOLIDAY_YEAR.name, record=wrong, field=name, reason="not_a_holiday")
     _keep(store, HOLIDAY_YEAR.name, year, {"year": int(year)}, {k: ",".join(v) for k, v in wanted.items()})
     return calendar(store)
 

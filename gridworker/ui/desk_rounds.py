@@ -22,6 +22,7 @@ from gridworker.wording import Wording
 
 if TYPE_CHECKING:
     from gridworker.ui.desk_papers import DeskPapers
+    from gridworker.ui.pages.catalogues.page import CataloguesPage
     from gridworker.ui.pages.deliberation.page import DeliberationPage
     from gridworker.ui.pages.demands.page import DemandsPage
     from gridworker.ui.pages.households.page import HouseholdsPage
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 #: A list longer than a few sheets is printed to its beginning: nobody walks it in one go.
 MOST_DOORS = 120
 TODAY, PLAN, ROSTER, PAPER, ORGANISATION = "today", "plan", "roster", "paper", "organisation"
+CATALOGUES = "catalogues"
 DEMANDS, LISTS, DELIBERATION, REFERRALS = "demands", "lists", "deliberation", "referrals"
 
 
@@ -187,11 +189,21 @@ class DeskRounds:
             (ROSTER, "roster.title", "users", self.roster, "F6"),
             (PLAN, "plan_page.title", "list-checks", self.plan, "F7"),
             (PAPER, "paper.title", "clipboard-pen", self.paper, "F8"),
+            (CATALOGUES, "catalogues.title", "list-checks", self.catalogues, ""),
         )
         return [
             PageSpec(key, title, icon, partial(_made, keep, key, make), tab=False, shortcut=shortcut)
             for key, title, icon, make, shortcut in made
         ]
+
+    def catalogues(self) -> CataloguesPage:
+        from gridworker.ui.pages.catalogues.page import CataloguesPage
+        from gridworker.ui.pages.catalogues.source import CataloguesSource
+
+        page = CataloguesPage(self._theme, self._wording, self._background, CataloguesSource(self._store))
+        page.changed.connect(self._around.changed)
+        page.left.connect(self._around.left)
+        return page
 
     def today(self) -> TodayPage:
         from gridworker.ui.pages.today.page import TodayPage

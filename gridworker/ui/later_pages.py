@@ -39,6 +39,7 @@ _MODULES = (
     "gridworker.ui.pages.roster.source",
     "gridworker.ui.pages.paper.page",
     "gridworker.ui.pages.paper.source",
+    "gridworker.ui.pages.catalogues.page",
     "gridworker.ui.pages.history.page",
     "gridworker.ui.pages.history.source",
     "gridworker.ui.dialogs.settings_page",
