@@ -189,21 +189,12 @@ class DeskRounds:
             (ROSTER, "roster.title", "users", self.roster, "F6"),
             (PLAN, "plan_page.title", "list-checks", self.plan, "F7"),
             (PAPER, "paper.title", "clipboard-pen", self.paper, "F8"),
-            (CATALOGUES, "catalogues.title", "list-checks", self.catalogues, ""),
+            (CATALOGUES, "catalogues.title", "list-checks", partial(_catalogues, self), ""),
         )
         return [
             PageSpec(key, title, icon, partial(_made, keep, key, make), tab=False, shortcut=shortcut)
             for key, title, icon, make, shortcut in made
         ]
-
-    def catalogues(self) -> CataloguesPage:
-        from gridworker.ui.pages.catalogues.page import CataloguesPage
-        from gridworker.ui.pages.catalogues.source import CataloguesSource
-
-        page = CataloguesPage(self._theme, self._wording, self._background, CataloguesSource(self._store))
-        page.changed.connect(self._around.changed)
-        page.left.connect(self._around.left)
-        return page
 
     def today(self) -> TodayPage:
         from gridworker.ui.pages.today.page import TodayPage
@@ -314,3 +305,14 @@ class DeskRounds:
 
 def _made(keep: Callable[[str, PageFrame], QWidget], key: str, make: Callable[[], PageFrame]) -> QWidget:
     return keep(key, make())
+
+
+def _catalogues(rounds: DeskRounds) -> CataloguesPage:
+    from gridworker.ui.pages.catalogues.page import CataloguesPage
+    from gridworker.ui.pages.catalogues.source import CataloguesSource
+
+    source = CataloguesSource(rounds._store)
+    page = CataloguesPage(rounds._theme, rounds._wording, rounds._background, source)
+    page.changed.connect(rounds._around.changed)
+    page.left.connect(rounds._around.left)
+    return page

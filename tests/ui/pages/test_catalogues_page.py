@@ -14,6 +14,7 @@ from gridworker.store.store import Store
 from gridworker.ui.background import Background
 from gridworker.ui.pages.catalogues.page import CataloguesPage
 from gridworker.ui.pages.catalogues.source import KINDS, CataloguesSource
+from gridworker.ui.pages.guarded_text import GuardedText
 from gridworker.ui.theme import Theme
 from gridworker.wording import Wording
 
@@ -47,6 +48,8 @@ def fill(page: CataloguesPage, settle: Settle, **values: str) -> None:
         control = form.controls[name]
         if isinstance(control, QComboBox):
             control.setCurrentIndex(control.findText(value))
+        elif isinstance(control, GuardedText):
+            control.set_text(value)
         else:
             assert isinstance(control, QLineEdit)
             control.setText(value)
@@ -100,4 +103,8 @@ def test_limits_rules_and_holidays_are_changed(page: CataloguesPage, store: Stor
         "2027-01-03"
     )
     change(page, 0, settle, off="2027-01-01 2026-01-01")
-    assert page.form is not None and page.form.isVisible() and page.form.fields["off"].error() == "不是这一年的休息日或调休日"
+    assert (
+        page.form is not None
+        and page.form.isVisible()
+        and page.form.fields["off"].error() == "不是这一年的休息日或调休日"
+    )

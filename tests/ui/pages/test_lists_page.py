@@ -303,19 +303,19 @@ def test_parts_of_a_project_are_corrected_and_removed(page: ListsPage, store: St
     page.presenter.reload()
     settle()
     choose(page, "project", "错时停车", settle)
-    press(page, "改节点、场次、经费", settle)
+    press(page, "改明细", settle)
     pick(page, "划线完工", settle)
     fill(form(page), due_on="2027-01-15", done_on="2026-11-20")
     go(form(page), settle)
     with store.read() as connection:
         kept = connection.exec_driver_sql("SELECT title, due_on, done_on FROM project_milestone").fetchall()
     assert [tuple(row) for row in kept] == [("划线完工", "2027-01-15", "2026-11-20")]
-    press(page, "改节点、场次、经费", settle)
+    press(page, "改明细", settle)
     pick(page, "1250.50", settle)
     fill(form(page), planned_fen="1,300")
     go(form(page), settle)
     assert "预算 1300.00 元" in page.card.text.text()
-    press(page, "删节点、场次、经费", settle)
+    press(page, "删明细", settle)
     pick(page, "划线 ", settle)
     assert "预算" not in page.card.text.text()
 

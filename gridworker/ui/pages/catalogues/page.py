@@ -132,10 +132,10 @@ class CataloguesPage(PageFrame):
         if kind == HOLIDAYS:
             note = say("catalogues.days_note")
             year = [] if code else [Part("year", say("errors.field.year"), plain=True)]
-            names = ("off", "work")
+            days = {name: seen.get(name) for name in ("off", "work")}
             return year + [
-                Part(name, say(f"errors.field.{name}"), value=seen.get(name), note=note, plain=True)
-                for name in names
+                Part(name, say(f"errors.field.{name}"), lines=3, value=value, note=note)
+                for name, value in days.items()
             ]
         name = Part("name", say("errors.field.name"), value=self._name(entry) if entry else "", plain=True)
         if entry is None:
