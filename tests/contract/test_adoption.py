@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,13 @@ from gridworker.errors import (
     ServerOccupied,
     ServerRefused,
 )
+from gridworker.models.entity import Entity
 from gridworker.models.op import Draft, OpKind
+from gridworker.models.registry import ENTITIES
 from gridworker.models.sums import Sum, added, digest
+from gridworker.practice.clock import practice_clock
+from gridworker.practice.community import SEED, practice_community
+from gridworker.practice.size import Size
 from gridworker.server import adoption, checks, sums
 from gridworker.server.database import ServerDatabase, only_domain, some_domain
 from gridworker.services.undo import undo
@@ -46,12 +52,14 @@ from gridworker.sync.protocol import proofs
 from gridworker.sync.protocol.adoption import ADOPT, AdoptReply, AdoptRequest
 from gridworker.sync.protocol.bodies import UP_INFLATED, inflate
 from gridworker.sync.protocol.messages import MARK, AccountFacts, Community, EnrolReply, Limits
+from gridworker.sync.protocol.wire_rows import columns
 from gridworker.sync.transport import Reply
 from tests.contract.rig import CHEAP, PASSPHRASE, Desk, Rig, Wire, numbered
 from tests.contract.village import CODE, NAME, Hands, change, drafts, home, named, visit
 from tests.postgres import cluster
 
 URL = "http://127.0.0.1:1"
+SMALL = replace(Size.tiny(), attempts_per_week=40, demands_per_week=8, lists=True)
 
 
 def alone(folder: Path, hands: Hands, login: str = "secretary", *, extra: tuple[Draft, ...] = ()) -> Store:
@@ -154,6 +162,51 @@ def test_everything_becomes_the_servers_first_content(slot: Rig, tmp_path: Path)
     assert slot.acts()[:2] == ["adopted", "enrolled"]
     assert examine(store) == ()
     store.close()
+
+
+#: What a community that began with everything has, beside its households.
+LATER = (
+    *("demand", "demand_event", "issue", "meeting", "resolution"),
+    *("resource", "project", "plan_item", "visit_visitor", "project_milestone", "meeting_vote"),
+)
+
+
+@pytest.mark.parametrize("over", ["in_process", "postgres"])
+def test_demands_lists_and_meetings_arrive_value_by_value(
+    empty: Callable[..., Rig], tmp_path: Path, over: str
+) -> None:
+    """The practice community in small: every column of every row of every entity is on the server what it was here,
+    and on another computer what it is on the server."""
+    slot = empty(over)
+    practice = practice_community(SEED, SMALL)
+    slot.hands.now = practice_clock(slot.hands.clock()).milliseconds() / 1000
+    known = NewProfile(
+        *(practice.community_id, "self", True, os.urandom(16), 1, new_incarnation()),
+        *(practice.logins["shuji"], "shuji"),
+    )
+    store = Store.create(tmp_path / "own", PASSPHRASE, known, slot.hands.clock(), CHEAP)
+    store.found([list(practice.drafts())], Act("community_founded"))
+    before = {entity.name: values_of(store, entity) for entity in ENTITIES}
+    assert [name for name in LATER if not before[name]] == []
+    adopt(store, URL, code_of(slot), wire_of(slot))
+    for entity in ENTITIES:
+        assert values_of(slot, entity) == before[entity.name], entity.name
+    other = slot.desk("shuji")
+    other.sync()
+    kept = other.kept().scope
+    for entity in ENTITIES:
+        there = [row for row in values_of(slot, entity) if row[0] in kept]
+        assert values_of(other.store, entity) == there, entity.name
+    with slot.database.read() as connection:
+        assert checks.findings(connection, only_domain(connection)) == []
+    store.close()
+
+
+def values_of(of: Rig | Store, entity: Entity) -> list[tuple[Any, ...]]:
+    """Every row as it crosses the wire, with its bucket."""
+    sql = f"SELECT {', '.join(('bucket_id', *columns(entity.name)))} FROM {entity.name} ORDER BY id"
+    with (of.database if isinstance(of, Rig) else of).read() as connection:
+        return [tuple(row) for row in connection.exec_driver_sql(sql)]
 
 
 def test_work_goes_on_and_another_computer_sees_the_same(slot: Rig, tmp_path: Path) -> None:
