@@ -162,6 +162,7 @@ def overview_words(summary: Summary, wording: Wording) -> str:
 def _visit_words(summary: Summary, wording: Wording) -> str:
     now, before = summary.now.visits, summary.before.visits
     this, last = (wording(f"summary.column.{summary.period.kind}.{name}") for name in ("now", "before"))
+    last = last.lower()  # within a sentence
     if not now.attempts:
         return wording("summary.words.no_visits", this=this, last=last, before=before.attempts)
     change = now.attempts - before.attempts

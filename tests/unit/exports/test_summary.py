@@ -260,7 +260,7 @@ def test_english() -> None:
     assert report.title == "锦澜社区 weekly grid work report (2026, week 47)"
     assert report.subtitle == "16–22 November 2026 · 锦澜社区"
     assert table_of(report, "ledger").rows[0][3] == "学府院 Building 3"
-    assert "3 fewer than Last week. 19 demands were registered" in words(report)
+    assert "3 fewer than last week. 19 demands were registered" in words(report)
 
 
 @BOTH
