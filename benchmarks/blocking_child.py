@@ -120,9 +120,17 @@ class _Work:
     def export(self) -> None:
         self._desk.window.show_page("report", focus=True)
         self._idle()
-        self._desk.pages.made("report").presenter.export(self._out / "weekly.xlsx")
+        page, target = self._desk.pages.made("report"), self._out / "weekly.xlsx"
+        page.exporting._choose = lambda *_asked: str(target)
+        page.export_button.click()
+        wait(lambda: page.exporting.dialog is not None)
+        dialog = page.exporting.dialog
+        dialog.form.choose("xlsx")
+        dialog.purpose.setText("周例会")
+        dialog.recipient.setText("街道")
+        dialog.go_button.click()
+        wait(target.exists)
         self._idle()
-        assert (self._out / "weekly.xlsx").exists()
 
     def import_(self) -> None:
         from gridworker.imports.plan import Ground
