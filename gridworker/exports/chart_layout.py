@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from gridworker.exports.chart_grid import field_chart
-from gridworker.exports.chart_lines import TICKS, line_chart, line_ticks
+from gridworker.exports.chart_lines import TICKS, line_chart, line_ticks, panels
 from gridworker.exports.chart_parts import Bar, Box, Drawing, Label, Line, Ruler, Spot, Stroke
 from gridworker.exports.chart_scale import broken, nice_ticks
 from gridworker.exports.document import NOTHING, Align, Chart, ChartKind, printed
@@ -32,9 +32,10 @@ def laid_out(chart: Chart, width: float, ruler: Ruler) -> Drawing:
 
 
 def axis_ticks(chart: Chart) -> tuple[Fraction, ...]:
-    """Marks for the axis of the values of a chart that has some; with bars from nought."""
+    """Marks for the axis of the values of a chart that has some, of the first plot if there are two; with bars from
+    nought."""
     if chart.kind is ChartKind.LINE:
-        return line_ticks(chart)
+        return line_ticks(chart, panels(chart)[0])
     return nice_ticks(Fraction(0), _longest(chart), TICKS, whole=not chart.is_share)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gridworker.exports.chart_layout import axis_ticks
+from gridworker.exports.chart_lines import line_ticks, panels
 from gridworker.exports.chart_paper import spoken
 from gridworker.exports.chart_parts import FILLS, PAPER_INK
 from gridworker.exports.document import Chart, ChartKind
@@ -61,17 +62,24 @@ def _drawn(book: Any, sheet: str, chart: Chart, first: int, font: str) -> Any:
     if chart.kind is ChartKind.STACKED:
         kind["subtype"] = "stacked"
     drawn, last = book.add_chart(kind), first + len(chart.labels) - 1
+    small = _small(chart)
     for style, series in enumerate(chart.series):
         drawn.add_series(
             {
                 "name": [sheet, first - 1, series.column],
                 "categories": [sheet, first, 0, last, 0],
                 "values": [sheet, first, series.column, last, series.column],
+                **({"y2_axis": True} if style in small else {}),
                 **(_line_look(style) if chart.kind is ChartKind.LINE else _bar_look(style, chart, font)),
             }
         )
     _set_axes(drawn, chart, font)
     return drawn
+
+
+def _small(chart: Chart) -> tuple[int, ...]:
+    """The series, by their numbers, that have an axis of their own at the right."""
+    return panels(chart)[1] if chart.kind is ChartKind.LINE and len(panels(chart)) > 1 else ()
 
 
 def _line_look(style: int) -> dict[str, Any]:
@@ -117,6 +125,19 @@ def _set_axes(drawn: Any, chart: Chart, font: str) -> None:
     if chart.kind is ChartKind.LINE:
         drawn.set_x_axis(names)
         drawn.set_y_axis(values | {"min": ticks[0]})
+        small = _small(chart)
+        if small:
+            right = [float(tick) for tick in line_ticks(chart, small)]
+            drawn.set_y2_axis(
+                {
+                    "num_font": letters,
+                    "name": "、".join(chart.series[style].name for style in small),
+                    "name_font": letters,
+                    "min": right[0],
+                    "max": right[-1],
+                    "major_unit": right[1] - right[0],
+                }
+            )
     else:  # lying bars: the names stand at the upright axis, the first row of the table on top
         drawn.set_x_axis(values | {"min": 0})
         drawn.set_y_axis(names | {"reverse": True})

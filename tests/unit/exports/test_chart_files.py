@@ -75,6 +75,16 @@ def test_bars_lie_in_the_order_of_the_table_and_begin_at_nought() -> None:
     assert (drawn.y_axis.scaling.min, drawn.y_axis.scaling.max) == (0, 10)
 
 
+def test_what_is_much_smaller_has_an_axis_of_its_own() -> None:
+    both = counted(ChartKind.LINE, ("46", "47"), ("走访", (176, 118)), ("诉求", (12, 9)))
+    (drawn,) = book(both).worksheets[1]._charts
+    axes = [
+        (axis.crosses, axis.scaling.max)
+        for axis in (drawn.y_axis, *(one.y_axis for one in drawn._charts[1:]))
+    ]
+    assert axes == [("autoZero", 180), ("max", 15)]
+
+
 def test_a_table_in_the_document_is_where_its_charts_stand() -> None:
     sheets = book(WEEKS, WEEKS).worksheets
     assert len(sheets) == 2

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridworker.exports.chart_layout import axis_ticks, laid_out
+from gridworker.exports.chart_lines import panels
 from gridworker.exports.chart_paper import cut, spoken, with_caption
 from gridworker.exports.chart_parts import PAPER_INK, Bar, Box, Drawing, EstimatedRuler, Ink, Stroke, hatching
 from gridworker.exports.chart_scale import broken, marked, nice_ticks, spread
@@ -237,3 +238,16 @@ def test_whoever_does_not_see_it_gets_the_figures() -> None:
     assert spoken(CATEGORIES).startswith("图2　诉求分类: 停车 3; 物业服务 2;")
     assert spoken(LEVELS).endswith("第47周 微网格 2, 网格/站 3, 社区 5, 街道 0")
     assert spoken(counted(ChartKind.BAR, ("一",), ("走访", (None,)))) == f"图: {EMPTY}"
+
+
+def test_what_is_much_smaller_has_a_plot_of_its_own() -> None:
+    both = counted(
+        ChartKind.LINE, ("46", "47"), ("走访", (176, 118)), ("诉求", (12, 9)), ("没有", (None, None))
+    )
+    assert panels(both) == ((0,), (1,))
+    assert panels(WEEKS) == ((0, 1),)
+    drawing = laid_out(both, WIDTH, RULER)
+    lines = {line.style: line.points for line in drawing.lines if line.stroke is Stroke.SERIES}
+    assert max(y for _, y in lines[0]) < min(y for _, y in lines[1])
+    assert {"180", "15", "0", "走访 118", "诉求 9"} <= set(texts(drawing))
+    assert texts(drawing).count("46") == 1

@@ -95,6 +95,7 @@ class ReportPage(RecordsPage):
         self.week_end.changed.connect(self.changed)
         self.week_end.told.connect(self._tell)
         self.week_end.failed.connect(self.show_error)
+        self.week_end.show_narrow(self.is_narrow)
         self._bind_keys()
 
     def _bind_keys(self) -> None:
