@@ -70,7 +70,7 @@ class DeskPages(QObject):
         self._theme, self._wording, self._background, self._store = theme, wording, background, store
         self.may_import, self._only = may_import, only
         self.rounds = DeskRounds(theme, wording, background, store, self, only=only)
-        self.reports = DeskReports(theme, wording, background, store, self.page_wanted.emit)
+        self.reports = DeskReports(theme, wording, background, store, self)
         self.sync_now: Callable[[], None] | None = None
         self.stick: Any = None
         self._made: dict[str, Any] = {}

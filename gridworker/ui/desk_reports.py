@@ -15,14 +15,22 @@ from gridworker.ui.widgets.buttons import IconButton
 from gridworker.wording import Wording
 
 if TYPE_CHECKING:
+    from gridworker.store.report_rows import Behind
     from gridworker.ui.pages.fill.page import FillPage
     from gridworker.ui.pages.report.page import ReportPage
 
 FILL, REPORT = "fill", "report"
 
 
+#: Entity of a record → the page that opens it by its kind.
+_BY_KIND = {
+    **dict.fromkeys(("need", "resource", "project"), "lists"),
+    **dict.fromkeys(("issue", "meeting", "resolution"), "deliberation"),
+}
+
+
 class DeskReports(QObject):
-    """`go(page key)` opens a page."""
+    """`pages` are those of the desk."""
 
     def __init__(
         self,
@@ -30,11 +38,11 @@ class DeskReports(QObject):
         wording: Wording,
         background: Background,
         store: Any,
-        go: Callable[[str], None],
+        pages: Any,
     ) -> None:
         super().__init__()
         self._theme, self._wording, self._background, self._store = theme, wording, background, store
-        self._go = go
+        self._pages, self._go = pages, pages.page_wanted.emit
         self.menu: QMenu | None = None
 
     def aside(self, keep: Callable[[str, Any], Any]) -> tuple[PageSpec, ...]:
@@ -50,7 +58,24 @@ class DeskReports(QObject):
         sources = FormSource(self._store, self._wording), ExportSource(self._store)
         page = FillPage(self._theme, self._wording, self._background, *sources)
         page.left.connect(lambda: self._go(REPORT))
+        page.record_wanted.connect(self.show_record)
         return page
+
+    def show_record(self, record: Behind) -> None:
+        """Open a record that a figure counts, on its own page."""
+        pages, kind = self._pages, record.entity
+        if kind == "visit":
+            self._go("visits")
+            pages.open_visit(record.id)
+        elif kind == "household":
+            self._go("households")
+            pages.open_household(record.id)
+        elif kind == "demand":
+            self._go("demands")
+            pages.made("demands").open_demand(record.id)
+        elif kind in _BY_KIND:
+            self._go(_BY_KIND[kind])
+            pages.made(_BY_KIND[kind]).open_record(kind, record.id)
 
     def report(self, changed: Callable[[object], None]) -> ReportPage:
         """The report page with a menu of what is done beside it."""

@@ -264,7 +264,11 @@ def test_a_cell_leads_to_the_records_it_counts(
     (dialog,) = page.findChildren(RecordsDialog)
     assert len(dialog.table.lines()) == int(value(desk, "visits.attempts")) > 0
     assert dialog.table.lines()[0].cells[0] == "走访" and dialog.table.lines()[0].cells[1].startswith("Z26")
-    dialog.reject()
+    wanted: list[object] = []
+    page.record_wanted.connect(wanted.append)
+    dialog.table.choose(0)
+    qtbot.keyClick(dialog.table, Qt.Key.Key_Return)
+    assert [getattr(one, "entity", "") for one in wanted] == ["visit"] and not dialog.isVisible()
     name = page.presenter.choice("community")
     assert name is not None
     page.presenter.put(Target(0, (4, 2)), name)
@@ -272,3 +276,9 @@ def test_a_cell_leads_to_the_records_it_counts(
     page.card.records_button.click()
     settle()
     assert page.findChildren(RecordsDialog)[-1].table.lines() == ()
+
+
+def test_escape_leads_back(desk: Desk, qtbot: QtBot, settle: Settle, tmp_path: Path) -> None:
+    desk.open(sheet_form(tmp_path / "表.xlsx"), settle)
+    with qtbot.waitSignal(desk.page.left):
+        qtbot.keyClick(desk.page.view, Qt.Key.Key_Escape)

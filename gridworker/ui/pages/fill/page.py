@@ -44,9 +44,10 @@ def choose_form(parent: QWidget, title: str, start: str, kinds: str) -> str:
 
 
 class FillPage(RecordsPage):
-    """`left` when Esc leads back to the report."""
+    """`left` when Esc leads back to the report · `record_wanted(Behind)`: a record that is counted is to be opened."""
 
     left = Signal()
+    record_wanted = Signal(object)
     presenter: FillPresenter
 
     def __init__(
@@ -208,7 +209,9 @@ class FillPage(RecordsPage):
             self.presenter.look_behind(target)
 
     def show_records(self, title: str, records: tuple[Behind, ...]) -> None:
-        RecordsDialog(self._theme, self._wording, title, records, self).open()
+        dialog = RecordsDialog(self._theme, self._wording, title, records, self)
+        dialog.wanted.connect(self.record_wanted)
+        dialog.open()
 
     def _open(self) -> None:
         wording = self._wording

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from gridworker.store.report_rows import Behind
@@ -19,7 +19,9 @@ _HEIGHT, _MOST = 340, 2_000
 
 
 class RecordsDialog(DialogFrame):
-    """Read only."""
+    """`wanted(Behind)` on Enter or double click; then it is closed."""
+
+    wanted = Signal(object)
 
     def __init__(
         self, theme: Theme, wording: Wording, title: str, records: tuple[Behind, ...], parent: QWidget
@@ -36,6 +38,7 @@ class RecordsDialog(DialogFrame):
         self.table = LinesTable(theme, title, columns)
         self.close_button = Button(theme, say("fill.record.close"), key="Esc")
         self.close_button.clicked.connect(self.reject)
+        self.table.opened.connect(self._open)
         if records:
             count = say("fill.record.count", count=len(records))
             self.body.addWidget(TextLabel(theme, count, "caption", "text2"))
@@ -48,6 +51,10 @@ class RecordsDialog(DialogFrame):
             self.body.addWidget(EmptyState(theme, "file-text", say("fill.record.none")))
         self.add_acts(self.close_button)
         (self.table if records else self.close_button).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _open(self, record: object) -> None:
+        self.accept()
+        self.wanted.emit(record)
 
     def _line(self, record: Behind) -> Line:
         entity = self._wording(f"errors.entity.{record.entity}")
