@@ -57,12 +57,13 @@ def locked(content: bytes, name: str, passphrase: str) -> bytes:
     """A zip with `content` as its one file, encrypted with AES-256; common programs ask for the passphrase."""
     import pyzipper
 
-    packed = io.BytesIO()
+    packed, entry = io.BytesIO(), pyzipper.zipfile_aes.AESZipInfo(name, _MADE)
+    entry.compress_type = pyzipper.ZIP_DEFLATED
     with pyzipper.AESZipFile(
         packed, "w", compression=pyzipper.ZIP_DEFLATED, encryption=pyzipper.WZ_AES
     ) as archive:
         archive.setpassword(passphrase.encode())
-        archive.writestr(pyzipper.zipfile_aes.AESZipInfo(name, _MADE), content)
+        archive.writestr(entry, content)
     return packed.getvalue()
 
 

@@ -17,7 +17,7 @@ from gridworker.errors import DiskFull, FieldInvalid, TargetNotWritable, UnmaskN
 from gridworker.exports import target as targets
 from gridworker.exports.document import Column, Document, Table
 from gridworker.exports.formats import document_bytes
-from gridworker.exports.leaving import let_out, opens
+from gridworker.exports.leaving import let_out, locked, opens
 from gridworker.models.ids import new_id
 from gridworker.services.exports import ExportRegister, is_safe, last_release, record_export
 from gridworker.store.export_rows import Release, Written
@@ -87,6 +87,7 @@ def test_a_locked_zip_opens_with_the_passphrase_in_another_program(tmp_path: Pat
             with pytest.raises((RuntimeError, NotImplementedError)):
                 archive.read("台账.docx")
         assert unlocked(content, PASSPHRASE) == plain
+        assert len(locked(b"a" * 9_000, "a.csv", PASSPHRASE)) < 1_000, "it is packed too"
         with pytest.raises(AssertionError, match="another passphrase"):
             unlocked(content, PASSPHRASE.lower())
 
