@@ -12,10 +12,12 @@ from gridworker.models.roles import (
     GRID_LEVEL,
     LINKING,
     OWN_STEP,
+    PACKAGING,
     ROLES,
     THROUGH_REFERRAL,
     AreaTree,
     Grant,
+    events_through_referral,
     may,
     visible_buckets,
 )
@@ -75,6 +77,20 @@ def test_demand_events_are_the_designs() -> None:
     assert set(GRID_LEVEL) == set("not_accept assign transfer extend merge route reopen".split())
     assert set(CLOSING) == {"revisit", "close"}
     assert set(THROUGH_REFERRAL) == {"accept", "handle", "reply", "return"}
+
+
+def test_what_was_referred_is_worked_on_by_whom_the_table_names() -> None:
+    """Every role × class of the bucket in which a referral may lie × step, at the very node."""
+    tree = AreaTree({b"here": None})
+    for code, role in ROLES.items():
+        for bucket in (CASE, STREET):
+            got = events_through_referral([Grant(role, b"here")], b"here", bucket, tree)
+            events = TABLE[code][4] if code in TABLE else set()
+            wanted = events & (THROUGH_REFERRAL | PACKAGING) if bucket in role.buckets else set()
+            assert got == (wanted | OWN_STEP if wanted else set()), (code, bucket)
+    street = ROLES["street_operator"]
+    assert not events_through_referral([Grant(street, b"here")], b"here", CASE, tree)
+    assert not events_through_referral([Grant(street, b"here")], b"here", STREET, tree) & PACKAGING
 
 
 @st.composite

@@ -7,6 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import Signal
 
+from gridworker.models.demand_machine import PACKAGE_MACHINE, REFERRAL_MACHINE
 from gridworker.store.queries.referrals import ReferralRow
 from gridworker.store.rows import Scope
 from gridworker.ui.background import Background
@@ -40,7 +41,14 @@ _PENDING, _EVERY = "pending", "every"
 
 def _columns(theme: Theme, wording: Wording) -> dict[str, RecordColumn]:
     what = LineColumn(wording("referrals.column.title"), "电动车坡道太陡", wide=True)
-    state = LineColumn(wording("referrals.column.state"), f"　{wording('choices.referral.state.handled')}")
+    words = (
+        wording(f"choices.{entity}.state.{state}")
+        for entity, machine in ((RECEIVED, REFERRAL_MACHINE), (PACKAGE, PACKAGE_MACHINE))
+        for state in machine.states
+    )
+    state = LineColumn(
+        wording("referrals.column.state"), f"　{max(words, key=theme.metrics().horizontalAdvance)}"
+    )
     received = (
         what,
         LineColumn(wording("referrals.column.from"), "转派 · 第一网格", gives_way=1),
