@@ -282,3 +282,18 @@ def test_escape_leads_back(desk: Desk, qtbot: QtBot, settle: Settle, tmp_path: P
     desk.open(sheet_form(tmp_path / "表.xlsx"), settle)
     with qtbot.waitSignal(desk.page.left):
         qtbot.keyClick(desk.page.view, Qt.Key.Key_Escape)
+
+
+def test_a_narrow_page_says_the_kinds_in_short(
+    desk: Desk, qtbot: QtBot, theme: Theme, background: Background, store: Store, settle: Settle
+) -> None:
+    en = Wording.load("en")
+    page = FillPage(theme, en, background, FormSource(store, en), ExportSource(store))
+    qtbot.addWidget(page)
+    page.resize(1200, 640)
+    page.show()
+    assert page.picker.kinds.button("quarter").text() == "Quarter" and not page.fill_button.isEnabled()
+    page.resize(640, 600)
+    settle()
+    button = page.picker.kinds.button("quarter")
+    assert (button.text(), button.accessibleName()) == ("Q", "Quarter")

@@ -104,6 +104,8 @@ class FillPage(RecordsPage):
     def _connect(self) -> None:
         presenter = self.presenter
         self.narrow_changed.connect(self.panel.set_narrow)
+        self.narrow_changed.connect(self.picker.set_narrow)
+        self.fill_button.setEnabled(False)
         self.picker.kind_chosen.connect(presenter.choose_kind)
         self.picker.stepped.connect(presenter.step)
         self.open_button.clicked.connect(self._open)

@@ -22,6 +22,7 @@ class PeriodPicker(QWidget):
 
     def __init__(self, theme: Theme, wording: Wording) -> None:
         super().__init__()
+        self._wording = wording
         kinds = [(kind, wording(f"report_page.kind_of_period.{kind}")) for kind in PERIOD_KINDS]
         self.kinds = Segment(theme, kinds, name=wording("fill.period"))
         self.back = IconButton(theme, "chevron-left", wording("report_page.week_before"))
@@ -32,6 +33,13 @@ class PeriodPicker(QWidget):
         self.kinds.chosen.connect(self.kind_chosen)
         self.back.clicked.connect(lambda: self.stepped.emit(-1))
         self.ahead.clicked.connect(lambda: self.stepped.emit(1))
+
+    def set_narrow(self, narrow: bool) -> None:
+        """One letter for each kind where room is short; it is read out in full."""
+        for kind in PERIOD_KINDS:
+            name = self._wording(f"report_page.kind_of_period.{kind}")
+            self.kinds.set_text(kind, self._wording(f"fill.kind_short.{kind}") if narrow else name)
+            self.kinds.button(kind).setAccessibleName(name)
 
     def show_period(self, period: Period, *, is_last: bool) -> None:
         self.kinds.choose(period.kind)
