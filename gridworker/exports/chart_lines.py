@@ -107,13 +107,13 @@ def _plotted(chart: Chart, part: _Panel, plot: Box, width: float, ruler: Ruler) 
 
 
 def line_ticks(chart: Chart, styles: Sequence[int]) -> tuple[Fraction, ...]:
-    """Marks at the axis of these series: from nought, unless all of their values lie well above it. A handful is always
-    seen from nought: one more or less is no steep road."""
+    """Marks at the axis of these series: from nought, unless all of their values lie well above it. What is a handful,
+    or hardly changes, is seen from nought: one more or less is no steep road."""
     values = (value for style in styles for value in chart.values(chart.series[style]))
     found = [value for value in values if value is not None]
     low, high = min(found), max(found)
-    few = high <= FEW and not chart.is_share
-    if 0 < low < high * Fraction(3, 5) or low == high or few:
+    calm = (high - low) * 20 < high or (high <= FEW and not chart.is_share)
+    if 0 < low < high * Fraction(3, 5) or calm:
         low = min(low, Fraction(0))
     return nice_ticks(low, max(high, low), TICKS, whole=not chart.is_share)
 

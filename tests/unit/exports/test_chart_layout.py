@@ -251,3 +251,12 @@ def test_what_is_much_smaller_has_a_plot_of_its_own() -> None:
     assert max(y for _, y in lines[0]) < min(y for _, y in lines[1])
     assert {"180", "15", "0", "走访 118", "诉求 9"} <= set(texts(drawing))
     assert texts(drawing).count("46") == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "first"),
+    [((59, 60), 0), ((9, 12), 0), ((164, 180), 160), ((40, 180), 0), ((0, 0, 1), 0), ((25, 25), 0)],
+)
+def test_a_small_change_is_no_steep_road(values: tuple[int, ...], first: int) -> None:
+    chart = counted(ChartKind.LINE, tuple("一二三"[: len(values)]), ("走访", values))
+    assert axis_ticks(chart)[0] == first
