@@ -103,8 +103,9 @@ class FillPage(RecordsPage):
 
     def _connect(self) -> None:
         presenter = self.presenter
-        self.narrow_changed.connect(self.panel.set_narrow)
-        self.narrow_changed.connect(self.picker.set_narrow)
+        for part in (self.panel, self.picker):  # with large text a page is narrow before it is told
+            self.narrow_changed.connect(part.set_narrow)
+            part.set_narrow(self.is_narrow)
         self.fill_button.setEnabled(False)
         self.picker.kind_chosen.connect(presenter.choose_kind)
         self.picker.stepped.connect(presenter.step)
