@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import json
 import zlib
 from typing import Any
 
 from gridworker.errors import FrozenDamaged, NotFound
+from gridworker.models.digests import sha256
 from gridworker.models.frozen import DOCUMENT
 from gridworker.store.connection import Connection
 from gridworker.store.frozen_rows import Contribution, Edition
@@ -74,7 +74,7 @@ def _figures(connection: Connection, report_id: bytes) -> dict[str, Any]:
     row = run(connection, sql, (report_id,)).fetchone()
     if row is None:
         raise NotFound(what="frozen_report")
-    if hashlib.sha256(row[0].encode()).hexdigest() != row[1]:
+    if sha256(row[0].encode()).hexdigest() != row[1]:
         raise FrozenDamaged(what="figures")
     found: dict[str, Any] = json.loads(row[0])
     if items_digest(_items(connection, report_id)) != found["items"]:
@@ -118,7 +118,7 @@ def damaged_reports(connection: Connection) -> list[str]:
 
 def items_digest(items: tuple[Contribution, ...]) -> str:
     """SHA-256 over all items of an edition, whatever order they come in (64 hex digits)."""
-    whole = hashlib.sha256()
+    whole = sha256()
     for item in sorted(items, key=lambda one: (one.entity, one.record_id)):
         line = f"{item.entity} {item.record_id.hex()} {item.version} {counts_text(item)}\n"
         whole.update(line.encode())
@@ -151,6 +151,6 @@ def _file(connection: Connection, report_id: bytes, file_format: str, edition: i
         content = zlib.decompressobj().decompress(packed, LARGEST)
     except (binascii.Error, zlib.error) as error:
         raise FrozenDamaged(what=file_format) from error
-    if len(content) != size or hashlib.sha256(content).hexdigest() != digest:
+    if len(content) != size or sha256(content).hexdigest() != digest:
         raise FrozenDamaged(what=file_format)
     return content
