@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from gridworker.models.days import Clock
+from gridworker.server import copies
 from gridworker.server.cli import main
+from gridworker.server.verbs import serving
 from gridworker.sync.client import Client
 from gridworker.sync.enrolment import join
 from gridworker.sync.session import sync_now
@@ -51,3 +53,7 @@ def test_a_real_process_serves_a_real_device(tmp_path: Path, capsys: pytest.Capt
         transport.close()
         server.terminate()
         assert server.wait(15) is not None
+
+
+def test_who_is_told_to_come_again_finds_the_connection_open() -> None:
+    assert serving.KEEP_ALIVE > 2 * copies.AGAIN

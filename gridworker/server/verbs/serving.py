@@ -12,6 +12,10 @@ import sys
 from gridworker.errors import PlainHttpRefused
 from gridworker.server.verbs.asked import Say, opened
 
+#: How long (s) an idle connection stays open: longer than who must come again is told to wait, or they would find it
+#: closed in the moment they use it.
+KEEP_ALIVE = 30
+
 
 def _is_loopback(host: str) -> bool:
     try:
@@ -55,6 +59,7 @@ def _answer(asked: argparse.Namespace, say: Say, doors: list[socket.socket], *, 
             server_header=False,
             date_header=False,
             lifespan="off",
+            timeout_keep_alive=KEEP_ALIVE,
             ssl_certfile=asked.cert if secure else None,
             ssl_keyfile=asked.key if secure else None,
         )
