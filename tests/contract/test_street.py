@@ -11,10 +11,14 @@ from gridworker.models.entity import BucketClass
 from gridworker.models.ids import bucket_id
 from gridworker.models.machine import EVENT
 from gridworker.models.op import Draft, OpKind, Outcome
+from gridworker.models.roles import STREET_PAGES, pages_of
 from gridworker.services import demands, lists, packages, referrals, slips
 from gridworker.services.packages import Members
 from gridworker.services.undo import undo
 from gridworker.store.queries.referrals import referrals as inbox
+from gridworker.ui import desk_facts
+from gridworker.ui.pages.referrals.source import RECEIVED, ReferralsSource
+from gridworker.wording import Wording
 from tests.contract.rig import Desk, Rig
 from tests.contract.test_demands_over_sync import agree, forge, form, log, state
 from tests.contract.village import DAY, create, named
@@ -135,6 +139,23 @@ def test_several_are_answered_by_the_street_at_once(asked: Asked) -> None:
     referrals.reply_all(street.store, arrived, "phone")
     agree(rig, street, secretary, steward)
     assert {state(steward, one) for one in (first, second)} == {"replied"}
+
+
+def test_the_streets_desk_shows_it(asked: Asked) -> None:
+    """What the window asks of a profile that sees no resident: trees, figures, the first node, the page's lists."""
+    _, _, _, street, record = asked
+    store, wording = street.store, Wording.load("zh_CN")
+    facts = desk_facts.read(store, wording)
+    assert (facts.referrals_waiting, facts.demands_overdue) == (1, 0)
+    assert pages_of(facts.identity.role_codes) == STREET_PAGES
+    source = ReferralsSource(store)
+    source.scope = desk_facts.first_scope(store)
+    board = source.board()
+    assert [row.title for row in board.received] == ["坡道太陡"]
+    assert (board.packages, board.stubs, board.may_package) == ((), (), False)
+    chosen = source.choose(RECEIVED, board.received[0].id)
+    assert (chosen.steps, len(chosen.rounds)) == (("accept", "return"), 1)
+    assert record not in street.holds("demand")
 
 
 # -- what stays with the registrar -------------------------------------------------------------------------------
