@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from gridworker.errors import FieldInvalid
 from gridworker.models.entity import BucketClass
 from gridworker.models.ids import bucket_id
 from gridworker.models.machine import EVENT
@@ -288,9 +289,15 @@ def test_a_code_rates_once(make_rig: Callable[..., Rig]) -> None:
     undo(secretary.store, done.txns[0], "看错了")
     agree(rig, secretary, chief, steward)
     assert (state(rig, record), rig.one("SELECT rated_at FROM demand_slip")) == ("replied", None)
-    slips.rate(secretary.store, record, code, "basic")
+    slips.rate(secretary.store, record, code, "unsatisfied", "还是陡")
     agree(rig, secretary, chief, steward)
-    assert (rig.one("SELECT satisfaction FROM demand"), len(slip)) == ("basic", 32)
+    assert (rig.one("SELECT satisfaction FROM demand"), len(slip)) == ("unsatisfied", 32)
+    demands.reopen(chief.store, record, "再改一次")
+    demands.cause(chief.store, record, "assign", assignee_id=named("member_grid_a"))
+    to_reply(chief, record)
+    agree(rig, chief, secretary)
+    with pytest.raises(FieldInvalid, match="slip_used"):
+        slips.rate(secretary.store, record, code, "satisfied")
 
 
 def test_an_offline_undo_of_a_registration_leaves_what_was_accepted(make_rig: Callable[..., Rig]) -> None:
