@@ -260,7 +260,8 @@ def _event(case: Case) -> OpResult:
     if moved["bucket_id"] != row["bucket_id"]:
         _move_below(case, moved)
     assumed = case.op.base.get("state")
-    outcome = Outcome.APPLIED if assumed in (None, row["state"]) else Outcome.MERGED
+    seen = assumed in (None, row["state"]) and not referred.sets_limit(case, row, moved)
+    outcome = Outcome.APPLIED if seen else Outcome.MERGED
     return _ended(case, moved, outcome)
 
 

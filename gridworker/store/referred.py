@@ -74,6 +74,12 @@ def cause(case: Case, row: Row) -> Row | None:
     return moved
 
 
+def sets_limit(case: Case, row: Row, moved: Row) -> bool:
+    """True where a step back gave the referral a limit that its sender cannot know: the row goes back to it."""
+    stepped_back = case.entity is REFERRAL and case.op.set.get(EVENT) == TAKE_BACK
+    return stepped_back and moved["due_at"] != row["due_at"]
+
+
 def _objection(case: Case, event: Event, row: Row) -> str:
     if event.name == "reply" and row["refer_kind"] == "help":
         return "owner_replies"

@@ -14,6 +14,7 @@ from gridworker.models.machine import EVENT
 from gridworker.models.op import Draft, OpKind, Outcome, Value
 from gridworker.models.project import CHECKLIST
 from gridworker.services import deliberation, demands, lists, outcomes, projects
+from gridworker.store.queries.health import examine
 from tests.contract.rig import Desk, Rig, ask, op
 from tests.contract.village import DAY, home, named
 
@@ -300,3 +301,27 @@ def _never_too_much(rig: Rig, quantity: int) -> None:
     for day in range(20, 31):
         on = f"2026-11-{day}"
         assert sum(amount for amount, first, last in rows if first <= on <= last) <= quantity
+
+
+def test_an_agenda_with_an_issue_of_another_grid_is_no_fault(rig: Rig) -> None:
+    steward, office = rig.desk("steward_a1"), rig.desk("secretary")
+    values: dict[str, Value] = {
+        "title": "路灯",
+        "area_unit_id": named("b1"),
+        "raised_from": "patrol",
+        "level": "yard",
+    }
+    settle(office, steward)
+    elsewhere = deliberation.raise_issue(office.store, values).record
+    deliberation.move_issue(office.store, elsewhere, "review")
+    deliberation.move_issue(office.store, elsewhere, "accept")
+    held: dict[str, Value] = {
+        "kind": "yard",
+        "area_unit_id": named("root"),
+        "held_on": DAY,
+        "place_text": "院里",
+    }
+    meeting = deliberation.plan_meeting(office.store, held, (elsewhere,)).record
+    settle(office, steward)
+    assert (steward.holds("issue"), steward.holds("meeting")) == (set(), {meeting})
+    assert steward.holds("agenda_item") and examine(steward.store) == ()

@@ -173,3 +173,17 @@ def test_from_the_community_on_to_the_street_is_another_round(make_rig: Callable
     rows = "SELECT round, refer_level, state FROM referral ORDER BY round"
     for at in (rig, secretary):
         assert at.rows(rows) == [(1, "community", "withdrawn"), (2, "street", "open")]
+
+
+def test_a_limit_that_the_demand_gives_back_comes_to_the_receiver(
+    sent: tuple[Rig, Desk, Desk, bytes],
+) -> None:
+    rig, owner, there, _ = sent
+    referral = arrived(there)
+    before = there.one("SELECT due_at FROM referral")
+    referrals.accept(there.store, referral, "2026-12-24 10:00")
+    there.sync()
+    referrals.take_back(there.store, referral)
+    agree(rig, there, owner)
+    for at in (rig, there):
+        assert at.rows("SELECT state, due_at FROM referral") == [("open", before)]

@@ -8,6 +8,7 @@ from gridworker.models.entity import Kind
 from gridworker.models.registry import BY_NAME, ENTITIES
 from gridworker.store import audit, backup, parked, state, statistics
 from gridworker.store.queries.frozen import damaged_reports
+from gridworker.store.state import is_alone
 from gridworker.store.store import Store
 
 
@@ -21,6 +22,19 @@ def examine(store: Store) -> tuple[str, ...]:
     if not store.clock.plausible():
         found.append("clock: this computer's clock is surely wrong")
     return tuple(found)
+
+
+#: References to what may lie where an account of a server does not look.
+_ELSEWHERE = frozenset(
+    (
+        ("agenda_item", "issue_id"),
+        ("meeting_vote", "issue_id"),
+        ("resolution", "meeting_id"),
+        ("issue", "merged_into_id"),
+        ("referral", "demand_id"),
+        ("referral", "package_id"),
+    )
+)
 
 
 def _contents(store: Store) -> list[str]:
@@ -38,6 +52,8 @@ def _contents(store: Store) -> list[str]:
         for entity in ENTITIES:
             for field in entity.fields:
                 if field.kind is not Kind.REF or not field.refers or field.refers not in BY_NAME:
+                    continue
+                if (entity.name, field.name) in _ELSEWHERE and not is_alone(store.known):
                     continue
                 count = connection.exec_driver_sql(
                     f"SELECT count(*) FROM {entity.name} a WHERE a.{field.name} IS NOT NULL AND a.deleted = 0 "
