@@ -29,7 +29,8 @@ from gridworker.wording import Wording
 
 @dataclass(frozen=True)
 class Lead:
-    """Where a value of a chart leads: `kind` is period, category, source, node or building; `value` says which."""
+    """Where a value of a chart leads: `kind` is period, category, source, node, building or records;
+    `value` says which, for records the key of their figure."""
 
     kind: str
     value: Period | str | bytes
@@ -62,7 +63,10 @@ def dashboard_charts(summary: Summary, more: Dashboard, wording: Wording) -> tup
         DashboardChart(_demands(summary, wording), periods),
         _codes("categories", "category", summary.categories, wording),
         _codes("sources", "source", summary.sources, wording),
-        DashboardChart(_levels(summary, wording)),
+        DashboardChart(
+            _levels(summary, wording),
+            _led("records", (f"demands.closed/level={line.level}" for line in summary.levels)),
+        ),
         DashboardChart(_coverage(summary, wording), grids),
         DashboardChart(_replies(more, wording), _led("node", (line.node_id for line in more.replies))),
         _buildings(more.buildings, wording),

@@ -83,6 +83,7 @@ class DeskReports(QObject):
 
         page = report_page(self._theme, self._wording, self._background, self._store)
         page.changed.connect(changed)
+        page.card.dashboard.record_wanted.connect(self.show_record)
         self._add_menu(page)
         return page
 

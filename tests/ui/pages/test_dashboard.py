@@ -19,7 +19,7 @@ from gridworker.exports.dashboard import KEYS, DashboardChart, Lead, dashboard_c
 from gridworker.exports.document import Chart, ChartKind, Column, ColumnKind, Document, Measure, Series, Table
 from gridworker.models.period import Period
 from gridworker.store.dashboard_rows import BuildingLine, Dashboard, ReplyLine, StairwellLine
-from gridworker.store.report_rows import HomeFigures, Summary, Totals
+from gridworker.store.report_rows import Behind, HomeFigures, Summary, Totals
 from gridworker.store.rows import Scope
 from gridworker.store.store import Store
 from gridworker.ui.background import Background
@@ -157,6 +157,22 @@ def test_a_grid_leads_to_its_node_by_key_and_by_click(charts: ReportPage, qtbot:
     assert led[0].kind == "node"
     assert charts.presenter.report is not None
     assert led[0].value == charts.presenter.report.figures.lines[-1].node_id
+
+
+def test_the_records_behind_a_value_are_listed_and_opened(
+    charts: ReportPage, qtbot: QtBot, settle: Settle
+) -> None:
+    opened: list[Behind] = []
+    charts.card.dashboard.record_wanted.connect(opened.append)
+    charts.card.dashboard.presenter.look_behind("visits.attempts")
+    settle()
+    dialog = charts.card.dashboard.dialog
+    assert dialog is not None
+    assert charts.presenter.report is not None
+    assert len(dialog.table.lines()) == charts.presenter.report.figures.now.visits.attempts == 10
+    dialog.table.choose(0)
+    qtbot.keyClick(dialog.table, Qt.Key.Key_Return)
+    assert [record.entity for record in opened] == ["visit"]
 
 
 def test_what_leads_nowhere_does_nothing(charts: ReportPage, qtbot: QtBot) -> None:

@@ -10,7 +10,9 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QGridLayout, QScrollArea, QWidget
 
 from gridworker.exports.dashboard import DashboardChart
+from gridworker.store.report_rows import Behind
 from gridworker.ui.background import Background
+from gridworker.ui.pages.fill.records_dialog import RecordsDialog
 from gridworker.ui.pages.report.chart_card import ChartCard
 from gridworker.ui.pages.report.dashboard_presenter import Charts, DashboardPresenter
 from gridworker.ui.theme import Theme
@@ -32,10 +34,11 @@ _PLACES = {
 
 
 class DashboardView(QScrollArea):
-    """`led(Lead)` where a value leads · `export_wanted(Export)` · `failed(error)`. Tell `presenter` which report is
-    shown."""
+    """`record_wanted(Behind)` · `led(Lead)` where a value leads to another page · `export_wanted(Export)` ·
+    `failed(error)`. Tell `presenter` which report is shown."""
 
     led = Signal(object)
+    record_wanted = Signal(object)
     export_wanted = Signal(object)
     failed = Signal(object)
 
@@ -43,6 +46,7 @@ class DashboardView(QScrollArea):
         super().__init__()
         self._theme, self._wording = theme, wording
         self.cards: dict[str, ChartCard] = {}
+        self.dialog: RecordsDialog | None = None
         self._wanted, self._columns = 2, 0
         self._inside = QWidget()
         self._grid = QGridLayout(self._inside)
@@ -88,8 +92,17 @@ class DashboardView(QScrollArea):
 
     def _lead(self, key: str, label: int, series: int) -> None:
         lead = self.presenter.lead(key, label, series)
-        if lead is not None:
+        if lead is not None and lead.kind == "records":
+            self.presenter.look_behind(str(lead.value))
+        elif lead is not None:
             self.led.emit(lead)
+
+    def show_records(self, records: tuple[Behind, ...]) -> None:
+        """The records behind a value, in a list of their own."""
+        title = self._wording("dashboard.records")
+        self.dialog = RecordsDialog(self._theme, self._wording, title, records, self)
+        self.dialog.wanted.connect(self.record_wanted)
+        self.dialog.open()
 
     def export(self, key: str) -> None:
         """Let a chart leave: the page asks for whom and what for."""

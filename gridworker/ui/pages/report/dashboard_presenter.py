@@ -7,7 +7,8 @@ from typing import Protocol
 
 from gridworker.exports.dashboard import DashboardChart, Lead
 from gridworker.exports.document import Chart
-from gridworker.store.report_rows import Summary
+from gridworker.models.period import Period
+from gridworker.store.report_rows import Behind, Summary
 from gridworker.store.rows import Scope
 from gridworker.ui.pages.exporting.source import Export
 from gridworker.ui.pages.running import Run
@@ -18,6 +19,8 @@ class Charts(Protocol):
 
     def charts(self, scope: Scope, summary: Summary) -> tuple[DashboardChart, ...]: ...
 
+    def behind(self, scope: Scope, period: Period, key: str) -> tuple[Behind, ...]: ...
+
     def chart_to_export(self, chart: Chart, summary: Summary) -> Export: ...
 
 
@@ -25,6 +28,8 @@ class DashboardSight(Protocol):
     """What the presenter tells."""
 
     def show_charts(self, charts: Sequence[DashboardChart]) -> None: ...
+
+    def show_records(self, records: tuple[Behind, ...]) -> None: ...
 
     def show_error(self, error: Exception) -> None: ...
 
@@ -66,6 +71,17 @@ class DashboardPresenter:
         """Where a value of the chart `key` leads; None if nowhere."""
         found = next((one for one in self.charts if one.chart.key == key), None)
         return found.lead(label, series) if found is not None else None
+
+    def look_behind(self, key: str) -> None:
+        """Read the records that a figure of the shown report counts."""
+        if self._wanted is not None:
+            scope, period = self._wanted[0], self._wanted[1].period
+            self._run(
+                lambda: self._source.behind(scope, period, key),
+                self._view.show_records,
+                self._view.show_error,
+                topic="report.records",
+            )
 
     def to_export(self, key: str) -> Export | None:
         """A chart as a file that may leave; None for one that is not shown."""
