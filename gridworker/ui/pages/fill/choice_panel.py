@@ -70,7 +70,7 @@ class ChoicePanel(QWidget):
         self.form.setAccessibleName(wording("fill.format"))
         self.form.setToolTip(wording("fill.format"))
         fit_control(self._theme, self.form, SIZES.control_small)
-        self._theme.changed.connect(lambda: fit_control(self._theme, self.form, SIZES.control_small))
+        self._theme.changed.connect(self._fit_form)
         self.columns_row = FieldRow(self._theme, wording("fill.list_columns"), self.columns)
         self.rows_row = FieldRow(self._theme, wording("fill.list_rows"), self.rows)
         head = QWidget()
@@ -84,6 +84,9 @@ class ChoicePanel(QWidget):
         foot.setLayout(row(None, self.clear_button, self.put_button))
         layout.addWidget(foot)
         self._show_list_fields(False)
+
+    def _fit_form(self) -> None:
+        fit_control(self._theme, self.form, SIZES.control_small)
 
     def _connect(self) -> None:
         self.search.textChanged.connect(lambda _: self.refresh())
