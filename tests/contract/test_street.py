@@ -11,7 +11,7 @@ from gridworker.errors import FieldInvalid
 from gridworker.models.entity import BucketClass
 from gridworker.models.ids import bucket_id
 from gridworker.models.machine import EVENT
-from gridworker.models.op import Draft, OpKind, Outcome
+from gridworker.models.op import Draft, OpKind, Outcome, Value
 from gridworker.models.roles import STREET_PAGES, pages_of
 from gridworker.services import demands, lists, packages, referrals, slips
 from gridworker.services.packages import Members
@@ -119,7 +119,7 @@ def test_the_streets_answer_reaches_the_community_and_the_steward(asked: Asked) 
 
 def test_the_street_that_loses_its_post_keeps_nothing(asked: Asked) -> None:
     rig, _, _, street, _ = asked
-    ends = {"valid_to": "2026-11-19"}
+    ends: dict[str, Value] = {"valid_to": "2026-11-19"}
     rig.command(Draft("appointment", named("post_street"), OpKind.SET, ends, {"valid_to": None}))
     street.sync()
     street.sync()
@@ -260,7 +260,7 @@ def test_an_owners_rating_by_code_counts_for_nothing_at_the_server(make_rig: Cal
     code = slips.make(chief.store, record).code
     agree(rig, chief, steward, secretary)
     slip = chief.one("SELECT lower(hex(id)) FROM demand_slip")
-    praise = {EVENT: "revisit", "satisfaction": "satisfied"}
+    praise: dict[str, Value] = {EVENT: "revisit", "satisfaction": "satisfied"}
     answer = forge(
         rig, secretary, Draft("demand", record, OpKind.EVENT, praise, {"slip": slip, "proof": "00"})
     )
@@ -371,6 +371,10 @@ def test_a_claim_is_let_go_by_who_gave_it_or_by_the_office(make_rig: Callable[..
     assert forge(rig, two, letting_go).code == "not_allowed"
     gone = Draft("task_claim", claim, OpKind.DELETE, {})
     assert forge(rig, two, gone).code == "not_allowed"
-    of_another = {"task_id": task, "org_unit_id": named("org"), "by_member_id": named("member_secretary")}
+    of_another: dict[str, Value] = {
+        "task_id": task,
+        "org_unit_id": named("org"),
+        "by_member_id": named("member_secretary"),
+    }
     assert forge(rig, two, Draft("task_claim", named("c"), OpKind.CREATE, of_another)).code == "not_allowed"
     assert forge(rig, secretary, letting_go).outcome is Outcome.APPLIED

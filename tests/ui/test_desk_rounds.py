@@ -197,6 +197,7 @@ def test_a_demand_heard_at_the_door_is_registered_with_the_visit(open_as: Open, 
     home = one(
         store, "SELECT id FROM household WHERE deleted = 0 AND occupancy <> 'vacant' ORDER BY rid LIMIT 1"
     )
+    assert isinstance(home, bytes)
     desk.pages.begin_visit(home)
     qtbot.waitUntil(lambda: page.middle.currentWidget() is page.form)
     page.form.fields.said.edit.setFocus()

@@ -30,7 +30,7 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         names.append(name)
         return importlib
 
-    monkeypatch.setattr(later_pages.importlib, "import_module", load)
+    monkeypatch.setattr("gridworker.ui.later_pages.importlib.import_module", load)
     return names
 
 

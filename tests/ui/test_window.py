@@ -156,6 +156,7 @@ def test_other_posts_make_the_desk_anew_with_their_pages(make: Make, qtbot: QtBo
             "UPDATE appointment SET role_code = 'micro_grid_leader' WHERE member_id = ?",
             (store.known.member_id,),
         )
+    assert before.pilot is not None
     before.pilot.received.emit(ALL_CHANGED)
     qtbot.waitUntil(lambda: window.desk is not None and window.desk is not before, timeout=15_000)
     qtbot.waitUntil(lambda: not window.busy, timeout=20_000)

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtWidgets import QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from gridworker.models.limits import Limit
 from gridworker.services import limits
 from gridworker.store.queries.meeting_rules import meeting_rules
 from gridworker.store.store import Store
@@ -89,7 +90,7 @@ def test_limits_rules_and_holidays_are_changed(page: CataloguesPage, store: Stor
     show(page, "limits", settle)
     assert not page.add_button.isEnabled()
     change(page, 2, settle, number="5", unit="个工作日")
-    assert limits.limits(store)["normal"] == limits.Limit(5, "wd")
+    assert limits.limits(store)["normal"] == Limit(5, "wd")
     change(page, 2, settle, number="五")
     assert page.form is not None and page.form.failure.isVisible()
     page.form.reject()
@@ -103,8 +104,5 @@ def test_limits_rules_and_holidays_are_changed(page: CataloguesPage, store: Stor
         "2027-01-03"
     )
     change(page, 0, settle, off="2027-01-01 2026-01-01")
-    assert (
-        page.form is not None
-        and page.form.isVisible()
-        and page.form.fields["off"].error() == "不是这一年的休息日或调休日"
-    )
+    assert page.form.isVisible()
+    assert page.form.fields["off"].error() == "不是这一年的休息日或调休日"

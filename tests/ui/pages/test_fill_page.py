@@ -9,6 +9,7 @@ import docx
 import openpyxl
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -74,10 +75,10 @@ class Desk:
         page = self.page
         page.view.go_to(_spot(cell))
         page.view.setFocus()
-        self.qtbot.keyClick(page.view, Qt.Key.Key_Return)
+        QTest.keyClick(page.view, Qt.Key.Key_Return)
         self.qtbot.waitUntil(lambda: QApplication.focusWidget() is page.panel.search)
         page.panel.search.setText(words)
-        self.qtbot.keyClick(page.panel.search, Qt.Key.Key_Return)
+        QTest.keyClick(page.panel.search, Qt.Key.Key_Return)
 
     def export(self, target: Path, settle: Settle) -> Path:
         self.page.fill_button.click()
@@ -173,7 +174,7 @@ def test_what_was_put_is_taken_away(desk: Desk, qtbot: QtBot, settle: Settle, tm
     desk.put("B3", "visits.attempts")
     desk.put("B3", "visits.met")
     assert [place.figure for place in desk.page.presenter.places.values()] == ["visits.met"]
-    qtbot.keyClick(desk.page.view, Qt.Key.Key_Delete)
+    QTest.keyClick(desk.page.view, Qt.Key.Key_Delete)
     assert not desk.page.presenter.places and not desk.page.fill_button.isEnabled()
 
 
@@ -259,7 +260,7 @@ def test_a_cell_leads_to_the_records_it_counts(
     page.view.go_to(_spot("C3"))
     assert not page.card.records_button.isEnabled()
     desk.put("B3", "visits.attempts")
-    qtbot.keyClick(page.view, Qt.Key.Key_R, Qt.KeyboardModifier.AltModifier)
+    QTest.keyClick(page.view, Qt.Key.Key_R, Qt.KeyboardModifier.AltModifier)
     settle()
     (dialog,) = page.findChildren(RecordsDialog)
     assert len(dialog.table.lines()) == int(value(desk, "visits.attempts")) > 0
@@ -267,7 +268,7 @@ def test_a_cell_leads_to_the_records_it_counts(
     wanted: list[object] = []
     page.record_wanted.connect(wanted.append)
     dialog.table.choose(0)
-    qtbot.keyClick(dialog.table, Qt.Key.Key_Return)
+    QTest.keyClick(dialog.table, Qt.Key.Key_Return)
     assert [getattr(one, "entity", "") for one in wanted] == ["visit"] and not dialog.isVisible()
     name = page.presenter.choice("community")
     assert name is not None
@@ -281,7 +282,7 @@ def test_a_cell_leads_to_the_records_it_counts(
 def test_escape_leads_back(desk: Desk, qtbot: QtBot, settle: Settle, tmp_path: Path) -> None:
     desk.open(sheet_form(tmp_path / "表.xlsx"), settle)
     with qtbot.waitSignal(desk.page.left):
-        qtbot.keyClick(desk.page.view, Qt.Key.Key_Escape)
+        QTest.keyClick(desk.page.view, Qt.Key.Key_Escape)
 
 
 def test_a_narrow_page_says_the_kinds_in_short(

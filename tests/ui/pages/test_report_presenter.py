@@ -11,6 +11,7 @@ from gridworker.models.period import Period, PeriodKind
 from gridworker.store.report_rows import Summary
 from gridworker.store.rows import Scope
 from gridworker.ui.pages.exporting.source import Export
+from gridworker.ui.pages.report.dashboard_presenter import Charts
 from gridworker.ui.pages.report.presenter import Report, ReportPresenter
 from gridworker.wording import Wording
 from tests.ui.pages.immediate import SCOPE, Desk
@@ -36,6 +37,10 @@ class Source:
     def report(self, scope: Scope, period: Period) -> Report:
         self.asked.append(str(period))
         return report_of(period, self.node)
+
+    @property
+    def dashboard(self) -> Charts:
+        raise AssertionError
 
     def to_export(self, report: Report, node_id: bytes) -> Export:
         name = f"周报 {report.figures.node_name} {report.figures.period}"

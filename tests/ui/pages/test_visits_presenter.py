@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+from unittest.mock import Mock
 
 from gridworker.changes import Changes
 from gridworker.errors import DiskFull, FieldInvalid
@@ -201,7 +202,7 @@ def test_other_errors_are_told_and_the_draft_is_kept() -> None:
     presenter.begin(ONE)
     presenter.edited(FILLED)
     failing = DiskFull(path="x")
-    source.log = lambda form, draft_id, said: (_ for _ in ()).throw(failing)  # type: ignore[method-assign]
+    source.log = Mock(side_effect=failing)  # type: ignore[method-assign]
     presenter.save(then_next=False)
     assert view.last("show_error") is failing
     assert source.drafts[ONE]["said"] == "灯太暗"

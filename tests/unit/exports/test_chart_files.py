@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 import docx
 import openpyxl
 import pytest
+from docx.text.paragraph import Paragraph as WordParagraph
 from openpyxl.chart import BarChart, LineChart
 from PySide6.QtGui import QFont, QImage
 
@@ -123,7 +124,7 @@ def test_html_holds_its_pictures_and_their_figures_in_words() -> None:
     assert 'alt="图1　近八周走访: 40 计划 176, 实际 168;' in page
     for picture, chart in zip(pictures, ALL, strict=True):
         root = ElementTree.fromstring(picture)
-        texts = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
+        texts = [element.text or "" for element in root.iter("{http://www.w3.org/2000/svg}text")]
         assert f"{chart.caption} · 演示数据".replace("　", "") in "".join(texts).replace("　", "")
         assert "http" not in picture.replace("http://www.w3.org/2000/svg", "")
 
@@ -150,13 +151,10 @@ def test_word_holds_a_picture_in_print_resolution_with_its_figures_in_words() ->
         assert image.width() / (shape.width / 914_400) == pytest.approx(300, rel=0.02)
         assert shape.height / shape.width == pytest.approx(image.height() / image.width(), rel=0.01)
         assert shape._inline.docPr.get("descr").startswith(chart.caption)
-        assert (
-            shape.width
-            <= document.sections[0].page_width
-            - document.sections[0].left_margin
-            - document.sections[0].right_margin
-        )
-    below = [paragraph.text for paragraph in document.paragraphs if paragraph.style.name == "Figure Caption"]
+        page = document.sections[0]
+        assert page.page_width and page.left_margin and page.right_margin
+        assert shape.width <= page.page_width - page.left_margin - page.right_margin
+    below = [paragraph.text for paragraph in document.paragraphs if _style(paragraph) == "Figure Caption"]
     assert below == ["图1　近八周走访 · 演示数据", "图2　诉求分类 · 演示数据"]
     assert len(document.tables) == 2
 
@@ -221,3 +219,7 @@ def test_a_picture_shows_something_of_each_part() -> None:
     seen = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
     assert {PAPER_INK.surface, PAPER_INK.tones[-1], PAPER_INK.series[0]} <= seen
     assert image.width() == round(drawing.width + 20)
+
+
+def _style(paragraph: WordParagraph) -> str | None:
+    return paragraph.style.name if paragraph.style is not None else None

@@ -110,7 +110,7 @@ def chart(*series: Series, table: Table = WEEKS) -> Chart:
 def test_a_chart_draws_columns_of_its_table() -> None:
     drawn, share = chart(Series("走访", 1)), chart(Series("见面率", 2))
     assert drawn.labels == ("46", "47")
-    assert drawn.values(drawn.series[0]) == (3, None)
+    assert list(drawn.values(drawn.series[0])) == [3, None]
     assert share.values(share.series[0]) == (Fraction(1, 2), None)
     assert (drawn.is_share, share.is_share) == (False, True)
     assert not drawn.is_empty

@@ -39,6 +39,7 @@ def test_each_file_says_its_paper(paper: Paper, tmp_path: Path, qapp: object) ->
         for wide, high in boxes
     )
     section = docx.Document(str(tmp_path / "x.docx")).sections[0]
+    assert section.page_width and section.page_height and section.footer_distance and section.bottom_margin
     assert abs(section.page_width - Mm(width)) < Mm(1) and abs(section.page_height - Mm(height)) < Mm(1)
     assert section.footer_distance < section.bottom_margin
     book = load_workbook(tmp_path / "x.xlsx")
@@ -85,5 +86,7 @@ def test_word_mirrors_them_too(tmp_path: Path) -> None:
         write_document(on(Paper.A5, two_sided=two_sided), tmp_path / "x.docx")
         paper = docx.Document(str(tmp_path / "x.docx"))
         assert (paper.settings.element.find("{*}mirrorMargins") is not None) is two_sided
-        assert (paper.sections[0].left_margin > paper.sections[0].right_margin) is two_sided
+        left, right = paper.sections[0].left_margin, paper.sections[0].right_margin
+        assert left and right
+        assert (left > right) is two_sided
     assert "@page :left" in render_html(on(Paper.A5, two_sided=True))

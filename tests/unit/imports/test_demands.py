@@ -120,8 +120,8 @@ def test_an_import_is_taken_back_but_for_what_somebody_works_on(alone: Store) ->
     demands.accept(alone, bytes(taken[0]))  # type: ignore[call-overload]
     undone = undo_import(alone, plan.batch, "撤销导入")
     assert (undone.removed, undone.kept) == (2, 1)
-    states = dict(rows(alone, "SELECT outside_no, state FROM demand WHERE outside_no LIKE 'M-%'"))
-    assert states == {"M-01": "withdrawn", "M-03": "accepted"}
+    states = rows(alone, "SELECT outside_no, state FROM demand WHERE outside_no LIKE 'M-%'")
+    assert sorted(states) == [("M-01", "withdrawn"), ("M-03", "accepted")]
 
 
 def test_a_door_with_its_resident(alone: Store) -> None:

@@ -115,6 +115,7 @@ def test_a_building_with_households_does_not_end(alone: Store) -> None:
 def test_what_still_holds_something_does_not_end(alone: Store, entity: str, reason: str) -> None:
     plans.ask(alone, build(alone, micro_grid(alone), Site("和美苑", "1", "1")), TODAY)
     record = one(alone, f"SELECT max(id) FROM {entity} WHERE deleted = 0")
+    assert isinstance(record, bytes)
     assert dry_run(alone, (Close(entity, record),), TODAY).fault in (reason, "has_homes")
     assert dry_run(alone, (Close(AREA, micro_grid(alone)),), TODAY).fault != ""
 

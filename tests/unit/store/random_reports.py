@@ -63,7 +63,7 @@ class World:
         """Mostly a day of the last weeks, often one at the edge of a period or of the half year before it."""
         kind = self.chance.random()
         if kind < 0.25:
-            return self.pick(EDGES)
+            return str(self.pick(EDGES))
         first = dt.date(2026, 11, 1) if kind < 0.6 else FIRST
         return (first + dt.timedelta(days=self.chance.randrange((LAST - first).days))).isoformat()
 
@@ -225,7 +225,7 @@ def _demands(made: World) -> None:
             "became": None,
             "urgency": "normal",
         }
-        steps = [
+        steps: list[tuple[str, str | None, str, str, dict[str, Any]]] = [
             ("register", None, "registered", reported, {"urgency": made.pick(("normal", "hard", "critical"))})
         ]
         state, at = "registered", reported

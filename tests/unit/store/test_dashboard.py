@@ -78,7 +78,8 @@ def inside(rows: Rows, scope: Scope) -> set[bytes]:
 
 def slow_homes(rows: Rows, scope: Scope, on: str) -> dict[tuple[str, str, str], list[int]]:
     """(estate, building, stairwell) → households, reachable, met at the door or by telephone in the half year."""
-    first, found = plus_days(on, -181), {}
+    first = plus_days(on, -181)
+    found: dict[tuple[str, str, str], list[int]] = {}
     micros = micros_of(rows, scope)
     for home in rows["household"]:
         covered = [
