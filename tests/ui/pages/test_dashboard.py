@@ -95,7 +95,7 @@ def test_charts_are_read_when_somebody_turns_to_them(page: ReportPage, qtbot: Qt
 
 def test_another_week_is_drawn_too(charts: ReportPage, settle: Settle) -> None:
     before = view_of(charts, "visits").chart
-    charts.back.click()
+    charts.picker.back.click()
     settle()
     after = view_of(charts, "visits").chart
     assert before is not None

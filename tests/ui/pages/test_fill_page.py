@@ -234,12 +234,12 @@ def test_another_period_shows_other_values(desk: Desk, settle: Settle, tmp_path:
     before = value(desk, "visits.attempts")
     desk.page.picker.back.click()
     settle()
-    assert desk.page.picker.period.text() == "2026-W46"
+    assert desk.page.picker.period.text() == "2026 · 第 46 周 · 11-09 至 11-15"
     assert value(desk, "visits.attempts") != before
     assert desk.page.view.model_of_form.index(2, 1).data() == value(desk, "visits.attempts")
     desk.page.presenter.choose_kind("month")
     settle()
-    assert desk.page.picker.period.text() == "2026-11"
+    assert desk.page.picker.period.text() == "2026 年 11 月"
 
 
 def test_every_figure_and_column_has_a_name(desk: Desk, zh: Wording) -> None:

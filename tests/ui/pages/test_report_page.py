@@ -81,21 +81,21 @@ def test_the_paper_shows_the_week_of_the_node(page: ReportPage, settle: Settle) 
     text = page.card.sheets.document.toPlainText()
     assert "2026年第47周" in text
     assert "演示数据" in text
-    assert page.week.text() == "第 47 周 · 11-16 至 11-22"
-    assert not page.ahead.isEnabled()
-    page.back.click()
+    assert page.picker.period.text() == "第 47 周 · 11-16 至 11-22"
+    assert not page.picker.ahead.isEnabled()
+    page.picker.back.click()
     settle()
     assert "2026年第46周" in page.card.sheets.document.toPlainText()
-    assert page.ahead.isEnabled()
+    assert page.picker.ahead.isEnabled()
 
 
 def test_a_month_a_quarter_and_a_year_are_chosen_beside_the_week(page: ReportPage, settle: Settle) -> None:
     shown = {}
     for kind in ("month", "quarter", "year", "week"):
-        page.kinds.button(kind).click()
+        page.picker.kinds.button(kind).click()
         settle()
         assert page.card.sheets.document is not None
-        shown[kind] = (page.week.text(), page.card.sheets.document.toPlainText())
+        shown[kind] = (page.picker.period.text(), page.card.sheets.document.toPlainText())
     assert shown["month"][0] == "2026 年 11 月" and "月报（2026年11月）" in shown["month"][1]
     assert shown["quarter"][0] == "2026 年第 4 季度" and "季分析" in shown["quarter"][1]
     assert shown["year"][0] == "2026 年" and "亮晒" in shown["year"][1]
@@ -187,10 +187,10 @@ def test_pages_are_counted_where_they_lie(page: ReportPage) -> None:
 def test_the_week_is_short_only_while_the_page_is_narrow(page: ReportPage, settle: Settle) -> None:
     page.resize(700, 600)
     settle()
-    assert page.week.text() == "47 周 · 11-16 至 11-22"
+    assert page.picker.period.text() == "47 周 · 11-16 至 11-22"
     page.resize(1100, 600)
     settle()
-    assert page.week.text() == "第 47 周 · 11-16 至 11-22"
+    assert page.picker.period.text() == "第 47 周 · 11-16 至 11-22"
 
 
 def test_the_mark_is_painted_on_each_page(tmp_path: Path, qapp: object) -> None:

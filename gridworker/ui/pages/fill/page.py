@@ -21,9 +21,9 @@ from gridworker.ui.pages.exporting.flow import ChooseFile, Exporting, Exports, c
 from gridworker.ui.pages.fill.choice_panel import ChoicePanel, Wish
 from gridworker.ui.pages.fill.choices import Choice
 from gridworker.ui.pages.fill.form_card import FormCard
-from gridworker.ui.pages.fill.period_picker import PeriodPicker
 from gridworker.ui.pages.fill.presenter import FillPresenter, Forms
 from gridworker.ui.pages.fill.records_dialog import RecordsDialog
+from gridworker.ui.pages.period_picker import PeriodPicker
 from gridworker.ui.pages.records_page import RecordsPage
 from gridworker.ui.pages.words import scope_facts
 from gridworker.ui.theme import Theme

@@ -10,13 +10,14 @@ from PySide6.QtGui import QDesktopServices, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from gridworker.exports.dashboard import Lead
-from gridworker.models.period import PERIOD_KINDS, Period
+from gridworker.models.period import Period
 from gridworker.store.export_rows import Written
 from gridworker.store.rows import Scope
 from gridworker.ui.background import Background
 from gridworker.ui.pages.exporting.flow import ChooseFile, Exporting, Exports, choose_target
 from gridworker.ui.pages.exporting.source import Export
 from gridworker.ui.pages.organisation.notice_dialog import NoticeDialog
+from gridworker.ui.pages.period_picker import PeriodPicker
 from gridworker.ui.pages.records_page import RecordsPage
 from gridworker.ui.pages.report.presenter import Report, ReportPresenter, Reports
 from gridworker.ui.pages.report.report_card import CHARTS, ReportCard
@@ -24,11 +25,8 @@ from gridworker.ui.pages.report.week_end import Editions
 from gridworker.ui.pages.report.week_end_strip import WeekEndStrip
 from gridworker.ui.pages.words import scope_facts
 from gridworker.ui.theme import Theme
-from gridworker.ui.tokens import SIZES
-from gridworker.ui.widgets.buttons import Button, IconButton
+from gridworker.ui.widgets.buttons import Button
 from gridworker.ui.widgets.key_hints import KeyHint
-from gridworker.ui.widgets.labels import TextLabel, row
-from gridworker.ui.widgets.segment import Segment
 from gridworker.wording import Wording
 
 
@@ -52,12 +50,7 @@ class ReportPage(RecordsPage):
         super().__init__(theme, wording, wording("report_page.title"))
         self._background = background
         self.exporting = Exporting(theme, wording, background, exports, self, choose)
-        self._shown_period: tuple[Period, bool] | None = None
-        kinds = [(kind, wording(f"report_page.kind_of_period.{kind}")) for kind in PERIOD_KINDS]
-        self.kinds = Segment(theme, kinds, name=wording("report_page.which_kind"))
-        self.back = IconButton(theme, "chevron-left", wording("report_page.week_before"))
-        self.ahead = IconButton(theme, "chevron-right", wording("report_page.week_after"))
-        self.week = TextLabel(theme, "", "body")
+        self.picker = PeriodPicker(theme, wording)
         self.print_button = Button(theme, wording("report_page.print"), icon="printer", key="Ctrl+P")
         self.export_button = Button(
             theme, wording("report_page.export"), "primary", icon="download", key="Ctrl+E"
@@ -69,10 +62,7 @@ class ReportPage(RecordsPage):
         self._connect()
 
     def _fill(self) -> None:
-        picker = QWidget()
-        picker.setLayout(row(self.kinds, self.back, self.week, self.ahead, gap=SIZES.gap_1))
-        picker.setAccessibleName(self._wording("report_page.which_week"))
-        self.add_view_switch(picker)
+        self.add_view_switch(self.picker)
         self.add_control(self.print_button)
         self.add_control(self.export_button)
         self.body.addWidget(self.week_end)
@@ -80,10 +70,10 @@ class ReportPage(RecordsPage):
         self._fit_charts()
 
     def _connect(self) -> None:
-        self.narrow_changed.connect(lambda _: self._show_period_again())
-        self.kinds.chosen.connect(self.presenter.choose_kind)
-        self.back.clicked.connect(lambda: self.presenter.step(-1))
-        self.ahead.clicked.connect(lambda: self.presenter.step(1))
+        self.narrow_changed.connect(self.picker.set_narrow)
+        self.picker.set_narrow(self.is_narrow)
+        self.picker.kind_chosen.connect(self.presenter.choose_kind)
+        self.picker.stepped.connect(self.presenter.step)
         self.print_button.clicked.connect(self._print)
         self.export_button.clicked.connect(self._export)
         self.narrow_changed.connect(lambda _: self._show_scope_line())
@@ -140,26 +130,9 @@ class ReportPage(RecordsPage):
     # What the presenter tells
 
     def show_period(self, period: Period, *, is_last: bool) -> None:
-        self._shown_period = (period, is_last)
         if self.presenter.scope is not None:
             self.week_end.show_about(self.presenter.scope, period)
-        self.kinds.choose(period.kind)
-        key = f"{period.kind}_short" if self.is_narrow and period.kind == "week" else period.kind
-        words = self._wording(
-            f"report_page.period.{key}",
-            year=period.year,
-            number=period.number,
-            first=period.first[5:],
-            last=period.last[5:],
-        )
-        this_year = is_last or self.is_narrow or period.kind != "week"
-        self.week.setText(words if this_year else f"{period.year} · {words}")
-        self.ahead.setEnabled(not is_last)
-
-    def _show_period_again(self) -> None:
-        if self._shown_period is not None:
-            period, is_last = self._shown_period
-            self.show_period(period, is_last=is_last)
+        self.picker.show_period(period, is_last=is_last)
 
     def show_report(self, report: Report) -> None:
         self.card.show_report(self.presenter.scope, report)
