@@ -220,11 +220,14 @@ class Photographer(Camera):
         desk.window.show_page("demands", focus=True)
         page = desk.pages.made("demands")
         self._settle()
-        page.presenter.choose(page.board.first_list().rows()[0].id)
+        page.presenter.choose(self._until(lambda: page.board.first_list().rows())[0].id)
         self._take("demands")
         page.asking.register()
         self._take("demand-new", self._until(lambda: page.asking.dialog))
         page.asking.dialog.reject()
+        desk.window.show_page("referrals", focus=True)
+        self._settle()
+        self._take("referrals")
 
     def _lists(self, desk: Desk) -> None:
         """The three lists with a need nobody answers open, and deliberation with the issue that became a shed."""
@@ -240,6 +243,11 @@ class Photographer(Camera):
         desk.go_to("org", desk.node_named("org", "锦澜社区党组织"))
         self._wait(600)
         self._take("report")
+        card = desk.pages.made("report").card
+        card.other_view()
+        self._settle()
+        self._take("report-charts")
+        card.other_view()
 
     def _import(self, desk: Desk) -> None:
         """The three steps, and what was imported; taken back at the end."""
