@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 from gridworker.exports.chart_paper import captioned, paper_ruler, with_caption
 from gridworker.exports.chart_parts import PAPER_INK
-from gridworker.exports.document import Cell, Document, Table, printed
+from gridworker.exports.document import Document
 
 #: What a chart may leave as; the first is usual.
 FORMS = ("png", "xlsx", "csv")
 _MARGIN = 16.0
-#: A text that begins so becomes a formula where a spreadsheet opens the file.
-_FORMULA = ("=", "+", "-", "@", "\t")
 
 
 def chart_bytes(document: Document, form: str) -> bytes:
@@ -26,7 +21,7 @@ def chart_bytes(document: Document, form: str) -> bytes:
 
             return xlsx_bytes(document)
         case "csv":
-            return csv_bytes(document.tables[0])
+            return _csv(document)
         case _:
             raise ValueError(f"no chart is written as {form!r}")
 
@@ -44,22 +39,14 @@ def _picture(document: Document) -> bytes:
     return content
 
 
-def csv_bytes(table: Table) -> bytes:
-    """The table as text that spreadsheets open by a double click, the marks of its language kept (UTF-8 with its sign);
-    nothing in it becomes a formula."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow([_plain(column.title) for column in table.columns])
-    for row in (*table.rows, *([table.total] if table.total else [])):
-        writer.writerow([_written(cell) for cell in row])
-    return text.getvalue().encode("utf-8-sig")
+def _csv(document: Document) -> bytes:
+    """The practice mark stands in it too: a table travels alone as a picture does."""
+    from gridworker.exports.ledger_book import CsvLedger, LedgerHead, LedgerSheet
 
-
-def _written(cell: Cell) -> str:
-    if isinstance(cell, str):
-        return _plain(cell)
-    return str(cell) if isinstance(cell, int) else printed(cell)
-
-
-def _plain(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    table = document.tables[0]
+    head = LedgerHead(
+        document.title, document.subtitle, document.language, document.generated_at, document.marks
+    )
+    file = CsvLedger(head, [LedgerSheet(table.caption, table.columns, "")])
+    file.add(0, (*table.rows, *([table.total] if table.total else [])))
+    return file.content()

@@ -1,4 +1,5 @@
-"""What presenters share: reading again when records changed, the node they show, and carrying out an act. No Qt."""
+"""What presenters share: reading again when records changed, the node and the period they show, and carrying out an
+act. No Qt."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from gridworker.changes import Changes
+from gridworker.models.period import Period, PeriodKind
 from gridworker.store.rows import Scope
 from gridworker.ui.pages.running import Run
 
@@ -44,6 +46,53 @@ class ScopedPresenter(ABC):
             self.reload()
         else:
             self.stale = True
+
+
+class PeriodSource(Protocol):
+    """Knows at once which week, month, quarter or year it is."""
+
+    def present(self, kind: PeriodKind) -> Period: ...
+
+
+class PeriodView(Protocol):
+    """What is told of the period that is shown."""
+
+    def show_period(self, period: Period, *, is_last: bool) -> None: ...
+
+
+class PeriodPresenter(ScopedPresenter):
+    """One that shows a period of its node, this week at first."""
+
+    def __init__(self, source: PeriodSource, view: PeriodView) -> None:
+        super().__init__()
+        self._calendar, self._period_view = source, view
+        self._period = source.present("week")
+
+    def step(self, number: int) -> None:
+        """Go back or forward; a period that has not begun has nothing to show."""
+        wanted = self._period.shifted(number)
+        if wanted.first <= self._calendar.present(wanted.kind).first:
+            self.show_period(wanted)
+
+    def choose_kind(self, kind: PeriodKind) -> None:
+        """Show the week, month, quarter or year in which the last day lies that is shown."""
+        self.show_period(min(Period.of_day(kind, self._period.last), self._calendar.present(kind)))
+
+    def show_period(self, period: Period) -> None:
+        """Show one period."""
+        self._period = period
+        self.reload()
+
+    def reload(self) -> None:
+        self.stale = False
+        period = self._period
+        self._period_view.show_period(period, is_last=period == self._calendar.present(period.kind))
+        if self._scope is not None:
+            self.ask(self._scope, period)
+
+    @abstractmethod
+    def ask(self, scope: Scope, period: Period) -> None:
+        """Ask for what is shown of one node and period."""
 
 
 class ActView(Protocol):

@@ -15,7 +15,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from gridworker.exports.chart_files import chart_bytes, csv_bytes
+from gridworker.exports.chart_files import chart_bytes
 from gridworker.exports.dashboard import KEYS, DashboardChart, Lead, dashboard_charts
 from gridworker.exports.document import Chart, ChartKind, Column, ColumnKind, Document, Measure, Series, Table
 from gridworker.models.period import Period
@@ -230,8 +230,9 @@ def test_the_chart_with_the_keyboard_leaves_after_it_was_asked_for(
         assert len(sheets[1]._charts) == 1
     else:
         rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
-        assert rows[0] == ["网格", "半年覆盖率", "见过户数", "可走访户数"]
-        assert rows[1] == ["第一网格", "71.1%", "32", "45"]
+        assert rows[0] == ["演示数据"]
+        assert rows[1] == ["网格", "半年覆盖率", "见过户数", "可走访户数"]
+        assert rows[2] == ["第一网格", "71.1%", "32", "45"]
     line = ExportSource(store).log()[0]
     assert (line.what, line.form, line.purpose, line.recipient) == ("chart", form, "两委例会", "街道")
 
@@ -368,16 +369,21 @@ def test_nothing_at_all_is_said_to_be_nothing(zh: Wording) -> None:
         assert not one.leads, key
 
 
-def test_nothing_in_a_csv_becomes_a_formula() -> None:
+def chart_document(table: Table, *marks: str) -> Document:
+    chart = Chart("k", "t", ChartKind.LINE, (Series("n", 1),), table, "nothing")
+    return Document("t", "s", "n", (chart,), "en", "2026-11-20 09:00", marks)
+
+
+def test_nothing_in_a_csv_becomes_a_formula_and_the_practice_mark_goes_with_it() -> None:
     table = Table(
         "t", (Column("=a"), Column("n", ColumnKind.NUMBER)), (("+86", -5), ("@x", None)), total=("-", 1200)
     )
-    rows = list(csv.reader(io.StringIO(csv_bytes(table).decode("utf-8-sig"))))
-    assert rows == [["'=a", "n"], ["'+86", "-5"], ["'@x", "—"], ["'-", "1200"]]
+    written = chart_bytes(chart_document(table, "Practice"), "csv").decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(written)))
+    assert rows == [["Practice"], ["'=a", "n"], ["'+86", "-5"], ["'@x", ""], ["'-", "1200"]]
 
 
 def test_a_chart_has_no_other_form() -> None:
     table = Table("t", (Column("a"), Column("n", ColumnKind.NUMBER)), (("x", 1),))
-    chart = Chart("k", "t", ChartKind.BAR, (Series("n", 1),), table, "nothing")
     with pytest.raises(ValueError, match="'gif'"):
-        chart_bytes(Document("t", "s", "n", (chart,), "en", "2026-11-20 09:00"), "gif")
+        chart_bytes(chart_document(table), "gif")

@@ -11,12 +11,12 @@ from gridworker.exports.filling.anchoring import anchored, room_below
 from gridworker.exports.filling.grid import name_of
 from gridworker.exports.filling.mapping import Format, FormMapping, Place
 from gridworker.exports.filling.reading import TEXT, BlankForm, Target
-from gridworker.models.period import Period, PeriodKind
+from gridworker.models.period import Period
 from gridworker.store.report_rows import Behind
 from gridworker.store.rows import Scope
 from gridworker.ui.pages.exporting.source import Export
 from gridworker.ui.pages.fill.choices import Choice, found, matched_columns
-from gridworker.ui.pages.presenting import ScopedPresenter
+from gridworker.ui.pages.presenting import PeriodPresenter, PeriodSource, PeriodView
 from gridworker.ui.pages.running import Run
 from gridworker.wording import Wording
 
@@ -31,10 +31,8 @@ class Opened:
     mapping: FormMapping | None
 
 
-class Forms(Protocol):
-    """What the page asks of the open profile and of files; `present` is known at once."""
-
-    def present(self, kind: PeriodKind) -> Period: ...
+class Forms(PeriodSource, Protocol):
+    """What the page asks of the open profile and of files."""
 
     def choices(self, scope: Scope, period: Period) -> tuple[Choice, ...]: ...
 
@@ -51,10 +49,8 @@ class Forms(Protocol):
     def to_export(self, scope: Scope, period: Period, form: BlankForm, mapping: FormMapping) -> Export: ...
 
 
-class FillView(Protocol):
+class FillView(PeriodView, Protocol):
     """What the presenter tells the page."""
-
-    def show_period(self, period: Period, *, is_last: bool) -> None: ...
 
     def show_form(self, form: BlankForm) -> None: ...
 
@@ -67,39 +63,24 @@ class FillView(Protocol):
     def show_error(self, error: Exception) -> None: ...
 
 
-class FillPresenter(ScopedPresenter):
+class FillPresenter(PeriodPresenter):
     """`places` are what goes where, by target; they are kept in the profile with every change."""
 
     concerning = _CONCERNING
 
     def __init__(self, source: Forms, run: Run, view: FillView, wording: Wording) -> None:
-        super().__init__()
+        super().__init__(source, view)
         self._source, self._run, self._view, self._wording = source, run, view, wording
-        self._period = source.present("week")
         self.form: BlankForm | None = None
         self.choices: tuple[Choice, ...] = ()
         self.places: dict[Target, Place] = {}
 
     # -- period and figures ---------------------------------------------------------------------------------------
 
-    def step(self, number: int) -> None:
-        wanted = self._period.shifted(number)
-        if wanted.first <= self._source.present(wanted.kind).first:
-            self._period = wanted
-            self.reload()
-
-    def choose_kind(self, kind: PeriodKind) -> None:
-        self._period = min(Period.of_day(kind, self._period.last), self._source.present(kind))
-        self.reload()
-
-    def reload(self) -> None:
-        self.stale = False
-        scope, period = self._scope, self._period
-        self._view.show_period(period, is_last=period == self._source.present(period.kind))
-        if scope is not None:
-            self._run(
-                lambda: self._source.choices(scope, period), self._told, self._view.show_error, topic="fill"
-            )
+    def ask(self, scope: Scope, period: Period) -> None:
+        self._run(
+            lambda: self._source.choices(scope, period), self._told, self._view.show_error, topic="fill"
+        )
 
     def _told(self, choices: tuple[Choice, ...]) -> None:
         self.choices = choices

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gridworker.exports.document import Document
-from gridworker.models.period import Period, PeriodKind
+from gridworker.models.period import Period
 from gridworker.store.report_rows import Summary
 from gridworker.store.rows import Scope
 from gridworker.ui.pages.exporting.source import Export
-from gridworker.ui.pages.presenting import ScopedPresenter
+from gridworker.ui.pages.presenting import PeriodPresenter, PeriodSource, PeriodView
 from gridworker.ui.pages.report.dashboard_presenter import Charts
 from gridworker.ui.pages.running import Run
 
@@ -30,67 +30,39 @@ class Report:
     html: str
 
 
-class Reports(Protocol):
-    """What the page asks of the open profile; `present` is known at once, the rest may take time. `dashboard`
-    answers for its charts."""
+class Reports(PeriodSource, Protocol):
+    """What the page asks of the open profile. `dashboard` answers for its charts."""
 
     @property
     def dashboard(self) -> Charts: ...
-
-    def present(self, kind: PeriodKind) -> Period: ...
 
     def report(self, scope: Scope, period: Period) -> Report: ...
 
     def to_export(self, report: Report, node_id: bytes) -> Export: ...
 
 
-class ReportView(Protocol):
+class ReportView(PeriodView, Protocol):
     """What the presenter tells the page."""
-
-    def show_period(self, period: Period, *, is_last: bool) -> None: ...
 
     def show_report(self, report: Report) -> None: ...
 
     def show_error(self, error: Exception) -> None: ...
 
 
-class ReportPresenter(ScopedPresenter):
+class ReportPresenter(PeriodPresenter):
     """Only the newest question's answer counts: skipping through periods leaves no trail."""
 
     concerning = _CONCERNING
 
     def __init__(self, source: Reports, run: Run, view: ReportView) -> None:
-        super().__init__()
+        super().__init__(source, view)
         self._source, self._run, self._view = source, run, view
-        self._period = source.present("week")
         self.report: Report | None = None
 
-    def step(self, number: int) -> None:
-        """Go back or forward; a period that has not begun has nothing to report."""
-        wanted = self._period.shifted(number)
-        if wanted.first <= self._source.present(wanted.kind).first:
-            self._period = wanted
-            self.reload()
-
-    def choose_kind(self, kind: PeriodKind) -> None:
-        """Show the week, month, quarter or year in which the last day lies that is shown."""
-        present = self._source.present(kind)
-        self._period = min(Period.of_day(kind, self._period.last), present)
-        self.reload()
-
-    def show_period(self, period: Period) -> None:
-        """Show the report of one period."""
-        self._period = period
-        self.reload()
-
-    def reload(self) -> None:
-        self.stale = False
-        scope, period = self._scope, self._period
-        self._view.show_period(period, is_last=period == self._source.present(period.kind))
-        if scope is not None:
-            self._run(
-                lambda: self._source.report(scope, period), self._shown, self._view.show_error, topic="report"
-            )
+    def ask(self, scope: Scope, period: Period) -> None:
+        self._run(
+            lambda: self._source.report(scope, period), self._shown, self._view.show_error, topic="report"
+        )
 
     def _shown(self, report: Report) -> None:
         self.report = report
