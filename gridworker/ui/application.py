@@ -1,4 +1,5 @@
-"""Makes the QApplication: names, Qt's own translation, theme, focus ring. gridworker.app puts the parts together."""
+"""Makes the QApplication: names, Qt's own translation, theme, focus ring, clipboard. gridworker.app puts the
+parts together."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from gridworker import __version__
 from gridworker.ui.focus_ring import FocusRings
 from gridworker.ui.fonts import require_chinese_font
+from gridworker.ui.passing_clipboard import PassingClipboard
 from gridworker.ui.theme import Theme
 from gridworker.wording import Wording
 
@@ -50,6 +52,7 @@ class Application:
     theme: Theme
     rings: FocusRings
     words: QtWords
+    clipboard: PassingClipboard
 
 
 class _Missing(QTranslator):
@@ -115,4 +118,4 @@ def create_application(argv: Sequence[str], settings: Appearance) -> Application
     words = QtWords(app)
     words.use(settings.language)
     theme = Theme(app, settings.appearance, settings.text_size)
-    return Application(app, theme, FocusRings(app, theme), words)
+    return Application(app, theme, FocusRings(app, theme), words, PassingClipboard(app.clipboard()))

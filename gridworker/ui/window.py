@@ -215,6 +215,7 @@ class Window(QStackedWidget):
         return self._settings.text_size_chosen or self._settings.text_size != Settings().text_size
 
     def _locked(self) -> None:
+        self._application.clipboard.forget()
         if not self._text_chosen():
             self._application.theme.choose(text_size=self._settings.text_size)
         if self.desk is not None:

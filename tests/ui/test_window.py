@@ -20,6 +20,7 @@ from gridworker.ui.application import Application
 from gridworker.ui.desk import Desk
 from gridworker.ui.dialogs.unlock import UnlockPage
 from gridworker.ui.dialogs.welcome import WelcomePage
+from gridworker.ui.passing_clipboard import PassingClipboard
 from gridworker.ui.theme import Theme
 from gridworker.ui.window import Window
 from gridworker.wording import Wording
@@ -111,7 +112,11 @@ def test_a_visit_goes_the_whole_way(make: Make, qtbot: QtBot) -> None:
     assert road.sync_counts(store).unsent == 0
 
 
-def test_locking_drops_the_profile_and_the_draft_comes_back(make: Make, qtbot: QtBot) -> None:
+def test_locking_drops_the_profile_and_the_draft_comes_back(
+    make: Make, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forgotten: list[str] = []
+    monkeypatch.setattr(PassingClipboard, "forget", lambda _clipboard: forgotten.append("forgotten"))
     window = make()
     desk = opened(window, qtbot)
     desk.window.show_page("visits", focus=True)
@@ -123,6 +128,7 @@ def test_locking_drops_the_profile_and_the_draft_comes_back(make: Make, qtbot: Q
     window.lock()
     qtbot.waitUntil(lambda: window.desk is None, timeout=15_000)
     assert isinstance(window.door.currentWidget(), UnlockPage)
+    assert forgotten == ["forgotten"]  # what was copied goes with the profile
     desk = opened(window, qtbot)
     assert desk.window.current_page == "visits"  # where the person was
     page = desk.pages.made("visits")
