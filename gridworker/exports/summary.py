@@ -26,8 +26,8 @@ from gridworker.store.report_rows import Summary
 from gridworker.wording import Wording
 
 _DEFINITIONS = (
-    "period", "belongs", "planned", "met_rate", "coverage", "places", "demands", "in_time", "satisfied", "in_grid",
-    "issues", "lists", "year",
+    "period", "belongs", "planned", "met_rate", "coverage", "places", "demands", "contact", "closed", "in_time",
+    "satisfied", "station", "in_grid", "issues", "lists", "year",
 )  # fmt: skip
 
 

@@ -73,7 +73,29 @@ def in_grid_rate(demands: DemandFigures) -> Ratio:
     return Ratio(demands.closed_in_grid, demands.closed)
 
 
-RATES = {"satisfied_rate": satisfied_rate, "in_time_rate": in_time_rate, "in_grid_rate": in_grid_rate}
+def closed_rate(demands: DemandFigures) -> Ratio:
+    """办结率: closed ÷ accepted and due in the period."""
+    return Ratio(demands.due_closed, demands.due)
+
+
+def contact_rate(demands: DemandFigures) -> Ratio:
+    """响应率: first contact within the limit ÷ accepted."""
+    return Ratio(demands.contacted_in_time, demands.accepted)
+
+
+def station_rate(demands: DemandFigures) -> Ratio:
+    """互助站解决率: closed at a station ÷ registered."""
+    return Ratio(demands.closed_at_station, demands.registered)
+
+
+RATES = {
+    "contact_rate": contact_rate,
+    "closed_rate": closed_rate,
+    "in_time_rate": in_time_rate,
+    "satisfied_rate": satisfied_rate,
+    "station_rate": station_rate,
+    "in_grid_rate": in_grid_rate,
+}
 
 
 # -- 表1 ------------------------------------------------------------------------------------------------
@@ -99,12 +121,12 @@ def overview(summary: Summary, wording: Wording) -> Table:
         # How far coverage had come a period ago is not kept.
         (wording("summary.measure.coverage"), half_year_coverage(now.homes), None, None, None),
         *(count(name, name, "demands", sums=sums) for name, sums in _DEMANDS),
+        count("revisited", "revisited", "demands"),
         *(
             rate(key, (of(each[0].demands), of(each[1].demands), of(each[2].demands)))
             for key, of in RATES.items()
         ),
     ]
-    rows.insert(-3, count("revisited", "revisited", "demands"))
     if summary.whole:
         rows.append(count("meetings", "held", "meetings"))
     not_used = wording("summary.not_in_use")

@@ -4,7 +4,7 @@ day and node; their words stay where they are."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gridworker.exports.completeness import completeness_lines
@@ -64,15 +64,22 @@ def difference(
     why: Mapping[bytes, str],
 ) -> Difference:
     """What moved between the canonical figures `frozen` with their `items` and those of `now` with `present`. `gone`:
-    how records that do not count any more are found, `why` they do not."""
+    how records that do not count any more are found, `why` they do not. Figures that the edition did not know yet
+    are no difference."""
     before, after = frozen["figures"], now["figures"]
     moved = tuple(
-        (key, before.get(key, 0), after[key])
+        (key, before[key], after[key])
         for key in after
-        if _counts(key, before.get(key, 0)) and _counts(key, after[key]) and before.get(key, 0) != after[key]
+        if key in before
+        and _counts(key, before[key])
+        and _counts(key, after[key])
+        and before[key] != after[key]
     )
     was = {(one.entity, one.record_id): one for one in items}
-    are = {(one.entity, one.record_id): one for one in present}
+    known = (
+        replace(one, counts=tuple(count for count in one.counts if count[0] in before)) for one in present
+    )
+    are = {(one.entity, one.record_id): one for one in known if one.counts}
     changes = [
         _change(was.get(key), are.get(key), gone.get(key[1]), why.get(key[1], GONE))
         for key in {**was, **are}

@@ -48,7 +48,8 @@ class DemandFigures:
     """Demands of a period. `carried`: open when it began; `open`, `overdue`: at its end. `registered`, `accepted`,
     `same_day` (handled on the day of registration), `closed`, `revisited`: in it. `satisfied`, `basic`, `unsatisfied`:
     by the last revisit in it. Of the closed ones `closed_in_time`, `closed_in_grid` (solved at the grid or below) and
-    `closed_at_station`."""
+    `closed_at_station`. `contacted_in_time`: of the accepted ones, where the reporter heard of it within the limit.
+    `due`: accepted whenever, with a limit that ran out in it; `due_closed` the closed ones among them."""
 
     carried: int = 0
     registered: int = 0
@@ -64,6 +65,9 @@ class DemandFigures:
     closed_in_time: int = 0
     closed_in_grid: int = 0
     closed_at_station: int = 0
+    contacted_in_time: int = 0
+    due: int = 0
+    due_closed: int = 0
 
     def __add__(self, other: DemandFigures) -> DemandFigures:
         return DemandFigures(*map(add, vars(self).values(), vars(other).values()))

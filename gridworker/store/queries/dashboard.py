@@ -8,12 +8,11 @@ from collections.abc import Iterable
 from fractions import Fraction
 from statistics import median
 
-from gridworker.models.machine import TAKE_BACK
 from gridworker.models.period import Period
 from gridworker.store.aliases import NOT_MERGED
 from gridworker.store.connection import Connection
 from gridworker.store.dashboard_rows import BuildingLine, Dashboard, ReplyLine, StairwellLine, WeekPlan
-from gridworker.store.queries.report_demands import Fact, Step, Window, demand_facts, window
+from gridworker.store.queries.report_demands import Fact, Window, demand_facts, standing_steps, window
 from gridworker.store.queries.report_ground import Ground, ground_of
 from gridworker.store.queries.report_visits import (
     COUNTED_PLAN,
@@ -80,12 +79,7 @@ def _reply_lines(ground: Ground, facts: Iterable[Fact], days: Window) -> Iterabl
 
 def minutes_to_reply(fact: Fact, days: Window) -> int | None:
     """Minutes from the registration of a demand to its first reply, if that lies in the window and still stands."""
-    standing: list[Step] = []
-    for step in fact.told(days.end):
-        if step.event == TAKE_BACK and standing:
-            standing.pop()
-        else:
-            standing.append(step)
+    standing = standing_steps(fact.told(days.end))
     first = next((step for step in standing if step.event == "reply"), None)
     if first is None or not days.has(first.at):
         return None

@@ -49,6 +49,9 @@ _SHARES = {
     "demands.satisfied_rate": "demands.revisited",
     "demands.in_time_rate": "demands.closed",
     "demands.in_grid_rate": "demands.closed",
+    "demands.closed_rate": "demands.due",
+    "demands.contact_rate": "demands.accepted",
+    "demands.station_rate": "demands.registered",
     "meetings.people": "meetings.held",
     "projects.people": "projects.sessions",
 }

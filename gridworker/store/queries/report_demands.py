@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields
 
 from gridworker.models.days import plus_days
 from gridworker.models.demand_machine import OPEN, RUNNING
+from gridworker.models.machine import TAKE_BACK
 from gridworker.models.op import Value
 from gridworker.store.connection import Connection
 from gridworker.store.demand_log import changed_fields
@@ -95,11 +96,12 @@ def window(first: str, last: str, present: str) -> Window:
 
 
 def demand_facts(connection: Connection, ground: Ground, since: str) -> tuple[Fact, ...]:
-    """The demands of the ground that are open, or of which something is told on the day `since` or later."""
+    """The demands of the ground that are open, or of which something is told, or whose limit ends, on the day `since`
+    or later."""
     states = ", ".join(f"'{state}'" for state in OPEN)
     chosen = (
         f"d.deleted = 0 AND (d.state IN ({states}) OR d.id IN (SELECT demand_id FROM demand_event WHERE at >= ?1)"
-        f" OR d.reported_at >= ?1){narrowed(ground, 'd.household_id')}"
+        f" OR d.reported_at >= ?1 OR d.due_at >= ?1){narrowed(ground, 'd.household_id')}"
     )
     logs: dict[bytes, list[tuple[str, ...]]] = {}
     rows = run(
@@ -135,7 +137,7 @@ def _fact(row: tuple[Value, ...], log: Iterable[tuple[str, ...]]) -> Fact:
         spot,  # type: ignore[arg-type]
         tuple(steps),
         tuple(step.at for step in steps),
-        "~" if steps[-1].after in OPEN else steps[-1].at,
+        "~" if steps[-1].after in OPEN else max(steps[-1].at, steps[-1].due_at),
     )
 
 
@@ -143,6 +145,10 @@ def _fact(row: tuple[Value, ...], log: Iterable[tuple[str, ...]]) -> Fact:
 
 FIGURES = tuple(f.name for f in fields(DemandFigures))
 _IN_HAND = ("accepted", "in_progress")
+#: How it ends without having been worked out: nobody waits for its closing any more.
+_LEFT = ("registered", "not_accepted", "merged", "withdrawn")
+#: The steps by which a reporter hears of it, and what each says of when.
+_CONTACTS = {"contacted": "contacted_at", "reply": "replied_at"}
 _NOTHING: frozenset[str] = frozenset()
 
 
@@ -157,10 +163,15 @@ def counted_in(fact: Fact, window: Window) -> frozenset[str]:
         "carried": fact.state(first) in OPEN,
         "registered": window.has(fact.reported_at),
         "accepted": state != "registered"  # what was taken back is not accepted
-        and any(step.before == "registered" and step.after in _IN_HAND and step.at >= first for step in told),
+        and any(_is_accepted(step) and step.at >= first for step in told),
         "open": state in OPEN,
         "overdue": state in RUNNING and "" < told[-1].due_at < window.now,
     }
+    due = told[-1].due_at
+    if first <= due < window.now and state not in _LEFT and any(_is_accepted(step) for step in told):
+        found |= {"due": True, "due_closed": state == "closed"}
+    if found["accepted"]:
+        found["contacted_in_time"] = _contacted_in_time(told)
     handled = _last_to(told, "handled")
     found["same_day"] = (
         found["registered"] and handled is not None and handled.at[:10] == fact.reported_at[:10]
@@ -180,6 +191,30 @@ def counted_in(fact: Fact, window: Window) -> frozenset[str]:
         found |= {"revisited": said is not None}
         found |= {rating: said == rating for rating in ("satisfied", "basic", "unsatisfied")}
     return frozenset(name for name, holds in found.items() if holds)
+
+
+def _is_accepted(step: Step) -> bool:
+    return step.before == "registered" and step.after in _IN_HAND
+
+
+def _contacted_in_time(told: tuple[Step, ...]) -> bool:
+    """Whether the reporter was first spoken to within the limit that held then; a reply is a contact too."""
+    step = next((step for step in standing_steps(told) if step.event in _CONTACTS), None)
+    if step is None:
+        return False
+    at = changed_fields(step.changed).get(_CONTACTS[step.event], (None, None))[1] or step.at
+    return not step.due_at or str(at) <= step.due_at
+
+
+def standing_steps(told: Iterable[Step]) -> list[Step]:
+    """The steps without those that were taken back."""
+    standing: list[Step] = []
+    for step in told:
+        if step.event == TAKE_BACK and standing:
+            standing.pop()
+        else:
+            standing.append(step)
+    return standing
 
 
 def _last_to(told: tuple[Step, ...], state: str) -> Step | None:

@@ -45,7 +45,7 @@ LINES = (
     line("观湖雅居第一网格", (19, 15, 20, 14, 4, 1, 0, 1, 0, 0), (256, 250, 120), 9),
     line("学府院第一网格", (0,) * 10, (0, 0, 0)),
 )
-DEMANDS = DemandFigures(14, 19, 17, 2, 8, 22, 3, 6, 4, 1, 1, 7, 6, 3)
+DEMANDS = DemandFigures(14, 19, 17, 2, 8, 22, 3, 6, 4, 1, 1, 7, 6, 3, 15, 9, 7)
 TOTAL = Totals(
     VisitFigures(37, 28, 37, 26, 7, 2, 1, 1, 1, 2),
     HomeFigures(850, 828, 551),
@@ -54,12 +54,12 @@ TOTAL = Totals(
 )
 BEFORE = Totals(
     VisitFigures(41, 33, 40, 30, 6, 2, 2, 0, 0, 1),
-    demands=DemandFigures(12, 15, 15, 1, 13, 14, 2, 9, 7, 2, 0, 12, 8, 4),
+    demands=DemandFigures(12, 15, 15, 1, 13, 14, 2, 9, 7, 2, 0, 12, 8, 4, 12, 11, 10),
     meetings=MeetingFigures(1, 20),
 )
 YEAR = Totals(
     VisitFigures(1700, 1500, 1650, 1300, 200, 80, 50, 20, 12, 30),
-    demands=DemandFigures(0, 560, 550, 40, 530, 22, 3, 400, 300, 80, 20, 500, 310, 160),
+    demands=DemandFigures(0, 560, 550, 40, 530, 22, 3, 400, 300, 80, 20, 500, 310, 160, 520, 540, 515),
     meetings=MeetingFigures(30, 700),
 )
 
@@ -113,8 +113,8 @@ WEEK = Summary(
     year=YEAR,
     lines=LINES,
     categories=(
-        CodeLine("parking", "", DemandFigures(6, 11, 10, 1, 5, 12, 2, 3, 2, 1, 0, 4, 4, 2)),
-        CodeLine("policy", "咨询", DemandFigures(8, 8, 7, 1, 3, 10, 1, 3, 2, 0, 1, 3, 2, 1)),
+        CodeLine("parking", "", DemandFigures(6, 11, 10, 1, 5, 12, 2, 3, 2, 1, 0, 4, 4, 2, 9, 5, 4)),
+        CodeLine("policy", "咨询", DemandFigures(8, 8, 7, 1, 3, 10, 1, 3, 2, 0, 1, 3, 2, 1, 6, 4, 3)),
     ),
     sources=(CodeLine("visit", "", DEMANDS),),
     key_demands=(

@@ -186,6 +186,15 @@ class Plain:
             step["at"] = latest
         return [step for step in sorted(log, key=lambda step: step["turn"]) if step["at"] < until]
 
+    def kept(self, told: list[Row]) -> list[Row]:
+        """The steps that were not taken back, nor are a taking back: each takes back the last that still stands."""
+        gone: set[int] = set()
+        for place, step in enumerate(told):
+            if step["event"] == "take_back":
+                standing = [n for n in range(place) if n not in gone]
+                gone |= {*standing[-1:], *([place] if standing else [])}
+        return [step for n, step in enumerate(told) if n not in gone]
+
     def demand_counts(self, demand: Row, first: str, last: str) -> set[str]:
         end = after(last)
         now = min(f"{end} 00:00", max(self.present, first))
@@ -210,6 +219,21 @@ class Plain:
             for step in within
         ):
             found.add("accepted")
+        taken_in = [
+            s
+            for s in told
+            if s["from_state"] == "registered" and s["to_state"] in ("accepted", "in_progress")
+        ]
+        due, left = told[-1]["due_at"], ("registered", "not_accepted", "merged", "withdrawn")
+        if taken_in and state not in left and due and first <= due < now:
+            found |= {"due"} | ({"due_closed"} if state == "closed" else set())
+        spoken = [s for s in self.kept(told) if s["event"] in ("contacted", "reply")]
+        if "accepted" in found and spoken:
+            values_then = json.loads(spoken[0]["changed"])
+            said = [values_then[name][1] for name in ("contacted_at", "replied_at") if name in values_then]
+            moment = said[0] if said and said[0] else spoken[0]["at"]
+            if spoken[0]["due_at"] is None or moment <= spoken[0]["due_at"]:
+                found.add("contacted_in_time")
         handled = [s for s in told if s["to_state"] == "handled" and s["from_state"] != "handled"]
         if "registered" in found and handled and handled[-1]["at"][:10] == demand["reported_at"][:10]:
             found.add("same_day")

@@ -24,6 +24,8 @@ EDGES = (
 )  # fmt: skip
 CATEGORIES = ("parking", "repair", "policy", "own_1")
 SOURCES = ("visit", "phone", "own_2")
+#: Steps by which somebody was spoken to, and where each says when; what is taken back says nothing.
+_CONTACTS = {"contacted": "contacted_at", "reply": "replied_at", "take_back": ""}
 LEVELS = ("household", "station", "grid", "community", "street")
 TABLES = (
     "area_unit", "coverage", "tree_plan", "org_unit", "org_cover", "household", "household_link", "record_alias",
@@ -223,6 +225,8 @@ def _demands(made: World) -> None:
             "satisfaction": None,
             "solve_level": None,
             "became": None,
+            "contacted_at": None,
+            "replied_at": None,
             "urgency": "normal",
         }
         steps: list[tuple[str, str | None, str, str, dict[str, Any]]] = [
@@ -231,10 +235,12 @@ def _demands(made: World) -> None:
         state, at = "registered", reported
         for _ in range(made.chance.randrange(9)):
             after = made.pick((state, state, *STATES, "handled", "closed", "closed"))
-            event = made.pick(("revisit", "reopen", "to_issue", "to_project", "note", "x"))
+            event = made.pick(("revisit", "reopen", "to_issue", "to_project", "note", "x", *_CONTACTS))
             hours = made.chance.choice((-30, 0, 2, 40, 200, 700))
             at = (dt.datetime.fromisoformat(at) + dt.timedelta(hours=hours)).strftime("%Y-%m-%d %H:%M")
             change: dict[str, Any] = {}
+            if event in ("contacted", "reply") and made.chance.random() < 0.7:
+                change[_CONTACTS[event]] = f"{made.day()} 10:00"
             if event == "revisit":
                 change["satisfaction"] = made.pick(("satisfied", "basic", "unsatisfied", "unrated", None))
             if made.chance.random() < 0.5:

@@ -7,16 +7,19 @@ import io
 import json
 import zipfile
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from gridworker.errors import DiskFull, FieldInvalid, FrozenDamaged, FrozenGone, NotAllowed
 from gridworker.exports.document import Table
 from gridworker.exports.formats import REPORT_FORMATS
+from gridworker.exports.supplement import difference
 from gridworker.models.period import Period
 from gridworker.services import demands, households
 from gridworker.services.rights import erase
 from gridworker.services.visits import amend_visit, log_visit, void_visit
+from gridworker.store.frozen_rows import Contribution
 from gridworker.store.queries.contributions import contributions
 from gridworker.store.queries.frozen import editions, frozen_figures, frozen_items
 from gridworker.store.queries.health import examine
@@ -133,6 +136,15 @@ def test_an_unchanged_week_has_an_empty_supplement(source: EditionSource, scope:
     document, found, _ = source.compared(source.freeze(scope, WEEK), scope)
     assert found.is_empty
     assert not document.tables
+
+
+def test_a_figure_that_the_edition_did_not_know_is_no_difference() -> None:
+    item = Contribution("demand", b"d", 1, (("demands.closed", 1),))
+    later = replace(item, counts=(("demands.closed", 1), ("demands.due", 1)))
+    other = Contribution("demand", b"e", 1, (("demands.due", 1),))
+    now = {"figures": {"demands.closed": 3, "demands.due": 2}}
+    found = difference({"figures": {"demands.closed": 3}}, now, (item,), (later, other), {}, {})
+    assert found.is_empty
 
 
 def test_what_a_file_quotes_goes_when_it_is_erased(alone: Store, source: EditionSource, scope: Scope) -> None:
