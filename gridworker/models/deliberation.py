@@ -341,6 +341,7 @@ RESOLUTION = Entity(
         Field("fed_back_on", Kind.DAY, Merge.STATE),
         Field("satisfaction", Kind.ENUM, Merge.STATE, choices=SATISFACTION),
     ),
+    search=("task_text",),
     indexes=(("issue_id",), ("meeting_id",), ("state", "due_on")),
 )
 RESOLUTION_NOTE = Entity(

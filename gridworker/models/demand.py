@@ -216,6 +216,7 @@ REFERRAL = Entity(
         Field("returned_why", Kind.TEXT, Merge.STATE, free_text=True, limit=1000),
         Field("package_id", Kind.REF, Merge.STATE, refers="demand_package"),
     ),
+    search=("no", "title"),
     indexes=(("demand_id", "round"), ("to_unit_id", "state"), ("package_id",)),
 )
 #: What stays with whoever registered a demand once it was routed to where they do not look: its number, its state and
@@ -254,6 +255,8 @@ DEMAND_PACKAGE = Entity(
         Field("handling", Kind.TEXT, Merge.STATE, free_text=True, limit=2000),
         Field("feedback", Kind.TEXT, Merge.STATE, free_text=True, limit=2000),
     ),
+    search=("no", "title"),
+    spelled="title",
     indexes=(("area_unit_id",), ("state",)),
 )
 #: The paper a resident takes along. Of its code, which is shown once, only a salted hash is kept.

@@ -191,6 +191,8 @@ TASK = Entity(
         Field("done_on", Kind.DAY, Merge.STATE),
         Field("end_reason", Kind.TEXT, Merge.STATE, free_text=True),
     ),
+    search=("title",),
+    spelled="title",
     indexes=(("state", "due_on"), ("need_id",), ("project_id",)),
 )
 CLAIM_MACHINE = Machine(

@@ -3,6 +3,8 @@ salted hash, from which nobody reads it. OpenSSL is loaded by whoever makes or t
 
 from __future__ import annotations
 
+import unicodedata
+
 from gridworker.models.digests import sha256
 
 #: Without the characters that are taken for one another on paper.
@@ -26,8 +28,9 @@ def check_of(drawn: str) -> str:
 
 
 def read_code(typed: str) -> str:
-    """The code as it was printed, however it was typed. Raises ValueError for one that cannot be."""
-    code = "".join(sign for sign in typed.upper() if sign.isalnum())
+    """The code as it was printed, however it was typed: in groups or not, in small letters, in the wide ones of a
+    Chinese keyboard. Raises ValueError for one that cannot be."""
+    code = "".join(sign for sign in unicodedata.normalize("NFKC", typed).upper() if sign.isalnum())
     if len(code) != LENGTH + 1 or any(sign not in ALPHABET for sign in code):
         raise ValueError("not_a_slip_code")
     if check_of(code[:LENGTH]) != code[LENGTH]:

@@ -266,16 +266,22 @@ class HitKind(StrEnum):
     DEMAND = "demand"
     NEED = "need"
     RESOURCE = "resource"
+    TASK = "task"
     PROJECT = "project"
     ISSUE = "issue"
     MEETING = "meeting"
+    RESOLUTION = "resolution"
+    REFERRAL = "referral"
+    PACKAGE = "demand_package"
     NODE = "node"
 
 
 #: What stands on the page of the three lists.
-LISTED = (HitKind.NEED, HitKind.RESOURCE, HitKind.PROJECT)
+LISTED = (HitKind.NEED, HitKind.RESOURCE, HitKind.TASK, HitKind.PROJECT)
 #: What stands on the page of deliberation.
-DELIBERATED = (HitKind.ISSUE, HitKind.MEETING)
+DELIBERATED = (HitKind.ISSUE, HitKind.MEETING, HitKind.RESOLUTION)
+#: What stands on the page of what was referred.
+REFERRED = (HitKind.REFERRAL, HitKind.PACKAGE)
 
 
 class Match(StrEnum):

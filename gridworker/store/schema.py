@@ -14,7 +14,7 @@ from gridworker.store.progress import Progress, silent
 from gridworker.store.search import definitions
 
 #: The newest revision in store/migrations/versions; kept in the file as PRAGMA user_version.
-HEAD = 5
+HEAD = 6
 
 
 def statements() -> list[str]:

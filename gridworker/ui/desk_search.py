@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from gridworker.store.queries.find import find
-from gridworker.store.rows import DELIBERATED, LISTED, Hit, HitKind, Scope
+from gridworker.store.rows import DELIBERATED, LISTED, REFERRED, Hit, HitKind, Scope
 from gridworker.ui import desk_facts
 from gridworker.ui.background import Background
 from gridworker.ui.desk_pages import HOUSEHOLDS, IMPORT, VISITS, DeskPages
@@ -111,6 +111,8 @@ class DeskSearch:
         elif hit.kind in DELIBERATED:
             window.show_page(DELIBERATION, focus=True)
             self._desk.pages.made(DELIBERATION).open_record(hit.kind.value, hit.id)
+        elif hit.kind in REFERRED:
+            self._desk.pages.rounds.open_referral(hit.kind.value, hit.id)
         elif hit.household_id is not None:
             self._reach(hit.unit_id or b"", partial(self._show, hit.household_id))
 

@@ -12,12 +12,16 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from gridworker.app import Doors
-from gridworker.services import deliberation, lists
+from gridworker.models.op import Value
+from gridworker.services import deliberation, demands, lists, packages
+from gridworker.services.demands import DemandForm
+from gridworker.services.packages import Members
 from gridworker.settings import Settings
 from gridworker.store.queries.find import find
-from gridworker.store.rows import HitKind, TreeKind
+from gridworker.store.rows import Hit, HitKind, Match, TreeKind
 from gridworker.ui.application import Application
 from gridworker.ui.desk import Desk
+from gridworker.ui.search.finds import of_hit
 from gridworker.ui.theme import Theme
 from gridworker.ui.window import Window
 from gridworker.wording import Wording
@@ -178,6 +182,64 @@ def test_an_issue_and_a_meeting_lead_to_deliberation(window: Window, desk: Desk,
         assert page.presenter.wanted == wanted
         qtbot.waitUntil(lambda: page.presenter.chosen is not None, timeout=15_000)  # noqa: B023
         desk.window.show_page("today")
+
+
+def test_tasks_resolutions_referrals_and_joint_submissions_lead_to_their_pages(
+    window: Window, desk: Desk, qtbot: QtBot
+) -> None:
+    store = window.open_store
+    root = next(node.id for node in desk.nodes("area") if node.parent_id is None)
+    with store.read() as connection:
+        home, org = (
+            connection.exec_driver_sql(f"SELECT id FROM {name} WHERE deleted = 0 LIMIT 1").scalar()
+            for name in ("household", "org_unit")
+        )
+    task = lists.publish_task(store, {"title": "粉刷鳕鱼墙", "audience": "partner_unit"}).record
+    about: dict[str, Value] = {
+        "title": "鳜鱼塘",
+        "area_unit_id": root,
+        "raised_from": "patrol",
+        "level": "community",
+    }
+    issue = deliberation.raise_issue(store, about).record
+    for event in ("review", "accept"):
+        deliberation.move_issue(store, issue, event)
+    meeting = deliberation.plan_meeting(
+        store,
+        {
+            "kind": "yard",
+            "area_unit_id": root,
+            "held_on": "2026-11-20",
+            "place_text": "小院",
+            **dict.fromkeys(("convenor_id", "chair_id", "recorder_id"), store.known.member_id),
+        },
+        (issue,),
+    ).record
+    deliberation.move_meeting(store, meeting, "call", short_notice_reason="已约好")
+    deliberation.set_attendance(store, meeting, [{"capacity": "resident", "head_count": 9}])
+    deliberation.move_meeting(store, meeting, "hold")
+    values = {"task_text": "清理鳗鱼池", "owner_org_id": org, "due_on": "2026-12-30"}
+    resolution = deliberation.add_resolution(store, issue, meeting, values).record
+    made = demands.register(
+        store, DemandForm(("household_id", home), "鲈鱼味", "鲈鱼味", "repair", reporter="anonymous")
+    )
+    package = packages.collect(store, root, "鲤鱼一起办", Members((made.demand_id,))).record
+    for text, key, wanted in (
+        ("鳕鱼", "lists", ("task", task)),
+        ("鳗鱼", "deliberation", ("resolution", resolution)),
+        ("liyu", "referrals", ("demand_package", package)),
+        ("T26-", "referrals", ("demand_package", package)),
+    ):
+        search(window, desk, text, qtbot)
+        assert desk.window.current_page == key
+        page = desk.pages.made(key)
+        assert page.presenter.wanted == wanted
+        qtbot.waitUntil(lambda: page.presenter.chosen is not None, timeout=15_000)  # noqa: B023
+        desk.window.show_page("today")
+    hit = Hit(HitKind.REFERRAL, b"r" * 16, made.no, (), Match.NUMBER, "open")
+    desk.search.follow(of_hit(hit, Wording.load("zh_CN")))
+    assert desk.window.current_page == "referrals"
+    assert desk.pages.made("referrals").presenter.wanted == ("referral", b"r" * 16)
 
 
 @pytest.mark.parametrize("kind", [HitKind.SHOP, HitKind.SPOT])

@@ -34,6 +34,8 @@ _LANE_OF = {
     "alliance": "street",
 }
 _UP = "(d.referral IN ('open', 'accepted', 'handled') AND d.refer_kind = 'up')"
+_UP_TO = f"CASE WHEN {_UP} THEN coalesce(d.refer_level, '') END"
+_OPEN = ", ".join(f"'{state}'" for state in OPEN)
 _NOT_UP = "(d.referral IS NULL OR d.referral = 'returned' OR d.refer_kind <> 'up')"
 
 
@@ -48,11 +50,12 @@ def cells(
         conditions, values = conditions_of(store, connection, scope, asked, by_bucket=False)
         where = " AND ".join(conditions)
         lanes = _lanes_of_buckets(connection)
-        figures = (
-            _all_figures(connection, _buckets_of(connection, scope, lanes), now, lanes)
-            if asked == DemandFilter() and (scope is None or _is_whole(connection, scope))
-            else _figures(connection, where, values, now, lanes)
-        )
+        if not lanes or (scope is not None and not _is_whole(connection, scope)):
+            figures = _figures(connection, where, values, now, lanes)
+        elif asked == DemandFilter():
+            figures = _all_figures(connection, _buckets_of(connection, scope, lanes), now, lanes)
+        else:
+            figures = _most_figures(connection, where, values, now, lanes)
         chosen: dict[tuple[str, str], list[tuple[str, int]]] = {}
         for (lane, state, up), (number, _) in figures.items():
             if number:
@@ -97,14 +100,38 @@ def _lanes_of_buckets(connection: Connection) -> dict[bytes, str]:
 
 def _figures(connection: Connection, where: str, values: Sequence[Any], now: str, lanes: _Lanes) -> _Figures:
     """(lane, state, referred up) → how many, how many overdue; in one walk over what is wanted."""
-    states = ", ".join(f"'{state}'" for state in OPEN)
     rows = run(
         connection,
-        f"SELECT d.bucket_id, d.state, CASE WHEN {_UP} THEN coalesce(d.refer_level, '') END AS up, count(*), "
-        f"sum(d.due_at < ?) FROM demand d WHERE {where} AND d.state IN ({states}) GROUP BY +d.bucket_id, d.state, up",
+        f"SELECT d.bucket_id, d.state, {_UP_TO} AS up, count(*), sum(d.due_at < ?) FROM demand d "
+        f"WHERE {where} AND d.state IN ({_OPEN}) GROUP BY +d.bucket_id, d.state, up",
         (now, *values),
     )
     return _by_lane(rows, lanes)
+
+
+def _most_figures(
+    connection: Connection, where: str, values: Sequence[Any], now: str, lanes: _Lanes
+) -> _Figures:
+    """The same where the conditions cost little: most demands lie in the lane with the most buckets, so all are counted
+    by state, along the index, and only those that stand in other lanes are sorted by bucket."""
+    usual = Counter(lanes.values()).most_common(1)[0][0]
+    there = [bucket for bucket, lane in lanes.items() if lane == usual]
+    every = run(
+        connection,
+        f"SELECT d.state, count(*), sum(d.due_at < ?) FROM demand d WHERE {where} AND d.state IN ({_OPEN}) "
+        "GROUP BY d.state",
+        (now, *values),
+    ).fetchall()
+    apart = run(
+        connection,
+        f"SELECT d.bucket_id, d.state, {_UP_TO} AS up, count(*), sum(d.due_at < ?) FROM demand d "
+        f"WHERE {where} AND d.state IN ({_OPEN}) AND ({_UP} OR d.bucket_id NOT IN ({', '.join('?' * len(there))})) "
+        "GROUP BY +d.bucket_id, d.state, up",
+        (now, *values, *there),
+    ).fetchall()
+    rows = [(there[0], state, None, number, late) for state, number, late in every]
+    taken = [(there[0], state, None, -number, -(late or 0)) for _, state, _, number, late in apart]
+    return _by_lane([*rows, *taken, *apart], lanes)
 
 
 def _all_figures(connection: Connection, buckets: Sequence[bytes], now: str, lanes: _Lanes) -> _Figures:
@@ -124,11 +151,10 @@ def _all_figures(connection: Connection, buckets: Sequence[bytes], now: str, lan
     late = {(bucket, state): number for bucket, state, number in counted(OPEN, "AND d.due_at < ?", now)}
     every = [(b, s, None, number, late.get((b, s), 0)) for b, s, number in counted(OPEN, "")]
     # Along the index that holds what was referred.
-    states = ", ".join(f"'{state}'" for state in OPEN)
     referred = run(
         connection,
         f"SELECT d.bucket_id, d.state, coalesce(d.refer_level, ''), count(*), sum(d.due_at < ?) FROM demand d "
-        f"WHERE d.state IN ({states}) AND {_UP} AND +d.bucket_id IN ({marks}) "
+        f"WHERE d.state IN ({_OPEN}) AND {_UP} AND +d.bucket_id IN ({marks}) "
         "GROUP BY +d.bucket_id, d.state, d.refer_level",
         (now, *buckets),
     ).fetchall()

@@ -1,10 +1,12 @@
 """One question over everything this computer holds: households by door and code, residents by name, pinyin, initials
-and the end of their telephone number, shops and spots by name, visits and demands by number and words, nodes by name.
+and the end of their telephone number, shops and spots by name, visits, demands, what was referred, what is listed and
+deliberated by number and words, nodes by name.
 People of the organisation are never looked up here."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from gridworker.models.entity import Entity
 from gridworker.models.registry import BY_NAME
@@ -15,7 +17,7 @@ from gridworker.store.find_keys import How, beginning_with
 from gridworker.store.queries import found_rows
 from gridworker.store.queries.households import number_of
 from gridworker.store.queries.typed import Door, Typed, typed
-from gridworker.store.rows import DELIBERATED, LISTED, Hit, HitKind, Match, TreeKind
+from gridworker.store.rows import DELIBERATED, LISTED, REFERRED, Hit, HitKind, Match, TreeKind
 from gridworker.store.statements import run
 from gridworker.store.store import Store
 
@@ -31,9 +33,9 @@ _SPARE = 20
 
 
 def find(store: Store, text: str, limit: int = 50) -> tuple[Hit, ...]:
-    """At most `limit` hits: households, residents, shops, spots, nodes, demands, visits; in each the nearest match
-    first, then the newest. Where there are more than fit, every kind gets its share. "" finds nothing; no text is an
-    error."""
+    """At most `limit` hits: households, residents, shops, spots, nodes, what is listed and deliberated, demands, what
+    was referred, visits; in each the nearest match first, then the newest. Where there are more than fit, every kind
+    gets its share. "" finds nothing; no text is an error."""
     wanted = typed(text)
     if not wanted.text or limit < 1:
         return ()
@@ -52,6 +54,7 @@ def find(store: Store, text: str, limit: int = 50) -> tuple[Hit, ...]:
             _nodes(connection, wanted, store.clock.today(), limit),
             *(_listed(connection, kind, wanted, most) for kind in (*LISTED, *DELIBERATED)),
             found_rows.demands(connection, _first(_written(connection, _DEMAND, wanted, most), most)),
+            *(_listed(connection, kind, wanted, most) for kind in REFERRED),
             found_rows.visits(connection, _first(_written(connection, _VISIT, wanted, most), most)),
         )
     return _shared(groups, limit)
@@ -189,17 +192,18 @@ def _places(connection: Connection, kind: HitKind, wanted: Typed, most: int) -> 
     return found_rows.places(connection, kind, _first([*named, *found], most))
 
 
-# -- needs, resources, projects ------------------------------------------------------------------------------------
+# -- what is listed, deliberated, referred -----------------------------------------------------------------------------
 
 
 def _listed(connection: Connection, kind: HitKind, wanted: Typed, most: int) -> list[Hit]:
     """By number, words, pinyin and initials."""
     entity = BY_NAME[kind.value]
     found = _written(connection, entity, wanted, most)
-    for how, match in _SPELLED if wanted.letters and not wanted.number else ():
+    for how, match in _SPELLED if entity.spelled and wanted.letters and not wanted.number else ():
         rids = beginning_with(connection, entity.name, how, wanted.letters, most)
         found += [(rid, match) for rid in rids]
-    return found_rows.listed(connection, kind, _first(found, most))
+    shown = found_rows.referred if kind is HitKind.REFERRAL else partial(found_rows.listed, kind=kind)
+    return shown(connection, _first(found, most))
 
 
 # -- visits and demands --------------------------------------------------------------------------------------------

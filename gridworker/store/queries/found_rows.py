@@ -158,12 +158,14 @@ def demands(connection: Connection, found: Mapping[int, Match]) -> list[Hit]:
     ]
 
 
-def listed(connection: Connection, kind: HitKind, found: Mapping[int, Match]) -> list[Hit]:
-    """A need, resource, project, issue or meeting. Title: what it is called, of a meeting its number. Facts: its
-    number, who provides it, or the day."""
+def listed(connection: Connection, found: Mapping[int, Match], kind: HitKind) -> list[Hit]:
+    """A need, resource, task, project, issue, meeting, resolution or joint submission. Title: what it is called, of a
+    meeting its number. Facts: its number, who provides it, until when or the day."""
     named = {
         HitKind.RESOURCE: "l.name, coalesce((SELECT name FROM org_unit o WHERE o.id = l.provider_id), '')",
+        HitKind.TASK: "l.title, coalesce(l.due_on, '')",
         HitKind.MEETING: "l.no, l.held_on",
+        HitKind.RESOLUTION: "l.task_text, coalesce(l.extended_to, l.due_on)",
     }
     rows = _rows(
         connection,
@@ -172,7 +174,28 @@ def listed(connection: Connection, kind: HitKind, found: Mapping[int, Match]) ->
         found,
     )
     rows.sort(key=lambda row: row[0], reverse=True)
-    return [Hit(kind, record, title, (fact,), found[rid], state) for rid, record, title, fact, state in rows]
+    return [
+        Hit(kind, record, title, (fact,) if fact else (), found[rid], state)
+        for rid, record, title, fact, state in rows
+    ]
+
+
+def referred(connection: Connection, found: Mapping[int, Match]) -> list[Hit]:
+    """Title: the number of the demand. Facts: what it is about, to whom it was referred. Of each demand the last round
+    that was found, the newest first."""
+    rows = _rows(
+        connection,
+        "SELECT r.rid, r.id, r.no, r.title, r.state, coalesce(t.name, ''), r.demand_id, r.round FROM referral r "
+        "LEFT JOIN area_unit t ON t.id = r.to_unit_id WHERE r.deleted = 0 AND r.rid",
+        found,
+    )
+    last: dict[bytes, Any] = {}
+    for row in sorted(rows, key=lambda row: (row[7], row[0])):
+        last[row[6]] = row
+    return [
+        Hit(HitKind.REFERRAL, record, no, tuple(filter(None, (title, to_unit))), found[rid], state)
+        for rid, record, no, title, state, to_unit, _, _ in sorted(last.values(), key=lambda row: -row[0])
+    ]
 
 
 def _amended_words(connection: Connection, visits: Sequence[bytes]) -> dict[bytes, str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gridworker.models.household import OCCUPANCY
 from gridworker.models.place import SHOP_STATES
-from gridworker.store.rows import DELIBERATED, LISTED, Hit, HitKind, TreeKind
+from gridworker.store.rows import DELIBERATED, LISTED, REFERRED, Hit, HitKind, TreeKind
 from gridworker.wording import Wording
 
 _ICONS = {
@@ -19,9 +19,13 @@ _ICONS = {
     HitKind.DEMAND: "ticket",
     HitKind.NEED: "hand",
     HitKind.RESOURCE: "store",
+    HitKind.TASK: "list-checks",
     HitKind.PROJECT: "clipboard-pen",
     HitKind.ISSUE: "vote",
     HitKind.MEETING: "users",
+    HitKind.RESOLUTION: "list-checks",
+    HitKind.REFERRAL: "inbox",
+    HitKind.PACKAGE: "list-checks",
 }
 _TREE_ICONS = {TreeKind.AREA: "map", TreeKind.ORG: "network"}
 _OUTCOMES = ("met", "absent", "declined", "rescheduled", "moved", "draft")
@@ -68,7 +72,7 @@ def _state(hit: Hit, wording: Wording) -> str:
         return wording(f"states.outcome.{hit.state}") if hit.state in _OUTCOMES else ""
     if hit.kind is HitKind.HOUSEHOLD and hit.state in OCCUPANCY:
         return wording(f"households.occupancy.{hit.state}")
-    if hit.kind is HitKind.DEMAND or hit.kind in (*LISTED, *DELIBERATED):
+    if hit.kind is HitKind.DEMAND or hit.kind in (*LISTED, *DELIBERATED, *REFERRED):
         key = f"choices.{hit.kind}.state.{hit.state}"  # a newer version may know others
         return wording(key) if wording.has(key) else wording("choices.other", code=hit.state)
     if hit.kind is HitKind.SHOP and hit.state in SHOP_STATES:

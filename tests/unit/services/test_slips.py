@@ -45,6 +45,9 @@ def test_a_code_tells_typing_errors() -> None:
     for _ in range(50):
         code = new_code()
         assert len(code) == 7 and read_code(f" {code[:3].lower()}-{code[3:]} ") == code
+        wide = "".join(chr(ord(sign) + 0xFEE0) for sign in code)  # as a Chinese keyboard types them
+        for typed in (code, f"{code[:4]} {code[4:]}", " ".join(code), wide, f"{wide[:2]}　{wide[2:]}"):
+            assert read_code(typed) == code
         for place in range(7):
             wrong = ALPHABET[(ALPHABET.index(code[place]) + 1) % len(ALPHABET)]
             with pytest.raises(ValueError, match="not_a_slip_code"):
@@ -113,7 +116,7 @@ def test_the_paper_names_number_day_and_who_answers(language: str) -> None:
     made = slip_document(facts, Wording.load(language), "2026-11-20 09:00")
     (table,) = (block for block in made.blocks if isinstance(block, Table))
     shown = [row[1] for row in table.rows]
-    assert shown[0] == "S26-01-0001" and shown[3] == "2026-11-25 10:00" and shown[6] == "ABC DEF G"
+    assert shown[0] == "S26-01-0001" and shown[3] == "2026-11-25 10:00" and shown[6] == "ABCD EFG"
     assert shown[5] == Wording.load(language)("slip.not_given")
     assert made.marks
     assert "{" not in render_html(made).split("</style>")[-1]

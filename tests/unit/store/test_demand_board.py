@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from gridworker.models.limits import Standing
@@ -9,6 +10,7 @@ from gridworker.services import demands as services
 from gridworker.services.demands import DemandForm
 from gridworker.store.demand_rows import BoardCell, DemandFilter
 from gridworker.store.queries.demand_board import LANES, STAGES, areas_above, cells
+from gridworker.store.queries.tree import default_scope
 from gridworker.store.statements import run
 from gridworker.store.store import Store
 
@@ -75,3 +77,32 @@ def test_what_came_back_from_above_stands_where_it_was(alone: Store) -> None:
     services.transfer(alone, record, lineage[1][0], "请一起办", kind="help")
     assert at(cells(alone, None), "micro_grid", "taking").count == 1
     assert areas_above(alone, b"x" * 16) == ()
+
+
+def test_filtered_cells_count_what_the_whole_board_counts(alone: Store) -> None:
+    """Every demand passes these filters, or none: two other ways to count, and the same figures in every cell."""
+    root = first(alone, "SELECT id FROM area_unit WHERE parent_id IS NULL AND deleted = 0")
+    grid = first(alone, "SELECT id FROM area_unit WHERE kind = 'grid' AND deleted = 0 LIMIT 1")
+    home = first(alone, "SELECT id FROM household WHERE deleted = 0 ORDER BY id LIMIT 1")
+    for at_place in (("household_id", home), ("area_unit_id", grid), ("area_unit_id", root)):
+        for due in ("2026-11-10 09:00", "2026-12-10 09:00"):
+            new(alone, at_place, "灯不亮", due_at=due, reported_at="2026-11-01 09:00")
+        up = new(alone, at_place, "要上报", due_at="2026-11-10 09:00", reported_at="2026-11-01 09:00")
+        services.refer_up(alone, up, root, "street", "请协调")
+    whole = cells(alone, None)
+    assert {cell.lane for cell in whole if cell.count} == set(LANES)
+    assert sum(cell.count for cell in whole) == 9
+    building = replace(default_scope(alone), node_id=b"x" * 16, linked_to=b"x" * 16)
+    for wanted in (
+        DemandFilter(categories=frozenset(("repair",))),
+        DemandFilter(words="灯 报"),
+        DemandFilter(),
+    ):
+        assert sum(cell.count for cell in cells(alone, building, wanted)) == 0
+    assert cells(alone, None, DemandFilter(categories=frozenset(("repair",)))) == whole
+    assert cells(
+        alone, default_scope(alone), DemandFilter(sources=frozenset(("visit", "phone", "duty")))
+    ) == cells(alone, default_scope(alone))
+    late = cells(alone, None, DemandFilter(standings=frozenset((Standing.OVERDUE,))))
+    assert [cell.count for cell in late] == [cell.overdue for cell in whole]
+    assert not any(cell.count for cell in cells(alone, None, DemandFilter(categories=frozenset(("noise",)))))

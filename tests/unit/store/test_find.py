@@ -11,6 +11,8 @@ from pypinyin import Style, lazy_pinyin
 
 from gridworker.models.entity import Merge
 from gridworker.models.registry import BY_NAME
+from gridworker.services import demands, referrals
+from gridworker.services.demands import DemandForm
 from gridworker.services.places import add_place
 from gridworker.services.residents import edit_resident
 from gridworker.services.visits import amend_visit, log_visit
@@ -355,3 +357,25 @@ def test_a_place_is_found_by_name_spelling_and_code(alone: Store, kind: HitKind)
         hits = [hit for hit in find(alone, text, ALL) if hit.id == record]
         assert [(hit.kind, hit.match, hit.title) for hit in hits] == [(kind, match, "鑫旺五金")], text
         assert (hits[0].state, hits[0].unit_id, hits[0].household_id) == ("open", unit, None)
+
+
+def test_what_was_referred_is_found_by_its_last_round(alone: Store) -> None:
+    root = one(alone, "SELECT id FROM area_unit WHERE parent_id IS NULL")
+    assert isinstance(root, bytes)
+    place = ("household_id", household_of(alone))
+    made = demands.register(alone, DemandForm(place, "鲈鱼味", "鲈鱼味", "repair", reporter="anonymous"))
+    demands.refer_up(alone, made.demand_id, root, "street", "本级办不了")
+    first = one(alone, "SELECT id FROM referral")
+    assert isinstance(first, bytes)
+    for text in ("鲈鱼", made.no):
+        hits = find(alone, text)
+        assert [hit.kind for hit in hits] == [
+            HitKind.DEMAND,
+            HitKind.REFERRAL,
+        ]  # the demand itself comes first
+        assert (hits[1].id, hits[1].title, hits[1].state) == (first, made.no, "open")
+        assert hits[1].facts[0] == "鲈鱼味"
+    referrals.give_back(alone, first, "不归这里")
+    demands.refer_up(alone, made.demand_id, root, "street", "请再看看")
+    (hit,) = (hit for hit in find(alone, "鲈鱼") if hit.kind is HitKind.REFERRAL)
+    assert (hit.id != first, hit.state) == (True, "open")
