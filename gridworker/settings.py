@@ -15,18 +15,22 @@ from gridworker.wording import LANGUAGES
 
 TEXT_SIZES = (100, 125, 150, 200)
 APPEARANCES = ("system", "light", "dark", "contrast")
+#: Minutes without a key or the mouse before the window locks itself.
+LOCK_AFTER = (1, 3, 5, 10, 15)
 #: No screen is wider; a length beyond it is a damaged file.
 _WIDEST = 20_000
 
 
 @dataclass(frozen=True)
 class Settings:
-    """`text_size` in percent, `text_size_chosen` once somebody chose it; `tree_width` in px at 100 %."""
+    """`text_size` in percent, `text_size_chosen` once somebody chose it; `lock_after` in
+    minutes; `tree_width` in px at 100 %."""
 
     language: str = "zh_CN"
     text_size: int = 100
     text_size_chosen: bool = False
     appearance: str = "system"
+    lock_after: int = 5
     tree_width: int = 256
     tree_folded: bool = False
     window_width: int = 1366
@@ -68,7 +72,12 @@ def load(path: Path | None = None) -> Settings:
 
 
 def _admits(name: str, value: Any) -> bool:
-    choices = {"language": LANGUAGES, "text_size": TEXT_SIZES, "appearance": APPEARANCES}
+    choices = {
+        "language": LANGUAGES,
+        "text_size": TEXT_SIZES,
+        "appearance": APPEARANCES,
+        "lock_after": LOCK_AFTER,
+    }
     if name in choices:
         return value in choices[name]
     return isinstance(value, bool) or 0 < value <= _WIDEST

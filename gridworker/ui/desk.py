@@ -68,9 +68,8 @@ class Desk(QObject):
         only = pages_of(first.identity.role_codes)
         self.pages = DeskPages(theme, wording, background, profile.store, may_import=may_import, only=only)
         self.pages.show_scope(scope)  # the first page begins to read while the window round it is made
-        self.window = MainWindow(
-            theme, wording, self.pages.specs(self.look_changed.emit), _state(wording, first, memory)
-        )
+        specs = self.pages.specs(self.look_changed.emit, memory.lock_after)
+        self.window = MainWindow(theme, wording, specs, _state(wording, first, memory))
         self.pilot = _pilot(self, background, profile)
         sync = self.pilot.ask if self.pilot is not None else None
         self.pages.sync_now, self.pages.stick = sync, profile.stick

@@ -16,13 +16,15 @@ _KEY = "window.tree"
 
 @dataclass
 class DeskMemory:
-    """`write(key, value)` keeps a value in the profile, `keep_width(width, folded)` in the settings."""
+    """`write(key, value)` keeps a value in the profile, `keep_width(width, folded)` in the settings.
+    `lock_after` in minutes."""
 
     stored: bytes | None
     write: Callable[[str, bytes], None]
     keep_width: Callable[[int, bool], None]
     tree_width: int
     tree_folded: bool
+    lock_after: int
 
     def recall(self) -> TreeMemory:
         """The tree as it was left; anything unreadable counts as never seen."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from gridworker.changes import Changes
+from gridworker.settings import Settings
 from gridworker.store.rows import Scope, TreeKind
 from gridworker.ui.background import Background
 from gridworker.ui.desk_charts import follow
@@ -34,6 +35,7 @@ if TYPE_CHECKING:  # the first page is enough to begin with; later_pages.py load
     from gridworker.ui.pages.visits.page import VisitsPage
 
 P = TypeVar("P", bound=PageFrame)
+_Chosen = Callable[[str, object], None]
 HOUSEHOLDS, VISITS, REPORT = "households", "visits", "report"
 HISTORY, IMPORT, SYNC, PLACES, PRACTICE = "history", "import", "sync", "places", "practice"
 
@@ -77,14 +79,14 @@ class DeskPages(QObject):
         self._scope: Scope | None = None
         self._kinds: dict[str, Segment] = {}
 
-    def specs(self, look_chosen: Callable[[str, object], None]) -> list[PageSpec]:
+    def specs(self, look_chosen: _Chosen, lock_after: int = Settings.lock_after) -> list[PageSpec]:
         """Every page of this desk in the order of its tab; a new page is one line here."""
-        shown = self._specs(look_chosen)
+        shown = self._specs(look_chosen, lock_after)
         if self._only is None:
             return shown
         return [spec for spec in shown if not spec.tab or spec.key in (*self._only, SETTINGS)]
 
-    def _specs(self, look_chosen: Callable[[str, object], None]) -> list[PageSpec]:
+    def _specs(self, look_chosen: _Chosen, lock_after: int) -> list[PageSpec]:
         rounds = self.rounds
         return [
             PageSpec(TODAY, "today.title", "calendar-days", lambda: self._keep(TODAY, rounds.today())),
@@ -115,7 +117,7 @@ class DeskPages(QObject):
             PageSpec(IMPORT, "import.page.title", "upload", self._import, tab=False, under=HOUSEHOLDS),
             *rounds.aside(self._keep),
             *self.reports.aside(self._keep),
-            PageSpec(SETTINGS, "shell.settings", "settings", lambda: self._settings(look_chosen)),
+            PageSpec(SETTINGS, "shell.settings", "settings", lambda: self._settings(look_chosen, lock_after)),
         ]
 
     def _households(self) -> HouseholdsPage:
@@ -236,13 +238,11 @@ class DeskPages(QObject):
         page.left.connect(self.left)
         return self._keep(HISTORY, page)
 
-    def _settings(self, look_chosen: Callable[[str, object], None]) -> SettingsPage:
+    def _settings(self, look_chosen: _Chosen, lock_after: int) -> SettingsPage:
         from gridworker.ui.dialogs.settings_page import SettingsPage
 
-        page = SettingsPage(self._theme, self._wording)
-        page.look.language_chosen.connect(lambda value: look_chosen("language", value))
-        page.look.text_size_chosen.connect(lambda value: look_chosen("text_size", value))
-        page.look.appearance_chosen.connect(lambda value: look_chosen("appearance", value))
+        page = SettingsPage(self._theme, self._wording, lock_after)
+        page.chosen.connect(look_chosen)
         return page
 
     def _keep(self, key: str, page: P) -> P:

@@ -77,9 +77,7 @@ class FrontDoor(QStackedWidget):
         page = WelcomePage(self._theme, self._wording)
         page.way_chosen.connect(self.show_form)
         page.privacy_requested.connect(self._show_privacy)
-        page.look.language_chosen.connect(lambda value: self.look_changed.emit("language", value))
-        page.look.text_size_chosen.connect(lambda value: self.look_changed.emit("text_size", value))
-        page.look.appearance_chosen.connect(lambda value: self.look_changed.emit("appearance", value))
+        page.look.chosen.connect(self.look_changed)
         self._show(page, page.first_focus())
 
     def _show_privacy(self) -> None:

@@ -76,7 +76,7 @@ class Window(QStackedWidget):
         self._profile: OpenProfile | None = None
         self._leaving = False
         self._came_from = ""  # the page on which another language was chosen, or that was left by locking
-        self._idle = Idle(self._application.qt, self.lock)
+        self._idle = Idle(self._application.qt, self.lock, found.lock_after)
         application.theme.dress(self)
         self.setWindowTitle(doors.wording("shell.product"))
         self.resize(found.window_width, found.window_height)
@@ -155,6 +155,7 @@ class Window(QStackedWidget):
             self._keep_width,
             self._settings.tree_width,
             self._settings.tree_folded,
+            self._settings.lock_after,
         )
         self.desk = Desk(
             self._application.theme,
@@ -239,10 +240,12 @@ class Window(QStackedWidget):
     # -- look ----------------------------------------------------------------------------------------------------
 
     def choose_look(self, name: str, value: object) -> None:
-        """A choice of language, text size or appearance. The theme follows by itself; another language makes the
-        window anew over the same open profile."""
+        """A choice of language, text size, appearance or when to lock. The theme follows by itself; another language
+        makes the window anew over the same open profile."""
         chosen = {"text_size_chosen": True} if name == "text_size" else {}
         self._remember(self._settings.with_changes(**{name: value}, **chosen))
+        if name == "lock_after":
+            self._idle.wait(self._settings.lock_after)
         if name != "language":
             return
         self._doors.wording = Wording.load(str(value))

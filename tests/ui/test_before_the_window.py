@@ -102,17 +102,20 @@ def test_the_first_page_needs_no_sideways_scrolling(
         assert button.mapTo(page, button.rect().topRight()).x() < 1366
 
 
-def test_choices_of_the_look_act_at_once_and_are_told(theme: Theme, zh: Wording, qtbot: QtBot) -> None:
-    page = SettingsPage(theme, zh)
+def test_choices_act_at_once_and_are_told(theme: Theme, zh: Wording, qtbot: QtBot) -> None:
+    page = SettingsPage(theme, zh, 5)
     qtbot.addWidget(page)
     page.show()
-    with qtbot.waitSignal(page.look.text_size_chosen) as size:
-        QTest.mouseClick(page.look.text_size.button("150"), Qt.MouseButton.LeftButton)
-    with qtbot.waitSignal(page.look.appearance_chosen) as look:
-        QTest.mouseClick(page.look.appearance.button("dark"), Qt.MouseButton.LeftButton)
-    with qtbot.waitSignal(page.look.language_chosen) as language:
-        QTest.mouseClick(page.look.language.button("en"), Qt.MouseButton.LeftButton)
-    assert (size.args, look.args, language.args) == ([150], ["dark"], ["en"])
+    told: list[tuple[str, object]] = []
+    page.chosen.connect(lambda name, value: told.append((name, value)))
+    for button in (
+        page.look.text_size.button("150"),
+        page.look.appearance.button("dark"),
+        page.look.language.button("en"),
+        page.lock_after.button("15"),
+    ):
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert told == [("text_size", 150), ("appearance", "dark"), ("language", "en"), ("lock_after", 15)]
     assert (theme.text_size, theme.appearance) == (150, "dark")
 
 

@@ -278,7 +278,7 @@ def test_every_control_has_an_accessible_name(
         WelcomePage(theme, zh),
         UnlockPage(theme, zh, "锦澜"),
         CreateProfilePage(theme, zh, JOIN),
-        SettingsPage(theme, zh),
+        SettingsPage(theme, zh, 5),
         HelpDialog(theme, zh, "住户", ()),
     ]
     for page in others:

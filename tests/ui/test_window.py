@@ -112,6 +112,12 @@ def test_a_visit_goes_the_whole_way(make: Make, qtbot: QtBot) -> None:
     assert road.sync_counts(store).unsent == 0
 
 
+def test_another_time_before_locking_counts_at_once(make: Make) -> None:
+    window = make()
+    window.choose_look("lock_after", 1)
+    assert window._idle._timer.interval() == 60_000
+
+
 def test_locking_drops_the_profile_and_the_draft_comes_back(
     make: Make, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

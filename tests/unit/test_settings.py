@@ -22,7 +22,7 @@ def written(path: Path, content: object) -> Path:
 
 def test_what_was_kept_is_read(tmp_path: Path) -> None:
     path = tmp_path / "new" / "settings.json"
-    chosen = Settings("en", 150, True, "dark", 300, True, 1920, 1000)
+    chosen = Settings("en", 150, True, "dark", 10, 300, True, 1920, 1000)
     assert all(getattr(chosen, f.name) != f.default for f in fields(Settings))
     settings.keep(chosen, path)
     assert settings.load(path) == chosen
@@ -56,6 +56,8 @@ def test_a_file_that_is_not_there_or_not_text(tmp_path: Path) -> None:
         ("text_size", "150"),
         ("text_size", True),
         ("appearance", "pink"),
+        ("lock_after", 0),
+        ("lock_after", 60),
         ("tree_width", -1),
         ("tree_width", 10**9),
         ("tree_width", 2.5),
@@ -105,6 +107,6 @@ def test_a_refused_folder_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_settings_hold_nothing_personal() -> None:
     assert {f.name for f in fields(Settings)} == {
-        "language", "text_size", "text_size_chosen", "appearance", "tree_width", "tree_folded",
+        "language", "text_size", "text_size_chosen", "appearance", "lock_after", "tree_width", "tree_folded",
         "window_width", "window_height",
     }  # fmt: skip

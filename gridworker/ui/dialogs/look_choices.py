@@ -15,11 +15,10 @@ LANGUAGE_NAMES = (("zh_CN", "中文"), ("en", "English"))
 
 
 class LookChoices(QWidget):
-    """Text size and appearance take effect at once on the theme; each choice is also told for the settings."""
+    """Text size and appearance take effect at once on the theme; each choice is also told for the settings:
+    `chosen(name, value)` with the names of `Settings`."""
 
-    language_chosen = Signal(str)
-    text_size_chosen = Signal(int)
-    appearance_chosen = Signal(str)
+    chosen = Signal(str, object)
 
     def __init__(self, theme: Theme, wording: Wording, *, stacked: bool = False) -> None:
         super().__init__()
@@ -39,7 +38,7 @@ class LookChoices(QWidget):
         self.language.choose(wording.language)
         self.text_size.choose(str(theme.text_size))
         self.appearance.choose(theme.appearance)
-        self.language.chosen.connect(self.language_chosen)
+        self.language.chosen.connect(lambda key: self.chosen.emit("language", key))
         self.text_size.chosen.connect(self._choose_size)
         self.appearance.chosen.connect(self._choose_look)
         self.set_stacked(stacked)
@@ -55,8 +54,8 @@ class LookChoices(QWidget):
 
     def _choose_size(self, key: str) -> None:
         self._theme.choose(text_size=int(key))
-        self.text_size_chosen.emit(int(key))
+        self.chosen.emit("text_size", int(key))
 
     def _choose_look(self, key: str) -> None:
         self._theme.choose(appearance=key)
-        self.appearance_chosen.emit(key)
+        self.chosen.emit("appearance", key)
