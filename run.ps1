@@ -87,6 +87,8 @@ function Invoke-Freeze {
         '--workpath', 'build\pyinstaller', 'build_installer.spec')
     Invoke-Checked 'dist\gridworker\gridworker-console.exe' @('--self-test')
     $bytes = (Get-ChildItem dist\gridworker -Recurse -File | Measure-Object Length -Sum).Sum
+    Invoke-Checked (Get-Uv $Python) @('export', '--quiet', '--locked', '--no-dev', '--all-extras', '--no-emit-project',
+        '--format', 'cyclonedx1.5', '--output-file', 'dist\gridworker.cdx.json')
     "freeze ok: $([math]::Round($bytes / 1MB)) MB, self-test ok"
 }
 
