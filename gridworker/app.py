@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,6 @@ from gridworker.wording import Wording
 if TYPE_CHECKING:
     from gridworker.changes import Changes
     from gridworker.commands.call import Call
-    from gridworker.commands.stick import ProfileStick
     from gridworker.store.progress import Progress
     from gridworker.store.store import Store
     from gridworker.sync.engine import Event, Work
@@ -173,14 +172,18 @@ class Doors:
         return made
 
     def _join(self, request: ProfileRequest, folder: Path) -> OpenProfile:
-        from gridworker.commands.stick import ProfileStick
         from gridworker.models.days import Clock
         from gridworker.sync.enrolment import join
+        from gridworker.sync.transport.authorities import read_authority
         from gridworker.sync.transport.http import HttpTransport
 
-        transport = HttpTransport(request.server)
-        store = join(folder, request.passphrase, request.server, request.code, transport, Clock())
-        return _open(store, transport, store.close, ProfileStick(store))
+        file = Path(request.authority) if request.authority else None
+        authority = read_authority(file) if file else b""
+        transport = HttpTransport(request.server, authority=file)
+        asked = (folder, request.passphrase, transport.url, request.code, transport, Clock())
+        store = join(*asked, authority=authority)
+        transport.close()  # the file may have come on a stick; from now on the profile's own copy counts
+        return _unlocked(_online(store))
 
 
 def _free(folder: Path) -> Path:
@@ -190,34 +193,43 @@ def _free(folder: Path) -> Path:
 
 
 def _with_server(desk: practice_desk.PracticeDesk) -> OpenProfile:
-    return _open(desk.store, desk.transport, desk.close)
+    return _unlocked(_profile(desk.store, desk.transport, desk.close))
 
 
 def _alone_or_online(store: Store) -> OpenProfile:
-    if store.known.authority != "server":
-        return _open(store, None, store.close)
+    if store.known.authority == "server":
+        return _unlocked(_online(store))
+    from gridworker.commands.joining import ProfileAdoption
+
+    adoption = None if store.known.practice else ProfileAdoption(store, _online)
+    return _unlocked(replace(_profile(store, None, store.close), adoption=adoption))
+
+
+def _online(store: Store) -> OpenProfile:
     from gridworker.commands.stick import ProfileStick
     from gridworker.sync.transport.authorities import transport_of
 
-    return _open(store, transport_of(store), store.close, ProfileStick(store))
+    return replace(_profile(store, transport_of(store), store.close), stick=ProfileStick(store))
 
 
-def _open(
-    store: Store, transport: Transport | None, close: Callable[[], None], stick: ProfileStick | None = None
-) -> OpenProfile:
-    from gridworker.commands.wipe import wipe_profile
+def _unlocked(profile: OpenProfile) -> OpenProfile:
     from gridworker.store.audit import Act
+
+    profile.store.note(Act("unlocked"))
+    return profile
+
+
+def _profile(store: Store, transport: Transport | None, close: Callable[[], None]) -> OpenProfile:
+    from gridworker.commands.wipe import wipe_profile
     from gridworker.ui.open_profile import OpenProfile
 
-    store.note(Act("unlocked"))
     return OpenProfile(
         store,
         _performer(store, transport) if transport else None,
         partial(_tend, store),
         partial(_close, store, transport, close),
         partial(wipe_profile, store, transport),
-        stick,
-        store.database.rest,
+        rest=store.database.rest,
     )
 
 

@@ -140,6 +140,18 @@ class ServerAway(GridworkerError):
     code = "server_away"
 
 
+class ServerUnproven(ServerAway):
+    """Something answers at `url` that cannot prove to be the server; the `reason` is a key below errors.reason."""
+
+    code = "server_unproven"
+
+
+class AdoptionStopped(GridworkerError):
+    """A person stopped an adoption when the server had `done` of `total` records; it can be gone on with."""
+
+    code = "adoption_stopped"
+
+
 class ServerRefused(GridworkerError):
     code = "server_refused"
 

@@ -111,11 +111,11 @@ def join(call: Call) -> dict[str, object]:
     authority = read_authority(file) if file else b""
     transport = HttpTransport(given.server, authority=file)
     if given.adopt:
-        return _bring(call, transport, authority)
+        return _bring(call, transport.url, transport, authority)
     store = enrol(
         call.folder,
         call.new_passphrase,
-        given.server,
+        transport.url,
         given.code,
         transport,
         practice_clock(Clock()) if given.practice else Clock(),
@@ -129,12 +129,10 @@ def join(call: Call) -> dict[str, object]:
         store.close()
 
 
-def _bring(call: Call, transport: Transport, authority: bytes) -> dict[str, object]:
+def _bring(call: Call, url: str, transport: Transport, authority: bytes) -> dict[str, object]:
     """Adoption, gone on with if it was interrupted; done already, it is an ordinary exchange."""
     from gridworker.commands.exchange import exchange_until_done
     from gridworker.sync.adoption import adopt
-
-    url = call.arguments.server
 
     def tell(done: int, total: int) -> None:
         call.say("cli.adopting", done=done, total=total)

@@ -91,6 +91,12 @@ def _is_ours(store: Store, enrolled: EnrolReply) -> bool:
     return (enrolled.community.id, enrolled.account.member_id) == (known.community_id, known.member_id)
 
 
+def under_way(store: Store) -> Attempt | None:
+    """The attempt that was begun and did not come to its end."""
+    raw = store.state(ATTEMPT)
+    return msgspec.json.decode(raw, type=Attempt) if raw else None
+
+
 def _attempt(store: Store, url: str, authority: bytes) -> Attempt:
     """The attempt under way at this server, else a new one; what was saved since makes a new picture."""
     with store.database.write() as connection:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from gridworker.changes import ALL_CHANGED, Changes
-from gridworker.models.roles import ROLES, pages_of
+from gridworker.models.roles import pages_of
 from gridworker.store.rows import Identity, Scope
 from gridworker.ui import desk_facts
 from gridworker.ui.background import Background
 from gridworker.ui.desk_facts import DeskFacts
+from gridworker.ui.desk_joining import DeskJoining
 from gridworker.ui.desk_leaving import DeskLeaving
 from gridworker.ui.desk_memory import DeskMemory
 from gridworker.ui.desk_pages import SYNC, DeskPages
@@ -75,6 +76,7 @@ class Desk(QObject):
         self.pages.sync_now, self.pages.stick = sync, profile.stick
         self.search = DeskSearch(self, background, profile.store, wording, sync)
         self._leaving = DeskLeaving(self, theme, wording, background, profile)
+        self.joining = DeskJoining(self, theme, wording, background, profile)
         self._connect()
         self._show_facts(first)
         self._begin(scope)
@@ -84,9 +86,7 @@ class Desk(QObject):
         self.window.lock_requested.connect(self.lock)
         self.window.tree.details_wanted.connect(self._show_details)
         self.window.tree.move_wanted.connect(self._move_node)
-        self.window.tree.allow_moves(
-            any("tree" in ROLES[c].may for c in self._facts.identity.role_codes if c in ROLES)
-        )
+        self.window.tree.allow_moves(desk_facts.may(self._facts.identity, "tree"))
         self.window.notice.decided.connect(self._settle)
         self.pages.left.connect(self.window.go_back)
         self.window.tree_remembered.connect(self._memory.remember)
@@ -272,6 +272,7 @@ class Desk(QObject):
             return
         self._closing = True
         self.pages.keep_drafts()
+        self.joining.stop()
         if self.pilot is not None:
             self.pilot.lock()
         else:

@@ -24,6 +24,7 @@ from gridworker.wording import Wording
 
 if TYPE_CHECKING:  # the first page is enough to begin with; later_pages.py loads the others
     from gridworker.ui.dialogs.settings_page import SettingsPage
+    from gridworker.ui.open_profile import Adoption
     from gridworker.ui.pages.history.page import HistoryPage
     from gridworker.ui.pages.households.page import HouseholdsPage
     from gridworker.ui.pages.imports.page import ImportPage
@@ -51,12 +52,12 @@ def kind_switch(theme: Theme, wording: Wording, chosen: Callable[[str], None]) -
 
 class DeskPages(QObject):
     """`changed(Changes)` after a save on any page · `visit_wanted(household_id)` · `page_wanted(key)` · `left` from a
-    page without a tab · `node_wanted(area node)`."""
+    page without a tab · `node_wanted(area node)` · `join_wanted` by a community that stands alone."""
 
     changed = Signal(object)
     left = Signal()
     visit_wanted = Signal(bytes)
-    page_wanted, node_wanted = Signal(str), Signal(bytes)
+    page_wanted, node_wanted, join_wanted = Signal(str), Signal(bytes), Signal()
 
     def __init__(
         self,
@@ -75,6 +76,7 @@ class DeskPages(QObject):
         self.reports = DeskReports(theme, wording, background, store, self)
         self.sync_now: Callable[[], None] | None = None
         self.stick: Any = None
+        self.adoption: Adoption | None = None
         self._made: dict[str, Any] = {}
         self._scope: Scope | None = None
         self._kinds: dict[str, Segment] = {}
@@ -96,10 +98,7 @@ class DeskPages(QObject):
             PageSpec(REPORT, "report_page.title", "file-text", self._report),
             PageSpec(SYNC, "sync.title", "refresh-cw", self._sync),
             PageSpec(
-                ORGANISATION,
-                "organisation.title",
-                "network",
-                self._organisation,
+                *(ORGANISATION, "organisation.title", "network", self._organisation),
                 tab=False,
                 shortcut="Ctrl+O",
             ),
@@ -141,9 +140,10 @@ class DeskPages(QObject):
         from gridworker.ui.pages.sync.page import SyncPage
         from gridworker.ui.pages.sync.source import ProfileSync
 
-        source = ProfileSync(self._store)
+        source = ProfileSync(self._store, self.adoption)
         page = SyncPage(self._theme, self._wording, self._background, source, self.sync_now, self.stick)
         page.changed.connect(self.changed)
+        page.join_wanted.connect(self.join_wanted)
         return self._keep(SYNC, page)
 
     def _places(self) -> PlacesPage:

@@ -15,6 +15,7 @@ from gridworker.complaints import complaint
 from gridworker.errors import TooManyTries, WrongPassphrase
 from gridworker.ui.background import Background, Report, Ticket
 from gridworker.ui.dialogs.unlock import UnlockPage
+from gridworker.ui.join_errors import field_of
 from gridworker.ui.open_profile import OpenProfile
 from gridworker.ui.theme import Theme
 from gridworker.wording import Wording
@@ -167,7 +168,7 @@ class FrontDoor(QStackedWidget):
     def _start(self, page: CreateProfilePage, work: Callable[[Report], OpenProfile]) -> None:
         def failed(error: Exception) -> None:
             found = complaint(error, self._wording)
-            page.show_failure(found.what, found.next, found.field)
+            page.show_failure(found.what, found.next, field_of(error) or found.field)
 
         page.show_progress(self._wording("welcome.starting"), 0, 0)
         self._ticket = self._background.run_with_progress(

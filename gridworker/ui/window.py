@@ -169,6 +169,7 @@ class Window(QStackedWidget):
         self.desk.locked.connect(self._locked)
         self.desk.look_changed.connect(self.choose_look)
         self.desk.posts_changed.connect(self._make_desk_anew)
+        self.desk.joining.joined.connect(self._joined)
         self.setWindowTitle(self.desk.window.windowTitle())
         self._replace(self.desk.window)
         self.desk.window.show_page(self._page_to_begin_with(self.desk), focus=True)  # not the search field
@@ -254,6 +255,11 @@ class Window(QStackedWidget):
             self._show_door()
         else:
             self._make_desk_anew()
+
+    def _joined(self, profile: OpenProfile) -> None:
+        """The same store, which has a server now."""
+        self._profile = profile
+        self._make_desk_anew()
 
     def _make_desk_anew(self) -> None:
         """Another language or other posts: the same profile, the same page, its drafts kept. A dialog that is open is

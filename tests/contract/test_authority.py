@@ -16,6 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from starlette.applications import Starlette
 
 from gridworker.errors import AuthorityInvalid, PlainHttpRefused, ServerAway
 from gridworker.server.app import create_app
@@ -81,12 +82,17 @@ def _paper(
     return made.sign(signer, hashes.SHA256())
 
 
-@contextlib.contextmanager
-def served(rig: Rig, papers: Papers) -> Iterator[str]:
+def served(rig: Rig, papers: Papers) -> contextlib.AbstractContextManager[str]:
     """The https address of `rig` with the certificate of `papers`."""
+    return served_with(create_app(rig.service), papers)
+
+
+@contextlib.contextmanager
+def served_with(app: Starlette, papers: Papers) -> Iterator[str]:
+    """The https address of `app` with the certificate of `papers`."""
     door = listen("127.0.0.1", 0)
     config = uvicorn.Config(
-        create_app(rig.service),
+        app,
         log_level="critical",
         access_log=False,
         lifespan="off",

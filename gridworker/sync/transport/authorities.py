@@ -35,6 +35,11 @@ def transport_of(store: Store) -> http.HttpTransport:
     kept = store.state(keeping.SERVER_CA)
     if not kept:
         return http.HttpTransport(store.known.server_url)
+    return http.HttpTransport(store.known.server_url, authority=write_authority(store, kept))
+
+
+def write_authority(store: Store, kept: bytes) -> Path:
+    """Put these certificates into a file beside the database, for the library that needs one."""
     path = store.folder / AUTHORITY_FILE
     write_atomically(path, kept)
-    return http.HttpTransport(store.known.server_url, authority=path)
+    return path

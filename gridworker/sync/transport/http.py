@@ -4,6 +4,7 @@ only place that speaks to the network."""
 from __future__ import annotations
 
 import ipaddress
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,12 +14,23 @@ from urllib.parse import urlsplit
 import requests
 from urllib3.exceptions import HTTPError
 
-from gridworker.errors import PlainHttpRefused, ServerAnswerUnreadable, ServerAway
+from gridworker.errors import PlainHttpRefused, ServerAnswerUnreadable, ServerAway, ServerUnproven
 from gridworker.sync.protocol.bodies import DOWN_SENT
 from gridworker.sync.transport import Reply
 
 CONNECT_SECONDS, READ_SECONDS, TOTAL_SECONDS = 5.0, 30.0, 120.0
 _CHUNK = 64 * 1024
+#: What OpenSSL finds wrong with a certificate, as a key below errors.reason.
+_CERTIFICATE_FAULTS = {
+    9: "certificate_early",
+    10: "certificate_expired",
+    18: "certificate_unknown",
+    19: "certificate_unknown",
+    20: "certificate_unknown",
+    21: "certificate_unknown",
+    62: "certificate_name",
+    64: "certificate_name",
+}
 
 
 class HttpTransport:
@@ -57,7 +69,7 @@ class HttpTransport:
             ) as response:
                 return Reply(response.status_code, _lower(response.headers), self._body(response, ends))
         except (requests.RequestException, HTTPError, OSError) as error:
-            raise ServerAway(url=self.url, why=type(error).__name__) from error
+            raise _away(self.url, error) from error
 
     def _body(self, response: requests.Response, ends: float) -> bytes:
         raw: Any = response.raw
@@ -76,9 +88,24 @@ class HttpTransport:
         self._session.close()
 
 
+def _away(url: str, error: Exception) -> ServerAway:
+    """Nobody there; or somebody whose certificate does not hold, which is said plainly."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            reason = _CERTIFICATE_FAULTS.get(cause.verify_code, "certificate_bad")
+            return ServerUnproven(url=url, reason=reason)
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(error, requests.exceptions.SSLError):
+        return ServerUnproven(url=url, reason="not_encrypted")
+    return ServerAway(url=url, why=type(error).__name__)
+
+
 def checked_url(url: str) -> str:
-    """`url` without its trailing slash. Raises PlainHttpRefused unless it is https or leads to this computer."""
+    """`url` without its trailing slash, with https where no scheme was typed. Raises PlainHttpRefused unless it is
+    https or leads to this computer."""
     bare = url.strip().rstrip("/")
+    bare = bare if "://" in bare or not bare else f"https://{bare}"
     parts = urlsplit(bare)
     if parts.scheme == "https" and parts.hostname:
         return bare

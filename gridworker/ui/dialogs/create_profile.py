@@ -14,13 +14,15 @@ from gridworker.ui.dialogs.welcome import JOIN, NEW, PRACTICE
 from gridworker.ui.theme import Theme
 from gridworker.ui.widgets.buttons import Button
 from gridworker.ui.widgets.fields import FieldRow, PassphraseEdit
+from gridworker.ui.widgets.file_field import authority_field
 from gridworker.ui.widgets.labels import TextLabel
 from gridworker.wording import Wording
 
 
 @dataclass(frozen=True)
 class ProfileRequest:
-    """The answers. `way` is PRACTICE, NEW or JOIN; fields that the way does not ask for are empty."""
+    """The answers. `way` is PRACTICE, NEW or JOIN; fields that the way does not ask for are empty. `authority`: a file
+    with the certificates of the organisation's own server, "" for what this computer trusts."""
 
     way: str
     passphrase: str = field(repr=False)
@@ -30,6 +32,7 @@ class ProfileRequest:
     login: str = ""
     server: str = ""
     code: str = field(default="", repr=False)
+    authority: str = ""
 
 
 _RATING_COLOURS: Mapping[str, str] = {
@@ -63,11 +66,7 @@ class CreateProfilePage(FormPage):
             for line in ("name", "number", "person", "login"):
                 self._add_line(line)
         if way == JOIN:
-            self._add_line("server").setPlaceholderText("https://")
-            self._add_line("code")
-            self._login = TextLabel(theme, "", "body", "text2", wrap=True)
-            self._login.hide()
-            self.form.addWidget(self._login)
+            self._add_server()
         self.passphrase = PassphraseEdit(theme, wording)
         self.repeat = PassphraseEdit(theme, wording)
         self.strength = TextLabel(theme, "", "caption", "text2", wrap=True)
@@ -78,6 +77,17 @@ class CreateProfilePage(FormPage):
         self._build_acts()
         self.passphrase.edited.connect(self._rate)
         self._rate()
+
+    def _add_server(self) -> None:
+        self._add_line("server").setPlaceholderText("https://")
+        self._add_line("code")
+        self.authority = authority_field(self._theme, self._wording)
+        self.fields["authority"] = self.authority
+        self.form.addWidget(self.authority)
+        self.authority.edit.returnPressed.connect(self._submit)
+        self._login = TextLabel(self._theme, "", "body", "text2", wrap=True)
+        self._login.hide()
+        self.form.addWidget(self._login)
 
     def _build_acts(self) -> None:
         say = self._wording
@@ -149,6 +159,8 @@ class CreateProfilePage(FormPage):
             self.fields[next(name for name in self.fields if name in complaints)].control.setFocus()
             return
         texts = {name: edit.text().strip() for name, edit in self._edits.items()}
+        if self.way == JOIN:
+            texts["authority"] = self.authority.text()
         request = ProfileRequest(self.way, self.passphrase.text(), **texts)
         self.show_progress(self._wording("welcome.starting"), 0, 0)
         self.create_requested.emit(request)

@@ -47,10 +47,11 @@ _ORDER = (*STAGES, Road.ATTENTION)
 
 
 class SyncPage(PageFrame):
-    """`changed(Changes)` after a decision. `sync_now` exchanges at once, `stick` without a network; None where there
-    is no server."""
+    """`changed(Changes)` after a decision · `join_wanted` by a community without a server. `sync_now` exchanges at
+    once, `stick` without a network; None where there is no server."""
 
     changed = Signal(object)
+    join_wanted = Signal()
 
     def __init__(
         self,
@@ -76,12 +77,21 @@ class SyncPage(PageFrame):
         self.tables = QStackedWidget()
         self.conflict = ConflictCard(theme, wording)
         self.matter = MatterCard(theme, wording)
-        self.quiet = EmptyState(theme, "check", wording("sync.nothing_waits"))
-        self.panel = QStackedWidget()
+        self._make_panel()
         self.presenter = SyncPresenter(source, partial(background.run, owner=self), self, self.changed.emit)
         self.acts = SyncActs(theme, wording, self.presenter, self, self._now)
         self._fill()
         self._connect()
+
+    def _make_panel(self) -> None:
+        """What is shown of one matter, or that there is none."""
+        theme, say = self._theme, self._wording
+        self.quiet = EmptyState(theme, "check", say("sync.nothing_waits"))
+        self.join_button = Button(theme, say("sync.adopt.open"), "primary", icon="network")
+        self.alone = EmptyState(theme, "laptop", say("sync.adopt.why"), self.join_button)
+        self.panel, self._quiet = QStackedWidget(), self.quiet
+        for part in (self.quiet, self.alone, self.conflict, self.matter):
+            self.panel.addWidget(part)
 
     def _fill(self) -> None:
         for button in (self.fleet_button, self.stick_button, self.now_button):
@@ -95,8 +105,6 @@ class SyncPage(PageFrame):
             card = Card(self._theme, flush=True)
             card.body.addWidget(table)
             self.tables.addWidget(card)
-        for part in (self.quiet, self.conflict, self.matter):
-            self.panel.addWidget(part)
         inside = QWidget()  # scrolls where the text is large and the screen low
         inside.setProperty("plain", "true")
         column = QVBoxLayout(inside)
@@ -125,6 +133,7 @@ class SyncPage(PageFrame):
         self.table.opened.connect(lambda _: self.conflict.setFocus())
         self.fleet_button.toggled.connect(self._show_fleet)
         self.now_button.clicked.connect(self._now)
+        self.join_button.clicked.connect(self.join_wanted)
         self.conflict.chosen.connect(self.presenter.choose)
         self.matter.acted.connect(self._act)
         self.stick_button.clicked.connect(self._carry)
@@ -167,6 +176,10 @@ class SyncPage(PageFrame):
         self._counts = {**overview.counts, Road.ATTENTION: waiting}
         self._word_stages()
         self.set_scope_line([say("sync.alone" if overview.alone else "sync.by_itself")])
+        self._quiet = self.alone if overview.may_join else self.quiet
+        if overview.joining:
+            self.join_button.set_label(say("sync.adopt.open_again"))
+            self.alone.sentence.setText(say("sync.adopt.resume", url=overview.joining))
         self.fleet_button.setVisible(bool(overview.fleet))
         self.erase_button.setVisible(overview.may_erase)
         self.matter.may_decide = overview.may_decide
@@ -214,9 +227,9 @@ class SyncPage(PageFrame):
         elif isinstance(matter, HeldRow):
             self.matter.show_held(matter)
             self.panel.setCurrentWidget(self.matter)
-        elif self.panel.currentWidget() is not self.quiet:
+        elif self.panel.currentWidget() is not self._quiet:
             within = any(part.hasFocus() for part in self.panel.findChildren(QWidget))
-            self.panel.setCurrentWidget(self.quiet)
+            self.panel.setCurrentWidget(self._quiet)
             if within:  # the card it was on is gone
                 self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 

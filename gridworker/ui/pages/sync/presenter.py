@@ -25,7 +25,8 @@ Matter = ConflictCase | StuckOp | HeldRow
 @dataclass(frozen=True)
 class Overview:
     """Everything the page shows at once. `lines` are the records of the chosen stage, `matters` wait for a person.
-    `may_decide` about held acts, `may_erase`: what this account's posts allow."""
+    `may_decide` about held acts, `may_erase`: what this account's posts allow. `may_join`: this community could be
+    brought to a server; `joining` is the address of an attempt that was cut off."""
 
     counts: Mapping[Road, int]
     lines: tuple[RoadLine, ...]
@@ -34,6 +35,8 @@ class Overview:
     alone: bool
     may_decide: bool = True
     may_erase: bool = False
+    may_join: bool = False
+    joining: str = ""
 
 
 class SyncSource(Protocol):

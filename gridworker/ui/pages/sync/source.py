@@ -20,14 +20,15 @@ from gridworker.store.queries.held import held_rows
 from gridworker.store.queries.stuck import StuckOp, stuck_ops
 from gridworker.store.queries.sync import conflict_cases, fleet_rows, road_lines, stage_counts
 from gridworker.store.rows import Hit, HitKind, Road
+from gridworker.ui.open_profile import Adoption
 from gridworker.ui.pages.sync.presenter import Matter, Overview
 
 
 class ProfileSync:
-    """`store` is the open profile."""
+    """`store` is the open profile, `adoption` the way of one that stands alone to a server."""
 
-    def __init__(self, store: Any) -> None:
-        self._store = store
+    def __init__(self, store: Any, adoption: Adoption | None = None) -> None:
+        self._store, self._adoption = store, adoption
 
     def overview(self, stage: Road) -> Overview:
         store = self._store
@@ -39,6 +40,8 @@ class ProfileSync:
             *(stage_counts(store), lines, tuple(waiting), fleet_rows(store), alone),
             may_decide="held" in allowed,
             may_erase="rights" in allowed,
+            may_join=self._adoption is not None,
+            joining=self._adoption.begun() if self._adoption else "",
         )
 
     def choose(self, choices: Sequence[Choice]) -> Done:

@@ -1,0 +1,55 @@
+"""A community that stands alone is brought to a server from the window: the form, and the desk made anew after it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from gridworker.ui.background import Background
+from gridworker.ui.open_profile import AdoptionPlan, OpenProfile
+from gridworker.ui.theme import Theme
+from gridworker.wording import Wording
+
+if TYPE_CHECKING:
+    from gridworker.ui.desk import Desk
+    from gridworker.ui.pages.sync.adopt_dialog import AdoptDialog
+
+
+class DeskJoining(QObject):
+    """`joined(OpenProfile)` when it is over: the same store, with a server."""
+
+    joined = Signal(object)
+
+    def __init__(
+        self, desk: Desk, theme: Theme, wording: Wording, background: Background, profile: OpenProfile
+    ) -> None:
+        super().__init__(desk)
+        self._theme, self._wording, self._background, self._desk = theme, wording, background, desk
+        self._adoption = profile.adoption
+        self.dialog: AdoptDialog | None = None
+        desk.pages.adoption = self._adoption
+        if self._adoption is not None:
+            desk.pages.join_wanted.connect(self.offer)
+
+    def offer(self) -> None:
+        """Count what would go, and ask where to."""
+        assert self._adoption is not None
+        self._background.run(
+            self._adoption.look, self._ask, self._desk.pages.tell_error, topic="join", owner=self
+        )
+
+    def _ask(self, plan: AdoptionPlan) -> None:
+        from gridworker.ui.pages.sync.adopt_dialog import AdoptDialog
+
+        assert self._adoption is not None
+        self.dialog = AdoptDialog(
+            *(self._theme, self._wording, self._background, self._adoption, plan, self._desk.window)
+        )
+        self.dialog.joined.connect(self.joined)
+        self.dialog.open()
+
+    def stop(self) -> None:
+        """The desk is being locked: what runs ends at its next step and can be gone on with."""
+        if self.dialog is not None:
+            self.dialog.stop()
