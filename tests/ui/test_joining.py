@@ -69,7 +69,8 @@ class Servers:
         self.database = ServerDatabase.create(self._folder / os.urandom(4).hex(), Clock())
         self._open.callback(self.database.close)
         app = create_app(Service(self.database))
-        return self._open.enter_context(served_with(app, papers) if papers else served(app))
+        url: str = self._open.enter_context(served_with(app, papers) if papers else served(app))
+        return url
 
     def code(self) -> str:
         now = self.database.clock.milliseconds()
