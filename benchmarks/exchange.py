@@ -4,17 +4,17 @@ reference."""
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 
 from benchmarks import peer, prepared, records, reference, served
-from benchmarks.rounds import Reading, interleaved, timed
+from benchmarks.rounds import Reading, Run, interleaved, timed
 from benchmarks.setting import Setting
 from benchmarks.table import Limit, Line, Table
 from gridworker.services.visits import VisitForm, log_visit
 
 PUSH, DELTA = 1000, 100
-_NODE, _BROWSER = "PouchDB on Node", "PouchDB in a browser"
+Found = Mapping[str, Sequence[Reading]]
 _ONE = Limit(1, "requests")
 
 
@@ -125,21 +125,6 @@ class _Pouch:
         return reading
 
 
-def _pouch(
-    setting: Setting, there: records.Records, open_: ExitStack
-) -> tuple[dict[str, Callable[[], Reading]], str]:
-    """The peer's rows, or none and why."""
-    try:
-        found = _Pouch(open_.enter_context(peer.running(setting)), there)
-    except peer.NotHere as error:
-        return {}, str(error)
-    return {
-        f"{_NODE}, nothing": found.nothing,
-        f"{_NODE}, push": found.push,
-        f"{_NODE}, delta": found.delta,
-    }, ""
-
-
 def run(setting: Setting) -> list[Table]:
     server = setting.copy(prepared.server(setting, prepared.size_of_records(setting.records)), "server")
     with ExitStack() as open_:
@@ -154,35 +139,38 @@ def run(setting: Setting) -> list[Table]:
         port = open_.enter_context(reference.serving(folder))
         clients = [open_.enter_context(closing(reference.Client(port, setting.scratch))) for _ in range(2)]
         least = _Reference(clients[0], clients[1], there)
-        pouch, why_not = _pouch(setting, there, open_)
-        rows = {
+        peers, why_not = peer.started(setting, open_)
+        pouches = {place: _Pouch(devices, there) for place, devices in peers.items()}
+        rows: dict[str, Run] = {
             "reference, nothing": least.nothing,
             "nothing to do": ours.nothing,
             "reference, push": least.push,
             "push": ours.push,
             "reference, delta": least.delta,
             "delta": ours.delta,
-            **pouch,
         }
+        for place, pouch in pouches.items():
+            rows |= {
+                f"PouchDB {place}, nothing": pouch.nothing,
+                f"PouchDB {place}, push": pouch.push,
+                f"PouchDB {place}, delta": pouch.delta,
+            }
         gc.freeze()  # as the window does: what the peers brought into this process is no part of a client
         found = interleaved(rows, setting.rounds)
         gc.unfreeze()
     return _tables(found, there.count, why_not)
 
 
-def _against_pouch(
-    found: dict[str, list[Reading]], what: str, limit: float, why_not: str
-) -> tuple[Line, ...]:
-    """Ours beside the peer's, which is to take so many times as long, and the row in a browser, which is not run."""
-    name = f"{_NODE}, {what}"
-    browser = Line(_BROWSER, why_not="not run: no browser is driven")
-    if name not in found:
-        return Line(name, why_not=why_not), browser
-    beside = Line(f"{what}, beside it", found[what], name, Limit(1 / limit, text=f"1/{limit:g} ×"))
-    return Line(name, found[name]), beside, browser
+def _against_pouch(found: Found, what: str, limit: float, why_not: Mapping[str, str]) -> Iterator[Line]:
+    """The peer's rows, and ours beside the one on Node, which is to take so many times as long."""
+    for place in peer.PLACES:
+        name = f"PouchDB {place}, {what}"
+        yield Line(name, found.get(name, ()), why_not=why_not.get(place, ""))
+    node = f"PouchDB on Node, {what}"
+    yield Line(f"{what}, beside it on Node", found[what], node, Limit(1 / limit, text=f"1/{limit:g} ×"))
 
 
-def _tables(found: dict[str, list[Reading]], there: int, why_not: str) -> list[Table]:
+def _tables(found: Found, there: int, why_not: Mapping[str, str]) -> list[Table]:
     requests = [Line(name, found[name], limit=_ONE) for name in ("nothing to do", "push", "delta")]
     headers = Line(
         "nothing to do, on the wire", found["nothing to do"], limit=Limit(1000, "bytes with headers")

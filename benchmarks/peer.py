@@ -1,14 +1,17 @@
-"""PouchDB 9 against express-pouchdb as a peer on Node, installed from npm into the benchmarks' own cache by the
-benchmark command alone. Where node or npm is missing, or nothing can be installed, it is not run, and why is said."""
+"""PouchDB 9 against express-pouchdb as a peer, on Node and in a browser, installed from npm into the benchmarks' own
+cache by the benchmark command alone. Where node, npm or a Chromium is missing, or nothing can be installed, it is not
+run, and why is said."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,7 @@ from gridworker.models.ids import new_id
 
 SOURCES = Path(__file__).parent / "pouch"
 _INSTALL_SECONDS = 300
+_CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge")
 
 
 class NotHere(Exception):
@@ -48,8 +52,16 @@ def installed(cache: Path) -> Path:
     return folder
 
 
+def chromium() -> str:
+    """The browser's program: $CHROMIUM, or one that is on the path. Raises NotHere."""
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _CHROMIUM)), None)
+    if not found:
+        raise NotHere("not run: no Chromium here")
+    return found
+
+
 class Peer:
-    """A server and a process with its devices."""
+    """A process with devices of its own, which fetch from one database of a server and send to it."""
 
     def __init__(self, client: subprocess.Popen[str], scratch: Path) -> None:
         self._client, self._scratch, self._files = client, scratch, 0
@@ -59,7 +71,10 @@ class Peer:
         assert self._client.stdin is not None and self._client.stdout is not None
         self._client.stdin.write(json.dumps({"work": work, **more}) + "\n")
         self._client.stdin.flush()
-        told: dict[str, Any] = json.loads(self._client.stdout.readline())
+        answer = self._client.stdout.readline()
+        if not answer:
+            raise RuntimeError(f"the peer ended while it was asked to {work}")
+        told: dict[str, Any] = json.loads(answer)
         if "error" in told:
             raise RuntimeError(told["error"])
         return Reading(told["seconds"], {"docs": told["docs"]})
@@ -73,22 +88,70 @@ class Peer:
         file.unlink()
 
 
+@dataclass(frozen=True)
+class Server:
+    """A running server of the peer. Each of the two kinds of devices has a database of its own there."""
+
+    url: str
+    folder: Path
+    scratch: Path
+
+    @contextmanager
+    def on_node(self) -> Iterator[Peer]:
+        """Devices in a process of Node."""
+        with self._devices("node", "client.js") as found:
+            yield found
+
+    @contextmanager
+    def in_browser(self) -> Iterator[Peer]:
+        """Devices in a page of a browser without a window. Raises NotHere."""
+        with self._devices("browser", "browser.js", chromium()) as found:
+            yield found
+
+    @contextmanager
+    def _devices(self, name: str, program: str, *more: str) -> Iterator[Peer]:
+        scratch = self.scratch / name
+        scratch.mkdir()
+        with _node(self.folder, program, f"{self.url}/{name}", str(scratch), *more) as process:
+            yield Peer(process, self.scratch)
+
+
+#: Where devices of the peer live, by the words of the tables.
+PLACES: dict[str, Callable[[Server], AbstractContextManager[Peer]]] = {
+    "on Node": Server.on_node,
+    "in a browser": Server.in_browser,
+}
+
+
 @contextmanager
-def running(setting: Setting) -> Iterator[Peer]:
-    """A peer over empty databases. Raises NotHere."""
+def serving(setting: Setting) -> Iterator[Server]:
+    """A server over empty databases. Raises NotHere."""
     if not setting.peers:
         raise NotHere("not run: --no-peers")
     folder, scratch = installed(setting.cache), setting.fresh("pouch")
-    for name in ("there", "here"):
-        (scratch / name).mkdir(parents=True)
-    with _node(folder, "server.js", str(scratch / "there")) as server:
-        assert server.stdout is not None
-        port = server.stdout.readline().strip()
+    (scratch / "there").mkdir(parents=True)
+    with _node(folder, "server.js", str(scratch / "there")) as process:
+        assert process.stdout is not None
+        port = process.stdout.readline().strip()
         if not port:
             raise NotHere("not run: the peer's server does not start")
-        url = f"http://127.0.0.1:{port}/community"
-        with _node(folder, "client.js", url, str(scratch / "here")) as client:
-            yield Peer(client, scratch)
+        yield Server(f"http://127.0.0.1:{port}", folder, scratch)
+
+
+def started(setting: Setting, open_: ExitStack) -> tuple[dict[str, Peer], dict[str, str]]:
+    """The peers that run here, by place, until `open_` is left; and why the others do not."""
+    peers: dict[str, Peer] = {}
+    why_not: dict[str, str] = {}
+    try:
+        server = open_.enter_context(serving(setting))
+    except NotHere as error:
+        return peers, dict.fromkeys(PLACES, str(error))
+    for place, devices in PLACES.items():
+        try:
+            peers[place] = open_.enter_context(devices(server))
+        except NotHere as error:
+            why_not[place] = str(error)
+    return peers, why_not
 
 
 @contextmanager
