@@ -122,13 +122,15 @@ class MatrixUnit:
 
 @dataclass(frozen=True)
 class MatrixRoom:
-    """One door of a stairwell. `household` is None outside the scope: there the door is all that is handed out."""
+    """One door of a stairwell. `household` is None outside the scope: there the door is all that is handed out.
+    `demands` of the household are not closed yet."""
 
     rid: int
     unit_id: bytes
     floor: int | None
     room: str
     household: HouseholdRow | None
+    demands: int = 0
 
 
 @dataclass(frozen=True)

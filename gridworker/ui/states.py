@@ -111,6 +111,9 @@ _CLOCK = _looks(
     },
 )
 
+#: What stands beside the state of a service plan.
+_MARK = _looks("mark", {"demands": ("message-square", "info")})
+
 _LINE = _looks("line", {"online": ("wifi", "ok"), "offline": ("wifi-off", "text")})
 
 STATES: Mapping[str, Mapping[str, StateLook]] = {
@@ -121,6 +124,7 @@ STATES: Mapping[str, Mapping[str, StateLook]] = {
     "task": _TASK,
     "demand": _DEMAND,
     "clock": _CLOCK,
+    "mark": _MARK,
 }
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from gridworker.errors import NotFound
+from gridworker.models.demand_machine import OPEN
 from gridworker.store.aliases import standing
 from gridworker.store.connection import Connection
 from gridworker.store.queries.households import building_rows
@@ -38,6 +41,7 @@ def matrix(store: Store, scope: Scope, building_id: bytes) -> Matrix:
     with store.read() as connection:
         units = _units(connection, scope, building_id)
         found = building_rows(store, connection, building_id)
+        demands = _open_demands(connection, building_id)
         named = connection.exec_driver_sql(
             "SELECT e.name, b.name FROM building b JOIN estate e ON e.id = b.estate_id WHERE b.id = ?",
             (building_id,),
@@ -48,10 +52,25 @@ def matrix(store: Store, scope: Scope, building_id: bytes) -> Matrix:
         building_id, str(named[0]), str(named[1]), partial=not all(unit.in_scope for unit in units)
     )
     rooms = tuple(
-        MatrixRoom(rid, unit, floor, room, row if unit in scope.unit_ids else None)
+        MatrixRoom(rid, unit, floor, room, row, demands[row.id])
+        if unit in scope.unit_ids
+        else MatrixRoom(rid, unit, floor, room, None)
         for unit, floor, room, rid, row in found
     )
     return Matrix(building, units, rooms, store.clock.today())
+
+
+def _open_demands(connection: Connection, building_id: bytes) -> Counter[bytes]:
+    """How many demands of each household of a building are open, those of households merged into it included."""
+    states = ", ".join(f"'{state}'" for state in OPEN)
+    rows = connection.exec_driver_sql(
+        "SELECT h.id FROM unit u JOIN household h ON h.unit_id = u.id JOIN demand d ON d.household_id = h.id "
+        f"WHERE u.building_id = ? AND d.state IN ({states}) "
+        "UNION ALL SELECT a.winner_id FROM record_alias a JOIN demand d ON d.household_id = a.loser_id "
+        f"WHERE a.entity = 'household' AND a.deleted = 0 AND d.state IN ({states})",
+        (building_id,),
+    )
+    return Counter(row[0] for row in rows)
 
 
 def _units(connection: Connection, scope: Scope, building_id: bytes) -> tuple[MatrixUnit, ...]:

@@ -131,8 +131,8 @@ def test_a_cell_says_it_short_and_its_sentence_whole(zh: Wording) -> None:
     assert cell_sentence(whole, other, zh) == "3栋 3单元 504 · 不在所选范围里，只显示门牌"
     copied = copied_lines((late, seen, other), zh, "2026-11-20")
     assert copied.splitlines() == [
-        "3-1-501\t超 6 天\t2026-05-25\t2026-11-14",
-        "3-1-502\t已访 10-07\t2026-10-07\t2027-04-05",
+        "3-1-501\t超 6 天\t2026-05-25\t2026-11-14\t",
+        "3-1-502\t已访 10-07\t2026-10-07\t2027-04-05\t",
     ]
 
 

@@ -11,6 +11,7 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from pytestqt.qtbot import QtBot
 
 from gridworker.services import households as services
+from gridworker.services.demands import DemandForm, register
 from gridworker.store.rows import Matrix, MatrixBuilding, MatrixRoom, MatrixUnit, Plan, Scope, TreeKind
 from gridworker.store.store import Store
 from gridworker.ui.background import Background
@@ -165,7 +166,7 @@ def test_several_doors_are_chosen_counted_and_copied(page: HouseholdsPage, settl
     assert [line.split("\t")[0] for line in lines] == [
         "1-1-601", "1-1-602", "1-2-601", "1-1-501", "1-1-502", "1-2-501",
     ]  # fmt: skip
-    assert all(len(line.split("\t")) == 4 for line in lines)
+    assert all(len(line.split("\t")) == 5 for line in lines)
     settle()
     press(page, Qt.Key.Key_Escape)
     assert len(page.matrix.chosen_rooms()) == 1
@@ -176,6 +177,27 @@ def test_several_doors_are_chosen_counted_and_copied(page: HouseholdsPage, settl
     assert len(page.matrix.chosen_rooms()) == 2
     press(page, Qt.Key.Key_A, modifier=CTRL)
     assert legend.chosen.text() == "已选 48 户"
+
+
+def test_open_demands_are_marked_counted_and_said(page: HouseholdsPage, store: Store, settle: Settle) -> None:
+    matrix = page.matrix
+    assert matrix.legend.demands.isHidden()
+    first = matrix.model.grid.reading_order()[0]
+    room = matrix.model.grid.room(first)
+    assert room is not None and room.household is not None
+    plain = matrix.view.grab(matrix.view.visualRect(matrix.model.index(*first))).toImage()
+    asked = DemandForm(("household_id", room.household.id), "坡道太陡", "单元门口坡道太陡", "parking")
+    done = register(store, asked)
+    page.records_changed(done.changes)
+    settle()
+    index = matrix.model.index(*first)
+    assert "1 件诉求没办结" in str(matrix.model.data(index, SPOKEN))
+    assert matrix.legend.words()[-1] == "没办结的诉求 1"
+    assert matrix.legend.demands.isVisible()
+    marked = matrix.view.grab(matrix.view.visualRect(index)).toImage()
+    assert marked != plain
+    press(page, Qt.Key.Key_C, modifier=CTRL)
+    assert QGuiApplication.clipboard().text().split("\t")[4] == "1"
 
 
 def test_the_gap_takes_no_click(page: HouseholdsPage) -> None:
@@ -327,6 +349,7 @@ def tall(floors: int, units: int, doors: int = 2) -> Matrix:
             floor,
             f"{floor}{door:02d}",
             household_row(rid, list(Plan)[rid % 7], plan_days=123, tries=12),
+            demands=rid % 3 * 6,
         )
         for n, stair in enumerate(stairs)
         for floor in range(1, floors + 1)
@@ -353,7 +376,9 @@ def test_door_numbers_and_states_are_never_cut(
     for row in range(model.rowCount()):
         index = model.index(row, 0)
         door, _, word = str(index.data()).partition(" ")
-        parts = bold.horizontalAdvance(door), icon + caption.horizontalAdvance(word)
+        marked = model.grid.room((row, 0))
+        mark = icon + caption.horizontalAdvance(str(marked.demands)) if marked and marked.demands else 0
+        parts = bold.horizontalAdvance(door) + mark, icon + caption.horizontalAdvance(word)
         needed = max(parts) if floors <= 9 else sum(parts) + 8
         assert view.columnWidth(0) >= needed + 12, (door, word)
     lines = 1 if floors > 9 else 2

@@ -97,12 +97,14 @@ def test_changes_are_read_when_seen_and_keep_the_building() -> None:
     assert view.shown == ["1栋", "2栋", "2栋"]
     presenter.refresh()
     assert view.shown[3:] == ["2栋"]
+    presenter.records_changed(Changes.of([("demand", b"x" * 16)]), visible=True)
+    assert view.shown[4:] == ["2栋"]
     presenter.leave()
     presenter.records_changed(visit, visible=True)
     presenter.refresh()
-    assert len(source.asked) == 4
-    presenter.enter(None)
     assert len(source.asked) == 5
+    presenter.enter(None)
+    assert len(source.asked) == 6
 
 
 def test_only_the_newest_building_is_shown_and_errors_are_told() -> None:

@@ -6,7 +6,9 @@ import pytest
 
 from gridworker.errors import NotFound
 from gridworker.models.ids import new_id
+from gridworker.services.demands import DemandForm, cause, register
 from gridworker.services.households import opt_out
+from gridworker.services.merging import merge_households
 from gridworker.store.queries import matrix, tree
 from gridworker.store.queries.households import household_detail, household_ids
 from gridworker.store.rows import MatrixRoom, Plan, Scope, TreeKind
@@ -103,3 +105,29 @@ def test_nothing_and_gone(alone: Store) -> None:
     assert matrix.building_of(alone, new_id()) is None
     with pytest.raises(NotFound):
         matrix.matrix(alone, everything(alone), new_id())
+
+
+def test_open_demands_are_counted_with_those_of_merged_households(alone: Store) -> None:
+    scope = everything(alone)
+    first, second, third = (household_id_of(alone, rid) for rid in household_ids(alone, scope)[:3])
+
+    def asked(home: bytes) -> bytes:
+        form = DemandForm(("household_id", home), "坡道太陡", "单元门口坡道太陡", "parking")
+        return register(alone, form).demand_id
+
+    def counts() -> dict[bytes, int]:
+        building = matrix.building_of(alone, first) or b""
+        rooms = matrix.matrix(alone, scope, building).rooms
+        return {room.household.id: room.demands for room in rooms if room.household and room.demands}
+
+    asked(first)
+    asked(second)
+    withdrawn = asked(third)
+    assert counts() == {first: 1, second: 1, third: 1}
+    cause(alone, withdrawn, "withdraw", "说错了")
+    assert counts() == {first: 1, second: 1}
+    merge_households(alone, second, first, "同一户登记了两次")
+    assert counts() == {first: 2}
+    inside = Scope(b"n" * 16, TreeKind.AREA, "", (), frozenset((b"x" * 16,)), frozenset())
+    building = matrix.building_of(alone, first) or b""
+    assert not any(room.demands for room in matrix.matrix(alone, inside, building).rooms)

@@ -6,7 +6,8 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QR
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
-from gridworker.store.rows import Plan
+from gridworker.store.rows import MatrixRoom, Plan
+from gridworker.ui import states
 from gridworker.ui.pages.households.matrix.model import MatrixModel
 from gridworker.ui.states import StateLook
 from gridworker.ui.theme import Theme
@@ -26,13 +27,21 @@ _CENTRE = Qt.AlignmentFlag.AlignCenter
 def cell_width(theme: Theme, model: MatrixModel, *, one_line: bool) -> int:
     """Width in px the widest cell needs, so that door numbers, states and dates are never cut."""
     bold, caption = theme.metrics("body_bold"), theme.metrics("caption")
-    rooms = {room.room for room in (model.grid.cells or {}).values()}
-    door = max((bold.horizontalAdvance(number) + 1 for number in rooms), default=0)
+    rooms = {(room.room, mark_width(theme, room.demands)) for room in (model.grid.cells or {}).values()}
+    door = max((bold.horizontalAdvance(number) + 1 + mark for number, mark in rooms), default=0)
     word = max((caption.horizontalAdvance(word) + 2 for word in model.words()), default=0)
     if word:
         word += theme.tokens.icon(SIZES.icon_small) + _ICON_GAP
     needed = door + _BETWEEN + word if one_line and word else max(door, word)
     return max(needed, theme.tokens.width(48)) + 2 * (_PAD + INSET)
+
+
+def mark_width(theme: Theme, demands: int) -> int:
+    """Width in px that the mark for open demands takes beside a door number."""
+    if not demands:
+        return 0
+    words = theme.metrics("caption").horizontalAdvance(str(demands))
+    return theme.tokens.icon(SIZES.icon_small) + words + 1 + _BETWEEN
 
 
 class MatrixDelegate(QStyledItemDelegate):
@@ -73,7 +82,7 @@ class MatrixDelegate(QStyledItemDelegate):
             painter.setPen(self._theme.colour("text3"))
             painter.drawText(box.adjusted(_PAD, 0, 0, 0), _LEFT, room.room)
             return
-        self._paint_words(painter, box, room.room, room.household.plan, state)
+        self._paint_words(painter, box, room, room.household.plan, state)
         self._paint_marks(painter, rect, index, selected)
 
     def _box(self, size: QSize, look: StateLook | None, hovered: bool, chosen: bool) -> QPixmap:
@@ -110,7 +119,7 @@ class MatrixDelegate(QStyledItemDelegate):
         paint_rounded(painter, box, SIZES.radius_control, fill, edge, dashed=look.dashed)
 
     def _paint_words(
-        self, painter: QPainter, box: QRect, number: str, plan: Plan, state: tuple[StateLook, str]
+        self, painter: QPainter, box: QRect, room: MatrixRoom, plan: Plan, state: tuple[StateLook, str]
     ) -> None:
         theme, (look, word) = self._theme, state
         ink = "late" if plan is Plan.LATE else "text2" if plan in _QUIET else "text"
@@ -124,13 +133,30 @@ class MatrixDelegate(QStyledItemDelegate):
             below = QRect(top.left(), box.bottom() - half - 1, top.width(), half)
         painter.setFont(theme.font("body_bold" if plan in _WAITING else "body"))
         painter.setPen(theme.colour(ink))
-        painter.drawText(top, _LEFT, number)
+        painter.drawText(top, _LEFT, room.room)
+        if room.demands:
+            self._paint_demands(painter, top, room)
         colour = theme.colour(look.colour)
         at = QRect(below.left(), below.top(), self._icon, below.height())
         theme.icons.paint(painter, look.icon, at, self._icon, colour)
         painter.setFont(theme.font("caption"))
         painter.setPen(colour)
         painter.drawText(below.adjusted(self._icon + _ICON_GAP, 0, _PAD, 0), _LEFT, word)
+
+    def _paint_demands(self, painter: QPainter, top: QRect, room: MatrixRoom) -> None:
+        """Speech bubble and number: at the right of a cell, or behind the door number in a low one."""
+        theme, look, wide = self._theme, states.look("mark", "demands"), mark_width(self._theme, room.demands)
+        left = top.right() + 1 - wide + _BETWEEN
+        if self.one_line:
+            left = top.left() + theme.metrics("body_bold").horizontalAdvance(room.room) + _BETWEEN
+        colour = theme.colour(look.colour)
+        theme.icons.paint(
+            painter, look.icon, QRect(left, top.top(), self._icon, top.height()), self._icon, colour
+        )
+        painter.setFont(theme.font("caption"))
+        painter.setPen(colour)
+        place = QRect(left + self._icon + 1, top.top(), wide, top.height())
+        painter.drawText(place, _LEFT, str(room.demands))
 
     def _paint_marks(
         self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex, selected: bool

@@ -12,6 +12,7 @@ from gridworker.ui.pages.running import Run
 
 _CONCERNING = (
     "household",
+    "demand",
     "resident",
     "visit",
     "visit_amendment",

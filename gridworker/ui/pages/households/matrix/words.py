@@ -30,17 +30,24 @@ def cell_sentence(matrix: Matrix, room: MatrixRoom, wording: Wording) -> str:
         door = " ".join(part for part in (matrix.building.name, unit, room.room) if part)
         return DOT.join((door, wording("matrix.outside_sentence")))
     row = room.household
-    return DOT.join((f"{row.estate} {row.door}", plan_shown(row, wording, matrix.today).sentence))
+    parts = [f"{row.estate} {row.door}", plan_shown(row, wording, matrix.today).sentence]
+    if room.demands:
+        parts.append(wording("matrix.demands", count=room.demands))
+    return DOT.join(parts)
 
 
 def copied_lines(rooms: Iterable[MatrixRoom], wording: Wording, today: str) -> str:
-    """One line a door, columns parted by tabs so that it pastes into a sheet: door, state, last met, next due."""
+    """One line a door, columns parted by tabs so that it pastes into a sheet: door, state, last met, next due, open
+    demands."""
     lines = []
     for room in rooms:
         row = room.household
         if row is not None:
             state = plan_shown(row, wording, today).word
-            lines.append("\t".join((row.door, state, row.last_met_on or "", row.next_due_on or "")))
+            open_demands = str(room.demands or "")
+            lines.append(
+                "\t".join((row.door, state, row.last_met_on or "", row.next_due_on or "", open_demands))
+            )
     return "\n".join(lines)
 
 
@@ -51,6 +58,11 @@ def unit_title(unit: MatrixUnit, wording: Wording) -> str:
 
 def plan_counts(matrix: Matrix) -> Mapping[Plan, int]:
     return Counter(room.household.plan for room in matrix.rooms if room.household is not None)
+
+
+def demand_count(matrix: Matrix) -> int:
+    """Demands of the doors in scope that are not closed yet."""
+    return sum(room.demands for room in matrix.rooms)
 
 
 def outside_count(matrix: Matrix) -> int:
