@@ -86,6 +86,7 @@ def _write_walk_list(call: Call, store: Store, scope: Scope, week: Week) -> tupl
     from gridworker.exports.walk_list import planned_walk, walk_list_document, week_words
     from gridworker.services import plan as services
     from gridworker.services.exports import record_export
+    from gridworker.services.sheets import keep_sheet
     from gridworker.store.queries.week_plan import week_plan
 
     day = call.arguments.on
@@ -100,6 +101,10 @@ def _write_walk_list(call: Call, store: Store, scope: Scope, week: Week) -> tupl
         write_document(document, target)
         record_export(store, "walk_list", scope.node_id, day or str(week), kind)
         files.append(str(target))
+    if files:
+        keep_sheet(
+            store, scope.node_id, scope.name, day or str(week), [line.home.id for line in walk.lines]
+        )
     return files, len(walk.lines)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import QObject
@@ -15,10 +15,10 @@ from gridworker.exports.document import Document
 from gridworker.exports.html import render_html
 from gridworker.exports.roster import roster_document
 from gridworker.exports.slip import SlipFacts, slip_document
-from gridworker.exports.walk_list import chosen_walk, planned_walk, walk_list_document, week_words
+from gridworker.exports.walk_list import WalkList, chosen_walk, planned_walk, walk_list_document, week_words
 from gridworker.models.days import Week
 from gridworker.services import plan as plans
-from gridworker.services import slips
+from gridworker.services import sheets, slips
 from gridworker.services.acts import Done
 from gridworker.services.catalogues import entries
 from gridworker.services.exports import record_export
@@ -37,7 +37,8 @@ from gridworker.wording import Wording
 
 @dataclass(frozen=True)
 class Paper:
-    """A document ready to be shown, and what goes on record once it was handed out; `done` is what was saved for it."""
+    """A document ready to be shown, and what goes on record once it was handed out; `done` is what was saved for it,
+    `walk` whose doors it names."""
 
     document: Document
     html: str
@@ -45,6 +46,7 @@ class Paper:
     node_id: bytes
     period: str
     done: Done | None = None
+    walk: WalkList | None = None
 
 
 class DeskPapers(QObject):
@@ -113,13 +115,18 @@ class DeskPapers(QObject):
             )
 
     def _record(self, paper: Paper, form: str) -> None:
-        store = self._store
         self._background.run(
-            lambda: record_export(store, paper.what, paper.node_id, paper.period, form),
+            lambda: self._put_on_record(paper, form),
             lambda _: None,
             self._failed,
             lane="serial",
         )
+
+    def _put_on_record(self, paper: Paper, form: str) -> None:
+        record_export(self._store, paper.what, paper.node_id, paper.period, form)
+        if paper.walk is not None:
+            doors = [line.home.id for line in paper.walk.lines]
+            sheets.keep_sheet(self._store, paper.node_id, paper.walk.node_name, paper.period, doors)
 
     def _now(self) -> str:
         return str(self._store.clock.moment().strftime("%Y-%m-%d %H:%M"))
@@ -131,16 +138,16 @@ class DeskPapers(QObject):
         found = week_plan(self._store, scope, week, downwards=downwards)
         words = day or week_words(week.first, week.last, str(week), self._wording)
         walk = planned_walk(self._store.identity, scope.name, words, found.rows, day or None)
-        return self._paper(
-            walk_list_document(walk, self._wording, self._now()), "walk_list", scope.node_id, period
-        )
+        return self._walk_paper(walk, scope.node_id, period)
 
     def _chosen(self, scope: Scope, rids: tuple[int, ...]) -> Paper:
         today = str(self._store.clock.today())
         walk = chosen_walk(self._store.identity, scope.name, today, household_rows(self._store, rids))
-        return self._paper(
-            walk_list_document(walk, self._wording, self._now()), "walk_list", scope.node_id, today
-        )
+        return self._walk_paper(walk, scope.node_id, today)
+
+    def _walk_paper(self, walk: WalkList, node_id: bytes, period: str) -> Paper:
+        document = walk_list_document(walk, self._wording, self._now())
+        return replace(self._paper(document, "walk_list", node_id, period), walk=walk)
 
     def _roster(self, area_id: bytes, week: Week) -> Paper:
         found = roster(self._store, area_id, week)

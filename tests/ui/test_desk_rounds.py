@@ -18,6 +18,7 @@ from gridworker.app import Doors
 from gridworker.practice.size import Size
 from gridworker.services import deliberation
 from gridworker.settings import Settings
+from gridworker.services.sheets import sheets
 from gridworker.store.rows import TreeKind
 from gridworker.ui.application import Application
 from gridworker.ui.desk import Desk
@@ -136,6 +137,8 @@ def test_what_is_handed_out_is_shown_and_put_on_record(open_as: Open, qtbot: QtB
         window.open_store, "SELECT count(*) FROM audit WHERE act = 'exported' AND entity = 'walk_list'"
     )
     assert count == 1
+    (sheet,) = sheets(window.open_store)
+    assert sheet.period == "2026-W47" and len(sheet.records) > 1
     dialog.reject()
 
 

@@ -12,6 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from gridworker.models.days import Week
 from gridworker.services import plan
+from gridworker.services.sheets import keep_sheet
+from gridworker.store.queries.households import household_ids, household_rows
 from gridworker.store.queries.week_plan import week_plan
 from gridworker.store.rows import Scope
 from gridworker.store.store import Store
@@ -122,6 +124,56 @@ def test_a_door_entered_as_absent_is_done_with_and_the_others_keep_their_numbers
     assert [(line.no, line.door) for line in page.presenter.lines[:2]] == [("1", doors[0]), ("2", doors[1])]
 
 
+def test_the_numbers_are_those_printed_on_the_sheet_in_hand(
+    open_page: OpenPage, store: Store, scope: Scope, settle: Settle
+) -> None:
+    rows = sorted(
+        (row for row in week_plan(store, scope, NOW).rows if row.open), key=lambda row: row.stair_place
+    )
+    sunday = [row.home for row in rows if row.planned_on == rows[-1].planned_on]
+    assert 2 < len(sunday) < len(rows)
+    keep_sheet(store, scope.node_id, scope.name, str(rows[-1].planned_on), [home.id for home in sunday])
+    page = open_page()
+
+    def shown() -> list[tuple[str, str]]:
+        return [(line.no, line.door) for line in page.presenter.lines if line.door]
+
+    printed = [(str(number), home.door) for number, home in enumerate(sunday, 1)]
+    assert shown() == printed
+    assert page.sheets.isVisible() and f"{len(sunday)} 处" in page.sheets.currentText()
+    press(page, Qt.Key.Key_Down)
+    press(page, Qt.Key.Key_2)
+    assert not page.sheets.isEnabled()
+    save(page)
+    settle()
+    assert shown() == [printed[0], *printed[2:]]
+    assert page.sheets.isEnabled()
+    page.undo_bar.undo_button.click()
+    settle()
+    assert shown() == printed
+    page.sheets.setCurrentIndex(page.sheets.findData(""))
+    page.sheets.activated.emit(page.sheets.currentIndex())
+    settle()
+    assert shown() == [(str(number), row.home.door) for number, row in enumerate(rows, 1)]
+    again = open_page()  # another day, another window
+    assert [(line.no, line.door) for line in again.presenter.lines if line.door] == printed
+
+
+def test_a_sheet_of_chosen_doors_is_entered_though_no_plan_has_them(
+    open_page: OpenPage, store: Store, scope: Scope, settle: Settle
+) -> None:
+    planned = {row.home.id for row in week_plan(store, scope, NOW).rows}
+    homes = [row for row in household_rows(store, household_ids(store, scope)) if row.id not in planned][:2]
+    keep_sheet(store, b"o" * 16, "别处", TODAY, [home.id for home in homes])
+    page = open_page()  # a sheet of another node is offered, not chosen
+    assert not {line.household_id for line in page.presenter.lines} & {home.id.hex() for home in homes}
+    page.sheets.setCurrentIndex(0)
+    page.sheets.activated.emit(0)
+    settle()
+    lines = [(line.no, line.household_id) for line in page.presenter.lines if line.door]
+    assert lines == [(str(number), home.id.hex()) for number, home in enumerate(homes, 1)]
+
+
 def test_after_the_save_the_keys_are_still_in_the_grid(
     open_page: OpenPage, store: Store, settle: Settle
 ) -> None:
@@ -152,10 +204,10 @@ def test_a_saved_list_is_not_there_to_be_saved_again(
     page.model.type_in(0, "outcome", "2")
     filled = [line for line in page.presenter.lines if line.door]
     source.keep(filled)
-    assert any(line.filled for line in source.lines(scope))
+    assert any(line.filled for line in source.lines(scope).lines)
     assert source.save(scope, filled[:1]).logged
     # Whoever asks right after the save finds the plan, not the list that was typed.
-    assert not any(line.filled for line in source.lines(scope))
+    assert not any(line.filled for line in source.lines(scope).lines)
 
 
 def test_what_is_wrong_is_said_with_its_line_and_nothing_is_saved(

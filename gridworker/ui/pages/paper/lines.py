@@ -43,6 +43,25 @@ class PaperLine:
         return replace(self, **{column: text})
 
 
+@dataclass(frozen=True)
+class PaperSheet:
+    """A sheet that was handed out: `key` names it ("" for none, the plan of the week), `period` is a day or a week."""
+
+    key: str
+    node: str = ""
+    period: str = ""
+    doors: int = 0
+
+
+@dataclass(frozen=True)
+class PaperList:
+    """The lines to enter, those of the sheet `shown` where there is one, and every sheet there is to choose from."""
+
+    lines: tuple[PaperLine, ...] = ()
+    shown: str = ""
+    sheets: tuple[PaperSheet, ...] = ()
+
+
 def kept_lines(found: object) -> tuple[PaperLine, ...]:
     """Lines as they were stored; what cannot be read is left out."""
     known = {field.name for field in fields(PaperLine)}

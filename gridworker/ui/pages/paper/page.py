@@ -8,22 +8,24 @@ from functools import partial
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from gridworker.changes import Changes
+from gridworker.models.days import Week
 from gridworker.services.visits import Logged
 from gridworker.store.rows import Scope
 from gridworker.ui.background import Background
 from gridworker.ui.page import PageFrame
 from gridworker.ui.pages.paper.grid import PaperGrid, PaperModel
-from gridworker.ui.pages.paper.lines import COLUMNS, PaperLine
+from gridworker.ui.pages.paper.lines import COLUMNS, PaperLine, PaperSheet
 from gridworker.ui.pages.paper.presenter import PaperPresenter, Papers
 from gridworker.ui.pages.words import reason_words, scope_facts
 from gridworker.ui.theme import Theme
 from gridworker.ui.widgets.buttons import Button
 from gridworker.ui.widgets.card import Card
+from gridworker.ui.widgets.fields import fit_control
 from gridworker.ui.widgets.key_hints import KeyHint
-from gridworker.ui.widgets.labels import TextLabel
+from gridworker.ui.widgets.labels import TextLabel, row
 from gridworker.wording import Wording
 
 #: What was typed is on the disk at most this long after a key was pressed (and the time of one write).
@@ -47,21 +49,36 @@ class PaperPage(PageFrame):
         self._held_keys = False
         card = Card(theme, flush=True)
         card.body.addWidget(self.grid)
+        self.sheets = QComboBox()
+        self.sheets.setAccessibleName(wording("paper.sheet"))
+        self.sheet_row = QWidget()
+        self.sheet_row.setLayout(
+            row(TextLabel(theme, wording("paper.sheet"), "body_bold", "text2"), self.sheets, None)
+        )
         self.body.addWidget(TextLabel(theme, wording("paper.how"), "body", "text2", wrap=True))
+        self.body.addWidget(self.sheet_row)
         self.body.addWidget(card, 1)
         self.add_control(self.save_button)
         self.undo_bar.undo_button.set_label(wording("paper.void_all"))
         self._connect()
+        self._fit_sheets()
         self._count()
 
     def _connect(self) -> None:
         self.model.edited.connect(self._edited)
+        self._theme.changed.connect(self._fit_sheets)
         self.save_button.clicked.connect(self._save)
+        self.sheets.activated.connect(
+            lambda _: self.presenter.choose_sheet(str(self.sheets.currentData()))
+        )
         self._keeping.timeout.connect(self.presenter.keep)
         self.bind_keys({"Ctrl+Return": self._save, "Ctrl+Enter": self._save, "Esc": self.left.emit})
         names = {"1–5": "outcome", "↵": "next_line", "Tab": "next_cell", "Ctrl+↵": "save", "Esc": "back"}
         hints = [KeyHint(key, self._wording(f"paper.hint.{name}")) for key, name in names.items()]
         self.set_hints(hints, in_status=True)
+
+    def _fit_sheets(self) -> None:
+        fit_control(self._theme, self.sheets)
 
     # What the window tells
 
@@ -94,6 +111,20 @@ class PaperPage(PageFrame):
         self.model.show_lines()
         self.grid.begin()
         self._count()
+
+    def show_sheets(self, sheets: Sequence[PaperSheet], shown: str) -> None:
+        """The sheets that were printed here, newest first, then the plan of the week; none, no choice."""
+        self.sheets.clear()
+        for sheet in sheets:
+            period = Week.parse(sheet.period).number if "W" in sheet.period else sheet.period[5:]
+            name = "paper.sheet_week" if "W" in sheet.period else "paper.sheet_day"
+            self.sheets.addItem(
+                self._wording(name, period=period, node=sheet.node, count=sheet.doors), sheet.key
+            )
+        self.sheets.addItem(self._wording("paper.sheet_plan"), "")
+        self.sheets.setCurrentIndex(max(self.sheets.findData(shown), 0))
+        self.sheet_row.setVisible(bool(sheets))
+        self.sheets.setEnabled(True)
 
     def show_faults(self, faults: dict[int, dict[str, str]]) -> None:
         self.model.show_faults(faults)
@@ -136,6 +167,7 @@ class PaperPage(PageFrame):
 
     def _edited(self) -> None:
         self._count()
+        self.sheets.setEnabled(False)  # what was typed belongs to this sheet
         if not self._keeping.isActive():  # not put off by further typing
             self._keeping.start()
 

@@ -9,7 +9,7 @@ from typing import Protocol
 from gridworker.changes import Changes
 from gridworker.services.visits import Logged
 from gridworker.store.rows import Scope
-from gridworker.ui.pages.paper.lines import PaperLine, line_faults
+from gridworker.ui.pages.paper.lines import PaperLine, PaperList, PaperSheet, line_faults
 from gridworker.ui.pages.running import Run
 
 #: So many empty lines stand below the last one.
@@ -31,7 +31,7 @@ class Papers(Protocol):
 
     def alone(self) -> bool: ...
 
-    def lines(self, scope: Scope) -> tuple[PaperLine, ...]: ...
+    def lines(self, scope: Scope, wanted: str | None = None) -> PaperList: ...
 
     def keep(self, lines: Sequence[PaperLine]) -> None: ...
 
@@ -44,6 +44,8 @@ class PaperView(Protocol):
     """What the presenter tells the page."""
 
     def show_lines(self, lines: Sequence[PaperLine]) -> None: ...
+
+    def show_sheets(self, sheets: Sequence[PaperSheet], shown: str) -> None: ...
 
     def show_faults(self, faults: dict[int, dict[str, str]]) -> None: ...
 
@@ -65,7 +67,8 @@ class PaperPresenter:
         self._saving = False
         self._touched = False
         self._numbers: dict[str, int] = {}
-        self._numbered_for: tuple[Scope | None, str] = (None, "")
+        self._numbered_for: tuple[Scope | None, str, str] = (None, "", "")
+        self._wanted: str | None = None
         self.lines: list[PaperLine] = []
 
     @property
@@ -79,28 +82,36 @@ class PaperPresenter:
 
     def show_scope(self, scope: Scope) -> None:
         if scope != self._scope:
-            self._scope = scope
+            self._scope, self._wanted = scope, None
+            self.reload()
+
+    def choose_sheet(self, key: str) -> None:
+        """Another sheet is in hand; "" for the plan of the week. What was typed stays, and with it its sheet."""
+        if key != self._wanted:
+            self._wanted = key
             self.reload()
 
     def reload(self) -> None:
         """What was typed and kept, else the plan of the week."""
-        scope = self._scope
+        scope, wanted = self._scope, self._wanted
         if scope is not None and not self._touched:
-            self._run(lambda: self._source.lines(scope), self._loaded, self._view.show_error, topic="paper")
+            self._run(lambda: self._source.lines(scope, wanted), self._loaded, self._view.show_error, topic="paper")
 
-    def _loaded(self, lines: tuple[PaperLine, ...]) -> None:
+    def _loaded(self, found: PaperList) -> None:
         if not self._touched:
-            self.lines = [*self._numbered(lines), *(PaperLine() for _ in range(_SPARE))]
-            self._touched = any(line.filled for line in lines)
+            self.lines = [*self._numbered(found), *(PaperLine() for _ in range(_SPARE))]
+            self._touched = any(line.filled for line in found.lines)
+            self._wanted = found.shown if found.shown or self._wanted is not None else None
             self._view.show_lines(self.lines)
+            self._view.show_sheets(found.sheets, found.shown)
 
-    def _numbered(self, lines: Sequence[PaperLine]) -> list[PaperLine]:
-        """With the numbers of the paper: they stay for the day, however many lines were saved meanwhile."""
-        list_of = (self._scope, self._source.today())
+    def _numbered(self, found: PaperList) -> list[PaperLine]:
+        """With the numbers of the sheet; those of a plan stay for the day, however many lines were saved meanwhile."""
+        lines, list_of = found.lines, (self._scope, self._source.today(), found.shown)
         if list_of != self._numbered_for:
             self._numbers, self._numbered_for = {}, list_of
-            kept = ((line.household_id, line.no) for line in lines)
-            self._numbers = {home: int(no) for home, no in kept if home and no.isdecimal()}
+        kept = ((line.household_id, line.no) for line in lines)
+        self._numbers |= {home: int(no) for home, no in kept if home and no.isdecimal()}
         following = max(self._numbers.values(), default=0)
         for line in lines:
             if line.household_id and line.household_id not in self._numbers:
