@@ -102,9 +102,7 @@ def _write_walk_list(call: Call, store: Store, scope: Scope, week: Week) -> tupl
         record_export(store, "walk_list", scope.node_id, day or str(week), kind)
         files.append(str(target))
     if files:
-        keep_sheet(
-            store, scope.node_id, scope.name, day or str(week), [line.home.id for line in walk.lines]
-        )
+        keep_sheet(store, scope.node_id, scope.name, day or str(week), [line.home.id for line in walk.lines])
     return files, len(walk.lines)
 
 

@@ -17,8 +17,8 @@ from gridworker import practice_desk
 from gridworker.app import Doors
 from gridworker.practice.size import Size
 from gridworker.services import deliberation
-from gridworker.settings import Settings
 from gridworker.services.sheets import sheets
+from gridworker.settings import Settings
 from gridworker.store.rows import TreeKind
 from gridworker.ui.application import Application
 from gridworker.ui.desk import Desk

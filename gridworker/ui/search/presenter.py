@@ -61,6 +61,8 @@ class SearchPresenter:
     def offer_commands(self) -> None:
         """Nothing typed yet: what could be done."""
         self._text = self._answered = ""
+        if not self._commands:
+            return
         self._view.show_finds([of_command(command, self._wording) for command in self._commands], "")
 
     def entered(self, text: str) -> bool:

@@ -28,12 +28,13 @@ _OWN_KEYS = (Qt.Key.Key_Escape, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Retur
 
 
 class SearchBox(SearchField):
-    """`chosen(Find)`. Give it its profile with `serve` before anybody types."""
+    """`chosen(Find)`. Give it its profile with `serve` before anybody types. `hint` says what is looked for, and `key`
+    leads here."""
 
     chosen = Signal(object)
 
-    def __init__(self, theme: Theme, wording: Wording) -> None:
-        super().__init__(theme, wording("search.hint"), clear=wording("widgets.clear"), key="Ctrl+K")
+    def __init__(self, theme: Theme, wording: Wording, *, hint: str = "", key: str = "Ctrl+K") -> None:
+        super().__init__(theme, hint or wording("search.hint"), clear=wording("widgets.clear"), key=key)
         self._words, self._presenter = wording, None  # type: tuple[Wording, SearchPresenter | None]
         self._before: QWidget | None = None
         self._typing = QTimer(self)
@@ -42,7 +43,7 @@ class SearchBox(SearchField):
         self._typing.timeout.connect(self._ask)
         self.textEdited.connect(lambda _text: self._typing.start())
         self.clear_button.clicked.connect(self.close_list)
-        self.setAccessibleName(wording("search.name"))
+        self.setAccessibleName(hint or wording("search.name"))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     @cached_property

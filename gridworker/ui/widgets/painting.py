@@ -171,14 +171,15 @@ def facts_width(metrics: QFontMetrics, facts: Sequence[str]) -> int:
 
 def paint_facts(painter: QPainter, rect: QRect, facts: Sequence[str], font: QFont, colour: QColor) -> int:
     """Facts in one line with a drawn 2 px dot between; what does not fit is elided, and nothing is drawn where not a
-    few characters have room. A figure is left out rather than cut: half of it would be another one. Returns the width
-    taken in px."""
+    few characters have room. A figure is left out rather than cut: half of it would be another one; so is a fact with
+    a figure in it, where another stands before. Returns the width taken in px."""
     metrics = QFontMetrics(font)
     x, least = rect.left(), _LEAST_CHARACTERS * metrics.averageCharWidth()
     for position, fact in enumerate(fact for fact in facts if fact):
         start = x + (_DOT + 2 * _DOT_SIDE if position else 0)
         room, whole = rect.right() + 1 - start, metrics.horizontalAdvance(fact)
-        if room < min(least, whole) or (room < whole and fact[0].isdigit()):
+        figure = fact[0].isdigit() or (position > 0 and any(sign.isdigit() for sign in fact))
+        if room < min(least, whole) or (room < whole and figure):
             break
         if position:
             _paint_dot(painter, x + _DOT_SIDE, rect, colour)

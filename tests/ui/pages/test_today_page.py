@@ -19,7 +19,7 @@ from gridworker.store.store import Store
 from gridworker.ui.background import Background
 from gridworker.ui.pages.planning.act_dialogs import MoveDialog, PlanDialog, ReasonDialog
 from gridworker.ui.pages.planning.round_items import plan_item
-from gridworker.ui.pages.today.page import MORE, TodayPage
+from gridworker.ui.pages.today.page import MORE, NOBODY, TodayPage
 from gridworker.ui.pages.today.source import TodaySource
 from gridworker.ui.theme import Theme
 from gridworker.wording import Wording
@@ -207,8 +207,9 @@ def test_nothing_planned_says_what_to_do(page: TodayPage, scope: Scope, settle: 
     settle()
     assert page.list.items == ()
     assert not page.build_button.isVisible()
-    with qtbot.waitSignal(page.plan_wanted):
+    with qtbot.waitSignal(page.visit_wanted) as wanted:  # whoever was visited although nobody planned it
         page.visit_button.click()
+    assert wanted.args == [NOBODY]
 
 
 def test_a_first_meeting_is_not_called_never_met(page: TodayPage, zh: Wording) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
@@ -14,6 +15,7 @@ from gridworker.models.days import Week
 from gridworker.services.consents import ConsentForm, NeedForm, add_need
 from gridworker.services.links import change_links
 from gridworker.store.queries import visits
+from gridworker.store.queries.households import household_ids, household_rows
 from gridworker.store.queries.links import linkers
 from gridworker.store.rows import Scope
 from gridworker.store.store import Store
@@ -482,3 +484,28 @@ def test_the_visit_of_somebody_else_says_who_corrects_it(page: VisitsPage, settl
     assert card.comment_button.isEnabled() and card.warning.isVisible()
     card.show_row(card.row)
     assert card.void_button.isEnabled() and card.warning.isHidden()
+
+
+def test_where_nobody_waits_the_door_is_typed(
+    page: VisitsPage, store: Store, scope: Scope, settle: Settle
+) -> None:
+    home = household_rows(store, household_ids(store, scope))[5]
+    page.show_scope(replace(scope, node_id=b"x" * 16, unit_ids=frozenset(), micro_grid_ids=frozenset()))
+    settle()
+    assert page.begin_pane.start_button.isHidden()
+    press(Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    field = page.begin_pane.field
+    assert QApplication.focusWidget() is field
+    press(Qt.Key.Key_Escape)  # back to where the keyboard was
+    assert QApplication.focusWidget() is not field
+    press(Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(field, home.door)
+    press(Qt.Key.Key_Return)
+    settle()
+    assert page.presenter.open_household == home.id
+    assert page.middle.currentWidget() is page.form
+    press(Qt.Key.Key_1)
+    assert page.form.fields.outcome.outcome() == "met"
+    press(Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)  # another one: this one is a draft now
+    settle()
+    assert QApplication.focusWidget() is field and drafts(store) == 1

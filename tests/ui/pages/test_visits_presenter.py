@@ -12,7 +12,7 @@ from gridworker.changes import Changes
 from gridworker.errors import DiskFull, FieldInvalid
 from gridworker.services.demands import DemandForm
 from gridworker.services.visits import Logged, VisitForm
-from gridworker.store.rows import DraftRow, HouseholdDetail, Scope
+from gridworker.store.rows import DraftRow, Hit, HouseholdDetail, Scope
 from gridworker.ui.pages.visits.form_values import FormValues
 from gridworker.ui.pages.visits.presenter import Opening, Plan, SavedVisit, VisitsPresenter
 from tests.ui.pages.immediate import SCOPE, Desk, household_detail, household_row
@@ -37,6 +37,9 @@ class Source:
 
     def plan(self, scope: Scope) -> Plan:
         return Plan(47, self.drafted, tuple(household_row(n) for n in (1, 2, 3)), (), "演示·王")
+
+    def find(self, text: str) -> Sequence[Hit]:
+        raise AssertionError("not asked here")
 
     def opening(self, household_id: bytes) -> Opening:
         detail: HouseholdDetail = household_detail(int.from_bytes(household_id))

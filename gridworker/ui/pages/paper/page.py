@@ -68,9 +68,7 @@ class PaperPage(PageFrame):
         self.model.edited.connect(self._edited)
         self._theme.changed.connect(self._fit_sheets)
         self.save_button.clicked.connect(self._save)
-        self.sheets.activated.connect(
-            lambda _: self.presenter.choose_sheet(str(self.sheets.currentData()))
-        )
+        self.sheets.activated.connect(lambda _: self.presenter.choose_sheet(str(self.sheets.currentData())))
         self._keeping.timeout.connect(self.presenter.keep)
         self.bind_keys({"Ctrl+Return": self._save, "Ctrl+Enter": self._save, "Esc": self.left.emit})
         names = {"1–5": "outcome", "↵": "next_line", "Tab": "next_cell", "Ctrl+↵": "save", "Esc": "back"}

@@ -95,7 +95,9 @@ class PaperPresenter:
         """What was typed and kept, else the plan of the week."""
         scope, wanted = self._scope, self._wanted
         if scope is not None and not self._touched:
-            self._run(lambda: self._source.lines(scope, wanted), self._loaded, self._view.show_error, topic="paper")
+            self._run(
+                lambda: self._source.lines(scope, wanted), self._loaded, self._view.show_error, topic="paper"
+            )
 
     def _loaded(self, found: PaperList) -> None:
         if not self._touched:

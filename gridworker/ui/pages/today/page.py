@@ -35,12 +35,15 @@ _SIDE_PX = 352
 _PARTS = ("round", "side")
 #: What the last line stands for when there are more than were read.
 MORE = "more"
+#: A visit that nobody planned: its door is asked for.
+NOBODY = b""
+_NOTHING_BUILT = 2
 
 
 class TodayPage(RecordsPage):
-    """`visit_wanted(household_id)`, `demand_wanted(id)`, `referral_wanted(id)`, `plan_wanted`, `walk_list_wanted(day)`,
-    `roster_wanted`, `places_wanted` lead to other pages; `changed(Changes)` after an act. With `big` the button for a
-    visit is as large as buttons get."""
+    """`visit_wanted(household_id or NOBODY)`, `demand_wanted(id)`, `referral_wanted(id)`, `plan_wanted`,
+    `walk_list_wanted(day)`, `roster_wanted`, `places_wanted` lead to other pages; `changed(Changes)` after an act. With
+    `big` the button for a visit is as large as buttons get."""
 
     presenter: TodayPresenter
 
@@ -160,7 +163,7 @@ class TodayPage(RecordsPage):
         self.list.show_items(self._items(found))
         scope = self.presenter.scope
         built = scope is None or bool(scope.unit_ids)
-        self._lists.setCurrentIndex(0 if self.list.items else 1 if built else 2)
+        self._lists.setCurrentIndex(0 if self.list.items else 1 if built else _NOTHING_BUILT)
         self._show_scope_line()
 
     def show_beside(self, beside: Beside) -> None:
@@ -213,8 +216,10 @@ class TodayPage(RecordsPage):
             self.visit_wanted.emit(row.home.id)
         elif self._beside is not None and self._beside.promised:
             self.visit_wanted.emit(self._beside.promised[0].id)
+        elif self._lists.currentIndex() == _NOTHING_BUILT:
+            self.places_wanted.emit()
         else:
-            self.plan_wanted.emit()
+            self.visit_wanted.emit(NOBODY)
 
     def _print(self) -> None:
         if self._round is not None:

@@ -15,20 +15,17 @@ from gridworker.store.rows import Scope
 from gridworker.ui.background import Background
 from gridworker.ui.pages.confirm import confirmed
 from gridworker.ui.pages.records_page import RecordsPage
+from gridworker.ui.pages.visits.begin_pane import BeginPane
 from gridworker.ui.pages.visits.form_card import VisitFormCard
 from gridworker.ui.pages.visits.form_values import FormValues
 from gridworker.ui.pages.visits.household_card import HouseholdCard
-from gridworker.ui.pages.visits.needs_filter import NeedsFilter
-from gridworker.ui.pages.visits.plan_list import PlanList, plan_items
+from gridworker.ui.pages.visits.plan_card import PlanCard
 from gridworker.ui.pages.visits.presenter import Opening, Plan, SavedVisit, Visits, VisitsPresenter
 from gridworker.ui.pages.visits.saved_acts import SavedVisitActs
 from gridworker.ui.pages.visits.visit_card import VisitCard
 from gridworker.ui.pages.words import reason_words, scope_facts
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
-from gridworker.ui.widgets.buttons import Button
-from gridworker.ui.widgets.card import Card, CardHeader
-from gridworker.ui.widgets.empty_state import EmptyState
 from gridworker.ui.widgets.key_hints import KeyHint
 from gridworker.ui.widgets.segment import Segment
 from gridworker.wording import Wording
@@ -55,7 +52,9 @@ class VisitsPage(RecordsPage):
         self._to_void: bytes | None = None
         self._count = ""
         self.presenter = VisitsPresenter(source, partial(background.run, owner=self), self)
-        self.list = PlanList(theme, wording)
+        self.plan_card = PlanCard(theme, wording, self.presenter.show_needs)
+        self.list, self.needs = self.plan_card.list, self.plan_card.needs
+        self.begin_pane = BeginPane(theme, wording, background, source.find)
         self.form = VisitFormCard(theme, wording)
         self.visit_card = VisitCard(theme, wording)
         self.acts = SavedVisitActs(theme, wording, source, self.presenter, self.visit_card, self)
@@ -70,37 +69,25 @@ class VisitsPage(RecordsPage):
         self._lay_out()
 
     def _fill(self) -> None:
-        theme, wording = self._theme, self._wording
-        self.needs = NeedsFilter(theme, wording, self.presenter.show_needs)
-        self._list_header = CardHeader(theme, wording("visit.plan"), controls=[self.needs])
-        self._list_card = Card(theme, flush=True)
-        self._list_card.add_header(self._list_header)
-        self._nobody = EmptyState(theme, "check", wording("visit.nobody_waits"))
-        self._lists = QStackedWidget()
-        self._lists.addWidget(self.list)
-        self._lists.addWidget(self._nobody)
-        self._list_card.body.addWidget(self._lists)
-        self.start_button = Button(theme, wording("visit.start"), "primary", icon="plus", key="Ctrl+N")
-        empty = Card(theme)
-        empty.body.addWidget(EmptyState(theme, "footprints", wording("visit.empty"), self.start_button))
         self.middle = QStackedWidget()
-        for part in (empty, self.form, self.visit_card):
+        for part in (self.begin_pane, self.form, self.visit_card):
             self.middle.addWidget(part)
         self.add_view_switch(self.parts)
         columns = QHBoxLayout()
         columns.setSpacing(SIZES.gap_3)
-        columns.addWidget(self._list_card)
+        columns.addWidget(self.plan_card)
         columns.addWidget(self.middle, 1)
         columns.addWidget(self.household)
         self.body.addLayout(columns, 1)
-        self.undo_bar.undo_button.set_label(wording("visit.void"))
+        self.undo_bar.undo_button.set_label(self._wording("visit.void"))
         self._keeping.setSingleShot(True)
         self._keeping.setInterval(KEEP_MS)
 
     def _connect(self) -> None:
         self.list.household_opened.connect(self.begin)
         self.list.visit_opened.connect(self.presenter.open_visit)
-        self.start_button.clicked.connect(self.presenter.begin_first)
+        self.begin_pane.first_asked.connect(self.presenter.begin_first)
+        self.begin_pane.record_chosen.connect(self.begin)
         self.form.changed.connect(self._edited)
         self._keeping.timeout.connect(self.presenter.keep_draft)
         self.form.save_asked.connect(self._save)
@@ -138,8 +125,10 @@ class VisitsPage(RecordsPage):
         self.set_scope_line((*scope_facts(scope, narrow=True), "" if self.is_narrow else self._count))
 
     def begin(self, household_id: bytes) -> None:
-        """Write down a visit to this household (from here or from another page)."""
-        if household_id == self.presenter.open_household:
+        """Write down a visit to this household (from here or from another page); without one its door is asked for."""
+        if not household_id:
+            self.ask_door()
+        elif household_id == self.presenter.open_household:
             self._show_part("form")
             self.form.fields.outcome.take_focus()
         else:
@@ -157,7 +146,7 @@ class VisitsPage(RecordsPage):
 
     def first_focus(self) -> QWidget | None:
         if self.middle.currentIndex() == 0:
-            return self.list
+            return self.list if self.list.items else self.begin_pane.field
         began = self.middle.currentWidget() is self.form
         return self.form.focusWidget() if began else None  # a visit goes on where it was left
 
@@ -165,17 +154,9 @@ class VisitsPage(RecordsPage):
 
     def show_plan(self, plan: Plan) -> None:
         self._me, self._my_id = plan.me, plan.my_id
-        self.needs.show_count(len(plan.with_needs))
-        wording = self._wording
-        self.list.show_items(plan_items(plan, wording, self._source.today()))
-        self._lists.setCurrentIndex(0 if self.list.items else 1)
-        done = sum(not row.void for row in plan.done)
-        self._list_header.title.setText(wording("visit.week", number=plan.week))
-        part = plan.progress
-        facts = wording("visit.plan_count", done=part.done, planned=part.planned) if part.planned else ""
-        self._list_header.facts.show_facts((facts or wording("visit.done_count", count=done),))
-        self.start_button.setVisible(bool(plan.round))
-        self._count = wording("visit.due_count", count=f"{plan.waiting:,}")
+        self.plan_card.show_plan(plan, self._source.today())
+        self.begin_pane.start_button.setVisible(bool(plan.round))
+        self._count = self._wording("visit.due_count", count=f"{plan.waiting:,}")
         if self.presenter.scope is not None:
             self._show_scope_line(self.presenter.scope)
 
@@ -196,7 +177,16 @@ class VisitsPage(RecordsPage):
         self.middle.setCurrentIndex(0)
         self.household.show_detail(None, "")
         self._show_part("list")
-        self.list.setFocus(Qt.FocusReason.OtherFocusReason)
+        (self.list if self.list.isVisible() else self.begin_pane.field).setFocus(
+            Qt.FocusReason.OtherFocusReason
+        )
+
+    def ask_door(self) -> None:
+        """Nobody is next: whoever was visited is found by door, name or the end of a phone number."""
+        if self.middle.currentIndex():
+            self.presenter.put_aside()
+        self._show_part("form")
+        self.begin_pane.take_focus()
 
     def show_visit(self, visit: SavedVisit) -> None:
         self.visit_card.show_row(visit.row, correctable=visit.correctable)
@@ -278,11 +268,11 @@ class VisitsPage(RecordsPage):
         narrow, part = self.is_narrow, self.parts.current() or "list"
         self.parts.choose(part)
         self.parts.setVisible(narrow)
-        for name, widget in zip(_PARTS, (self._list_card, self.middle, self.household), strict=True):
+        for name, widget in zip(_PARTS, (self.plan_card, self.middle, self.household), strict=True):
             widget.setVisible(not narrow or name == part)
         growth = 1 + 0.46 * (self._theme.tokens.scale - 1)
         # The right column wraps its words: with larger text the room goes to the form.
-        for card, width in ((self._list_card, round(_LIST_PX * growth)), (self.household, _CARD_PX)):
+        for card, width in ((self.plan_card, round(_LIST_PX * growth)), (self.household, _CARD_PX)):
             card.setMinimumWidth(0 if narrow else width)
             card.setMaximumWidth(16_777_215 if narrow else width)
         self.form.set_narrow(narrow)

@@ -13,7 +13,7 @@ from gridworker.models.visit import USUAL_MODES
 from gridworker.services.demands import DemandForm
 from gridworker.services.visits import Logged, VisitForm
 from gridworker.store.queries.week_plan import PlanRow, Progress
-from gridworker.store.rows import DraftRow, HouseholdDetail, HouseholdRow, Scope, VisitRow
+from gridworker.store.rows import DraftRow, Hit, HouseholdDetail, HouseholdRow, Scope, VisitRow
 from gridworker.ui.pages.demands.form_body import bodies_of, form_of
 from gridworker.ui.pages.presenting import ScopedPresenter
 from gridworker.ui.pages.running import Run
@@ -90,6 +90,8 @@ class Visits(Protocol):
 
     def plan(self, scope: Scope) -> Plan: ...
 
+    def find(self, text: str) -> Sequence[Hit]: ...
+
     def opening(self, household_id: bytes) -> Opening: ...
 
     def keep(self, draft_id: bytes, household_id: bytes, body: Mapping[str, object]) -> str: ...
@@ -117,6 +119,8 @@ class VisitsView(Protocol):
     def show_next(self, next_door: str) -> None: ...
 
     def show_nothing(self) -> None: ...
+
+    def ask_door(self) -> None: ...
 
     def show_visit(self, visit: SavedVisit) -> None: ...
 
@@ -216,10 +220,13 @@ class VisitsPresenter(ScopedPresenter):
         )
 
     def begin_first(self) -> None:
-        """The household that waits at the top of the list, as soon as there is a list."""
+        """The household that waits at the top of the list, as soon as there is a list; where nobody waits, the door is
+        asked for."""
         self._wants_first = self._whole is _NO_PLAN
         if self._plan.round:
             self.begin(self._plan.round[0].id)
+        elif not self._wants_first:
+            self._view.ask_door()
 
     def _opened(self, opening: Opening) -> None:
         promised = {row.home.id for row in self._plan.planned if row.reason == "promised"}

@@ -15,9 +15,12 @@ from gridworker.services.demands import DemandForm
 from gridworker.services.visits import Logged, VisitForm
 from gridworker.store.queries import links, shops, visits
 from gridworker.store.queries.care import households_with_needs
+from gridworker.store.queries.find import find
 from gridworker.store.queries.week_plan import week_plan
-from gridworker.store.rows import Scope
+from gridworker.store.rows import Hit, HitKind, Scope
 from gridworker.ui.pages.visits.presenter import Opening, Plan, SavedVisit
+
+_VISITED = (HitKind.HOUSEHOLD, HitKind.RESIDENT, HitKind.SHOP, HitKind.SPOT)
 
 
 class VisitSource:
@@ -61,6 +64,10 @@ class VisitSource:
             me=self._store.identity.member_name,
             my_id=(self._store.known.member_id or b"").hex(),
         )
+
+    def find(self, text: str) -> Sequence[Hit]:
+        """Whom somebody may have visited: households, people at home there, shops and spots."""
+        return [hit for hit in find(self._store, text) if hit.kind in _VISITED]
 
     def opening(self, household_id: bytes) -> Opening:
         detail = shops.visit_target(self._store, household_id)
