@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 import shiboken6
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QPixmap
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -35,6 +35,7 @@ from gridworker.ui.widgets.fields import FieldRow, NoteEdit
 from gridworker.ui.widgets.guard_strip import GuardStrip, Noticed
 from gridworker.ui.widgets.key_hints import KeyHint, KeyHintRow
 from gridworker.ui.widgets.labels import Chip, FactLine
+from gridworker.ui.widgets.painting import facts_width, paint_facts
 from gridworker.ui.widgets.progress_panel import ProgressPanel
 from gridworker.ui.widgets.search_field import SearchField
 from gridworker.ui.widgets.segment import Segment
@@ -377,3 +378,14 @@ def test_a_file_dialog_speaks_chinese_throughout(theme: Theme, qtbot: QtBot) -> 
         assert [text for text in said if not any("\u4e00" <= letter <= "\u9fff" for letter in text)] == []
     finally:
         words.use("en")
+
+
+def test_a_fact_with_a_figure_is_left_out_rather_than_cut(theme: Theme) -> None:
+    facts, metrics = ("2 户", "已走 0", "本周 0 / 3"), theme.metrics()
+    whole = facts_width(metrics, facts)
+    picture = QPixmap(whole + 20, 40)
+    for width, shown in ((whole, 3), (whole - 6, 2), (facts_width(metrics, facts[:2]) - 2, 1)):
+        painter = QPainter(picture)
+        taken = paint_facts(painter, QRect(0, 0, width, 40), facts, theme.font(), theme.colour("text"))
+        painter.end()
+        assert taken == facts_width(metrics, facts[:shown]), width

@@ -30,6 +30,7 @@ from gridworker.ui.states import StateLook
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
 from gridworker.ui.widgets.painting import paint_chip, paint_line, paint_row_back, paint_text
+from gridworker.ui.widgets.row_hover import RowHover
 
 _Index = QModelIndex | QPersistentModelIndex
 _LINE: Final = Qt.ItemDataRole.UserRole + 1
@@ -97,7 +98,7 @@ class _Model(QAbstractTableModel):
 class _Delegate(QStyledItemDelegate):
     def __init__(self, theme: Theme, table: QTableView) -> None:
         super().__init__(table)
-        self._theme, self._table = theme, table
+        self._theme, self._table, self._hover = theme, table, RowHover(table)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         return QSize(40, self._theme.height(SIZES.table_row))
@@ -109,7 +110,7 @@ class _Delegate(QStyledItemDelegate):
         painter.save()
         painter.setClipRect(rect)
         focused = table.hasFocus() and index.row() == table.currentIndex().row()
-        hovered = bool(option.state & _STATE.State_MouseOver)
+        hovered = index.row() == self._hover.row
         paint_row_back(painter, theme, whole, selected=selected, hovered=hovered, focused=focused)
         painter.restore()
         paint_line(painter, rect.bottomLeft(), rect.bottomRight(), theme.colour("line"))

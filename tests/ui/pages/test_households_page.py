@@ -293,9 +293,43 @@ def test_the_row_that_gets_the_keys_is_selected_too(page: HouseholdsPage, settle
     assert page.panel.isVisible()
 
 
-def test_a_visit_without_a_household_says_what_to_do_first(
-    page: HouseholdsPage, zh: Wording, settle: Settle
+def test_a_visit_without_a_household_asks_for_the_door_and_an_edit_says_what_to_do_first(
+    page: HouseholdsPage, zh: Wording, settle: Settle, qtbot: QtBot
 ) -> None:
     page.filter.setFocus()
-    QTest.keyClick(page.filter, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    with qtbot.waitSignal(page.visit_wanted) as wanted:
+        QTest.keyClick(page.filter, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    assert wanted.args == [b""]
+    QTest.keyClick(page.filter, Qt.Key.Key_F2)
     assert page.undo_bar.words.text() == zh("households.choose_first")
+
+
+def test_after_esc_the_keys_still_act_on_the_row_they_rest_on(
+    page: HouseholdsPage, settle: Settle, qtbot: QtBot
+) -> None:
+    choose(page, 2, settle)
+    row = page.model.row(2)
+    assert row is not None
+    QTest.keyClick(page.table, Qt.Key.Key_Escape)
+    assert page.panel.isHidden()
+    with qtbot.waitSignal(page.visit_wanted) as wanted:
+        QTest.keyClick(page.table, Qt.Key.Key_Return)
+    assert wanted.args == [row.id]
+    QTest.keyClick(page.table, Qt.Key.Key_F2)
+    settle()
+    dialog = next(found for found in page.findChildren(HouseholdDialog) if found.isVisible())
+    assert row.door in dialog.windowTitle()
+    dialog.reject()
+
+
+def test_the_whole_row_under_the_pointer_is_tinted(page: HouseholdsPage, theme: Theme) -> None:
+    def back(row: int) -> set[str]:
+        image = page.table.viewport().grab().toImage()
+        y = page.table.rowViewportPosition(row) + 3
+        return {image.pixelColor(x, y).name() for x in (2, image.width() // 2, image.width() - 30)}
+
+    middle = page.table.visualRect(page.model.index(3, 0)).center()
+    QTest.mouseMove(page.table.viewport(), middle)
+    QTest.qWait(20)
+    assert back(3) == {theme.colour("hover").name()}
+    assert back(4) == {theme.colour("surface").name()}

@@ -102,6 +102,22 @@ def test_a_shop_is_added_edited_closed_and_taken_back(page: PlacesPage, settle: 
     assert "演示·新店" in names(page)
 
 
+def test_after_esc_the_keys_still_act_on_the_row_they_rest_on(
+    page: PlacesPage, qtbot: QtBot, settle: Settle
+) -> None:
+    page.activateWindow()
+    page.table.setFocus()
+    page.table.choose(1)
+    settle()
+    QTest.keyClick(page.table, Qt.Key.Key_Escape)
+    assert page.panel.isHidden()
+    with qtbot.waitSignal(page.visit_wanted) as wanted:
+        QTest.keyClick(page.table, Qt.Key.Key_Return)
+    assert wanted.args == [page.table.current_key()]
+    QTest.keyClick(page.table, Qt.Key.Key_F2)
+    assert dialog(page, settle).texts["name"].text() == names(page)[1]
+
+
 def test_spots_have_a_list_of_their_own(page: PlacesPage, qtbot: QtBot, settle: Settle) -> None:
     shops = names(page)
     page.show_target(SPOT)

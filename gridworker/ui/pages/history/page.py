@@ -103,6 +103,8 @@ class HistoryPage(PageFrame):
         self.set_scope_line([said, self._wording("history.kept", n=len(acts))])
         self.all_button.setVisible(bool(subject_name))
         self.table.show_lines([self._line(place, act) for place, act in enumerate(acts)])
+        if acts and self.table.current_key() is None:
+            self.table.choose(0)
         self._show_details(self.table.current_key())
 
     def _line(self, place: int, act: ActEntry) -> Line:

@@ -9,7 +9,7 @@ from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QMenu
 
 from gridworker.services.acts import Done
-from gridworker.store.rows import ResidentRow
+from gridworker.store.rows import HouseholdRow, ResidentRow
 from gridworker.ui.pages.households.acts import HouseholdActs
 from gridworker.ui.pages.households.matrix.pane import MatrixPane
 from gridworker.ui.pages.households.panel import HouseholdPanel
@@ -54,6 +54,25 @@ def chosen_rids(page: Choosing) -> list[int]:
     if page.in_matrix:
         return [room.rid for room in page.matrix.chosen_rooms() if room.household is not None]
     return page.table.chosen_rids()
+
+
+class Choosable(Choosing, Protocol):
+    """A page with one household in its panel."""
+
+    presenter: HouseholdsPresenter
+    panel: HouseholdPanel
+
+
+def chosen_home(page: Choosable) -> HouseholdRow | None:
+    """The household that is open; after Esc the one on which the keys still rest. None without one."""
+    detail, chosen = page.panel.detail, page.presenter.selected_id
+    if detail is not None and detail.row.id == chosen:
+        return detail.row
+    if page.in_matrix:
+        room = page.matrix.view.room()
+        return room.household if room is not None else None
+    at = page.table.currentIndex()
+    return page.presenter.pages.row(at.row()) if at.isValid() else None
 
 
 def connect_acts(panel: HouseholdPanel, acts: HouseholdActs, history: Callable[[bytes, str], None]) -> None:

@@ -14,7 +14,7 @@ from gridworker.ui.background import Background
 from gridworker.ui.page import PageFrame
 from gridworker.ui.pages.households.acts import HouseholdActs, Keeping
 from gridworker.ui.pages.households.chosen_bar import ChosenActs
-from gridworker.ui.pages.households.connecting import connect_acts, tell_done
+from gridworker.ui.pages.households.connecting import chosen_home, connect_acts, tell_done
 from gridworker.ui.pages.households.edit_dialog import HouseholdEditing
 from gridworker.ui.pages.households.list_pane import ListPane
 from gridworker.ui.pages.households.matrix.pane import MatrixPane
@@ -59,10 +59,9 @@ def _view_switch(theme: Theme, wording: Wording) -> Segment:
 
 
 class HouseholdsPage(PageFrame):
-    """`visit_wanted(household_id)` when the person wants to write down a visit; `history_wanted(household_id, door)`;
-    `changed(Changes)` after a save.
-
-    The window tells it `show_scope` when another node is selected and `records_changed` when something was saved."""
+    """`visit_wanted(household_id)` when a visit is to be written down, b"" where it is not known whom;
+    `history_wanted(household_id, door)`; `changed(Changes)` after a save. The window tells it `show_scope` when another
+    node is selected and `records_changed` when something was saved."""
 
     visit_wanted = Signal(bytes)
     history_wanted = Signal(bytes, str)
@@ -254,18 +253,19 @@ class HouseholdsPage(PageFrame):
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _visit(self) -> None:
-        detail, wanted = self.panel.detail, self.presenter.selected_id
-        if wanted is None:
-            return self.undo_bar.tell(self._wording("households.choose_first"))
-        if detail is not None and detail.row.id == wanted and detail.row.plan is Plan.OPTED_OUT:
-            self.undo_bar.tell_error(self._wording("households.opted_out_told"), "")
-            return
-        self.visit_wanted.emit(wanted)
+        home = chosen_home(self)
+        if home is not None and home.plan is Plan.OPTED_OUT:
+            return self.undo_bar.tell_error(self._wording("households.opted_out_told"), "")
+        self.visit_wanted.emit(home.id if home is not None else b"")
 
     def _edit(self) -> None:
-        if self.panel.detail is None or self.panel.isHidden():
-            return self.undo_bar.tell(self._wording("households.choose_first"))
-        self._editing.begin(self.panel.detail)
+        home = chosen_home(self)
+        if home is None:
+            self.undo_bar.tell(self._wording("households.choose_first"))
+        elif self.panel.detail is not None and self.panel.detail.row.id == home.id:
+            self._editing.begin(self.panel.detail)
+        else:
+            self.presenter.ask_detail(home.id, self._editing.begin)
 
     def _add_home(self) -> None:
         self.acts.add_home(self.panel.detail.unit_id if self.panel.detail else None)

@@ -235,6 +235,12 @@ class HouseholdsPresenter:
     def selected_id(self) -> bytes | None:
         return self._open.id
 
+    def ask_detail(self, household_id: bytes, found: Callable[[HouseholdDetail], None]) -> None:
+        """A household that is not in the side panel, for a dialog about it."""
+        self._run(
+            lambda: self._source.detail(household_id), found, self._view.show_error, topic="households.about"
+        )
+
     def _read_detail(self, household_id: bytes) -> None:
         def shown(detail: HouseholdDetail) -> None:
             if self._open.id == household_id:

@@ -34,6 +34,7 @@ from gridworker.ui.states import STATES
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
 from gridworker.ui.widgets.painting import chip_width, paint_chip, paint_line, paint_row_back, paint_text
+from gridworker.ui.widgets.row_hover import RowHover
 from gridworker.wording import Wording
 
 _CHOOSING = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
@@ -41,7 +42,7 @@ _PAD = 12
 _LOOSE = 28  # px at 100 % a column may be wider than its words need
 _DAY = "2026-12-30"
 _DOOR, _CONTACT, _ESTATE = "10-2-3302", "演示·欧阳小明 先生", "锦苑一期"  # as long as they usually get
-_SELECTED, _HOVERED = QStyle.StateFlag.State_Selected.value, QStyle.StateFlag.State_MouseOver.value
+_SELECTED = QStyle.StateFlag.State_Selected.value
 
 
 class HouseholdDelegate(QStyledItemDelegate):
@@ -50,6 +51,7 @@ class HouseholdDelegate(QStyledItemDelegate):
     def __init__(self, theme: Theme, wording: Wording, table: QTableView, model: HouseholdTable) -> None:
         super().__init__(table)
         self._theme, self._wording, self._table, self._model = theme, wording, table, model
+        self._hover = RowHover(table)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         return QSize(40, self._theme.height(SIZES.table_row))
@@ -61,9 +63,9 @@ class HouseholdDelegate(QStyledItemDelegate):
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
         theme, rect, at = self._theme, option.rect, index.row()
-        state = option.state.value  # every question to an enumeration costs as much as drawing a line
-        selected = bool(state & _SELECTED)
-        self._paint_back(painter, rect, at, selected=selected, hovered=bool(state & _HOVERED))
+        # Every question to an enumeration costs as much as drawing a line.
+        selected = bool(option.state.value & _SELECTED)
+        self._paint_back(painter, rect, at, selected=selected, hovered=at == self._hover.row)
         painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, theme.colour("line"))
         row = self._model.row(at)
         if row is not None:

@@ -17,6 +17,7 @@ from gridworker.ui.pages.imports.verdict_model import COLUMNS, LOOKS, VERDICT_RO
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
 from gridworker.ui.widgets.painting import chip_width, paint_chip, paint_line, paint_row_back, paint_text
+from gridworker.ui.widgets.row_hover import RowHover
 from gridworker.wording import Wording
 
 _PAD = 12
@@ -30,7 +31,7 @@ _LEAST_SAID = 200
 class _VerdictDelegate(QStyledItemDelegate):
     def __init__(self, theme: Theme, table: QTableView) -> None:
         super().__init__(table)
-        self._theme, self._table = theme, table
+        self._theme, self._table, self._hover = theme, table, RowHover(table)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         return QSize(40, self._theme.height(SIZES.table_row))
@@ -45,7 +46,7 @@ class _VerdictDelegate(QStyledItemDelegate):
         painter.setClipRect(rect)
         paint_row_back(
             painter, theme, whole, selected=bool(option.state & _STATE.State_Selected),
-            hovered=bool(option.state & _STATE.State_MouseOver), focused=focused,
+            hovered=index.row() == self._hover.row, focused=focused,
         )  # fmt: skip
         painter.restore()
         paint_line(painter, rect.bottomLeft(), rect.bottomRight(), theme.colour("line"))

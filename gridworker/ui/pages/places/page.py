@@ -49,6 +49,7 @@ class PlacesPage(RecordsPage):
         self._source = source
         self.presenter = PlacesPresenter(source, partial(background.run, owner=self), self)
         self.dialog: PlaceDialog | None = None
+        self._rows: dict[object, PlaceRow] = {}
         columns = [LineColumn(wording(f"places.column.{key}"), usual, wide) for key, usual, wide in _COLUMNS]
         self.table = LinesTable(theme, wording("places.table_name"), columns)
         self.panel = PlacePanel(theme, wording)
@@ -120,6 +121,7 @@ class PlacesPage(RecordsPage):
 
     def show_rows(self, rows: Sequence[PlaceRow]) -> None:
         today = self._source.today()
+        self._rows = {row.id: row for row in rows}
         self.table.show_lines([self._line(place, today) for place in rows])
         place = next((at for at, row in enumerate(rows) if row.id == self.presenter.open), None)
         if place is not None and self.table.current_key() != self.presenter.open:
@@ -157,19 +159,25 @@ class PlacesPage(RecordsPage):
 
     # What the person does
 
-    def _visit(self) -> None:
+    def _here(self) -> PlaceRow | None:
+        """The place in the panel; after Esc the one on which the keys still rest."""
         detail = self.panel.detail
-        if detail is not None and self.presenter.open == detail.row.id and detail.row.status == "open":
-            self.visit_wanted.emit(detail.row.id)
+        if detail is not None and self.presenter.open == detail.row.id:
+            return detail.row
+        return self._rows.get(self.table.current_key())
+
+    def _visit(self) -> None:
+        place = self._here()
+        if place is not None and place.status == "open":
+            self.visit_wanted.emit(place.id)
 
     def _new(self) -> None:
         self._with_units(None, None)
 
     def _edit(self) -> None:
-        detail = self.panel.detail
-        if detail is None or self.panel.isHidden():
+        row = self._here()
+        if row is None:
             return
-        row = detail.row
         self.presenter.run(
             lambda: self._source.seen(row.target, row.id),
             lambda seen: self._with_units(row, seen),
