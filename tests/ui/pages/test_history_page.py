@@ -54,7 +54,11 @@ def test_acts_are_listed_newest_first_in_words(page: HistoryPage) -> None:
     assert "visited_on" not in told
 
 
-def test_an_act_is_chosen_before_the_keys_are_there(page: HistoryPage) -> None:
+def test_an_act_is_chosen_before_the_keys_are_there(page: HistoryPage, settle: Settle) -> None:
+    page.table.show_lines(())
+    page.details.setFocus()
+    page.page_shown()
+    settle()
     assert page.table.current_key() == 0 and not page.table.hasFocus()
     assert page.undo_button.isEnabled() and "勿访" in page.details.toPlainText()
 
