@@ -130,7 +130,8 @@ class Entity:
     exactly one. A `named` entity's id follows from its content, so creating it twice is creating it once.
     `lasting` records are never deleted, `anchor` records keep the one they belong to from being deleted. Lifting a
     protective value asks for the field `lift_reason`; without one it cannot be lifted. `judged` records are made by the
-    judge alone, as a part of something else."""
+    judge alone, as a part of something else. `unseen` ones are written by people who need not see their bucket; where
+    that is so they go from their computer with the server's receipt."""
 
     name: str
     rank: int
@@ -150,6 +151,7 @@ class Entity:
     anchor: bool = False
     lift_reason: str = ""
     judged: bool = False
+    unseen: bool = False
 
     def field(self, name: str) -> Field:
         """The field called `name`; raises KeyError if the entity has none."""

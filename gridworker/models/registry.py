@@ -38,6 +38,7 @@ from gridworker.models.demand import (
 )
 from gridworker.models.entity import Entity, Field, Kind
 from gridworker.models.erasure import ERASURE
+from gridworker.models.export import EXPORT_LOG
 from gridworker.models.frozen import FROZEN_FILE, FROZEN_ITEM, FROZEN_REPORT, WEEK_CLOSE
 from gridworker.models.held import HELD_OP
 from gridworker.models.household import BASIS, CONSENT, HOUSEHOLD, HOUSEHOLD_LINK, RESIDENT, SERVICE_NEED
@@ -91,6 +92,7 @@ ENTITIES: tuple[Entity, ...] = tuple(
             VISIT_COMMENT,
             CONFLICT,
             HELD_OP,
+            EXPORT_LOG,
             ERASURE,
             DEMAND_SOURCE,
             DEMAND_CATEGORY,

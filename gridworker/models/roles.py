@@ -9,6 +9,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from gridworker.models.entity import BucketClass
+from gridworker.models.export import ACCOUNT_FOR
 
 CASE, CARE = BucketClass.CASE, BucketClass.CARE
 COMMON, OFFICE, STREET = BucketClass.COMMON, BucketClass.OFFICE, BucketClass.STREET
@@ -28,6 +29,8 @@ CLOSING = frozenset("revisit close".split())
 THROUGH_REFERRAL = frozenset("accept handle reply return".split())
 #: What was referred may be put into a joint submission by whoever may do so with demands of their own.
 PACKAGING = frozenset("join_package leave_package".split())
+#: Whoever takes something out says so.
+_EVERYBODY = frozenset((ACCOUNT_FOR,))
 _FIELD_WORK = frozenset("visit plan edit resolve demand close_week".split())
 
 
@@ -54,7 +57,7 @@ def _role(
     *,
     below: bool = False,
 ) -> Role:
-    return Role(code, level, frozenset(buckets), frozenset(may), frozenset(demand_events), below)
+    return Role(code, level, frozenset(buckets), frozenset(may) | _EVERYBODY, frozenset(demand_events), below)
 
 
 _GRID_RIGHTS = _FIELD_WORK | {CORRECT, "import", "zero_report", "issues", "meetings"}

@@ -17,7 +17,7 @@ from gridworker.store.audit import TRIGGERS
 from gridworker.store.connection import Connection
 
 #: The newest revision in server/migrations/versions.
-HEAD = 4
+HEAD = 5
 _TYPES = {
     "BLOB": "BYTEA",
     "INTEGER": "BIGINT",

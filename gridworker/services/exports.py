@@ -8,16 +8,21 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from gridworker.errors import FieldInvalid, UnmaskNotAllowed
+from gridworker.models.export import ANSWER_LIMIT, EXPORT_LOG
 from gridworker.models.guard import holds_identity_number
+from gridworker.models.ids import new_id
+from gridworker.models.op import Value
+from gridworker.services.acts import create
 from gridworker.store.audit import Act
 from gridworker.store.export_rows import Release, Written
 from gridworker.store.keys import weight_of
+from gridworker.store.statements import scalar
 from gridworker.store.store import Store
 
 #: The act of the audit, and the right to let names and doors out.
 EXPORTED, UNMASK = "exported", "unmask"
 #: Characters of a purpose, a recipient and a reason.
-LIMIT = 60
+LIMIT = ANSWER_LIMIT
 #: A locked zip is tried out offline without end: more is asked than of the profile.
 LEAST_PASSPHRASE = 12
 _LAST = "last_release"
@@ -56,25 +61,42 @@ class ExportRegister:
             raise UnmaskNotAllowed
 
     def record(self, release: Release, written: Written) -> None:
-        """Put the export on record, and keep who it was for as the next suggestion."""
+        """Put the export on record here and for the office, and keep who it was for as the next suggestion. Raises
+        NotAllowed for an account without a post."""
         what, node_id, period, form = self._act
-        said = {
-            **_texts(release),
-            "locked": written.locked,
+        answers = _texts(release)
+        said = {"locked": written.locked, "size": written.size, "digest": written.digest}
+        line: dict[str, Value] = {
             "size": written.size,
             "digest": written.digest,
+            "locked": int(written.locked),
+            "by_member_id": self._store.known.member_id,
+            "exported_at": f"{self._store.clock.moment():%Y-%m-%d %H:%M}",
+            "what": what,
+            "node_name": _name_of(self._store, node_id),
+            "period": period,
+            "form": form,
+            "export_purpose": answers["purpose"],
+            "recipient": answers["recipient"],
+            "unmask_reason": answers["unmask_reason"] or None,
         }
-        record_export(self._store, what, node_id, period, form, said)
+        act = Act(EXPORTED, what, node_id, {"period": period, "form": form, **answers, **said})
+        self._store.save([create(EXPORT_LOG.name, new_id(), line)], act)
         last = {"purpose": release.purpose.strip(), "recipient": release.recipient.strip()}
         self._store.set_state({_LAST: json.dumps(last, ensure_ascii=False).encode()})
 
 
-def record_export(
-    store: Store, what: str, node_id: bytes, period: str, form: str, said: dict[str, object] | None = None
-) -> None:
-    """Note that `what` for a node and a period left as `form`; alone it is for working papers, which stay in the house
-    (printed, or a PDF to print)."""
-    store.note(Act(EXPORTED, what, node_id, {"period": period, "form": form, **(said or {})}))
+def record_export(store: Store, what: str, node_id: bytes, period: str, form: str) -> None:
+    """Note that a working paper for a node and a period was made as `form` (printed, or a PDF to print)."""
+    store.note(Act(EXPORTED, what, node_id, {"period": period, "form": form}))
+
+
+def _name_of(store: Store, node_id: bytes) -> str | None:
+    """The name of a node of either tree; None for other scopes, such as somebody's linked households."""
+    sql = "SELECT name FROM area_unit WHERE id = ?1 UNION ALL SELECT name FROM org_unit WHERE id = ?1"
+    with store.read() as connection:
+        found = scalar(connection, sql, (node_id,))
+    return found if isinstance(found, str) else None
 
 
 def last_release(store: Store) -> Release | None:

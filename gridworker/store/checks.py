@@ -113,7 +113,8 @@ def check_author(case: Case, row: Row) -> None:
         return
     signed = case.entity.name in ("visit_comment", "duty_note")
     forged = signed and row["member_id"] != case.actor.member_id
-    forged = forged or (case.entity.name == "tree_plan" and row["by_member_id"] != case.actor.member_id)
+    by_member = case.entity.name in ("tree_plan", "export_log")
+    forged = forged or (by_member and row["by_member_id"] != case.actor.member_id)
     forged = forged or case.entity.judged
     if case.entity.merge is Merge.ARBITRATED:
         forged = _is_anothers_word(case, row)

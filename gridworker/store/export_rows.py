@@ -48,3 +48,11 @@ class ExportLine:
     locked: bool = False
     size: int = 0
     digest: str = ""
+
+
+@dataclass(frozen=True)
+class ExportLog:
+    """The newest lines first. `whole`: what all computers let out is among them, not only this one's."""
+
+    lines: tuple[ExportLine, ...]
+    whole: bool = False

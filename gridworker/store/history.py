@@ -20,7 +20,7 @@ RECEIVED = "received"
 CREATED, CHANGED, DELETED, RESTORED = "created", "changed", "deleted", "restored"
 
 #: They say themselves what happened, and their content must be able to go.
-_UNTOLD = frozenset(("held_op", "erasure", "frozen_report", "frozen_item", "frozen_file"))
+_UNTOLD = frozenset(("held_op", "erasure", "frozen_report", "frozen_item", "frozen_file", "export_log"))
 
 Row = Mapping[str, Value]
 

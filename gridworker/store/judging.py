@@ -113,7 +113,9 @@ def authorise(case: Case, node: bytes, bucket_class: BucketClass, right: str = "
     if case.entity.merge is Merge.COMMAND and not case.actor.commands:
         raise Rejected("only_authority")
     grants, wanted = case.actor.grants, right or case.entity.write
-    if grants is not None and not may(grants, wanted, node, bucket_class, case.workspace.tree()):
+    if grants is None or (case.entity.unseen and any(wanted in grant.role.may for grant in grants)):
+        return
+    if not may(grants, wanted, node, bucket_class, case.workspace.tree()):
         raise Rejected("not_allowed", right=wanted)
 
 

@@ -26,6 +26,7 @@ from gridworker.store import (
     state,
     statistics,
     stuck,
+    unseen,
 )
 from gridworker.store.apply import apply_op
 from gridworker.store.connection import Connection
@@ -82,7 +83,10 @@ def receive(
     touched = Touched()
     with store.database.write() as connection:
         answered = stuck.sort_out(connection, results, store.clock.milliseconds())
-        changed = [(entity, record) for _, entity, record in _settle(connection, answered, touched)]
+        settled = _settle(connection, answered, touched)
+        changed = [(entity, record) for _, entity, record in settled]
+        for kind, record in unseen.written(store, connection, settled):
+            remove_record(connection, Gone(kind, record, _NEWEST), touched, traces=False)
         stuck.hold_back(connection)
         if scope is not None:
             purge.take_scope(connection, scope)

@@ -233,7 +233,7 @@ def test_the_chart_with_the_keyboard_leaves_after_it_was_asked_for(
         assert rows[0] == ["演示数据"]
         assert rows[1] == ["网格", "半年覆盖率", "见过户数", "可走访户数"]
         assert rows[2] == ["第一网格", "71.1%", "32", "45"]
-    line = ExportSource(store).log()[0]
+    line = ExportSource(store).log().lines[0]
     assert (line.what, line.form, line.purpose, line.recipient) == ("chart", form, "两委例会", "街道")
 
 

@@ -12,8 +12,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from gridworker.store.export_rows import Written
-from gridworker.store.queries.exports import export_lines
+from gridworker.store.export_rows import ExportLog, Written
+from gridworker.store.queries.exports import export_log
 from gridworker.store.store import Store
 from gridworker.ui.background import Background
 from gridworker.ui.pages.exporting.dialog import ExportDialog, ExportOffer, drawn_passphrase
@@ -95,7 +95,7 @@ def test_the_first_time_two_words_the_second_time_one_key(
     settle()
     assert [written.path.name for written in bench.done] == ["a.csv"] and not dialog.isVisible()
     assert bench.asked[-1] == "走访台账 1_2.csv CSV 表格 (*.csv)"
-    assert (bench.made, export_lines(store)[0].purpose) == ([("csv", True)], "周例会")
+    assert (bench.made, export_log(store).lines[0].purpose) == ([("csv", True)], "周例会")
 
     again = bench.begin(settle)
     assert (again.purpose.text(), again.recipient.text()) == ("周例会", "街道")
@@ -129,7 +129,7 @@ def test_changing_ones_mind_leaves_everything_as_it_was(bench: Bench, settle: Se
     assert dialog.isVisible() and dialog.go_button.isEnabled(), "no place was chosen"
     dialog.reject()
     settle()
-    assert not bench.made and not bench.done and not export_lines(store)
+    assert not bench.made and not bench.done and not export_log(store).lines
 
 
 def test_a_locked_unmasked_export(bench: Bench, settle: Settle, store: Store, tmp_path: Path) -> None:
@@ -150,7 +150,7 @@ def test_a_locked_unmasked_export(bench: Bench, settle: Settle, store: Store, tm
     dialog.go_button.click()
     settle()
     assert not bench.failed and bench.done[0].locked and bench.made == [("csv", False)]
-    line = export_lines(store)[0]
+    line = export_log(store).lines[0]
     assert (line.unmask_reason, line.locked) == ("入户核对", True)
     assert len({drawn_passphrase() for _ in range(50)}) == 50
 
@@ -189,10 +189,10 @@ def test_the_log_shows_what_left(
     page = QWidget()
     page.resize(1200, 640)
     qtbot.addWidget(page)
-    log = ExportLogDialog(theme, zh, export_lines(store), page)
+    log = ExportLogDialog(theme, zh, export_log(store), page)
     spoken = log.table.model().index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
     assert "走访台账 2026-W47" in spoken and "街道" in spoken and "已脱敏" in spoken
-    ExportLogDialog(theme, zh, (), page).close()
+    ExportLogDialog(theme, zh, ExportLog(()), page).close()
 
 
 def test_a_name_without_an_ending_gets_it(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -245,4 +245,4 @@ def test_a_ledger_of_the_profile_leaves(
     settle()
     lines = (tmp_path / "走访.csv").read_text("utf-8-sig").splitlines()
     assert lines[0] == "演示数据" and len(lines) > 5
-    assert export_lines(store)[0].period == "2026-11-16/2026-11-22"
+    assert export_log(store).lines[0].period == "2026-11-16/2026-11-22"

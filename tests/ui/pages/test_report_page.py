@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from gridworker.exports import pdf
 from gridworker.exports.document import Document, Paragraph
-from gridworker.store.queries.exports import export_lines
+from gridworker.store.queries.exports import export_log
 from gridworker.store.rows import Scope
 from gridworker.store.store import Store
 from gridworker.ui.background import Background
@@ -216,6 +216,6 @@ def test_printing_the_report_is_on_record(page: ReportPage, settle: Settle, stor
     assert dialog.sheets.pages == page.card.sheets.pages and dialog.pdf_button.isHidden()
     dialog.handed_out.emit("print")
     settle()
-    line = export_lines(store)[0]
+    line = export_log(store).lines[0]
     assert (line.what, line.form, line.period, line.purpose) == ("weekly_report", "print", "2026-W47", "")
     dialog.reject()

@@ -21,7 +21,7 @@ from gridworker.exports.leaving import let_out, locked, opens
 from gridworker.models.ids import new_id
 from gridworker.services.exports import ExportRegister, is_safe, last_release, record_export
 from gridworker.store.export_rows import Release, Written
-from gridworker.store.queries.exports import export_lines
+from gridworker.store.queries.exports import export_log
 from gridworker.store.store import Store
 
 PASSPHRASE = "KXM2P-9QRST-ABCDE"
@@ -141,7 +141,7 @@ def test_purpose_and_recipient_are_asked_before_anything_is_made(alone: Store, t
         assert (refused.value.values["field"], refused.value.values["reason"]) == (field, reason)
     with pytest.raises(FieldInvalid, match="identity_number"):
         let_out(make, "csv", tmp_path / "张三11010519491231002X.csv", RELEASE, register)
-    assert not made and not list(tmp_path.glob("*.*")) and not export_lines(alone)
+    assert not made and not list(tmp_path.glob("*.*")) and not export_log(alone).lines
 
 
 def test_the_log_says_who_let_what_out_for_whom(alone: Store, tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ def test_the_log_says_who_let_what_out_for_whom(alone: Store, tmp_path: Path) ->
     let_out(lambda: b"a,b", "csv", tmp_path / "a.csv", RELEASE, register)
     written = let_out(lambda: b"a,b", "csv", tmp_path / "b.csv", whole, register)
     record_export(alone, "walk_list", node, "2026-W47", "print")
-    printed, second, first = export_lines(alone)
+    printed, second, first = export_log(alone).lines
     assert (first.purpose, first.recipient, first.unmask_reason, first.locked) == (
         "周例会",
         "街道社区治理科",

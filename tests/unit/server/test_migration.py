@@ -22,19 +22,20 @@ from gridworker.store.database import Database
 from tests.postgres import cluster
 
 VERSIONS = Path(schema.__file__).parent / "migrations" / "versions"
-NEWEST = VERSIONS / "v0004_reports.py"
+NEWEST = VERSIONS / "v0005_export_log.py"
 FIRST = importlib.import_module("gridworker.server.migrations.versions.v0001_first")
 SECOND = importlib.import_module("gridworker.server.migrations.versions.v0002_second")
 THIRD = importlib.import_module("gridworker.server.migrations.versions.v0003_demands")
-HEADER = '''"""Closed weeks and frozen reports."""
+FOURTH = importlib.import_module("gridworker.server.migrations.versions.v0004_reports")
+HEADER = '''"""What was let out, for the office to read."""
 
 from alembic import op
 
 from gridworker.server import sums
 from gridworker.server.schema import reshape
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 STATEMENTS = (
 '''
@@ -60,9 +61,9 @@ def table_of(statement: str) -> str:
 
 
 def before() -> set[str]:
-    """The statements that make the tables of revision 0003."""
+    """The statements that make the tables of revision 0004."""
     kept = [plain(statement) for statement in FIRST.STATEMENTS]
-    for revision in (SECOND, THIRD):
+    for revision in (SECOND, THIRD, FOURTH):
         anew = [plain(statement) for statement in revision.STATEMENTS]
         tables = {table_of(statement) for statement in anew}
         kept = [*(s for s in kept if table_of(s) not in tables), *anew]
@@ -70,7 +71,7 @@ def before() -> set[str]:
 
 
 def changed() -> list[str]:
-    """The tables that differ from revision 0003, with all their indexes."""
+    """The tables that differ from revision 0004, with all their indexes."""
     now = [plain(statement) for statement in schema.definitions()]
     tables = {table_of(s) for s in before().symmetric_difference(now)}
     return [s for s in now if table_of(s) in tables]
@@ -80,7 +81,7 @@ def test_the_newest_revision_knows_every_change() -> None:
     if os.environ.get("GRIDWORKER_WRITE_REVISION"):
         lines = "".join(f"    {_folded(statement)},\n" for statement in changed())
         NEWEST.write_text(HEADER + lines + FOOTER, "utf-8")
-    newest = importlib.import_module("gridworker.server.migrations.versions.v0004_reports")
+    newest = importlib.import_module("gridworker.server.migrations.versions.v0005_export_log")
     assert [plain(s) for s in newest.STATEMENTS] == changed(), "GRIDWORKER_WRITE_REVISION=1 writes it anew"
 
 

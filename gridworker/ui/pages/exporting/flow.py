@@ -9,7 +9,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject, QStandardPaths
 from PySide6.QtWidgets import QWidget
 
-from gridworker.store.export_rows import ExportLine, Release, Written
+from gridworker.store.export_rows import ExportLog, Release, Written
 from gridworker.ui import file_choice
 from gridworker.ui.background import Background
 from gridworker.ui.pages.exporting.dialog import ExportAnswer, ExportDialog, ExportOffer
@@ -32,7 +32,7 @@ class Exports(Protocol):
 
     def note(self, export: Export, form: str) -> None: ...
 
-    def log(self) -> tuple[ExportLine, ...]: ...
+    def log(self) -> ExportLog: ...
 
 
 def choose_target(parent: QWidget, title: str, start: str, kind: str) -> str:
@@ -129,7 +129,7 @@ class Exporting(QObject):
     def show_log(self, failed: Callable[[Exception], None]) -> None:
         """What left, newest first."""
 
-        def show(lines: tuple[ExportLine, ...]) -> None:
-            ExportLogDialog(self._theme, self._wording, lines, self._parent).open()
+        def show(log: ExportLog) -> None:
+            ExportLogDialog(self._theme, self._wording, log, self._parent).open()
 
         self._background.run(self._source.log, show, failed, topic="export.log", owner=self)

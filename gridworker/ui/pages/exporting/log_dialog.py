@@ -1,11 +1,11 @@
-"""What left this computer: one line for each file and each printed paper, newest first."""
+"""What was let out: one line for each file and each printed paper, newest first."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from gridworker.store.export_rows import ExportLine
+from gridworker.store.export_rows import ExportLine, ExportLog
 from gridworker.ui.pages.dialog_frame import DialogFrame
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
@@ -22,9 +22,7 @@ _WIDTH, _HEIGHT = 1080, 380
 class ExportLogDialog(DialogFrame):
     """Read only: the lines are a part of the audit."""
 
-    def __init__(
-        self, theme: Theme, wording: Wording, lines: tuple[ExportLine, ...], parent: QWidget
-    ) -> None:
+    def __init__(self, theme: Theme, wording: Wording, log: ExportLog, parent: QWidget) -> None:
         super().__init__(theme, wording("export.log.title"), parent)
         self._wording = wording
         room = parent.window().width() - 2 * SIZES.gap_6
@@ -32,10 +30,10 @@ class ExportLogDialog(DialogFrame):
         self.table = LinesTable(theme, wording("export.log.title"), _columns(wording))
         self.close_button = Button(theme, wording("export.log.close"), key="Esc")
         self.close_button.clicked.connect(self.reject)
+        lines = log.lines
         if lines:
-            self.body.addWidget(
-                TextLabel(theme, wording("export.log.own", count=len(lines)), "caption", "text2")
-            )
+            told = wording(f"export.log.{'whole' if log.whole else 'own'}", count=len(lines))
+            self.body.addWidget(TextLabel(theme, told, "caption", "text2"))
             card = Card(theme, flush=True)
             card.body.addWidget(self.table)
             card.setFixedHeight(_HEIGHT)

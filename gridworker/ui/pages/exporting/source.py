@@ -9,8 +9,8 @@ from typing import Any
 
 from gridworker.exports.leaving import let_out
 from gridworker.services.exports import ExportRegister, last_release, may_unmask, record_export
-from gridworker.store.export_rows import ExportLine, Release, Written
-from gridworker.store.queries.exports import export_lines
+from gridworker.store.export_rows import ExportLog, Release, Written
+from gridworker.store.queries.exports import export_log
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ class ExportSource:
         """Put on record what was handed out without a file: printed."""
         record_export(self._store, export.what, export.node_id, export.period, form)
 
-    def log(self) -> tuple[ExportLine, ...]:
-        return export_lines(self._store)
+    def log(self) -> ExportLog:
+        return export_log(self._store)
 
     def _register(self, export: Export, form: str) -> ExportRegister:
         return ExportRegister(self._store, export.what, export.node_id, export.period, form)
