@@ -1,4 +1,5 @@
-"""A community that stands alone is brought to a server from the window: the form, and the desk made anew after it."""
+"""What ties a computer to its server, from the window: a community that stands alone is brought to one, and a notice
+about the time that is left leads to what is known of it."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from gridworker.ui.background import Background
+from gridworker.ui.desk_pages import SYNC
 from gridworker.ui.open_profile import AdoptionPlan, OpenProfile
 from gridworker.ui.theme import Theme
 from gridworker.wording import Wording
@@ -29,6 +31,7 @@ class DeskJoining(QObject):
         self._adoption = profile.adoption
         self.dialog: AdoptDialog | None = None
         desk.pages.adoption = self._adoption
+        desk.window.notice.device_wanted.connect(self._show_device)
         if self._adoption is not None:
             desk.pages.join_wanted.connect(self.offer)
 
@@ -48,6 +51,10 @@ class DeskJoining(QObject):
         )
         self.dialog.joined.connect(self.joined)
         self.dialog.open()
+
+    def _show_device(self) -> None:
+        self._desk.window.show_page(SYNC, focus=True)
+        self._desk.pages.made(SYNC).show_device()
 
     def stop(self) -> None:
         """The desk is being locked: what runs ends at its next step and can be gone on with."""

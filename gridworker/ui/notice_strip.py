@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from gridworker.store.queries.notices import Notice
 
 #: What stands or falls by itself and cannot be put away.
-_STANDING = frozenset(("sealed", "lease_ends", "lease_out", "clock_off", "no_post", "draining"))
+_STANDING = frozenset(("clock_off", "no_post", "draining"))
+#: What page 同步 tells more about, and what then happens.
+_OF_DEVICE = frozenset(("sealed", "lease_ends", "lease_out"))
 #: The notice of a stopped computer: its button leads to the wipe.
 STOPPED = "stopped"
 #: The notice that asks for a decision.
@@ -24,10 +26,11 @@ DELETIONS = "deletions_held"
 
 
 class NoticeStrip(Banner):
-    """`decided(code)` when the one button of a notice is pressed; that of a stopped computer is `leave_wanted`."""
+    """`decided(code)` when the one button of a notice is pressed; that of a stopped computer is `leave_wanted`, of one
+    whose lease ends `device_wanted`."""
 
     decided = Signal(str)
-    leave_wanted = Signal()
+    leave_wanted, device_wanted = Signal(), Signal()
 
     def __init__(self, theme: Theme, wording: Wording) -> None:
         super().__init__(theme, "due", "triangle-alert", wording("shell.notice.read"))
@@ -39,6 +42,8 @@ class NoticeStrip(Banner):
     def _act(self) -> None:
         if self._code == STOPPED:
             self.leave_wanted.emit()
+        elif self._code in _OF_DEVICE:
+            self.device_wanted.emit()
         else:
             self.decided.emit(self._code)
 
@@ -54,6 +59,7 @@ class NoticeStrip(Banner):
         more = say("shell.notice.more", n=len(notices) - 1) if len(notices) > 1 else ""
         self.say(f"{words} {more}".rstrip())
         labels = {DELETIONS: "shell.notice.allow", STOPPED: "leave.open"}
+        labels |= dict.fromkeys(_OF_DEVICE, "sync.device.open")
         self.button.set_label(say(labels.get(first.code, "shell.notice.read")))
         self.button.setVisible(first.code not in _STANDING)
         self.show()

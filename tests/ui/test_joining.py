@@ -27,6 +27,7 @@ from gridworker.server.app import create_app
 from gridworker.server.database import ServerDatabase, only_domain, some_domain
 from gridworker.server.service import Service
 from gridworker.settings import Settings
+from gridworker.store.notices import Notice
 from gridworker.store.queries import road
 from gridworker.store.store import Store
 from gridworker.sync import adoption as adoption_here
@@ -40,6 +41,7 @@ from gridworker.ui.dialogs.welcome import JOIN
 from gridworker.ui.open_profile import OpenProfile
 from gridworker.ui.pages.sync.adopt_dialog import AdoptDialog
 from gridworker.ui.theme import Theme
+from gridworker.ui.widgets.labels import TextLabel
 from gridworker.ui.window import Window
 from gridworker.wording import Wording
 from tests.contract.rig import CHEAP, served
@@ -180,6 +182,16 @@ def test_the_whole_way_by_keyboard(window: Window, servers: Servers, qtbot: QtBo
     page = after.pages.made("sync")
     assert page.now_button.isVisible() and not page.join_button.isVisible()
     assert road.sync_counts(store).unsent == 0
+    after.window.show_page("today", focus=True)
+    after.window.notice.show_notices([Notice("lease_ends", 1, {"days": 3})])
+    after.window.notice.button.click()  # leads to what is known of this computer
+    assert after.window.current_page == "sync"
+    qtbot.waitUntil(lambda: page.acts.dialog is not None, timeout=10_000)
+    about = page.acts.dialog
+    said = "\n".join(label.text() for label in about.findChildren(TextLabel))
+    assert url in said and "shuji" in said and "30 天" in said
+    assert zh("sync.device.then") in said
+    about.reject()
 
 
 class Asked:

@@ -43,7 +43,12 @@ def test_the_newest_is_said_with_its_act(qtbot: QtBot, theme: Theme, zh: Wording
     strip.button.click()
     assert decided == ["deletions_held"]
     strip.show_notices([Notice("lease_out", 1, {})])
-    assert strip.button.isHidden()  # it goes with the next sync, not by a click
+    assert strip.button.accessibleName() == zh("sync.device.open")
+    with qtbot.waitSignal(strip.device_wanted):
+        strip.button.click()
+    assert decided == ["deletions_held"]  # it goes with the next sync, not by a click
+    strip.show_notices([Notice("clock_off", 1, {"minutes": 9})])
+    assert strip.button.isHidden()
     strip.show_notices([])
     assert strip.isHidden()
 

@@ -20,12 +20,15 @@ from gridworker.services import visits
 from gridworker.services.acts import Done
 from gridworker.services.conflicts import Choice, How
 from gridworker.services.undo import Undone
+from gridworker.store.lease import DAY_MS, Lease
+from gridworker.store.queries.device import DeviceFacts
 from gridworker.store.queries.held import HeldRow
 from gridworker.store.queries.stuck import StuckOp
 from gridworker.store.queries.sync import ConflictCase
 from gridworker.store.rows import Road
 from gridworker.store.store import Store
 from gridworker.ui.background import Background, Report
+from gridworker.ui.pages.sync.device_dialog import DeviceDialog
 from gridworker.ui.pages.sync.erase_dialog import EraseDialog
 from gridworker.ui.pages.sync.hand_over_dialog import HandOverDialog
 from gridworker.ui.pages.sync.page import SyncPage
@@ -34,6 +37,7 @@ from gridworker.ui.pages.sync.source import ProfileSync
 from gridworker.ui.pages.sync.stick_dialog import StickDialog
 from gridworker.ui.pages.sync.words import matter_line
 from gridworker.ui.theme import Theme
+from gridworker.ui.widgets.labels import TextLabel
 from gridworker.ui.widgets.segment import SegmentButton
 from gridworker.wording import Wording
 from tests.community import form, household_of, one
@@ -317,3 +321,71 @@ def test_a_conflict_says_when_this_computer_learned_of_it(zh: Wording) -> None:
     case = ConflictCase("household", b"1", "1-1-101", False, (), 1_763_600_000_000)
     assert matter_line(zh, 0, case).cells[-1].startswith("11-")
     assert matter_line(zh, 0, replace(case, at=0)).cells[-1] == ""
+
+
+def about(zh: Wording, parent: QWidget, theme: Theme, **changes: object) -> str:
+    """What the dialog about this computer says."""
+    facts = DeviceFacts(
+        "https://street.example.cn", 7, "shuji", 0, Lease(20 * DAY_MS, 15 * DAY_MS + 1), False
+    )
+    dialog = DeviceDialog(theme, zh, replace(facts, **changes), parent)  # type: ignore[arg-type]
+    return "\n".join(label.text() for label in dialog.findChildren(TextLabel))
+
+
+def test_this_computer_says_by_when_it_must_sync_and_what_happens_then(
+    qtbot: QtBot, theme: Theme, zh: Wording
+) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    said = about(zh, parent, theme)
+    assert "https://street.example.cn" in said and "07" in said and zh("sync.device.never") in said
+    assert zh("sync.device.until", day="1970-01-21", days=5) in said
+    assert zh("sync.device.then") in said and zh("sync.device.back") in said
+    over = about(zh, parent, theme, lease=Lease(20 * DAY_MS, 20 * DAY_MS))
+    assert zh("sync.device.out", day="1970-01-21") in over and zh("sync.device.then") not in over
+    assert zh("sync.device.sealed") in about(zh, parent, theme, sealed=True)
+    assert zh("sync.device.no_lease_yet") in about(zh, parent, theme, lease=None)
+    practice = about(zh, parent, theme, server="", lease=None)
+    assert zh("sync.device.practice") in practice and zh("sync.device.no_lease") in practice
+
+
+def test_the_page_says_by_when_it_must_sync(
+    qtbot: QtBot, theme: Theme, zh: Wording, background: Background, joined: Store, settle: Settle
+) -> None:
+    class Leased(ProfileSync):
+        def overview(self, stage: Road) -> Overview:
+            found = super().overview(stage)
+            assert found.device is not None
+            lease = Lease(20 * DAY_MS, 15 * DAY_MS + 1)
+            return replace(found, device=replace(found.device, lease=lease))
+
+    page, _ = shown(qtbot, theme, zh, background, Leased(joined), settle)
+    assert zh("sync.device.short", day="1970-01-21", days=5) in page.scope_line.accessibleName()
+    page.device_button.click()
+    settle()
+    assert isinstance(page.acts.dialog, DeviceDialog)
+    page.acts.dialog.reject()
+
+
+def test_a_community_alone_sees_its_one_button_first(
+    qtbot: QtBot, theme: Theme, zh: Wording, background: Background, store: Store, settle: Settle
+) -> None:
+    class Offering:
+        def begun(self) -> str:
+            return ""
+
+    page = SyncPage(theme, zh, background, ProfileSync(store, Offering()), None)  # type: ignore[arg-type]
+    qtbot.addWidget(page)
+    theme.choose(text_size=200)
+    page.resize(960, 560)
+    page.show()
+    settle()
+    assert page.first_focus() is page.join_button and page.device_button.isHidden()
+    assert page.join_button.isVisible() and not page.tables.isVisible()
+    bottom = page.join_button.mapTo(page, page.join_button.rect().bottomLeft()).y()
+    assert bottom < page.height()
+    with qtbot.waitSignal(page.join_wanted):
+        QTest.keyClick(page.join_button, Qt.Key.Key_Return)
+    page.presenter.show_stage(Road.HERE)
+    settle()
+    assert page.tables.isVisible()

@@ -20,6 +20,11 @@ def moment(at: int) -> str:
     return dt.datetime.fromtimestamp(at / 1000, CHINA).strftime("%m-%d %H:%M")
 
 
+def day(at: int) -> str:
+    """The day in China of `at` ms, with its year."""
+    return dt.datetime.fromtimestamp(at / 1000, CHINA).strftime("%Y-%m-%d")
+
+
 def act_name(wording: Wording, entry: ActEntry) -> str:
     """What was done, in a few words; an act of a newer version goes by what it did to its first record."""
     key = f"history.act.{entry.act}"

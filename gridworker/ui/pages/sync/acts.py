@@ -11,11 +11,13 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from gridworker.changes import Changes
+from gridworker.store.queries.device import DeviceFacts
 from gridworker.store.queries.held import HeldRow
 from gridworker.store.queries.stuck import StuckOp
 from gridworker.ui.background import Background
 from gridworker.ui.file_choice import choose_target
 from gridworker.ui.pages.running import Run
+from gridworker.ui.pages.sync.device_dialog import DeviceDialog
 from gridworker.ui.pages.sync.erase_dialog import EraseDialog, EraseWish
 from gridworker.ui.pages.sync.hand_over_dialog import HandOver, HandOverDialog
 from gridworker.ui.pages.sync.presenter import SyncPresenter, SyncSource
@@ -90,6 +92,11 @@ class SyncActs:
         dialog.asked.connect(go)
         dialog.open()
         self.dialog = dialog
+
+    def show_device(self, facts: DeviceFacts) -> None:
+        """This computer and its server."""
+        self.dialog = dialog = DeviceDialog(self._theme, self._wording, facts, self._page)
+        dialog.open()
 
     def carry(self, background: Background, stick: Stick, changed: Callable[[Changes], None]) -> None:
         """Write to a stick, or read its answer."""

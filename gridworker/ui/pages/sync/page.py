@@ -19,6 +19,7 @@ from gridworker.ui.background import Background
 from gridworker.ui.page import PageFrame
 from gridworker.ui.pages.sync.acts import SyncActs
 from gridworker.ui.pages.sync.conflict_card import ConflictCard
+from gridworker.ui.pages.sync.device_dialog import lease_words
 from gridworker.ui.pages.sync.matter_card import MatterCard
 from gridworker.ui.pages.sync.presenter import Matter, Overview, SyncPresenter, SyncSource
 from gridworker.ui.pages.sync.stick_dialog import Stick
@@ -71,6 +72,7 @@ class SyncPage(PageFrame):
         self.stages = Segment(theme, [(stage.value, "") for stage in _ORDER], name=wording("sync.stages"))
         self.fleet_button = Button(theme, wording("sync.fleet.title"), icon="network")
         self.stick_button = Button(theme, wording("sync.stick.open"), icon="download")
+        self.device_button = Button(theme, wording("sync.device.open"), icon="laptop")
         self.erase_button = Button(theme, wording("sync.erase.open"), "danger")
         self.table = LinesTable(theme, wording("sync.records"), _columns(wording))
         self.fleet = LinesTable(theme, wording("sync.fleet.title"), _fleet_columns(wording))
@@ -94,8 +96,9 @@ class SyncPage(PageFrame):
             self.panel.addWidget(part)
 
     def _fill(self) -> None:
-        for button in (self.fleet_button, self.stick_button, self.now_button):
+        for button in (self.fleet_button, self.device_button, self.stick_button, self.now_button):
             self.add_control(button)
+        self.device_button.hide()
         self.erase_button.hide()
         self.stick_button.setVisible(self._stick is not None)
         self.fleet_button.setCheckable(True)
@@ -137,6 +140,7 @@ class SyncPage(PageFrame):
         self.conflict.chosen.connect(self.presenter.choose)
         self.matter.acted.connect(self._act)
         self.stick_button.clicked.connect(self._carry)
+        self.device_button.clicked.connect(self.show_device)
         self.erase_button.clicked.connect(
             lambda: self.acts.erase(partial(self._background.run, owner=self), self._source)
         )
@@ -155,7 +159,7 @@ class SyncPage(PageFrame):
     # -- what the window tells -------------------------------------------------------------------------------------
 
     def first_focus(self) -> QWidget:
-        return self.table
+        return self.join_button if self.tables.isHidden() else self.table
 
     def page_shown(self) -> None:
         self.presenter.read()
@@ -175,7 +179,7 @@ class SyncPage(PageFrame):
         waiting = sum(needs_a_person(matter, overview.may_decide) for matter in overview.matters)
         self._counts = {**overview.counts, Road.ATTENTION: waiting}
         self._word_stages()
-        self.set_scope_line([say("sync.alone" if overview.alone else "sync.by_itself")])
+        self._show_device(overview)
         self._quiet = self.alone if overview.may_join else self.quiet
         if overview.joining:
             self.join_button.set_label(say("sync.adopt.open_again"))
@@ -192,7 +196,18 @@ class SyncPage(PageFrame):
         self.table.show_lines(lines)
         if self._matters and self.table.current_key() is None:
             self.table.choose(0)
+        # A community alone has nothing here; where text is large, its one button would be below what is seen.
+        self.tables.setVisible(bool(lines) or not overview.may_join or stage is not Road.ATTENTION)
         self._show_matter(self.table.current_key())
+
+    def _show_device(self, overview: Overview) -> None:
+        """What syncs by itself, and by which day it must have."""
+        say, device = self._wording, overview.device
+        facts = [say("sync.alone" if overview.alone else "sync.by_itself")]
+        if device is not None and device.lease is not None:
+            facts.append(lease_words(say, device.lease))
+        self.set_scope_line(facts)
+        self.device_button.setVisible(device is not None)
 
     def _word_stages(self, *_narrow: object) -> None:
         """Short words where the page is narrow; the whole ones are the tooltip."""
@@ -246,6 +261,10 @@ class SyncPage(PageFrame):
     def _carry(self) -> None:
         if self._stick is not None:
             self.acts.carry(self._background, self._stick, self.changed.emit)
+
+    def show_device(self) -> None:
+        """This computer and its server, as they are now."""
+        self.presenter.ask_device(self.acts.show_device)
 
     def _show_fleet(self, shown: bool) -> None:
         self.tables.setCurrentIndex(int(shown))

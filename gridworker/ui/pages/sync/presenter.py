@@ -12,6 +12,7 @@ from gridworker.services.acts import Done
 from gridworker.services.conflicts import Choice
 from gridworker.services.rights import Erasure
 from gridworker.services.undo import Undone
+from gridworker.store.queries.device import DeviceFacts
 from gridworker.store.queries.held import HeldRow
 from gridworker.store.queries.stuck import StuckOp
 from gridworker.store.queries.sync import ConflictCase, FleetRow, RoadLine
@@ -26,7 +27,8 @@ Matter = ConflictCase | StuckOp | HeldRow
 class Overview:
     """Everything the page shows at once. `lines` are the records of the chosen stage, `matters` wait for a person.
     `may_decide` about held acts, `may_erase`: what this account's posts allow. `may_join`: this community could be
-    brought to a server; `joining` is the address of an attempt that was cut off."""
+    brought to a server; `joining` is the address of an attempt that was cut off. `device`: None where there is no
+    server."""
 
     counts: Mapping[Road, int]
     lines: tuple[RoadLine, ...]
@@ -37,12 +39,15 @@ class Overview:
     may_erase: bool = False
     may_join: bool = False
     joining: str = ""
+    device: DeviceFacts | None = None
 
 
 class SyncSource(Protocol):
     """What the page asks of the open profile; every call may run in another thread."""
 
     def overview(self, stage: Road) -> Overview: ...
+
+    def device(self) -> DeviceFacts: ...
 
     def choose(self, choices: Sequence[Choice]) -> Done: ...
 
@@ -148,6 +153,10 @@ class SyncPresenter:
     def ask_areas(self, answered: Callable[[Sequence[tuple[bytes, str]]], None]) -> None:
         """The areas to which a held act may be passed on."""
         self._run(self._source.areas, answered, self._view.show_error, topic="sync.areas")
+
+    def ask_device(self, answered: Callable[[DeviceFacts], None]) -> None:
+        """What this computer is to its server."""
+        self._run(self._source.device, answered, self._view.show_error, topic="sync.device")
 
     def hand_over(
         self, held_id: bytes, owner_id: bytes, remark: str, form: tuple[Callable[[], None], Failed]

@@ -15,6 +15,7 @@ from gridworker.services.acts import Done
 from gridworker.services.conflicts import Choice
 from gridworker.services.undo import Undone, undo_at_once
 from gridworker.store.queries import tree
+from gridworker.store.queries.device import DeviceFacts, device_facts
 from gridworker.store.queries.find import find
 from gridworker.store.queries.held import held_rows
 from gridworker.store.queries.stuck import StuckOp, stuck_ops
@@ -42,7 +43,11 @@ class ProfileSync:
             may_erase="rights" in allowed,
             may_join=self._adoption is not None,
             joining=self._adoption.begun() if self._adoption else "",
+            device=None if alone else device_facts(store),
         )
+
+    def device(self) -> DeviceFacts:
+        return device_facts(self._store)
 
     def choose(self, choices: Sequence[Choice]) -> Done:
         return conflicts.choose(self._store, choices)
