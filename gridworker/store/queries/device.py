@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from gridworker.store.lease import Lease
 from gridworker.store.store import Store
 
+__all__ = ["DeviceFacts", "Lease", "device_facts"]
+
 
 @dataclass(frozen=True)
 class DeviceFacts:

@@ -6,8 +6,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from gridworker.store.lease import Lease
-from gridworker.store.queries.device import DeviceFacts
+from gridworker.store.queries.device import DeviceFacts, Lease
 from gridworker.ui.pages.dialog_frame import DialogFrame
 from gridworker.ui.pages.history.words import day, moment
 from gridworker.ui.theme import Theme
