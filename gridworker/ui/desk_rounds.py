@@ -11,7 +11,7 @@ from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QWidget
 
 from gridworker.models.days import Week
-from gridworker.store.rows import Scope
+from gridworker.store.rows import DELIBERATED, LISTED, REFERRED, Scope
 from gridworker.ui.background import Background
 from gridworker.ui.main_window import PageSpec
 from gridworker.ui.page import PageFrame
@@ -23,6 +23,7 @@ from gridworker.wording import Wording
 if TYPE_CHECKING:
     from gridworker.ui.desk_papers import DeskPapers
     from gridworker.ui.pages.catalogues.page import CataloguesPage
+    from gridworker.ui.pages.choosing_page import ChoosingPage
     from gridworker.ui.pages.deliberation.page import DeliberationPage
     from gridworker.ui.pages.demands.page import DemandsPage
     from gridworker.ui.pages.households.page import HouseholdsPage
@@ -39,6 +40,8 @@ MOST_DOORS = 120
 TODAY, PLAN, ROSTER, PAPER, ORGANISATION = "today", "plan", "roster", "paper", "organisation"
 CATALOGUES = "catalogues"
 DEMANDS, LISTS, DELIBERATION, REFERRALS = "demands", "lists", "deliberation", "referrals"
+#: What stands on which page.
+_KINDS = {LISTS: LISTED, DELIBERATION: DELIBERATED, REFERRALS: REFERRED}
 
 
 class Around(Protocol):
@@ -74,7 +77,7 @@ class DeskRounds:
         self._at_street = only is not None and REFERRALS in only
         self._papers: DeskPapers | None = None
         self._demands: DemandsPage | None = None
-        self._referrals: ReferralsPage | None = None
+        self._choosing: dict[str, ChoosingPage] = {}
 
     @property
     def papers(self) -> DeskPapers:
@@ -117,6 +120,7 @@ class DeskRounds:
         page.changed.connect(self._around.changed)
         page.add_view_switch(demand_switch(self._theme, self._wording, DEMANDS, self._emit))
         page.slip_wanted.connect(lambda demand: self.papers.slip(demand, page, self._around.changed.emit))
+        page.record_wanted.connect(self.open_record)
         self._demands = page
         return page
 
@@ -132,14 +136,18 @@ class DeskRounds:
         if not self._at_street:
             page.add_view_switch(demand_switch(self._theme, self._wording, REFERRALS, self._emit))
             page.left.connect(lambda: self._emit(DEMANDS))
-        self._referrals = page
+        self._choosing[REFERRALS] = page
         return page
 
-    def open_referral(self, kind: str, record: bytes) -> None:
-        """Go to a referral or a joint submission."""
-        self._emit(REFERRALS)
-        if self._referrals is not None:
-            self._referrals.open_record(kind, record)
+    def open_record(self, kind: str, record: bytes) -> None:
+        """Go to a demand, to what is listed, deliberated or referred: `kind` is its entity."""
+        if kind == "demand":
+            self.open_demand(record)
+            return
+        key = next(key for key, kinds in _KINDS.items() if kind in kinds)
+        self._emit(key)
+        if key in self._choosing:
+            self._choosing[key].open_record(kind, record)
 
     def open_demand(self, demand_id: bytes) -> None:
         """Go to a demand."""
@@ -170,6 +178,8 @@ class DeskRounds:
 
         page = ListsPage(self._theme, self._wording, self._background, ListsSource(self._store))
         page.changed.connect(self._around.changed)
+        page.record_wanted.connect(self.open_record)
+        self._choosing[LISTS] = page
         return page
 
     def deliberation(self) -> DeliberationPage:
@@ -181,6 +191,8 @@ class DeskRounds:
         page = DeliberationPage(self._theme, self._wording, self._background, source)
         page.changed.connect(self._around.changed)
         page.paper_wanted.connect(lambda name, record: self.papers.deliberation(name, record, page))
+        page.record_wanted.connect(self.open_record)
+        self._choosing[DELIBERATION] = page
         return page
 
     def aside(self, keep: Callable[[str, PageFrame], QWidget]) -> list[PageSpec]:
@@ -208,7 +220,7 @@ class DeskRounds:
         page.roster_wanted.connect(self._opens(ROSTER))
         page.places_wanted.connect(self._opens(ORGANISATION))
         page.demand_wanted.connect(self.open_demand)
-        page.referral_wanted.connect(lambda record: self.open_referral("referral", record))
+        page.referral_wanted.connect(partial(self.open_record, "referral"))
         page.walk_list_wanted.connect(lambda period: self._walk_list(period, page))
         return page
 

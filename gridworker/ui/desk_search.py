@@ -11,7 +11,7 @@ from gridworker.store.rows import DELIBERATED, LISTED, REFERRED, Hit, HitKind, S
 from gridworker.ui import desk_facts
 from gridworker.ui.background import Background
 from gridworker.ui.desk_pages import HOUSEHOLDS, IMPORT, VISITS, DeskPages
-from gridworker.ui.desk_rounds import DELIBERATION, DEMANDS, LISTS
+from gridworker.ui.desk_rounds import LISTS
 from gridworker.ui.main_window import SETTINGS, MainWindow
 from gridworker.ui.search.finds import Command, Find
 from gridworker.wording import Wording
@@ -100,19 +100,10 @@ class DeskSearch:
         elif hit.kind is HitKind.VISIT:
             window.show_page(VISITS, focus=True)
             self._desk.pages.open_visit(hit.id)
-        elif hit.kind is HitKind.DEMAND:
-            window.show_page(DEMANDS, focus=True)
-            self._desk.pages.made(DEMANDS).open_demand(hit.id)
         elif hit.kind in (HitKind.SHOP, HitKind.SPOT):
             self._reach(hit.unit_id or b"", partial(self._desk.pages.open_place, hit.kind.value, hit.id))
-        elif hit.kind in LISTED:
-            window.show_page(LISTS, focus=True)
-            self._desk.pages.made(LISTS).open_record(hit.kind.value, hit.id)
-        elif hit.kind in DELIBERATED:
-            window.show_page(DELIBERATION, focus=True)
-            self._desk.pages.made(DELIBERATION).open_record(hit.kind.value, hit.id)
-        elif hit.kind in REFERRED:
-            self._desk.pages.rounds.open_referral(hit.kind.value, hit.id)
+        elif hit.kind is HitKind.DEMAND or hit.kind in (*LISTED, *DELIBERATED, *REFERRED):
+            self._desk.pages.rounds.open_record(hit.kind.value, hit.id)
         elif hit.household_id is not None:
             self._reach(hit.unit_id or b"", partial(self._show, hit.household_id))
 

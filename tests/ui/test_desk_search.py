@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from gridworker.app import Doors
 from gridworker.models.op import Value
-from gridworker.services import deliberation, demands, lists, packages
+from gridworker.services import deliberation, demands, lists, outcomes, packages
 from gridworker.services.demands import DemandForm
 from gridworker.services.packages import Members
 from gridworker.settings import Settings
@@ -264,3 +265,27 @@ def test_a_households_menu_leads_to_its_history(window: Window, desk: Desk, qtbo
     qtbot.waitUntil(lambda: desk.window.current_page == "history", timeout=15_000)
     shown = desk.pages.made("history")
     qtbot.waitUntil(shown.all_button.isVisible, timeout=15_000)  # what stands there is about one household
+
+
+def test_a_demand_leads_to_its_issue_and_the_issue_back(window: Window, desk: Desk, qtbot: QtBot) -> None:
+    store = window.open_store
+    root = next(node.id for node in desk.nodes("area") if node.parent_id is None)
+    with store.read() as connection:
+        home = connection.exec_driver_sql("SELECT id FROM household WHERE deleted = 0 LIMIT 1").scalar()
+    form = DemandForm(("household_id", home), "鲂鱼味", "鲂鱼味", "repair", reporter="anonymous")
+    demand = demands.register(store, form).demand_id
+    about: dict[str, Value] = {"title": "鲑鱼塘", "area_unit_id": root, "raised_from": "patrol", "level": "community"}
+    issue = deliberation.raise_issue(store, about).record
+    demands.accept(store, demand)
+    outcomes.to_issue(store, demand, issue)
+    search(window, desk, "鲂鱼", qtbot)
+    page = desk.pages.made("demands")
+    qtbot.waitUntil(lambda: bool(page.panel.links.buttons), timeout=15_000)
+    assert page.answer(QKeySequence("L"))
+    assert desk.window.current_page == "deliberation"
+    talk = desk.pages.made("deliberation")
+    assert talk.presenter.wanted == ("issue", issue)
+    qtbot.waitUntil(lambda: bool(talk.card.links.buttons), timeout=15_000)
+    assert talk.answer(QKeySequence("L"))
+    assert desk.window.current_page == "demands"
+    assert page.presenter.open == demand

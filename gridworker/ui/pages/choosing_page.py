@@ -32,7 +32,7 @@ _BY_KEYS = {
     Qt.FocusReason.BacktabFocusReason,
     Qt.FocusReason.ShortcutFocusReason,
 }
-_KEYS = (("N", "new"), ("F2", "edit"), ("Ctrl+Tab", "next"), ("Esc", "close"))
+_KEYS = (("N", "new"), ("F2", "edit"), ("L", "links"), ("Ctrl+Tab", "next"), ("Esc", "close"))
 
 
 class RecordColumn(Card):
@@ -67,10 +67,13 @@ class RecordColumn(Card):
 
 
 class ChoosingPage(RecordsPage):
-    """`changed(Changes)`. In a narrow page one list is shown at a time: `narrow`, chosen by `switch`."""
+    """`changed(Changes)` · `record_wanted(kind, record)` where a link leads to another page · `left` on Esc when nothing
+    is chosen. In a narrow page one list is shown at a time: `narrow`, chosen by `switch`."""
 
     presenter: ChoosingPresenter[Any, Any]
     changed = Signal(object)
+    record_wanted = Signal(str, bytes)
+    left = Signal()
 
     def __init__(
         self, theme: Theme, wording: Wording, title: str, columns: Mapping[str, RecordColumn], first: str
@@ -87,6 +90,9 @@ class ChoosingPage(RecordsPage):
     def lay_out(self) -> None:
         """Show the lists that have room."""
         raise NotImplementedError
+
+    def make_room(self, kind: str) -> None:
+        """A record of this kind is about to be shown: its list must not be hidden."""
 
     def new_here(self) -> None:
         """A new record of the list that has the keys."""
@@ -128,11 +134,13 @@ class ChoosingPage(RecordsPage):
             column.table.opened.connect(lambda _: self._first_verb())
             if column.new_button is not None:
                 column.new_button.clicked.connect(partial(self.new_of, kind))
+        self.card.link_wanted.connect(self.follow)
         self.switch.chosen.connect(self.show_narrow)
         self.narrow_changed.connect(lambda _: self.lay_out())
         self._theme.changed.connect(self.lay_out)
         self.bind_keys({
             "N": self.new_here, "F2": self.edit_chosen, "Ctrl+Tab": self._to_next, "Esc": self.let_go,
+            "L": self.card.links.go,
         })  # fmt: skip
 
     # What is shown
@@ -181,8 +189,28 @@ class ChoosingPage(RecordsPage):
 
     # What the person does
 
+    def open_record(self, kind: str, record: bytes) -> None:
+        """Show one record in its list, which gets the keys: as a link, the search and Today lead to it."""
+        self.switch.choose(kind)
+        self.show_narrow(kind)
+        self.make_room(kind)
+        self.presenter.choose(kind, record)
+        self._quiet = True  # the keys choose no other row
+        self._point_at(self.presenter.wanted)
+        self.columns[kind].table.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._quiet = False
+
+    def follow(self, kind: str, record: bytes) -> None:
+        """Go to the other end of a link, on this page or another."""
+        if kind in self.columns:
+            self.open_record(kind, record)
+        else:
+            self.record_wanted.emit(kind, record)
+
     def let_go(self) -> None:
-        """Nothing is chosen any more."""
+        """First what is chosen is let go, then the page is left."""
+        if self.presenter.wanted is None:
+            self.left.emit()
         self.presenter.close()
 
     def _choose(self, kind: str, record: object) -> None:

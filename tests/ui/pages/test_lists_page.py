@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from gridworker.models.op import Value
-from gridworker.services import lists, projects
+from gridworker.services import deliberation, lists, projects
 from gridworker.store.queries import lists as reading
 from gridworker.store.rows import Scope
 from gridworker.store.store import Store
@@ -344,3 +344,41 @@ def test_a_project_is_made_regular_and_its_year_closed(page: ListsPage, store: S
     assert not any("修改" in button.accessibleName() for button in page.card.verbs)
     press(page, "取消封存 2026 年", settle)
     assert any("修改" in button.accessibleName() for button in page.card.verbs)
+
+
+def test_links_are_followed_there_and_back_by_keyboard(
+    page: ListsPage, store: Store, scope: Scope, qtbot: QtBot, settle: Settle
+) -> None:
+    (need,) = reading.needs(store)
+    resource = next(row for row in reading.resources(store) if row.name == "单位夜间车位")
+    lists.promise(store, resource.id, {"need_id": need.id})
+    about: dict[str, Value] = {
+        "title": "夜间停车", "area_unit_id": scope.node_id, "raised_from": "demand", "level": "community",
+    }  # fmt: skip
+    issue = deliberation.raise_issue(store, about, (need.id,)).record
+    page.presenter.reload()
+    settle()
+    choose(page, "need", "夜间停车", settle)
+    first, second = (button.accessibleName() for button in page.card.links.buttons)
+    assert first.startswith("打开相连的资源：单位夜间车位，")
+    assert second.startswith("打开相连的议题：Y26-") and "夜间停车" in second
+    page.activateWindow()
+    QTest.keyClick(page, Qt.Key.Key_L)
+    assert page.focusWidget() is page.card.links.buttons[0]
+    QTest.keyClick(page.focusWidget(), Qt.Key.Key_Return)
+    settle()
+    assert page.presenter.wanted == ("resource", resource.id)
+    assert page.focusWidget() is page.columns["resource"].table
+    assert page.columns["resource"].table.current_key() == resource.id
+    assert page.card.title.text() == "单位夜间车位"
+    QTest.keyClick(page, Qt.Key.Key_L)  # the only link is followed at once
+    settle()
+    assert page.presenter.wanted == ("need", need.id)
+    QTest.keyClick(page, Qt.Key.Key_L)
+    QTest.keyClick(page.focusWidget(), Qt.Key.Key_Tab)
+    with qtbot.waitSignal(page.record_wanted) as led:
+        QTest.keyClick(page.focusWidget(), Qt.Key.Key_Return)
+    assert led.args == ["issue", issue]
+    page.let_go()
+    settle()
+    assert not page.card.links.isVisible() and not page.card.links.buttons

@@ -81,13 +81,10 @@ class DeliberationPage(ChoosingPage):
         self.presenter.show_scope(scope)
         self.set_scope_line(scope_facts(scope, narrow=self.is_narrow))
 
-    def open_record(self, kind: str, record: bytes) -> None:
-        """Show an issue, meeting or resolution, as the search leads to it."""
+    def make_room(self, kind: str) -> None:
+        """An issue may be at any stage."""
         self.stages.choose(ALL)
         self._show_stage(ALL)
-        self.switch.choose(kind)
-        self.show_narrow(kind)
-        self.presenter.choose(kind, record)
 
     # What the presenter tells
 

@@ -27,6 +27,7 @@ from gridworker.store.queries.deliberation import (
 )
 from gridworker.store.queries.meeting_rules import meeting_rules
 from gridworker.store.queries.steps import NextStep
+from gridworker.store.queries.ways import Way, ways
 from gridworker.store.rows import Scope
 
 ISSUE, MEETING, RESOLUTION = "issue", "meeting", "resolution"
@@ -63,17 +64,22 @@ class Board:
 
 @dataclass(frozen=True)
 class Chosen:
-    """One record with what leads to and from it: `linked` across the lists, the `steps` it may take."""
+    """One record with what leads to and from it: its `ways`, the `steps` it may take."""
 
     kind: str
     record: bytes
     values: dict[str, Value]
-    linked: frozenset[bytes]
+    ways: tuple[Way, ...]
     steps: tuple[NextStep, ...]
     issue: IssueDetail | None = None
     meeting: MeetingDetail | None = None
     resolution: ResolutionRow | None = None
     notes: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def linked(self) -> frozenset[bytes]:
+        """The records at the other ends."""
+        return frozenset(way.id for way in self.ways)
 
 
 class DeliberationSource:
@@ -117,20 +123,16 @@ class DeliberationSource:
         store = self._store
         values = acts.everything(store, kind, record)
         possible = step_reading.next_steps(store, kind, record)
+        leads = ways(store, kind, record)
         if kind == ISSUE:
-            issue = reading.issue(store, record)
-            linked = {one.id for one in issue.meetings} | {task.id for task in issue.resolutions}
-            return Chosen(kind, record, values, frozenset(linked), possible, issue=issue)
+            return Chosen(kind, record, values, leads, possible, issue=reading.issue(store, record))
         if kind == MEETING:
-            meeting = reading.meeting(store, record)
-            linked = {one.id for one in meeting.agenda} | {task.id for task in meeting.resolutions}
-            return Chosen(kind, record, values, frozenset(linked), possible, meeting=meeting)
+            return Chosen(kind, record, values, leads, possible, meeting=reading.meeting(store, record))
         found = next((row for row in self._of(values) if row.id == record), None)
         if found is None:
             raise NotFound(what=kind)
         notes = reading.resolution_notes(store, record)
-        pair = frozenset((found.issue_id, found.meeting_id))
-        return Chosen(kind, record, values, pair, possible, resolution=found, notes=notes)
+        return Chosen(kind, record, values, leads, possible, resolution=found, notes=notes)
 
     def _of(self, values: Mapping[str, Value]) -> tuple[ResolutionRow, ...]:
         issue_id = values["issue_id"]

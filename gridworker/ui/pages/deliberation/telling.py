@@ -13,6 +13,7 @@ from gridworker.store.queries.deliberation import (
     VoteRow,
 )
 from gridworker.ui.pages.deliberation.source import Chosen
+from gridworker.ui.pages.links import links_shown
 from gridworker.ui.pages.lists.shown import Told
 from gridworker.ui.pages.values import value_words
 from gridworker.ui.pages.words import code_word
@@ -28,7 +29,8 @@ def told(chosen: Chosen, wording: Wording) -> Told:
     else:
         assert chosen.resolution is not None
         made = _resolution(chosen, chosen.resolution, wording)
-    return Told(made.title, tuple(filter(None, made.facts)), tuple(filter(None, made.lines)))
+    links = links_shown(chosen.ways, wording)
+    return Told(made.title, tuple(filter(None, made.facts)), tuple(filter(None, made.lines)), links)
 
 
 def meeting_name(row: MeetingRow, wording: Wording) -> str:

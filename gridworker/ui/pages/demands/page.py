@@ -46,7 +46,7 @@ from gridworker.ui.widgets.segment import Segment
 from gridworker.wording import Wording
 
 _KEYS = (("Ctrl+D", "new"), ("↑ ↓ ← →", "move"), ("1–9", "step"), ("M", "more"), ("T", "view"), ("Ctrl+F", "find"),
-         ("Space", "pick"), ("J", "package"), ("P", "slip"), ("E", "rate"), ("Esc", "close"))  # fmt: skip
+         ("Space", "pick"), ("J", "package"), ("P", "slip"), ("E", "rate"), ("L", "links"), ("Esc", "close"))  # fmt: skip
 _NEAR_END = 20
 
 
@@ -78,7 +78,8 @@ def _nothing(theme: Theme, wording: Wording, asked: Callable[[], object]) -> Emp
 
 
 class DemandsPage(RecordsPage):
-    """`changed(Changes)` after an act, `slip_wanted(demand_id)` to print one. With `simple` there is the table only,
+    """`changed(Changes)` after an act, `slip_wanted(demand_id)` to print one, `record_wanted(kind, record)` where a link
+    leads to. With `simple` there is the table only,
     for whoever has few pages."""
 
     presenter: DemandsPresenter
@@ -86,6 +87,7 @@ class DemandsPage(RecordsPage):
     changed = Signal(object)
     new_asked = Signal()
     slip_wanted = Signal(bytes)
+    record_wanted = Signal(str, bytes)
 
     def __init__(
         self,
@@ -151,6 +153,7 @@ class DemandsPage(RecordsPage):
         self.panel.step_wanted.connect(self._step)
         self.panel.slip_wanted.connect(self._print_slip)
         self.panel.rating_wanted.connect(self.rating.ask)
+        self.panel.links.wanted.connect(self.record_wanted)
         self.narrowing.toggled.connect(self._lay_out)
         self.narrowing.left.connect(lambda: self.first_focus().setFocus(Qt.FocusReason.OtherFocusReason))
         self.switch.chosen.connect(self.show_view)
@@ -171,6 +174,7 @@ class DemandsPage(RecordsPage):
                 "A": self.together.accept,
                 "P": self._print_slip,
                 "E": self.rating.ask,
+                "L": self.panel.links.go,
                 "Esc": self._close,
                 **{str(number): partial(self._choose_step, number) for number in range(1, 10)},
             }

@@ -14,6 +14,8 @@ from gridworker.ui.pages.demands.steps import StepButtons
 from gridworker.ui.pages.demands.words import category_word, limit_shown, source_word, state_shown
 from gridworker.ui.pages.flow import FlowRow
 from gridworker.ui.pages.households.facts import FactTable
+from gridworker.ui.pages.link_row import LinkRow
+from gridworker.ui.pages.links import links_shown
 from gridworker.ui.pages.values import value_words
 from gridworker.ui.pages.words import DOT, road_shown
 from gridworker.ui.theme import Theme
@@ -44,6 +46,7 @@ class DemandPanel(Card):
         self.chips = [Chip(theme) for _ in range(4)]
         self.content = TextLabel(theme, "", wrap=True)
         self.facts = FactTable(theme, [(key, wording(f"demands.fact.{key}")) for key in _FACTS])
+        self.links = LinkRow(theme, wording)
         self.log = LogView(theme, wording)
         self.steps = StepButtons(theme, wording)
         self.close_button = IconButton(theme, "x", wording("demands.close_panel"))
@@ -92,6 +95,7 @@ class DemandPanel(Card):
         column.setSpacing(SIZES.gap_2)
         column.addWidget(self.content)
         column.addWidget(self.facts)
+        column.addWidget(self.links)
         column.addLayout(row(self.slip_button, self.rate_button, None))
         column.addWidget(Rule())
         column.addWidget(self.log)
@@ -131,6 +135,7 @@ class DemandPanel(Card):
         self.content.setVisible(bool(content) and content != row_.title)
         self._show_chips(opened)
         self._show_facts(detail)
+        self.links.show_links(links_shown(opened.ways, wording))
         self.log.show_log(detail.log, opened.now[:10])
         self.steps.show_steps(opened.steps, row_.state)
         self.rate_button.setVisible(row_.state == "replied")

@@ -13,6 +13,7 @@ from gridworker.services.demands import DemandForm, NextStep
 from gridworker.services.undo import Undone
 from gridworker.store.demand_rows import BoardCell, DemandDetail, DemandFilter, DemandPage, DemandRow
 from gridworker.store.queries.packages import PackageRow
+from gridworker.store.queries.ways import Way
 from gridworker.store.rows import Scope
 from gridworker.ui.pages.demands.words import Names
 from gridworker.ui.pages.presenting import ScopedPresenter
@@ -59,12 +60,13 @@ class TableShown:
 
 @dataclass(frozen=True)
 class Opened:
-    """One demand with its next steps, as it stood at `now`."""
+    """One demand with its next steps and where its links lead, as it stood at `now`."""
 
     detail: DemandDetail
     steps: tuple[NextStep, ...]
     names: Names
     now: str
+    ways: tuple[Way, ...] = ()
 
 
 @dataclass(frozen=True)

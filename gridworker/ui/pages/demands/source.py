@@ -21,6 +21,7 @@ from gridworker.store.queries.households import household_detail, number_of
 from gridworker.store.queries.organisation import node_choices
 from gridworker.store.queries.packages import PackageRow
 from gridworker.store.queries.shops import visit_target
+from gridworker.store.queries.ways import ways
 from gridworker.store.rows import Hit, HitKind, Scope, TreeKind
 from gridworker.ui.pages.demands.form_body import id_of
 from gridworker.ui.pages.demands.presenter import (
@@ -96,6 +97,7 @@ class DemandSource:
             services.next_steps(self._store, demand_id),
             self._names(),
             self.now(),
+            ways(self._store, "demand", demand_id),
         )
 
     def choices(self, demand_id: bytes, event: str) -> Choices:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from gridworker.ui.pages.link_row import LinkRow
 from gridworker.ui.pages.lists.shown import Told, Verb
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
@@ -20,7 +21,10 @@ _LEAST, _MOST = 84, 240
 
 
 class ChosenCard(Card):
-    """Text at the left, verbs at the right; both scroll when the window is low."""
+    """Text at the left, verbs at the right; both scroll when the window is low. What the record is linked with stands
+    below its facts, a button for each: `link_wanted(kind, record)`."""
+
+    link_wanted = Signal(str, bytes)
 
     def __init__(self, theme: Theme, wording: Wording) -> None:
         super().__init__(theme)
@@ -29,8 +33,10 @@ class ChosenCard(Card):
         self.text = TextLabel(theme, "", wrap=True)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.verbs: list[Button] = []
+        self.links = LinkRow(theme, wording)
+        self.links.wanted.connect(self.link_wanted)
         left, self._right = QVBoxLayout(), QGridLayout()
-        for widget in (self.title, self.facts, self.text):
+        for widget in (self.title, self.facts, self.links, self.text):
             left.addWidget(widget)
         left.addStretch(1)
         inside = QWidget()
@@ -62,6 +68,7 @@ class ChosenCard(Card):
         self.title.setText(told.title)
         self.facts.show_facts(told.facts)
         self.text.setText("\n".join(told.lines))
+        self.links.show_links(told.links)
         for button in self.verbs:
             self._right.removeWidget(button)
             button.deleteLater()

@@ -64,14 +64,11 @@ class ListsPage(ChoosingPage):
         """The lists are the community's; the node is only remembered."""
         self.presenter.show_scope(scope)
 
-    def open_record(self, kind: str, record: bytes) -> None:
-        """Show one of the lists' records, as the search leads to it."""
-        self.switch.choose(kind)
-        self.show_narrow(kind)
+    def make_room(self, kind: str) -> None:
+        """Resources and tasks take turns."""
         if kind in (RESOURCE, TASK):
             self.middle.choose(kind)
             self._show_between(kind)
-        self.presenter.choose(kind, record)
 
     # What the presenter tells
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from gridworker.ui.pages.links import LinkShown
+
 
 @dataclass(frozen=True)
 class Verb:
@@ -18,8 +20,9 @@ class Verb:
 
 @dataclass(frozen=True)
 class Told:
-    """A record in words: a heading, quiet facts, and lines of text."""
+    """A record in words: a heading, quiet facts, lines of text, and what it is linked with."""
 
     title: str
     facts: tuple[str, ...]
     lines: tuple[str, ...]
+    links: tuple[LinkShown, ...] = ()

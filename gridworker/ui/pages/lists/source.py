@@ -20,6 +20,7 @@ from gridworker.store.queries.lists import NeedRow, PromiseRow, ResourceRow, Tas
 from gridworker.store.queries.matching import ListCounts
 from gridworker.store.queries.projects import ProjectDetail, ProjectRow
 from gridworker.store.queries.steps import NextStep
+from gridworker.store.queries.ways import Way, ways
 
 NEED, RESOURCE, TASK, PROJECT = "need", "resource", "task", "project"
 #: So many lines of each list are read at once.
@@ -54,16 +55,21 @@ class Board:
 
 @dataclass(frozen=True)
 class Chosen:
-    """One record with what leads to and from it: `linked` across the lists, the `steps` it may take, what fits."""
+    """One record with what leads to and from it: its `ways`, the `steps` it may take, what fits."""
 
     kind: str
     record: bytes
     values: dict[str, Value]
-    linked: frozenset[bytes]
+    ways: tuple[Way, ...]
     steps: tuple[NextStep, ...]
     promises: tuple[PromiseRow, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
     project: ProjectDetail | None = None
+
+    @property
+    def linked(self) -> frozenset[bytes]:
+        """The records at the other ends."""
+        return frozenset(way.id for way in self.ways)
 
 
 class ListsSource:
@@ -101,9 +107,7 @@ class ListsSource:
         promised = reading.promises(store, of=kind, record_id=record)
         fits = matching.suggestions(store, [record]) if kind == NEED and values["state"] == "open" else ()
         detail = project_reading.project(store, record) if kind == PROJECT else None
-        return Chosen(
-            kind, record, values, list_links.linked(store, record, promised), possible, promised, fits, detail
-        )
+        return Chosen(kind, record, values, ways(store, kind, record), possible, promised, fits, detail)
 
     def seen(self, kind: str, record: bytes) -> dict[str, Value]:
         return acts.present_values(self._store, kind, record, tuple(steps.fields_of(kind)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gridworker.models.op import Value
 from gridworker.services.projects import yuan
+from gridworker.ui.pages.links import links_shown
 from gridworker.ui.pages.lists.shown import Told
 from gridworker.ui.pages.lists.source import NEED, PROJECT, RESOURCE, Board, Chosen
 from gridworker.ui.pages.values import value_words
@@ -56,13 +57,12 @@ def told(chosen: Chosen, board: Board, wording: Wording) -> Told:
     else:
         facts.append(str(values["due_on"] or ""))
         lines = [str(values["details"] or ""), str(values["result"] or "")]
-    others = [name for record in sorted(chosen.linked) if (name := name_of(board, record))]
-    lines.append(wording("lists.answered", what=wording("lists.joint").join(others)) if others else "")
     lines += _promises(chosen, wording)
     for fit in chosen.suggestions:
         why = wording("lists.joint").join(wording(f"lists.reason.{reason}") for reason in fit.reasons)
         lines.append(wording("lists.fits", name=name_of(board, fit.resource_id), why=why))
-    return Told(title, tuple(fact for fact in facts if fact), tuple(line for line in lines if line))
+    links = links_shown(chosen.ways, wording)
+    return Told(title, tuple(fact for fact in facts if fact), tuple(line for line in lines if line), links)
 
 
 def _project(chosen: Chosen, wording: Wording, facts: list[str]) -> tuple[list[str], list[str]]:

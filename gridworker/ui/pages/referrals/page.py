@@ -76,7 +76,6 @@ class ReferralsPage(ChoosingPage):
     presenter: ReferralsPresenter
 
     demand_wanted = Signal(bytes)
-    left = Signal()
 
     def __init__(
         self, theme: Theme, wording: Wording, background: Background, source: ReferralsSource
@@ -109,12 +108,6 @@ class ReferralsPage(ChoosingPage):
         self._source.scope = scope
         self.presenter.show_scope(scope)
         self._show_scope_line()
-
-    def open_record(self, kind: str, record: bytes) -> None:
-        """Show one record, as the search and Today lead to it."""
-        self.switch.choose(kind)
-        self.show_narrow(kind)
-        self.presenter.choose(kind, record)
 
     # What the presenter tells
 
@@ -175,12 +168,6 @@ class ReferralsPage(ChoosingPage):
         verb = next((one for one in verbs if one.key == key), None)
         if verb is not None:
             verb.do()
-
-    def let_go(self) -> None:
-        """First what is chosen is let go, then the page is left."""
-        if self.presenter.wanted is None:
-            self.left.emit()
-        super().let_go()
 
     def new_here(self) -> None:
         """Nothing is made here from nothing: what was chosen is put into a joint submission."""
