@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from gridworker.ui.pages.flow import FlowRow
 from gridworker.ui.pages.links import LinkShown
@@ -14,6 +15,10 @@ from gridworker.ui.theme import Theme
 from gridworker.ui.widgets.buttons import Button
 from gridworker.ui.widgets.labels import TextLabel
 from gridworker.wording import Wording
+
+
+#: So many links of a kind have a button: whatever has more of them lists them elsewhere.
+_MOST = 3
 
 
 class LinkRow(QWidget):
@@ -36,13 +41,21 @@ class LinkRow(QWidget):
         old, self._flow, self.buttons = self._flow, FlowRow(), []
         if links:
             self._flow.add(TextLabel(self._theme, self._wording("widgets.link.head"), "caption", "text2"))
+        met: Counter[str] = Counter()
         for link in links:
+            met[link.kind] += 1
+            if met[link.kind] > _MOST:
+                continue
             button = Button(self._theme, link.words, icon=link.icon, small=True)
             button.setAccessibleName(link.spoken)
             button.setToolTip(link.spoken)
             button.clicked.connect(partial(self.wanted.emit, link.kind, link.record))
             self._flow.add(button)
             self.buttons.append(button)
+        rest = sum(max(0, number - _MOST) for number in met.values())
+        if rest:
+            words = self._wording("widgets.link.rest", count=rest)
+            self._flow.add(TextLabel(self._theme, words, "caption", "text2"))
         self._column.replaceWidget(old, self._flow)
         old.hide()
         old.deleteLater()
@@ -54,3 +67,8 @@ class LinkRow(QWidget):
             self.buttons[0].click()
         elif self.buttons:
             self.buttons[0].setFocus(Qt.FocusReason.ShortcutFocusReason)
+            around = self.parentWidget()
+            while around is not None and not isinstance(around, QScrollArea):
+                around = around.parentWidget()
+            if isinstance(around, QScrollArea):
+                around.ensureWidgetVisible(self.buttons[0])

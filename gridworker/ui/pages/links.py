@@ -9,7 +9,7 @@ from gridworker.store.queries.ways import Way
 from gridworker.wording import Wording
 
 #: Of each kind in the narrow words of the button; the whole name is spoken.
-_LONGEST = 14
+_LONGEST = 12
 ICONS = {
     "demand": "ticket", "need": "hand", "resource": "store", "task": "list-checks", "project": "clipboard-pen",
     "issue": "vote", "meeting": "users", "resolution": "list-checks",
@@ -33,12 +33,13 @@ def links_shown(ways: Iterable[Way], wording: Wording) -> tuple[LinkShown, ...]:
 
 
 def _shown(way: Way, wording: Wording) -> LinkShown:
-    name = way.name
+    name = short = way.name
     if way.form:
-        name = wording("deliberation.meeting_of", when=way.name, kind=wording(f"deliberation.kind.{way.form}"))
-    short = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+        form = wording(f"deliberation.kind.{way.form}")
+        name, short = (wording("deliberation.meeting_of", when=day, kind=form) for day in (way.name, way.name[5:]))
+    short = short if len(short) <= _LONGEST else f"{short[: _LONGEST - 1]}…"
     state = f"choices.{way.kind}.state.{way.state}"
     said = wording(state) if wording.has(state) else way.state  # a newer version may know others
     kind = wording(f"search.kind.{way.kind}")
     spoken = wording("widgets.link.spoken", kind=kind, name=f"{way.no} {name}".strip(), state=said)
-    return LinkShown(short, spoken, ICONS[way.kind], way.kind, way.id)
+    return LinkShown(wording("widgets.link.words", kind=kind, name=short), spoken, ICONS[way.kind], way.kind, way.id)
