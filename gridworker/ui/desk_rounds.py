@@ -221,6 +221,7 @@ class DeskRounds:
         page.places_wanted.connect(self._opens(ORGANISATION))
         page.demand_wanted.connect(self.open_demand)
         page.referral_wanted.connect(partial(self.open_record, "referral"))
+        page.matter_wanted.connect(self.open_record)
         page.walk_list_wanted.connect(lambda period: self._walk_list(period, page))
         return page
 

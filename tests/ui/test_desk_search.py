@@ -274,7 +274,12 @@ def test_a_demand_leads_to_its_issue_and_the_issue_back(window: Window, desk: De
         home = connection.exec_driver_sql("SELECT id FROM household WHERE deleted = 0 LIMIT 1").scalar()
     form = DemandForm(("household_id", home), "鲂鱼味", "鲂鱼味", "repair", reporter="anonymous")
     demand = demands.register(store, form).demand_id
-    about: dict[str, Value] = {"title": "鲑鱼塘", "area_unit_id": root, "raised_from": "patrol", "level": "community"}
+    about: dict[str, Value] = {
+        "title": "鲑鱼塘",
+        "area_unit_id": root,
+        "raised_from": "patrol",
+        "level": "community",
+    }
     issue = deliberation.raise_issue(store, about).record
     demands.accept(store, demand)
     outcomes.to_issue(store, demand, issue)

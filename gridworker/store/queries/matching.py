@@ -75,15 +75,17 @@ class ListCounts:
     unclaimed_tasks: int
 
 
-_COUNTS = f"""SELECT
- (SELECT count(*) FROM need WHERE deleted = 0 AND state = 'open'),
- (SELECT count(*) FROM need n WHERE n.deleted = 0 AND n.state = 'open'
+#: True for a need `n` that is open and that nothing answers.
+UNANSWERED = f"""n.deleted = 0 AND n.state = 'open'
    AND NOT EXISTS (SELECT 1 FROM project_need l JOIN project p ON p.id = l.project_id
      WHERE l.need_id = n.id AND l.deleted = 0 AND p.deleted = 0 AND p.state <> 'rejected')
    AND NOT EXISTS (SELECT 1 FROM issue_need l JOIN issue i ON i.id = l.issue_id
      WHERE l.need_id = n.id AND l.deleted = 0 AND i.deleted = 0 AND i.state NOT IN ('rejected', 'merged'))
    AND NOT EXISTS (SELECT 1 FROM resource_promise r
-     WHERE r.need_id = n.id AND r.deleted = 0 AND r.state IN {STANDING})),
+     WHERE r.need_id = n.id AND r.deleted = 0 AND r.state IN {STANDING})"""
+_COUNTS = f"""SELECT
+ (SELECT count(*) FROM need WHERE deleted = 0 AND state = 'open'),
+ (SELECT count(*) FROM need n WHERE {UNANSWERED}),
  (SELECT count(*) FROM resource WHERE deleted = 0 AND state = 'open' AND coalesce(valid_to, '9999') >= ?1),
  (SELECT count(*) FROM resource s WHERE s.deleted = 0 AND s.state = 'open' AND coalesce(s.valid_to, '9999') >= ?1
    AND NOT EXISTS (SELECT 1 FROM resource_promise r

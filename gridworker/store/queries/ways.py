@@ -37,7 +37,8 @@ _READ: Mapping[str, str] = MappingProxyType(
     }
 )
 _PROMISED = (
-    "SELECT {1} FROM resource_promise WHERE {0} = ?1 AND deleted = 0 AND state IN ('requested', 'confirmed', 'given')"
+    "SELECT {1} FROM resource_promise "
+    "WHERE {0} = ?1 AND deleted = 0 AND state IN ('requested', 'confirmed', 'given')"
 )
 _OWN_NO = "(SELECT no FROM {} WHERE id = ?1)"
 
@@ -68,7 +69,8 @@ _WAYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "task": {
             "need": "SELECT need_id FROM task WHERE id = ?1",
-            "resource": f"{_PROMISED.format('task_id', 'resource_id')} UNION SELECT resource_id FROM task WHERE id = ?1",
+            "resource": f"{_PROMISED.format('task_id', 'resource_id')} "
+            "UNION SELECT resource_id FROM task WHERE id = ?1",
             "project": "SELECT project_id FROM task WHERE id = ?1",
         },
         "project": {
@@ -82,7 +84,8 @@ _WAYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "issue": {
             "demand": f"SELECT id FROM demand WHERE became_no = {_OWN_NO.format('issue')}",
             "need": _joined("issue_need", "issue_id", "need_id"),
-            "issue": "SELECT merged_into_id FROM issue WHERE id = ?1 UNION SELECT id FROM issue WHERE merged_into_id = ?1",
+            "issue": "SELECT merged_into_id FROM issue WHERE id = ?1 "
+            "UNION SELECT id FROM issue WHERE merged_into_id = ?1",
             "meeting": _joined("agenda_item", "issue_id", "meeting_id"),
             "resolution": "SELECT id FROM resolution WHERE issue_id = ?1",
         },
@@ -107,7 +110,9 @@ def ways(store: Store, kind: str, record: bytes) -> tuple[Way, ...]:
         for target, sql in _READ.items():
             if target in asked:
                 rows = run(
-                    connection, f"{sql} WHERE deleted = 0 AND id IN ({asked[target]}) ORDER BY 2, 3, id", (record,)
+                    connection,
+                    f"{sql} WHERE deleted = 0 AND id IN ({asked[target]}) ORDER BY 2, 3, id",
+                    (record,),
                 )
                 found += [Way(target, *row) for row in rows]
     return tuple(found)

@@ -67,8 +67,8 @@ class RecordColumn(Card):
 
 
 class ChoosingPage(RecordsPage):
-    """`changed(Changes)` · `record_wanted(kind, record)` where a link leads to another page · `left` on Esc when nothing
-    is chosen. In a narrow page one list is shown at a time: `narrow`, chosen by `switch`."""
+    """`changed(Changes)` · `record_wanted(kind, record)` where a link leads to another page · `left` on Esc when
+    nothing is chosen. In a narrow page one list is shown at a time: `narrow`, chosen by `switch`."""
 
     presenter: ChoosingPresenter[Any, Any]
     changed = Signal(object)

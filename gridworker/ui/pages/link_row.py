@@ -16,7 +16,6 @@ from gridworker.ui.widgets.buttons import Button
 from gridworker.ui.widgets.labels import TextLabel
 from gridworker.wording import Wording
 
-
 #: So many links of a kind have a button: whatever has more of them lists them elsewhere.
 _MOST = 3
 

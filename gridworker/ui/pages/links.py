@@ -36,10 +36,14 @@ def _shown(way: Way, wording: Wording) -> LinkShown:
     name = short = way.name
     if way.form:
         form = wording(f"deliberation.kind.{way.form}")
-        name, short = (wording("deliberation.meeting_of", when=day, kind=form) for day in (way.name, way.name[5:]))
+        name, short = (
+            wording("deliberation.meeting_of", when=day, kind=form) for day in (way.name, way.name[5:])
+        )
     short = short if len(short) <= _LONGEST else f"{short[: _LONGEST - 1]}…"
     state = f"choices.{way.kind}.state.{way.state}"
     said = wording(state) if wording.has(state) else way.state  # a newer version may know others
     kind = wording(f"search.kind.{way.kind}")
     spoken = wording("widgets.link.spoken", kind=kind, name=f"{way.no} {name}".strip(), state=said)
-    return LinkShown(wording("widgets.link.words", kind=kind, name=short), spoken, ICONS[way.kind], way.kind, way.id)
+    return LinkShown(
+        wording("widgets.link.words", kind=kind, name=short), spoken, ICONS[way.kind], way.kind, way.id
+    )

@@ -48,7 +48,7 @@ class Source:
     def choose(self, kind: str, record: bytes) -> Chosen:
         if self.gone:
             raise NotFound(what=kind)
-        return Chosen(kind, record, {"state": "raised"}, frozenset(), ())
+        return Chosen(kind, record, {"state": "raised"}, (), ())
 
 
 class View:

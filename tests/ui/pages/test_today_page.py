@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QApplication, QStackedWidget
 from pytestqt.qtbot import QtBot
 
 from gridworker.models.days import Week
-from gridworker.services import plan
+from gridworker.models.op import Value
+from gridworker.services import deliberation, lists, plan
 from gridworker.store.queries.week_plan import PlanRow, week_plan
 from gridworker.store.rows import Scope
 from gridworker.store.store import Store
@@ -221,3 +222,30 @@ def test_a_first_meeting_is_not_called_never_met(page: TodayPage, zh: Wording) -
     assert plan_item(met, zh, TODAY).why == (zh("plan.why.first_met"),)
     other = replace(met, state="planned", outcome="")
     assert never not in plan_item(other, zh, TODAY).why
+
+
+def test_what_lists_and_deliberation_ask_leads_there_by_keyboard(
+    page: TodayPage, store: Store, scope: Scope, qtbot: QtBot, settle: Settle
+) -> None:
+    assert page.side.matters.isHidden()
+    need = lists.add_need(store, {"title": "夜间停车不够", "category": "parking"}).record
+    values: dict[str, Value] = {
+        "kind": "yard",
+        "area_unit_id": scope.node_id,
+        "held_on": TODAY,
+        "start_at": "14:30",
+    }
+    meeting = deliberation.plan_meeting(store, {**values, "place_text": "小院"})
+    page.records_changed(meeting.changes)
+    settle()
+    items = page.side.matters.list.items
+    assert [item.spoken() for item in items] == [
+        "开会 · 坝坝会 · 今天 14:30 · 小院",
+        "需求 · 夜间停车不够 · 没有回应",
+    ]
+    page.activateWindow()
+    page.side.matters.list.setFocus()
+    QTest.keyClick(page.side.matters.list, Qt.Key.Key_Down)
+    with qtbot.waitSignal(page.matter_wanted) as led:
+        QTest.keyClick(page.side.matters.list, Qt.Key.Key_Return)
+    assert led.args in (["need", need], ["meeting", meeting.record])

@@ -24,10 +24,17 @@ def found(store: Store, sql: str) -> bytes:
 def joined_up(alone: Store) -> dict[str, bytes]:
     """One of everything, linked as far as it can be, by entity."""
     root, org = found(alone, "SELECT id FROM area_unit WHERE parent_id IS NULL"), found(alone, ORGANISED)
-    form = DemandForm(("household_id", household_of(alone)), "坡道太陡", "坡道太陡", "repair", reporter="anonymous")
+    form = DemandForm(
+        ("household_id", household_of(alone)), "坡道太陡", "坡道太陡", "repair", reporter="anonymous"
+    )
     demand = demands.register(alone, form).demand_id
     demands.accept(alone, demand)
-    about: dict[str, Value] = {"title": "坡道", "area_unit_id": root, "raised_from": "patrol", "level": "community"}
+    about: dict[str, Value] = {
+        "title": "坡道",
+        "area_unit_id": root,
+        "raised_from": "patrol",
+        "level": "community",
+    }
     issue = deliberation.raise_issue(alone, about).record
     outcomes.to_issue(alone, demand, issue, "坡道太陡")
     need = found(alone, "SELECT id FROM need")
@@ -37,7 +44,12 @@ def joined_up(alone: Store) -> dict[str, bytes]:
     resource = lists.add_resource(alone, offered).record
     lists.promise(alone, resource, {"need_id": need, "amount": 1})
     project = projects.add(alone, {"title": "无障碍坡道"}, (need,)).record
-    task: dict[str, Value] = {"title": "量坡道", "audience": "partner_unit", "need_id": need, "project_id": project}
+    task: dict[str, Value] = {
+        "title": "量坡道",
+        "audience": "partner_unit",
+        "need_id": need,
+        "project_id": project,
+    }
     published = lists.publish_task(alone, {**task, "resource_id": resource}).record
     for event in ("review", "accept"):
         deliberation.move_issue(alone, issue, event)
@@ -63,9 +75,7 @@ def ends(store: Store, kind: str, record: bytes) -> list[tuple[str, bytes]]:
 
 
 def test_every_way_leads_back(alone: Store, joined_up: dict[str, bytes]) -> None:
-    kinds = {
-        kind: [name for name, _ in ends(alone, kind, record)] for kind, record in joined_up.items()
-    }
+    kinds = {kind: [name for name, _ in ends(alone, kind, record)] for kind, record in joined_up.items()}
     assert kinds == {
         "demand": ["need", "issue"],
         "need": ["demand", "resource", "task", "project", "issue"],

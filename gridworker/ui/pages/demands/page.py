@@ -46,7 +46,8 @@ from gridworker.ui.widgets.segment import Segment
 from gridworker.wording import Wording
 
 _KEYS = (("Ctrl+D", "new"), ("↑ ↓ ← →", "move"), ("1–9", "step"), ("M", "more"), ("T", "view"), ("Ctrl+F", "find"),
-         ("Space", "pick"), ("J", "package"), ("P", "slip"), ("E", "rate"), ("L", "links"), ("Esc", "close"))  # fmt: skip
+         ("Space", "pick"), ("J", "package"), ("P", "slip"), ("E", "rate"), ("L", "links"),
+         ("Esc", "close"))  # fmt: skip
 _NEAR_END = 20
 
 
@@ -78,9 +79,8 @@ def _nothing(theme: Theme, wording: Wording, asked: Callable[[], object]) -> Emp
 
 
 class DemandsPage(RecordsPage):
-    """`changed(Changes)` after an act, `slip_wanted(demand_id)` to print one, `record_wanted(kind, record)` where a link
-    leads to. With `simple` there is the table only,
-    for whoever has few pages."""
+    """`changed(Changes)` after an act, `slip_wanted(demand_id)` to print one, `record_wanted(kind, record)` where a
+    link leads to. With `simple` there is the table only, for whoever has few pages."""
 
     presenter: DemandsPresenter
 

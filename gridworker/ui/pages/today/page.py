@@ -41,9 +41,9 @@ _NOTHING_BUILT = 2
 
 
 class TodayPage(RecordsPage):
-    """`visit_wanted(household_id or NOBODY)`, `demand_wanted(id)`, `referral_wanted(id)`, `plan_wanted`,
-    `walk_list_wanted(day)`, `roster_wanted`, `places_wanted` lead to other pages; `changed(Changes)` after an act. With
-    `big` the button for a visit is as large as buttons get."""
+    """`visit_wanted(household_id or NOBODY)`, `demand_wanted(id)`, `referral_wanted(id)`, `matter_wanted(kind, id)`,
+    `plan_wanted`, `walk_list_wanted(day)`, `roster_wanted`, `places_wanted` lead to other pages; `changed(Changes)`
+    after an act. With `big` the button for a visit is as large as buttons get."""
 
     presenter: TodayPresenter
 
@@ -54,6 +54,7 @@ class TodayPage(RecordsPage):
     places_wanted = Signal()
     demand_wanted = Signal(bytes)
     referral_wanted = Signal(bytes)
+    matter_wanted = Signal(str, bytes)
     changed = Signal(object)
 
     def __init__(
@@ -120,6 +121,7 @@ class TodayPage(RecordsPage):
         self.side.home_wanted.connect(self.visit_wanted)
         self.side.demand_wanted.connect(self.demand_wanted)
         self.side.referral_wanted.connect(self.referral_wanted)
+        self.side.matter_wanted.connect(self.matter_wanted)
         self.side.roster_wanted.connect(self.roster_wanted)
         self.side.swap_answered.connect(self._answer_swap)
         self.parts.chosen.connect(lambda _: self._lay_out())

@@ -9,6 +9,7 @@ from typing import Protocol
 from gridworker.changes import Changes
 from gridworker.store.demand_rows import DemandRow
 from gridworker.store.queries.day_round import DayFigures, DayRound
+from gridworker.store.queries.matters import Matter
 from gridworker.store.queries.referrals import ReferralRow
 from gridworker.store.queries.roster import DutyRow
 from gridworker.store.queries.week_plan import PlanRow
@@ -29,6 +30,14 @@ _CONCERNING = (
     "coverage",
     "demand",
     "referral",
+    "meeting",
+    "resolution",
+    "resource_promise",
+    "task",
+    "task_claim",
+    "need",
+    "project_need",
+    "issue_need",
 )
 
 
@@ -40,7 +49,8 @@ FIRST_LINES, _GROWTH = 120, 4
 class Beside:
     """What stands beside the round of a day in one scope. `late` households are past their day, `unsent` acts are only
     on this computer (0 where there is no server). `demands` are the first of those near their limit or past it,
-    `demands_pressing` how many there are; `referrals` wait for this account's units."""
+    `demands_pressing` how many there are; `referrals` wait for this account's units; `matters` of the lists and of
+    deliberation fall into these days."""
 
     day: str
     figures: DayFigures
@@ -53,6 +63,7 @@ class Beside:
     demands: tuple[DemandRow, ...] = ()
     demands_pressing: int = 0
     referrals: tuple[ReferralRow, ...] = ()
+    matters: tuple[Matter, ...] = ()
 
 
 class Days(Protocol):

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from gridworker.models.days import day as date_of
 from gridworker.models.demand_machine import REFERRAL_KINDS
 from gridworker.models.plan import DUTY_PARTS
 from gridworker.store.demand_rows import DemandRow
+from gridworker.store.queries.matters import Matter
 from gridworker.store.queries.referrals import ReferralRow
 from gridworker.store.queries.roster import DutyRow
 from gridworker.store.rows import DraftRow, HouseholdRow
@@ -28,6 +30,7 @@ from gridworker.ui.widgets.labels import IconLabel, TextLabel, row
 from gridworker.wording import Wording
 
 _MOST_LINES = 5
+MATTERS = ("meeting", "resolution", "promise", "task", "need")
 
 
 class ListCard(Card):
@@ -61,11 +64,12 @@ class ListCard(Card):
 
 class SideColumn(QWidget):
     """`home_wanted(household_id)` to visit, `demand_wanted(demand_id)`, `referral_wanted(referral_id)`,
-    `roster_wanted`, `swap_answered(duty, accepted)`."""
+    `matter_wanted(kind, record)`, `roster_wanted`, `swap_answered(duty, accepted)`."""
 
     home_wanted = Signal(bytes)
     demand_wanted = Signal(bytes)
     referral_wanted = Signal(bytes)
+    matter_wanted = Signal(str, bytes)
     roster_wanted = Signal()
     swap_answered = Signal(object, bool)
 
@@ -81,6 +85,8 @@ class SideColumn(QWidget):
         self.demands = ListCard(theme, wording("today.demands"), "ticket")
         kinds = (wording(f"choices.referral.refer_kind.{kind}") for kind in REFERRAL_KINDS)
         self.referred = ListCard(theme, wording("today.referred"), "inbox", first=max(kinds, key=len))
+        whys = (wording(f"today.matter.{why}") for why in MATTERS)
+        self.matters = ListCard(theme, wording("today.matters"), "list-checks", first=max(whys, key=len))
         self.swap = Card(theme)
         self.facts = Card(theme)
         self._fill()
@@ -89,6 +95,7 @@ class SideColumn(QWidget):
             card.opened.connect(lambda item: self.home_wanted.emit(item.key))
         self.demands.opened.connect(lambda item: self.demand_wanted.emit(item.key))
         self.referred.opened.connect(lambda item: self.referral_wanted.emit(item.key))
+        self.matters.opened.connect(lambda item: self.matter_wanted.emit(*item.key))
         self.duty.opened.connect(lambda _: self.roster_wanted.emit())
 
     def _fill(self) -> None:
@@ -115,6 +122,7 @@ class SideColumn(QWidget):
             self.drafts,
             self.referred,
             self.demands,
+            self.matters,
             self.promised,
             self.duty,
             self.facts,
@@ -136,6 +144,8 @@ class SideColumn(QWidget):
         self.referred.header.facts.show_facts(
             (wording("referrals.waiting", count=waiting),) if waiting else ()
         )
+        self.matters.show_items([matter_item(one, wording, beside.day) for one in beside.matters])
+        self.matters.header.facts.show_facts((wording("today.count", count=len(beside.matters)),))
         self.promised.show_items([_promise(home, wording, beside.day) for home in beside.promised])
         self.promised.header.facts.show_facts((wording("today.count", count=len(beside.promised)),))
         self.duty.show_items([duty_item(duty, wording) for duty in beside.duties[:_MOST_LINES]])
@@ -190,6 +200,24 @@ def referral_item(row: ReferralRow, wording: Wording, now: str) -> RoundItem:
     due, clock = due_words(row, wording, now)
     shown = Shown(clock, due, due) if clock is not None else None
     return RoundItem("row", kind, row.id, who=(row.title,), why=(row.from_unit,), shown=shown)
+
+
+def matter_item(one: Matter, wording: Wording, today: str) -> RoundItem:
+    """One matter of the lists or of deliberation: what, when, and by how much it is late."""
+    name = wording(f"deliberation.kind.{one.form}") if one.form else one.name
+    day = wording("plan.today") if one.day == today else short_day(one.day, today) if one.day else ""
+    when = " ".join(part for part in (day, one.at) if part)
+    shown = None
+    if one.late:
+        state = look("clock", "over_days")
+        over = (date_of(today) - date_of(one.day)).days
+        word = wording(state.wording_key, days=over)
+        shown = Shown(state, word, word)
+    said = wording("lists.unmatched") if one.why == "need" else ""
+    return RoundItem(
+        "row", wording(f"today.matter.{one.why}"), (one.kind, one.id), who=(name,), why=(when, one.place, said),
+        shown=shown,
+    )  # fmt: skip
 
 
 def _promise(home: HouseholdRow, wording: Wording, today: str) -> RoundItem:

@@ -14,6 +14,7 @@ from gridworker.store.demand_rows import DemandFilter
 from gridworker.store.queries import demands, referrals, road, roster, visits
 from gridworker.store.queries.day_round import DayRound, day_figures, day_round
 from gridworker.store.queries.households import late_count
+from gridworker.store.queries.matters import matters
 from gridworker.store.queries.week_plan import PlanRow, promised_homes
 from gridworker.store.rows import Scope
 from gridworker.ui.pages.today.presenter import Beside
@@ -59,6 +60,7 @@ class TodaySource:
             demands.demands(store, scope, _PRESSING, limit=_MOST_DEMANDS).rows,
             demands.count(store, scope, _PRESSING),
             referrals.referrals(store, {grant.node_id for grant in store.grants()}, ("open", "accepted")),
+            matters(store, scope),
         )
 
     def move(self, row: PlanRow, day: str, reason: str = "") -> Changes:
