@@ -93,7 +93,7 @@ class DeskRounds:
     def beside(self, keep: Callable[[str, PageFrame], QWidget]) -> list[PageSpec]:
         """The tabs of what people ask for, what there is to give, and what is talked over."""
         make = partial(_made, keep, DEMANDS, self.demands)
-        talk = partial(_made, keep, DELIBERATION, self.deliberation)
+        talk = partial(_made, keep, DELIBERATION, partial(_deliberation, self))
         referred = partial(_made, keep, REFERRALS, self.referrals)
         return [
             PageSpec(
@@ -106,7 +106,7 @@ class DeskRounds:
                 under=DEMANDS,
             ),
             PageSpec(DEMANDS, "demands.title", "ticket", make, everywhere="Ctrl+D"),
-            PageSpec(LISTS, "lists.title", "layout-grid", partial(_made, keep, LISTS, self.lists)),
+            PageSpec(LISTS, "lists.title", "layout-grid", partial(_made, keep, LISTS, partial(_lists, self))),
             PageSpec(DELIBERATION, "deliberation.title", "vote", talk),
         ]
 
@@ -170,30 +170,6 @@ class DeskRounds:
             demands.undo_bar.hand_on(page.undo_bar)
 
         demands.asking.register(household_id, visit_id, back)
-
-    def lists(self) -> ListsPage:
-        """Needs, resources, tasks and projects."""
-        from gridworker.ui.pages.lists.page import ListsPage
-        from gridworker.ui.pages.lists.source import ListsSource
-
-        page = ListsPage(self._theme, self._wording, self._background, ListsSource(self._store))
-        page.changed.connect(self._around.changed)
-        page.record_wanted.connect(self.open_record)
-        self._choosing[LISTS] = page
-        return page
-
-    def deliberation(self) -> DeliberationPage:
-        """Issues, meetings and resolutions."""
-        from gridworker.ui.pages.deliberation.page import DeliberationPage
-        from gridworker.ui.pages.deliberation.source import DeliberationSource
-
-        source = DeliberationSource(self._store)
-        page = DeliberationPage(self._theme, self._wording, self._background, source)
-        page.changed.connect(self._around.changed)
-        page.paper_wanted.connect(lambda name, record: self.papers.deliberation(name, record, page))
-        page.record_wanted.connect(self.open_record)
-        self._choosing[DELIBERATION] = page
-        return page
 
     def aside(self, keep: Callable[[str, PageFrame], QWidget]) -> list[PageSpec]:
         """The pages without a tab: roster, plan and paper lists. `keep` remembers a page once it was made."""
@@ -328,4 +304,30 @@ def _catalogues(rounds: DeskRounds) -> CataloguesPage:
     page = CataloguesPage(rounds._theme, rounds._wording, rounds._background, source)
     page.changed.connect(rounds._around.changed)
     page.left.connect(rounds._around.left)
+    return page
+
+
+def _lists(rounds: DeskRounds) -> ListsPage:
+    """Needs, resources, tasks and projects."""
+    from gridworker.ui.pages.lists.page import ListsPage
+    from gridworker.ui.pages.lists.source import ListsSource
+
+    page = ListsPage(rounds._theme, rounds._wording, rounds._background, ListsSource(rounds._store))
+    page.changed.connect(rounds._around.changed)
+    page.record_wanted.connect(rounds.open_record)
+    rounds._choosing[LISTS] = page
+    return page
+
+
+def _deliberation(rounds: DeskRounds) -> DeliberationPage:
+    """Issues, meetings and resolutions."""
+    from gridworker.ui.pages.deliberation.page import DeliberationPage
+    from gridworker.ui.pages.deliberation.source import DeliberationSource
+
+    source = DeliberationSource(rounds._store)
+    page = DeliberationPage(rounds._theme, rounds._wording, rounds._background, source)
+    page.changed.connect(rounds._around.changed)
+    page.paper_wanted.connect(lambda name, record: rounds.papers.deliberation(name, record, page))
+    page.record_wanted.connect(rounds.open_record)
+    rounds._choosing[DELIBERATION] = page
     return page

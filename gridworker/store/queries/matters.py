@@ -3,7 +3,9 @@ needs that nobody answers."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from gridworker.models.days import plus_days
 from gridworker.store.connection import Connection
@@ -70,11 +72,11 @@ def matters(store: Store, scope: Scope) -> tuple[Matter, ...]:
         above = Workspace(connection, Shape()).tree().lineage(scope.node_id) if nodes else ()
         given = (today, until, me, lists)
 
-        def asked(sql: str, within: tuple[bytes, ...], column: str) -> list[tuple[str, ...]]:
+        def asked(sql: str, within: tuple[bytes, ...], column: str) -> Sequence[Any]:
             marks = ", ".join(f"x'{node.hex()}'" for node in within)
             condition = f"{column} IN ({marks})" if within else "1"
             named = given if "?4" in sql else given[:3]
-            return run(connection, f"{sql.format(nodes=condition)} LIMIT {_MOST}", named).fetchall()
+            return list(run(connection, f"{sql.format(nodes=condition)} LIMIT {_MOST}", named).fetchall())
 
         found = [
             Matter("meeting", "meeting", row[0], "", row[1], row[2], row[3], row[4], row[1] < today)

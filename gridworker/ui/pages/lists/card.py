@@ -35,7 +35,13 @@ class ChosenCard(Card):
         self.verbs: list[Button] = []
         self.links = LinkRow(theme, wording)
         self.links.wanted.connect(self.link_wanted)
-        left, self._right = QVBoxLayout(), QGridLayout()
+        self._right = QGridLayout()
+        self._fill(wording("lists.chosen"))
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def _fill(self, name: str) -> None:
+        left = QVBoxLayout()
         for widget in (self.title, self.facts, self.links, self.text):
             left.addWidget(widget)
         left.addStretch(1)
@@ -54,10 +60,8 @@ class ChosenCard(Card):
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.setWidgetResizable(True)
         self._area.setWidget(inside)
-        self._area.setAccessibleName(wording("lists.chosen"))
+        self._area.setAccessibleName(name)
         self.body.addWidget(self._area)
-        theme.changed.connect(self._restyle)
-        self._restyle()
 
     def _restyle(self) -> None:
         self._acts.setFixedWidth(round(_ACTS_PX * self._theme.tokens.growth))
