@@ -13,8 +13,8 @@ from benchmarks.table import MS, Limit, Line, Table
 from gridworker.models.days import Clock
 from gridworker.models.period import Period
 from gridworker.practice.clock import practice_clock
+from gridworker.store.day_figures import counted
 from gridworker.store.queries import tree
-from gridworker.store.queries.report_visits import day_counts
 from gridworker.store.queries.summary import summary
 from gridworker.store.statements import run as execute
 from gridworker.store.store import Store
@@ -44,7 +44,7 @@ class _Week:
 
     def board(self) -> object:
         with self._store.read() as connection:
-            return day_counts(connection, self._week.first, self._week.last)
+            return counted(connection, self._week.first, self._week.last)
 
     def exact(self) -> object:
         return summary(self._store, self._scope, self._week)

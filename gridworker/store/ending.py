@@ -10,11 +10,12 @@ import msgspec
 
 from gridworker.models.op import decode_op
 from gridworker.models.registry import BY_NAME
-from gridworker.store import closing, forgetting, search, state
+from gridworker.store import closing, forgetting, search, state, statistics
 from gridworker.store.connection import Connection
 from gridworker.store.outbox import DONE, OWN
 from gridworker.store.state import is_alone
 from gridworker.store.statements import run, run_many
+from gridworker.store.statistics import Touched
 from gridworker.store.workspace import Shape, Workspace
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def _forget_reporters(connection: Connection, today: str) -> int:
         home = workspace.get("household", row["household_id"]) if row["household_id"] else None
         workspace.put("demand", {**row, **forgetting.without_anybody(row, home["unit_id"] if home else None)})
     workspace.flush()
+    statistics.recompute(connection, Touched(demands=set(due)))
     told = "UPDATE referral SET reporter_name = NULL, reporter_phone = NULL WHERE demand_id = ?"
     run_many(connection, told, [(record,) for record in due])
     for record in due:

@@ -36,6 +36,7 @@ from gridworker.store.purge import ScopeNow
 from gridworker.store.saving import visits_of
 from gridworker.store.statements import run, run_many
 from gridworker.store.statistics import Touched
+from gridworker.store.touching import touch_rows, touch_stored, wire_columns
 from gridworker.store.workspace import Shape, Workspace
 
 if TYPE_CHECKING:
@@ -43,11 +44,9 @@ if TYPE_CHECKING:
 
 #: Above this many rows a page is bulk: figures are rebuilt at the end and search catches up in the background.
 BULK = 400
-_HEAD = ("id", "row_version", "deleted")
 _CHUNK = 400
 #: Above every version a row can have.
 _NEWEST = 2**62
-_FOLLOWERS = frozenset(("visit_amendment", "visit_void"))
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,7 @@ def receive(
             changed.append((leaving.entity, leaving.id))
         if size > BULK:
             statistics.refresh_visits(connection, touched)
-            state.put(connection, {"figures_stale": b"1"})
+            state.put(connection, {statistics.STALE: b"1"})
         else:
             statistics.recompute(connection, touched)
         state.put(connection, facts)
@@ -129,14 +128,14 @@ def _bring_back(
             if not run(connection, "SELECT 1 FROM erasure WHERE record_id = ?", (record,)).fetchone():
                 _put_on_top(store, connection, entity, record, anew=True)
         rows = [tuple(row.values()) for row in _stored(connection, entity, missing).values()]
-        _touch(entity, rows, touched, bulk=False)
+        touch_rows(entity, rows, touched, bulk=False)
         if entity in search.FINDABLE:
             search.index_records(connection, entity, [row[0] for row in rows if isinstance(row[0], bytes)])
 
 
 def _erase(connection: Connection, parts: Sequence[Part], touched: Touched) -> bool:
     """Let go of the records whose tombstones came, however new the row here is. True if there was any trace."""
-    columns = (*_HEAD, *(field.name for field in ERASURE.wire_fields))
+    columns = wire_columns(ERASURE)
     found = False
     for row in (row for sent in parts if sent.entity == ERASURE.name for row in sent.rows):
         entity, record = row[columns.index("entity")], row[columns.index("record_id")]
@@ -155,17 +154,14 @@ def _erase(connection: Connection, parts: Sequence[Part], touched: Touched) -> b
 def finish_bulk(store: Store) -> None:
     """Rebuild the kept figures after the last page of a bulk pull; does nothing when they are current."""
     with store.database.write() as connection:
-        if state.get(connection, "figures_stale") is None:
-            return
-        statistics.rebuild(connection)
-        connection.exec_driver_sql("DELETE FROM local_state WHERE key = 'figures_stale'")
+        statistics.rebuild_stale(connection)
 
 
 def _settle(
     connection: Connection, results: Sequence[OpResult], touched: Touched
 ) -> list[tuple[OpResult, str, bytes]]:
     settled = outbox.settle(connection, results)
-    _forget_unconfirmed(connection, settled)
+    _forget_unconfirmed(connection, settled, touched)
     held = [result.seq for result, *_ in settled if result.outcome is Outcome.HELD]
     for op in outbox.ops_at(connection, held):  # until somebody accepts it, there is no such record
         if op.kind is OpKind.CREATE and op.entity in BY_NAME:
@@ -178,18 +174,21 @@ def _settle(
     return settled
 
 
-def _forget_unconfirmed(connection: Connection, settled: Sequence[tuple[OpResult, str, bytes]]) -> None:
+def _forget_unconfirmed(
+    connection: Connection, settled: Sequence[tuple[OpResult, str, bytes]], touched: Touched
+) -> None:
     """What an op left in a log here, without having taken effect at the server, is no entry."""
     in_vain = [
-        result.seq
-        for result, entity, _ in settled
+        (result.seq, record)
+        for result, entity, record in settled
         if result.outcome not in (Outcome.APPLIED, Outcome.MERGED)
         and entity in BY_NAME
         and (machine := BY_NAME[entity].machine)
         and machine.log
     ]
+    touched.demands.update(record for _, record in in_vain)
     for start in range(0, len(in_vain), _CHUNK):
-        part = in_vain[start : start + _CHUNK]
+        part = [seq for seq, _ in in_vain[start : start + _CHUNK]]
         sql = f"SELECT op_id FROM outbox WHERE seq IN ({', '.join('?' * len(part))})"
         demand_log.drop_unconfirmed(connection, [row[0] for row in run(connection, sql, part)])
 
@@ -230,8 +229,8 @@ def _apply_part(
     plain = [row for row in part.rows if row[0] not in own] if own else part.rows
     ids = [row[0] for row in part.rows if isinstance(row[0], bytes)]
     findable = search.known_of(connection, entity, ids) if entity in search.FINDABLE and bulk else ids
-    if entity.name == "visit" and not bulk:
-        _touch_stored(connection, ids, touched)
+    if not bulk:
+        touch_stored(connection, entity, ids, touched)
     before = {} if bulk else _stored(connection, entity, ids)
     moved = following.strayed(connection, entity, part.bucket_id, [i for i in ids if i not in own])
     _upsert(connection, entity, part.bucket_id, plain)
@@ -241,7 +240,7 @@ def _apply_part(
             _replay(store, connection, entity, part.bucket_id, row)
     if not bulk:
         _remember(store, connection, entity, plain, before)
-    _touch(entity, part.rows, touched, bulk=bulk)
+    touch_rows(entity, part.rows, touched, bulk=bulk)
     if entity in search.FINDABLE:
         search.index_records(connection, entity, findable)
     elif entity.name == search.AMENDMENT:
@@ -252,7 +251,7 @@ def _apply_part(
 def _upsert(connection: Connection, entity: Entity, bucket: bytes, rows: Sequence[tuple[Value, ...]]) -> None:
     if not rows:
         return
-    names = ("bucket_id", *_wire_columns(entity))
+    names = ("bucket_id", *wire_columns(entity))
     sets = ", ".join(f"{name} = excluded.{name}" for name in names if name != "id")
     extra_names, extra_values = "", ""
     if entity.name == "visit":  # the local present values begin as the submitted ones
@@ -267,13 +266,9 @@ def _upsert(connection: Connection, entity: Entity, bucket: bytes, rows: Sequenc
     )
 
 
-def _wire_columns(entity: Entity) -> tuple[str, ...]:
-    return (*_HEAD, *(field.name for field in entity.wire_fields))
-
-
 def _stored(connection: Connection, entity: Entity, ids: Sequence[bytes]) -> dict[Value, dict[str, Value]]:
     """The wire image of the rows that are here already, by id."""
-    columns, found = _wire_columns(entity), {}
+    columns, found = wire_columns(entity), {}
     for start in range(0, len(ids), _CHUNK):
         part = ids[start : start + _CHUNK]
         marks = ", ".join("?" * len(part))
@@ -290,7 +285,7 @@ def _remember(
     before: Mapping[Value, dict[str, Value]],
 ) -> None:
     """Keep what others changed, so that a record's last 30 days can be read."""
-    columns, steps = _wire_columns(entity), []
+    columns, steps = wire_columns(entity), []
     for row in rows:
         after, old = dict(zip(columns, row, strict=True)), before.get(row[0])
         if old is None or int(str(after["row_version"])) > int(str(old["row_version"])):
@@ -299,32 +294,6 @@ def _remember(
     if told:
         at = store.clock.milliseconds()
         history.note(connection, told, txn=new_id(), act=history.RECEIVED, by=None, at=at)
-
-
-def _touch(entity: Entity, rows: Sequence[tuple[Value, ...]], touched: Touched, *, bulk: bool) -> None:
-    columns = _wire_columns(entity)
-    place = {name: number for number, name in enumerate(columns)}
-    if entity.name in _FOLLOWERS:
-        touched.visits.update(row[place["visit_id"]] for row in rows)  # type: ignore[misc]
-    elif bulk:
-        return
-    elif entity.name == "household":
-        touched.households.update(row[0] for row in rows)  # type: ignore[misc]
-    elif entity.name == "record_alias":
-        for row in rows:
-            touched.alias({name: row[place[name]] for name in ("loser_id", "winner_id")})
-    elif entity.name == "visit":
-        for row in rows:
-            touched.visit(row[place["household_id"]], row[place["visited_on"]], row[place["unit_at"]])
-
-
-def _touch_stored(connection: Connection, visits: Sequence[bytes], touched: Touched) -> None:
-    """The figures of where these visits lay until now: the server may have put one into another micro-grid."""
-    for start in range(0, len(visits), _CHUNK):
-        part = visits[start : start + _CHUNK]
-        sql = f"SELECT household_id, now_on, unit_at FROM visit WHERE id IN ({', '.join('?' * len(part))})"
-        for row in run(connection, sql, part):
-            touched.visit(*row)
 
 
 def _replay(
@@ -373,20 +342,11 @@ def remove_record(connection: Connection, gone: Gone, touched: Touched, *, trace
             ).fetchall()
             for record, version in below:
                 remove_record(connection, Gone(child.name, record, version), touched, traces=traces)
-    if entity.name == "visit":
-        _touch_stored(connection, (gone.id,), touched)
-    elif entity.name in _FOLLOWERS:
-        about = connection.exec_driver_sql(
-            f"SELECT visit_id FROM {entity.name} WHERE rid = ?", (rid,)
-        ).scalar()
-        touched.visits.update((about,) if isinstance(about, bytes) else ())
-    elif entity.name == "record_alias":
-        ends = "SELECT loser_id, winner_id FROM record_alias WHERE rid = ?"
-        touched.households.update(*run(connection, ends, (rid,)))
+    touch_stored(connection, entity, (gone.id,), touched)
     connection.exec_driver_sql(f"DELETE FROM {entity.name} WHERE rid = ?", (rid,))
     search.forget(connection, entity, (rid,))
     if traces:
         purge.forget_traces(connection, [gone.id])
     if entity.name == "household":
-        connection.exec_driver_sql("DELETE FROM household_stat WHERE household_id = ?", (gone.id,))
+        touched.households.add(gone.id)
     return True

@@ -106,11 +106,16 @@ def touched_by(workspace: Workspace, written: Sequence[Written], *, households: 
         if item.entity == "household" and households:
             touched.households.add(item.record_id)
         elif item.entity == "record_alias":
-            touched.alias(row)
+            touched.alias(row["loser_id"], row["winner_id"])
         elif item.entity == "visit" and households:
             touched.visit(row["household_id"], row["now_on"], row["unit_at"])
         elif item.entity in ("visit_amendment", "visit_void") and isinstance(row["visit_id"], bytes):
             touched.visits.add(row["visit_id"])
+        elif item.entity == "plan_item":
+            for seen in filter(None, (item.before, row)):
+                touched.plan(seen["week"], seen["unit_at"])
+        elif item.entity in ("demand", "demand_event"):
+            touched.demand(row["id" if item.entity == "demand" else "demand_id"])
     return touched
 
 

@@ -88,7 +88,7 @@ def cover(connection: Connection) -> None:
         _stand_in(connection, entity.name, "id IN (SELECT id FROM own_unsent)")
     _stand_in(connection, "history", "record_id IN (SELECT id FROM own_unsent)")
     _stand_in(connection, "household_stat", "household_id IN (SELECT id FROM own_unsent)")
-    for table in ("day_stat", "find_key"):
+    for table in ("day_stat", "span_stat", "demand_day", "seen_span", "home_stat", "cover_stat", "find_key"):
         _stand_in(connection, table, "0")
 
 

@@ -3,14 +3,15 @@ save takes, result objects would cost more than the statements themselves (docs/
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gridworker.store.connection import Connection
 
 
-def run(connection: Connection, sql: str, values: Sequence[Any] = ()) -> Any:
-    """Execute `sql` once; returns the driver's cursor (iterate it, `fetchone`, `fetchall`)."""
+def run(connection: Connection, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> Any:
+    """Execute `sql` once, with a mapping where it names its values; returns the driver's cursor (iterate it,
+    `fetchone`, `fetchall`)."""
     driver: Any = connection.connection.driver_connection
     return driver.execute(sql, values)
 

@@ -3,13 +3,16 @@ Recomputed from the visits in the same transaction; never synced, never authored
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from gridworker.store import aliases
+from gridworker.store import aliases, day_figures, demand_days, seen_homes, state
 from gridworker.store.connection import Connection
-from gridworker.store.statements import run, run_many, scalar
+from gridworker.store.seen_homes import Change
+from gridworker.store.statements import run, scalar
 
+#: local_state: the figures must be computed anew.
+STALE = "figures_stale"
 _CHUNK = 400
 _VALID = "v.now_void = 0 AND v.deleted = 0"
 #: Of several visits on one day the one that began last, then by human number: what people typed and counted, no clock.
@@ -17,25 +20,19 @@ _BY_DAY = "v.now_on DESC, coalesce(v.start_at, '') DESC, length(v.no) DESC, subs
 _LATEST = f"FROM visit v WHERE {{of_h}} AND {_VALID} ORDER BY {_BY_DAY} LIMIT 1"
 _HOUSEHOLD_COLUMNS = (
     "household_id, unit_id, served, last_visit_on, last_outcome, last_met_on, tries_since_met, promised_on, "
-    "next_due_on, seen_on"
+    "next_due_on, standing"
 )
-#: A household that the service plan counts on: there, lived in, not asking to be left alone, not merged into another.
-_SERVED = (
-    f"h.deleted = 0 AND h.occupancy <> 'vacant' AND coalesce(h.visit_opt_out, 0) = 0 AND {aliases.NOT_MERGED}"
-)
-#: SQL that is true for a visit `v` at the door or by telephone, as amended: what coverage counts.
-SEEN = (
-    "coalesce((SELECT a.value FROM visit_amendment a WHERE a.visit_id = v.id AND a.field = 'mode' AND a.deleted = 0 "
-    "ORDER BY coalesce(a.turn, 0) DESC, a.id DESC LIMIT 1), v.mode) IN ('door', 'phone')"
-)
+#: A household that is there and was not merged into another …
+_STANDING = f"h.deleted = 0 AND {aliases.NOT_MERGED}"
+#: … and that the service plan counts on: lived in, not asking to be left alone.
+_SERVED = f"h.occupancy <> 'vacant' AND coalesce(h.visit_opt_out, 0) = 0 AND {_STANDING}"
 _FIGURES = f"""
 SELECT id, unit_id, served, last_visit_on, last_outcome, last_met_on,
   (SELECT count(*) FROM visit v WHERE {{of_f}} AND {_VALID}
      AND v.now_on > coalesce(f.last_met_on, '') AND v.now_outcome <> 'met'),
   promised_on, coalesce(promised_on, date(last_met_on, '+' || coalesce(days, 180) || ' days')),
-  CASE WHEN last_met_on IS NOT NULL THEN (SELECT max(v.now_on) FROM visit v WHERE {{of_f}} AND {_VALID}
-    AND v.now_outcome = 'met' AND {SEEN}) END
-FROM (SELECT h.id, h.unit_id, {_SERVED} AS served, h.visit_interval_days AS days,
+  standing
+FROM (SELECT h.id, h.unit_id, {_SERVED} AS served, {_STANDING} AS standing, h.visit_interval_days AS days,
     (SELECT v.now_on {_LATEST}) AS last_visit_on,
     (SELECT v.now_outcome {_LATEST}) AS last_outcome,
     (SELECT max(v.now_on) FROM visit v WHERE {{of_h}} AND {_VALID} AND v.now_outcome = 'met')
@@ -58,27 +55,31 @@ _MERGED = f"h.id IN ({aliases.WINNERS})"
 _HOUSEHOLDS = (
     f"SELECT * FROM ({_figures(_MINE, f'NOT {_MERGED}')} UNION ALL {_figures(_MINE_AND_MERGED, _MERGED)})"
 )
-_DAY_COLUMNS = "day, micro_grid_id, attempts, met, absent, declined, rescheduled, moved"
-_DAYS = f"""
-SELECT v.now_on, v.unit_at, count(*),
-  sum(v.now_outcome = 'met'), sum(v.now_outcome = 'absent'), sum(v.now_outcome = 'declined'),
-  sum(v.now_outcome = 'rescheduled'), sum(v.now_outcome = 'moved')
-FROM visit v WHERE {_VALID} AND v.household_id IS NOT NULL AND v.unit_at IS NOT NULL AND {{where}}
-GROUP BY v.now_on, v.unit_at"""
 
 
 @dataclass
 class Touched:
-    """What a transaction touched: households and (day, micro-grid) cells to recompute at its end, and visits whose
-    present values must be worked out from their amendments."""
+    """What a transaction touched: households, demands and (day, micro-grid) cells to recompute at its end, and visits
+    whose present values must be worked out from their amendments."""
 
     households: set[bytes] = field(default_factory=set)
     days: set[tuple[str, bytes]] = field(default_factory=set)
     visits: set[bytes] = field(default_factory=set)
+    demands: set[bytes] = field(default_factory=set)
 
-    def alias(self, row: Mapping[str, object]) -> None:
+    def demand(self, record: object) -> None:
+        """Something of a demand, or of its log."""
+        if isinstance(record, bytes):
+            self.demands.add(record)
+
+    def alias(self, loser: object, winner: object) -> None:
         """Two households became one, or two again."""
-        self.households.update(i for i in (row["loser_id"], row["winner_id"]) if isinstance(i, bytes))
+        self.households.update(i for i in (loser, winner) if isinstance(i, bytes))
+
+    def plan(self, week: object, unit_at: object) -> None:
+        """A plan item of a week in a micro-grid."""
+        if isinstance(unit_at, bytes) and (on := day_figures.monday(str(week))):
+            self.days.add((on, unit_at))
 
     def visit(self, household_id: object, on: object, unit_at: object) -> None:
         if isinstance(household_id, bytes):
@@ -91,23 +92,22 @@ def recompute(connection: Connection, touched: Touched) -> None:
     """Bring the kept figures up to date with everything in `touched`."""
     refresh_visits(connection, touched)
     _recompute_households(connection, tuple(touched.households))
-    _recompute_days(connection, tuple(touched.days))
+    day_figures.recompute(connection, touched.days)
+    demand_days.recompute(connection, touched.demands)
 
 
 def _recompute_households(connection: Connection, ids: Sequence[bytes]) -> None:
     wanted = list(aliases.with_winners(connection, ids))
     for start in range(0, len(wanted), _CHUNK):
         part = wanted[start : start + _CHUNK]
-        here = f"h.id IN ({', '.join('?' * len(part))})"
+        marks = ", ".join("?" * len(part))
+        change = Change(connection, part)
+        change.begin()
+        run(connection, f"DELETE FROM household_stat WHERE household_id IN ({marks})", part)
+        here = f"h.id IN ({marks})"
         for chosen in (_figures(_MINE, here), _figures(_MINE_AND_MERGED, f"{here} AND {_MERGED}")):
             run(connection, f"INSERT OR REPLACE INTO household_stat ({_HOUSEHOLD_COLUMNS}) {chosen}", part)
-
-
-def _recompute_days(connection: Connection, cells: Sequence[tuple[str, bytes]]) -> None:
-    chosen = _DAYS.format(where="v.now_on = ? AND v.unit_at = ?")
-    if cells:
-        run_many(connection, "DELETE FROM day_stat WHERE day = ? AND micro_grid_id = ?", list(cells))
-        run_many(connection, f"INSERT INTO day_stat ({_DAY_COLUMNS}) {chosen}", list(cells))
+        change.end()
 
 
 def refresh_visits(connection: Connection, touched: Touched) -> None:
@@ -147,12 +147,20 @@ def amended(connection: Connection, visit_id: bytes) -> dict[str, str | None]:
     return {row[0]: row[1] for row in rows}
 
 
+def rebuild_stale(connection: Connection) -> None:
+    """Compute every kept figure where pages or a new version of the tables left them to be computed."""
+    if state.get(connection, STALE) is not None:
+        rebuild(connection)
+        state.drop(connection, (STALE,))
+
+
 def rebuild(connection: Connection) -> None:
     """Compute every kept figure from nothing: after a bulk creation or a first pull."""
     run(connection, "DELETE FROM household_stat")
-    run(connection, "DELETE FROM day_stat")
     run(connection, f"INSERT INTO household_stat ({_HOUSEHOLD_COLUMNS}) {_HOUSEHOLDS}")
-    run(connection, f"INSERT INTO day_stat ({_DAY_COLUMNS}) {_DAYS.format(where='1')}")
+    seen_homes.rebuild(connection)
+    day_figures.rebuild(connection)
+    demand_days.rebuild(connection)
 
 
 def difference(connection: Connection) -> Collection[str]:
@@ -160,7 +168,8 @@ def difference(connection: Connection) -> Collection[str]:
     found = []
     for name, columns, full in (
         ("household_stat", _HOUSEHOLD_COLUMNS, _HOUSEHOLDS),
-        ("day_stat", _DAY_COLUMNS, _DAYS.format(where="1")),
+        *seen_homes.kept(),
+        *day_figures.kept(),
     ):
         for kind, first, second in (
             ("missing", full, f"SELECT {columns} FROM {name}"),
@@ -169,4 +178,4 @@ def difference(connection: Connection) -> Collection[str]:
             count = scalar(connection, f"SELECT count(*) FROM ({first} EXCEPT {second})")
             if count:
                 found.append(f"{name}: {count} {kind}")
-    return found
+    return found + seen_homes.difference(connection) + demand_days.difference(connection)

@@ -340,6 +340,7 @@ class Store:
 def _after_upgrade(connection: Connection) -> NewProfile:
     """Whose profile it is; what waited for a newer version is put in place."""
     parked.replay_fields(connection)
+    statistics.rebuild_stale(connection)
     return state.profile(connection)
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, MetaData
 
 from gridworker.models.entity import Entity, Field, Kind, Merge
 from gridworker.models.registry import ENTITIES, hangs_on
+from gridworker.store.day_figures import FIGURES
 
 _NUMBERS = (Kind.INT, Kind.BOOL)
 #: Named on the server's command line.
@@ -208,7 +209,7 @@ def _client_statistics(meta: MetaData) -> None:
         Column("tries_since_met", Integer, nullable=False),
         Column("promised_on", Text),
         Column("next_due_on", Text),
-        Column("seen_on", Text),
+        Column("standing", Integer, nullable=False),
     )
     plan = (
         "unit_id",
@@ -219,19 +220,68 @@ def _client_statistics(meta: MetaData) -> None:
     )  # all that a state is counted by
     Index("ix_household_stat_plan", *(stat.c[name] for name in plan))
     Index("ix_household_stat_visited", stat.c.served, stat.c.last_visit_on, stat.c.unit_id)
-    Index("ix_household_stat_seen", stat.c.served, stat.c.unit_id, stat.c.seen_on)
     Table(
-        "day_stat",
+        "seen_span",
         meta,
-        Column("day", Text, primary_key=True),
-        Column("micro_grid_id", LargeBinary, primary_key=True),
-        Column("attempts", Integer, nullable=False),
-        Column("met", Integer, nullable=False),
-        Column("absent", Integer, nullable=False),
-        Column("declined", Integer, nullable=False),
-        Column("rescheduled", Integer, nullable=False),
-        Column("moved", Integer, nullable=False),
+        Column("household_id", LargeBinary, primary_key=True),
+        Column("begun", Text, primary_key=True),
+        Column("ended", Text, nullable=False),
+        Column("unit_id", LargeBinary, nullable=False),
+        sqlite_with_rowid=False,
     )
+    Table(
+        "home_stat",
+        meta,
+        Column("unit_id", LargeBinary, primary_key=True),
+        *(Column(name, Integer, nullable=False) for name in ("households", "reachable")),
+        sqlite_with_rowid=False,
+    )
+    Table(
+        "cover_stat",
+        meta,
+        Column("span", Text, primary_key=True),
+        Column("unit_id", LargeBinary, primary_key=True),
+        Column("change", Integer, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    for name, key in (("day_stat", "day"), ("span_stat", "span")):
+        Table(
+            name,
+            meta,
+            Column(key, Text, primary_key=True),
+            Column("micro_grid_id", LargeBinary, primary_key=True),
+            *(Column(figure, Integer, nullable=False) for figure in FIGURES),
+            sqlite_with_rowid=False,
+        )
+
+
+def _client_demand_days(meta: MetaData) -> None:
+    days = Table(
+        "demand_day",
+        meta,
+        Column("demand_id", LargeBinary, primary_key=True),
+        Column("day", Text, primary_key=True),
+        Column("until", Text, nullable=False),
+        Column("unit_at", LargeBinary, nullable=False),
+        *(Column(name, Text, nullable=False) for name in ("category", "source", "type")),
+        *(Column(name, LargeBinary) for name in ("household_id", "public_spot_id")),
+        Column("reported_on", Text, nullable=False),
+        *(Column(name, Integer, nullable=False) for name in ("open", "running")),
+        Column("due_at", Text, nullable=False),
+        Column("taken_in", Integer, nullable=False),
+        Column("accepted_on", Text),
+        Column("contacted_in_time", Integer, nullable=False),
+        Column("closed_on", Text),
+        Column("in_time", Integer, nullable=False),
+        Column("solve_level", Text),
+        Column("same_day", Integer, nullable=False),
+        *(Column(name, Text) for name in ("revisited_on", "satisfaction", "became", "became_on")),
+        Column("concern", Text, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    Index("ix_demand_day_day", days.c.day)
+    Index("ix_demand_day_open", days.c.open, days.c.until)
+    Index("ix_demand_day_due", days.c.due_at)
 
 
 def _client_keys(meta: MetaData) -> None:
@@ -256,6 +306,7 @@ def client_tables() -> MetaData:
     _client_waiting(meta)
     _client_history(meta)
     _client_statistics(meta)
+    _client_demand_days(meta)
     _client_keys(meta)
     audit_tables(meta)
     return meta

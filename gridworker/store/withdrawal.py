@@ -13,6 +13,7 @@ from gridworker.store.connection import Connection
 from gridworker.store.receive import Gone, remove_record
 from gridworker.store.statements import run
 from gridworker.store.statistics import Touched
+from gridworker.store.touching import touch_stored
 
 
 def withdraw(connection: Connection, ops: Sequence[Op]) -> Changes:
@@ -29,6 +30,7 @@ def withdraw(connection: Connection, ops: Sequence[Op]) -> Changes:
 
 def _back(connection: Connection, op: Op, touched: Touched) -> None:
     """Version 0 lets the server's row, whenever it comes, replace ours."""
+    touch_stored(connection, BY_NAME[op.entity], (op.record,), touched)
     if op.kind in (OpKind.DELETE, OpKind.RESTORE):
         gone = int(op.kind is OpKind.RESTORE)
         run(connection, f"UPDATE {op.entity} SET deleted = ? WHERE id = ?", (gone, op.record))
@@ -45,15 +47,6 @@ def _back(connection: Connection, op: Op, touched: Touched) -> None:
     run(connection, f"UPDATE {op.entity} SET row_version = 0 WHERE id = ?", (op.record,))
     if op.entity == "household":
         touched.households.add(op.record)
-    elif op.entity in ("record_alias", "visit_amendment", "visit_void"):
-        names = ("loser_id", "winner_id") if op.entity == "record_alias" else ("visit_id",)
-        row = run(
-            connection, f"SELECT {', '.join(names)} FROM {op.entity} WHERE id = ?", (op.record,)
-        ).fetchone()
-        found = dict(zip(names, row or (), strict=False))
-        if "visit_id" in found:
-            touched.visits.add(found["visit_id"])
-        elif found:
-            touched.alias(found)
+    touch_stored(connection, BY_NAME[op.entity], (op.record,), touched)
     if BY_NAME[op.entity] in search.FINDABLE:
         search.index_records(connection, BY_NAME[op.entity], [op.record])

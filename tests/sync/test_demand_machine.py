@@ -24,7 +24,7 @@ from gridworker.models.demand_rules import replayed
 from gridworker.server.database import ServerDatabase
 from gridworker.services import demands, referrals
 from gridworker.services.undo import undo
-from gridworker.store import referring
+from gridworker.store import referring, statistics
 from gridworker.store.demand_log import changed_fields
 from gridworker.store.store import Store
 from gridworker.sync.protocol.messages import Limits
@@ -221,6 +221,7 @@ class Village(RuleBasedStateMachine):
             desk.wire.lose_next = None
         DONE["sync"] += 1
         self._look_at(self.desks[RECEIVER])
+        self._figures_hold()
 
     # -- what must hold --------------------------------------------------------------------------------------
 
@@ -316,6 +317,12 @@ class Village(RuleBasedStateMachine):
         )
         for record, name in self.made.items():
             assert name not in known or record in self.ticked, "the receiver learnt who reported"
+
+    def _figures_hold(self) -> None:
+        """The kept days of every demand, here and with the others, say what its log says."""
+        for desk in self.desks.values():
+            with desk.store.read() as connection:
+                assert statistics.difference(connection) == []
 
 
 @pytest.fixture(scope="module")

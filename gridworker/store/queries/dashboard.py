@@ -12,10 +12,10 @@ from gridworker.models.period import Period
 from gridworker.store.aliases import NOT_MERGED
 from gridworker.store.connection import Connection
 from gridworker.store.dashboard_rows import BuildingLine, Dashboard, ReplyLine, StairwellLine, WeekPlan
+from gridworker.store.day_figures import COUNTED_PLAN
 from gridworker.store.queries.report_demands import Fact, Window, demand_facts, standing_steps, window
 from gridworker.store.queries.report_ground import Ground, ground_of
 from gridworker.store.queries.report_visits import (
-    COUNTED_PLAN,
     MET_HALF_YEAR,
     REACHABLE,
     half_year,

@@ -11,6 +11,7 @@ from gridworker.errors import NotFound
 from gridworker.models.period import Period
 from gridworker.store.aliases import NOT_MERGED
 from gridworker.store.connection import Connection
+from gridworker.store.day_figures import COUNTED_PLAN, OUTCOMES
 from gridworker.store.queries.report_demands import (
     FIGURES,
     Fact,
@@ -23,9 +24,7 @@ from gridworker.store.queries.report_demands import (
 from gridworker.store.queries.report_ground import Ground, ground_of
 from gridworker.store.queries.report_matters import listed, meetings_held, plan_weeks
 from gridworker.store.queries.report_visits import (
-    COUNTED_PLAN,
     MET_HALF_YEAR,
-    OUTCOMES,
     REACHABLE,
     VALID,
     half_year,

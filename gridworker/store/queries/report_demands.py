@@ -4,8 +4,7 @@ belongs to the node where it lay when it was registered."""
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
 
 from gridworker.models.days import plus_days
@@ -103,20 +102,30 @@ def demand_facts(connection: Connection, ground: Ground, since: str) -> tuple[Fa
         f"d.deleted = 0 AND (d.state IN ({states}) OR d.id IN (SELECT demand_id FROM demand_event WHERE at >= ?1)"
         f" OR d.reported_at >= ?1 OR d.due_at >= ?1){narrowed(ground, 'd.household_id')}"
     )
+    return tuple(fact for fact in _facts(connection, chosen, (since,)) if fact.unit_at in ground.nodes)
+
+
+def facts_of(connection: Connection, demands: Sequence[bytes]) -> dict[bytes, Fact]:
+    """A few demands by their ids."""
+    chosen = f"d.id IN ({', '.join('?' * len(demands))})"
+    return {fact.id: fact for fact in _facts(connection, chosen, demands)}
+
+
+def _facts(connection: Connection, chosen: str, values: Sequence[Value]) -> list[Fact]:
     logs: dict[bytes, list[tuple[str, ...]]] = {}
     rows = run(
         connection,
         "SELECT v.demand_id, v.at, v.event, coalesce(v.from_state, ''), v.to_state, coalesce(v.due_at, ''), "
         "coalesce(v.changed, '') FROM demand d JOIN demand_event v ON v.demand_id = d.id "
         f"WHERE {chosen} AND v.deleted = 0 ORDER BY v.demand_id, v.turn, v.id",
-        (since,),
+        values,
     )
     for demand, *step in rows:
         logs.setdefault(demand, []).append(tuple(step))
     found = run(
-        connection, f"SELECT {_COLUMNS} FROM demand d WHERE {chosen} ORDER BY d.reported_at, d.rid", (since,)
+        connection, f"SELECT {_COLUMNS} FROM demand d WHERE {chosen} ORDER BY d.reported_at, d.rid", values
     )
-    return tuple(_fact(row, logs.get(row[0], [])) for row in found if row[2] in ground.nodes)
+    return [_fact(row, logs.get(row[0], [])) for row in found]
 
 
 def _fact(row: tuple[Value, ...], log: Iterable[tuple[str, ...]]) -> Fact:
@@ -222,12 +231,6 @@ def _last_to(told: tuple[Step, ...], state: str) -> Step | None:
     return next((step for step in reversed(told) if step.after == state != step.before), None)
 
 
-def demand_figures(counted: Iterable[frozenset[str]]) -> DemandFigures:
-    """The figures of demands that count in these."""
-    sums = Counter(name for names in counted for name in names)
-    return DemandFigures(**sums)
-
-
 def solved_at(fact: Fact, window: Window) -> str:
     """The level that solved a demand closed in the window; "" for others and where nobody said."""
     closed = "closed" in counted_in(fact, window)
@@ -239,19 +242,3 @@ def became(fact: Fact, window: Window, what: str) -> bool:
     return any(
         step.event == f"to_{what}" and window.has(step.at) for step in fact.steps
     ) and what == fact.value("became", window.end)
-
-
-def left_what(fact: Fact, window: Window) -> str:
-    """Why one open at the end needs attention: overdue, critical, hard, returned twice, reopened; "" for none."""
-    counted = counted_in(fact, window)
-    if not counted & {"open", "overdue"}:
-        return ""
-    if "overdue" in counted:
-        return "overdue"
-    urgency = str(fact.value("urgency", window.end) or "")
-    if urgency in ("critical", "hard"):
-        return urgency
-    told = fact.told(window.end)
-    if sum(step.after == "returned" and step.before != "returned" for step in told) > 1:
-        return "returned"
-    return "reopened" if any(step.event == "reopen" for step in told) else ""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from gridworker.store.aliases import standing_sql
 from gridworker.store.connection import Connection
-from gridworker.store.queries.report_demands import Fact, Window, left_what
+from gridworker.store.queries.report_demands import Fact, Window, facts_of
 from gridworker.store.queries.report_ground import Ground
 from gridworker.store.queries.report_matters import posts_of
+from gridworker.store.queries.report_standing import Standing
 from gridworker.store.report_rows import KeyDemand
 from gridworker.store.statements import run
 
@@ -15,14 +16,11 @@ MOST = 10
 _REFERRED = ("open", "accepted", "handled")
 
 
-def key_demands(
-    connection: Connection, ground: Ground, facts: tuple[Fact, ...], days: Window
-) -> tuple[tuple[KeyDemand, ...], int]:
+def key_demands(connection: Connection, ground: Ground, days: Window) -> tuple[tuple[KeyDemand, ...], int]:
     """The first of those that need attention at the end of the window, by their time limit, and how many are left."""
-    alive = (fact for fact in facts if fact.over >= days.first)
-    found = [(fact, why) for fact in alive if (why := left_what(fact, days))]
-    found.sort(key=lambda pair: (pair[0].told(days.end)[-1].due_at or "~", pair[0].no))
-    shown = found[:MOST]
+    found = Standing(connection, ground).of_concern(days)
+    facts = facts_of(connection, [demand for demand, _ in found[:MOST]])
+    shown = [(facts[demand], why) for demand, why in found[:MOST]]
     said = {row[0]: row[1:] for row in _said(connection, [fact.id for fact, _ in shown])}
     owners = {fact.id: fact.value("owner_member_id", days.end) for fact, _ in shown}
     posts = posts_of(connection, {owner for owner in owners.values() if isinstance(owner, bytes)}, ground.on)

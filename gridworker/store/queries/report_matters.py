@@ -10,8 +10,8 @@ from gridworker.models.period import Period
 from gridworker.models.plan import DUTY_PARTS
 from gridworker.models.roles import SENIORITY, AreaTree
 from gridworker.store.connection import Connection
+from gridworker.store.day_figures import COUNTED_PLAN
 from gridworker.store.queries.report_ground import Ground
-from gridworker.store.queries.report_visits import COUNTED_PLAN
 from gridworker.store.report_rows import IssueLine, ListFigures, Lists, MeetingFigures, NextLine
 from gridworker.store.statements import run
 
@@ -204,9 +204,10 @@ def _visits(connection: Connection, ground: Ground, period: Period) -> list[Next
         "GROUP BY 1, 2",
         (str(period),),
     ).fetchall()
+    places = {node: place for place, line in enumerate(ground.lines) for node in line.nodes}
     lines: dict[tuple[str, int], int] = {}
     for on, micro, number in rows:
-        place = next((n for n, line in enumerate(ground.lines) if micro in line.nodes), None)
+        place = places.get(micro)
         if place is not None:
             lines[on, place] = lines.get((on, place), 0) + number
     return [

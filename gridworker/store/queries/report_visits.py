@@ -4,26 +4,19 @@ from the kept figures of each day, some households of a node from the visits the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 
 from gridworker.models.days import plus_days
 from gridworker.store.aliases import NOT_MERGED
 from gridworker.store.connection import Connection
+from gridworker.store.day_figures import COUNTED_PLAN, FIGURES, OUTCOMES, counted
 from gridworker.store.queries.links import linked_condition
 from gridworker.store.queries.report_ground import Ground
 from gridworker.store.report_rows import HomeFigures, VisitFigures
+from gridworker.store.seen_homes import COVERAGE_DAYS, SEEN, homes_by_unit, seen_by_unit
 from gridworker.store.statements import run
-from gridworker.store.statistics import SEEN
 
-#: Coverage looks back half a year from the end of the period.
-COVERAGE_DAYS = 182
-OUTCOMES = ("met", "absent", "declined", "rescheduled", "moved")
 #: A visit `v` that counts.
 VALID = "v.now_void = 0 AND v.deleted = 0 AND v.unit_at IS NOT NULL"
-#: What of a plan counts: what was moved to another week or dropped does not.
-COUNTED_PLAN = (
-    "i.deleted = 0 AND i.household_id IS NOT NULL AND i.state IN ('planned', 'absent_retry', 'done')"
-)
 _MET = f"v.now_on BETWEEN ?1 AND ?2 AND v.now_void = 0 AND v.deleted = 0 AND v.now_outcome = 'met' AND {SEEN}"
 #: A household `h` that is neither vacant nor opted out.
 REACHABLE = "(h.occupancy <> 'vacant' AND coalesce(h.visit_opt_out, 0) = 0)"
@@ -33,7 +26,6 @@ MET_HALF_YEAR = (
     "FROM record_alias a JOIN visit v ON v.household_id = a.loser_id "
     f"WHERE a.winner_id = h.id AND a.deleted = 0 AND {_MET}))"
 )
-_KINDS = ("shop", "public_spot")
 #: Micro-grid, attempts, and the outcomes in their order.
 _Counts = tuple[bytes, int, int, int, int, int, int]
 
@@ -53,37 +45,20 @@ def narrowed(ground: Ground, column: str) -> str:
 def visit_figures(
     connection: Connection, ground: Ground, first: str, last: str, weeks: tuple[str, str]
 ) -> dict[bytes, VisitFigures]:
-    """Micro-grid → figures of the days from `first` to `last`; plans of the weeks from `weeks[0]` to `weeks[1]`."""
-    counts = {
-        row[0]: row[1:]
-        for row in (
-            day_counts(connection, first, last)
-            if ground.whole
-            else _visit_counts(connection, ground, first, last)
-        )
-    }
-    places = place_counts(connection, first, last) if ground.whole else {}
+    """Micro-grid → figures of the days from `first` to `last`; plans of the weeks from `weeks[0]` to `weeks[1]`, which
+    are those that begin on these days."""
+    if ground.whole:
+        return {
+            micro: VisitFigures(**dict(zip(FIGURES, counts, strict=True)))
+            for micro, counts in counted(connection, first, last)
+            if micro in ground.micros
+        }
+    visits = {row[0]: row[1:] for row in _visit_counts(connection, ground, first, last)}
     plans = _plan_counts(connection, ground, weeks)
-    found: dict[bytes, VisitFigures] = {}
-    for micro in (counts.keys() | places.keys() | plans.keys()) & ground.micros:
-        attempts, met, absent, declined, rescheduled, moved = counts.get(micro, (0,) * 6)
-        planned, done = plans.get(micro, (0, 0))
-        shops, spots = places.get(micro, (0, 0))
-        found[micro] = VisitFigures(
-            planned, done, attempts, met, absent, declined, rescheduled, moved, shops, spots
-        )
-    return found
-
-
-def day_counts(connection: Connection, first: str, last: str) -> list[_Counts]:
-    """Micro-grid, attempts and outcomes of the days from `first` to `last`, from the kept figures of each day."""
-    sums = ", ".join(f"sum({name})" for name in ("attempts", *OUTCOMES))
-    found: list[_Counts] = run(
-        connection,
-        f"SELECT micro_grid_id, {sums} FROM day_stat WHERE day BETWEEN ? AND ? GROUP BY micro_grid_id",
-        (first, last),
-    ).fetchall()
-    return found
+    return {
+        micro: VisitFigures(*plans.get(micro, (0, 0)), *visits.get(micro, (0,) * 6))
+        for micro in (visits.keys() | plans.keys()) & ground.micros
+    }
 
 
 def _visit_counts(connection: Connection, ground: Ground, first: str, last: str) -> list[_Counts]:
@@ -97,27 +72,14 @@ def _visit_counts(connection: Connection, ground: Ground, first: str, last: str)
     return found
 
 
-def attempts_and_met(connection: Connection, ground: Ground, first: str, last: str) -> tuple[int, int]:
-    """Visits to households of the ground from `first` to `last`, and those of them that met somebody."""
-    counts = day_counts if ground.whole else partial(_visit_counts, ground=ground)
-    rows = [row for row in counts(connection, first=first, last=last) if row[0] in ground.micros]
-    return sum(row[1] for row in rows), sum(row[2] for row in rows)
-
-
-def place_counts(connection: Connection, first: str, last: str) -> dict[bytes, tuple[int, int]]:
-    """Micro-grid → visits to shops, and to public spots."""
-    found: dict[bytes, list[int]] = {}
-    for place, kind in enumerate(_KINDS):
-        rows = run(
-            connection,
-            # By the few that are about a place, never by all the visits of the days: `+` keeps the planner from those.
-            f"SELECT v.unit_at, count(*) FROM visit v WHERE v.{kind}_id > x'' AND v.now_void = 0 AND v.deleted = 0 "
-            "AND +v.unit_at IS NOT NULL AND +v.now_on BETWEEN ? AND ? GROUP BY +v.unit_at",
-            (first, last),
-        )
-        for micro, number in rows:
-            found.setdefault(micro, [0, 0])[place] = number
-    return {micro: (shops, spots) for micro, (shops, spots) in found.items()}
+def visit_totals(
+    connection: Connection, ground: Ground, first: str, last: str, weeks: tuple[str, str]
+) -> VisitFigures:
+    """The same for all micro-grids of the ground together."""
+    if not ground.whole:
+        return sum(visit_figures(connection, ground, first, last, weeks).values(), VisitFigures())
+    rows = [counts for micro, counts in counted(connection, first, last) if micro in ground.micros]
+    return VisitFigures(**dict(zip(FIGURES, map(sum, zip(*rows, strict=True)), strict=False)))
 
 
 def _plan_counts(
@@ -138,39 +100,21 @@ def home_figures(connection: Connection, ground: Ground) -> Mapping[bytes, HomeF
         return {}
     if not ground.whole:
         return _counted_homes(connection, ground)
-    since, on = half_year(ground.on)
-    sums: dict[bytes, HomeFigures] = {}
-    for sql, values in ((_SERVED, (since, on)), (_MET_LATER, (since, on)), (_NOT_SERVED, ())):
-        for unit, homes, reachable, met in run(connection, sql, values):
-            sums[unit] = sums.get(unit, HomeFigures()) + HomeFigures(homes, reachable, met)
+    on = ground.on
+    homes, seen = homes_by_unit(connection), seen_by_unit(connection, on)
     covers = run(
         connection,
         "SELECT unit_id, micro_grid_id FROM coverage WHERE deleted = 0 AND valid_from <= ?1 "
         "AND (valid_to IS NULL OR valid_to >= ?1)",
         (on,),
     )
-    found: dict[bytes, HomeFigures] = {}
+    found: dict[bytes, list[int]] = {}
     for unit, micro in covers:
-        if unit in sums and micro in ground.micros:
-            found[micro] = found.get(micro, HomeFigures()) + sums[unit]
-    return found
-
-
-#: By stairwell, from the kept figures: the households that count, and those of them last met in the half year …
-_SERVED = (
-    "SELECT unit_id, count(*), count(*), sum(coalesce(seen_on BETWEEN ?1 AND ?2, 0)) FROM household_stat "
-    "WHERE served = 1 GROUP BY unit_id"
-)
-#: … those met in it and again since …
-_MET_LATER = (
-    "SELECT s.unit_id, 0, 0, count(*) FROM household_stat s JOIN household h ON h.id = s.household_id "
-    f"WHERE s.served = 1 AND s.seen_on > ?2 AND {MET_HALF_YEAR} GROUP BY s.unit_id"
-)
-#: … and the vacant ones and those that opted out.
-_NOT_SERVED = (
-    "SELECT h.unit_id, count(*), 0, 0 FROM household_stat s CROSS JOIN household h ON h.id = s.household_id "
-    f"WHERE s.served = 0 AND h.deleted = 0 AND {NOT_MERGED} GROUP BY h.unit_id"
-)
+        if unit in homes and micro in ground.micros:
+            counts = found.setdefault(micro, [0, 0, 0])
+            for place, number in enumerate((*homes[unit], seen.get(unit, 0))):
+                counts[place] += number
+    return {micro: HomeFigures(*counts) for micro, counts in found.items()}
 
 
 def _counted_homes(connection: Connection, ground: Ground) -> Mapping[bytes, HomeFigures]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,16 +11,7 @@ from gridworker.models.catalogue import BUILT_IN
 from gridworker.models.demand_machine import LEVELS
 from gridworker.models.period import Period
 from gridworker.store.connection import Connection
-from gridworker.store.queries.report_demands import (
-    Fact,
-    Window,
-    became,
-    counted_in,
-    demand_facts,
-    demand_figures,
-    solved_at,
-    window,
-)
+from gridworker.store.queries.report_demands import Window, window
 from gridworker.store.queries.report_ground import Ground, ground_of
 from gridworker.store.queries.report_key import key_demands
 from gridworker.store.queries.report_matters import (
@@ -31,11 +22,12 @@ from gridworker.store.queries.report_matters import (
     meeting_figures,
     plan_weeks,
 )
+from gridworker.store.queries.report_standing import Standing
 from gridworker.store.queries.report_visits import (
-    attempts_and_met,
     home_figures,
     narrowed,
     visit_figures,
+    visit_totals,
 )
 from gridworker.store.queries.road import sync_counts
 from gridworker.store.queries.visits import visits_between
@@ -112,10 +104,9 @@ def summary(store: Store, scope: Scope, period: Period, *, ledger: bool = False)
     identity, span = store.identity, span_of(store, period)
     with store.read() as connection:
         ground = ground_of(connection, scope, period.first, span.until)
-        facts = demand_facts(connection, ground, span.since)
-        parts = _Parts(connection, ground, span, facts)
+        parts = _Parts(connection, ground, span)
         now, lines = parts.lines()
-        keys, left = key_demands(connection, ground, facts, span.now)
+        keys, left = key_demands(connection, ground, span.now)
         lists = list_figures(connection, ground, period.first, period.last)
         found = Summary(
             community=identity.community_name,
@@ -129,8 +120,8 @@ def summary(store: Store, scope: Scope, period: Period, *, ledger: bool = False)
             before=parts.totals(span.before),
             year=parts.totals(span.year),
             lines=lines,
-            categories=parts.by_code("demand_category", lambda fact: fact.category),
-            sources=parts.by_code("demand_source", lambda fact: fact.source),
+            categories=parts.by_code("category"),
+            sources=parts.by_code("source"),
             key_demands=keys,
             key_demands_left=left,
             issues=issue_lines(connection, ground, period.first, period.last),
@@ -158,43 +149,40 @@ def summary(store: Store, scope: Scope, period: Period, *, ledger: bool = False)
     return found
 
 
+def _weeks(days: Window) -> tuple[str, str]:
+    return plan_weeks(days.first, days.last)
+
+
 class _Parts:
     """The parts of one report, from one connection."""
 
-    def __init__(self, connection: Connection, ground: Ground, span: Span, facts: tuple[Fact, ...]) -> None:
-        self._connection, self._ground, self._span, self._facts = connection, ground, span, facts
-        self._counted = {fact.id: counted_in(fact, span.now) for fact in facts}
-        self._touched = tuple(fact for fact in facts if fact.over >= span.now.first)
-
-    def _visits(self, days: Window) -> Mapping[bytes, VisitFigures]:
-        weeks = plan_weeks(days.first, days.last)
-        return visit_figures(self._connection, self._ground, days.first, days.last, weeks)
+    def __init__(self, connection: Connection, ground: Ground, span: Span) -> None:
+        self._connection, self._ground, self._span = connection, ground, span
+        self._demands = Standing(connection, ground)
 
     def totals(self, days: Window) -> Totals:
         """The figures of a window for the whole node, without its households."""
         return Totals(
-            visits=sum(self._visits(days).values(), VisitFigures()),
-            demands=demand_figures(counted_in(fact, days) for fact in self._facts),
+            visits=visit_totals(self._connection, self._ground, days.first, days.last, _weeks(days)),
+            demands=self._demands.total(days),
             meetings=meeting_figures(self._connection, self._ground, days.first, days.last),
         )
 
     def lines(self) -> tuple[Totals, tuple[NodeLine, ...]]:
         """The period for the node, and line by line; the lines add up to the node."""
-        visits, homes = self._visits(self._span.now), home_figures(self._connection, self._ground)
-        demands: dict[bytes, list[frozenset[str]]] = defaultdict(list)
-        for fact in self._facts:
-            demands[fact.unit_at].append(self._counted[fact.id])
+        days, homes = self._span.now, home_figures(self._connection, self._ground)
+        visits = visit_figures(self._connection, self._ground, days.first, days.last, _weeks(days))
+        demands = self._demands.figures(self._span.now, "unit_at")
         lines = [
             NodeLine(
                 line.node_id,
                 line.name,
                 sum((visits[node] for node in line.nodes if node in visits), VisitFigures()),
                 sum((homes[node] for node in line.nodes if node in homes), HomeFigures()),
-                demand_figures(names for node in line.nodes if node in demands for names in demands[node]),
+                sum((demands[node] for node in line.nodes if node in demands), DemandFigures()),
             )
             for line in self._ground.lines
         ]
-        days = self._span.now
         whole = Totals(
             sum((line.visits for line in lines), VisitFigures()),
             sum((line.homes for line in lines), HomeFigures()),
@@ -209,52 +197,42 @@ class _Parts:
         ]
         return whole, tuple(shown)
 
-    def by_code(self, catalogue: str, code_of: Callable[[Fact], str]) -> tuple[CodeLine, ...]:
+    def by_code(self, column: str) -> tuple[CodeLine, ...]:
         """The demands of the period by a code of theirs, in the order of the catalogue; codes without any left out."""
-        counted: dict[str, list[frozenset[str]]] = defaultdict(list)
-        for fact in self._facts:
-            counted[code_of(fact)].append(self._counted[fact.id])
-        figures = {code: demand_figures(names) for code, names in counted.items()}
-        named = self._named(catalogue)
+        figures = self._demands.figures(self._span.now, column)
         return tuple(
-            CodeLine(code, named[code], figures[code])
-            for code in sorted(figures, key=lambda code: list(named).index(code))
-            if figures[code] != DemandFigures()
+            CodeLine(code, name, figures[code])
+            for code, name in self._named(column, figures).items()
+            if code in figures
         )
 
-    def _named(self, catalogue: str) -> Mapping[str, str]:
-        """Code → the community's own name for it, "" for the product's; in the order of the catalogue."""
+    def _named(self, column: str, met: Iterable[str]) -> Mapping[str, str]:
+        """Code → the community's own name for it, "" for the product's; in the order of the catalogue. Last those of
+        `met` whose entries lie where this account does not look."""
+        catalogue = f"demand_{column}"
         named = dict.fromkeys(BUILT_IN[catalogue], "")
         rows = run(self._connection, f"SELECT code, name FROM {catalogue} WHERE deleted = 0 ORDER BY rid")
         named.update((code, name or "") for code, name in rows)
-        for fact in self._facts:  # one whose entry lies where this account does not look
-            named.setdefault(fact.category if catalogue == "demand_category" else fact.source, "")
-        return named
+        return named | dict.fromkeys(sorted(set(met) - named.keys()), "")
 
     def trend(self) -> tuple[TrendPoint, ...]:
         points = []
         for period in self._span.trend:
-            attempts, met = attempts_and_met(self._connection, self._ground, period.first, period.last)
             days = self._span.of(period)
-            sums = Counter(name for fact in self._facts for name in counted_in(fact, days))
-            points.append(TrendPoint(period, attempts, met, sums["registered"], sums["closed"]))
+            visits = visit_totals(self._connection, self._ground, days.first, days.last, _weeks(days))
+            registered, closed = self._demands.registered(days, "unit_at"), self._demands.closed(days)
+            points.append(TrendPoint(period, visits.attempts, visits.met, registered.total(), closed.total()))
         return tuple(points)
 
     def levels(self) -> tuple[LevelCount, ...]:
-        days = self._span.now
-        sums = Counter(solved_at(fact, days) for fact in self._facts if "closed" in self._counted[fact.id])
+        sums = self._demands.closed(self._span.now)
         return tuple(LevelCount(level, sums[level]) for level in (*LEVELS, "") if sums[level])
-
-    def _registered(self, days: Window) -> Iterable[Fact]:
-        first, end = days.first, days.end
-        return (fact for fact in self._facts if first <= fact.reported_at < end)
 
     def spots(self) -> tuple[SpotLine, ...]:
         """Public spots that demands came about again and again, most first. Places, never people."""
         about: dict[bytes, list[str]] = defaultdict(list)
-        for fact in self._registered(self._span.now):
-            if fact.spot_id is not None:
-                about[fact.spot_id].append(fact.category)
+        for spot, category in self._demands.registered_at_spots(self._span.now):
+            about[spot].append(category)
         names = dict(run(self._connection, "SELECT id, name FROM public_spot").fetchall())
         lines = [
             SpotLine(spot, names.get(spot, ""), Counter(sorted(of)).most_common(1)[0][0], len(of))
@@ -270,9 +248,9 @@ class _Parts:
             return ()
         parts = period.parts("month" if period.kind == "quarter" else "quarter")
         days = [self._span.of(part) for part in parts]
-        before = Counter(fact.category for fact in self._registered(self._span.before))
-        sums = [Counter(fact.category for fact in self._registered(one)) for one in days]
-        named = self._named("demand_category")
+        before = self._demands.registered(self._span.before, "category")
+        sums = [self._demands.registered(one, "category") for one in days]
+        named = self._named("category", {code for of in (before, *sums) for code in of})
         return tuple(
             CauseLine(code, named[code], tuple(of[code] for of in sums), before[code])
             for code in named
@@ -281,11 +259,12 @@ class _Parts:
 
     def proposals(self) -> Proposals:
         days = self._span.now
+        led_to = self._demands.became(days)
         raised, decided = issues_between(self._connection, self._ground, days.first, days.last)
         return Proposals(
-            suggestions=sum(fact.type == "suggestion" for fact in self._registered(days)),
-            to_issue=sum(became(fact, days, "issue") for fact in self._touched),
-            to_project=sum(became(fact, days, "project") for fact in self._touched),
+            suggestions=self._demands.registered(days, "type")["suggestion"],
+            to_issue=led_to["issue"],
+            to_project=led_to["project"],
             issues_raised=raised,
             issues_decided=decided,
         )

@@ -193,7 +193,7 @@ def test_the_doctor_names_what_is_wrong(alone: Store) -> None:
         connection.exec_driver_sql(
             "UPDATE visit SET respondent_resident_id = zeroblob(16) WHERE id = ?", (visit,)
         )
-        connection.exec_driver_sql("UPDATE day_stat SET met = met + 1 WHERE rowid = 1")
+        connection.exec_driver_sql("UPDATE day_stat SET met = met + 1")
         connection.exec_driver_sql("DROP TRIGGER audit_no_update")
         connection.exec_driver_sql("UPDATE audit SET act = 'x' WHERE n = 2")
     found = "\n".join(health.examine(alone))

@@ -1,0 +1,134 @@
+"""The demands of a report as counts, from the kept days of each demand: the same figures as its log gives, which
+`report_demands` tells one by one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from operator import add
+from typing import Any
+
+from gridworker.models.days import plus_days
+from gridworker.store.connection import Connection
+from gridworker.store.queries.report_demands import FIGURES, IN_GRID, Window
+from gridworker.store.queries.report_ground import Ground
+from gridworker.store.queries.report_visits import narrowed
+from gridworker.store.report_rows import DemandFigures
+from gridworker.store.statements import run
+
+_CLOSED = "s.closed_on >= :first"
+_SAID = "s.revisited_on >= :first AND s.satisfaction IS NOT NULL"
+_LEVELS = ", ".join(f"'{level}'" for level in IN_GRID)
+_OVERDUE = "(s.running AND s.due_at <> '' AND s.due_at < :now)"
+_DUE = "s.taken_in AND s.due_at >= :first AND s.due_at < :now"
+#: Figure → when a demand `s`, as it stood at the end of a window, counts in it.
+_COUNTS = {
+    "carried": "0",  # by how it stood when the window began
+    "registered": "s.reported_on >= :first",
+    "accepted": "s.accepted_on >= :first",
+    "same_day": "s.same_day AND s.reported_on >= :first",
+    "closed": _CLOSED,
+    "open": "s.open",
+    "overdue": _OVERDUE,
+    "revisited": _SAID,
+    **{name: f"{_SAID} AND s.satisfaction = '{name}'" for name in ("satisfied", "basic", "unsatisfied")},
+    "closed_in_time": f"{_CLOSED} AND s.in_time",
+    "closed_in_grid": f"{_CLOSED} AND s.solve_level IN ({_LEVELS})",
+    "closed_at_station": f"{_CLOSED} AND s.solve_level = 'station'",
+    "contacted_in_time": "s.contacted_in_time AND s.accepted_on >= :first",
+    "due": _DUE,
+    "due_closed": f"{_DUE} AND s.closed_on IS NOT NULL",
+}
+_SUMS = ", ".join(f"coalesce(sum({_COUNTS[name]}), 0)" for name in FIGURES)
+_CARRIED = ", ".join("count(*)" if name == "carried" else "0" for name in FIGURES)
+#: How a demand stood at the end of a window: on its last day in it, if something happened to it then …
+_MOVED = "s.day >= :first AND s.day < :end AND +s.until >= :end"
+#: The same of many days: by what is in force at their end.
+_MOVED_LONG = "+s.day >= :first AND +s.day < :end AND s.open IN (0, 1) AND s.until >= :end"
+#: … else what is open still counts, and what ended before its limit ran out in the window.
+_LEFT = "s.open = 1 AND s.until >= :end AND s.day < :first"
+_ENDED = "+s.open = 0 AND s.until >= :end AND s.day < :first AND s.due_at >= :first AND s.due_at < :now"
+_OPEN_BEFORE = "s.open = 1 AND s.until >= :first AND s.day < :first"
+#: The day on which it was registered.
+_BEGUN = "s.day >= :first AND s.day < :end AND s.day = s.reported_on"
+#: A window of so many days has fewer steps than there are demands.
+_FEW = 60
+_NOTHING = (0,) * len(FIGURES)
+
+
+class Standing:
+    """The demands of a ground, counted over windows of days."""
+
+    def __init__(self, connection: Connection, ground: Ground) -> None:
+        self._connection, self._nodes = connection, ground.nodes
+        self._mine = narrowed(ground, "s.household_id")
+
+    def _rows(
+        self, columns: str, where: str, days: Window, more: str = "", join: str = ""
+    ) -> Iterable[tuple[Any, ...]]:
+        """Rows of these columns at the nodes of the ground, each behind its node."""
+        sql = f"SELECT s.unit_at, {columns} FROM demand_day s {join}WHERE {where}{self._mine} {more}"
+        found = run(self._connection, sql, {"first": days.first, "end": days.end, "now": days.now})
+        return (row for row in found if row[0] in self._nodes)
+
+    def figures(self, days: Window, by: str) -> dict[Any, DemandFigures]:
+        """The figures of a window by the column `by`: unit_at, category or source."""
+        found: dict[Any, list[int]] = {}
+        sets = ((_moved(days), _SUMS), (_LEFT, _SUMS), (_ENDED, _SUMS), (_OPEN_BEFORE, _CARRIED))
+        for where, sums in sets:
+            for _, key, *numbers in self._rows(f"s.{by}, {sums}", where, days, f"GROUP BY s.unit_at, s.{by}"):
+                found[key] = list(map(add, found.get(key, _NOTHING), numbers))
+        return {key: DemandFigures(*counts) for key, counts in found.items() if any(counts)}
+
+    def total(self, days: Window) -> DemandFigures:
+        """The figures of a window for the whole ground."""
+        return sum(self.figures(days, "unit_at").values(), DemandFigures())
+
+    def registered(self, days: Window, by: str) -> Counter[Any]:
+        """How many were registered in the window, by the column `by`."""
+        return self._counter(self._rows(f"s.{by}, count(*)", _BEGUN, days, f"GROUP BY s.unit_at, s.{by}"))
+
+    def registered_at_spots(self, days: Window) -> Iterable[tuple[bytes, str]]:
+        """Public spot and category of every demand about one that was registered in the window."""
+        rows = self._rows("s.public_spot_id, s.category", f"{_BEGUN} AND s.public_spot_id IS NOT NULL", days)
+        return ((spot, category) for _, spot, category in rows)
+
+    def closed(self, days: Window) -> Counter[str]:
+        """How many were closed in the window, by the level that solved them; "" where nobody said."""
+        level = "coalesce(s.solve_level, '')"
+        return self._counter(
+            self._rows(
+                f"{level}, count(*)", f"{_moved(days)} AND {_CLOSED}", days, f"GROUP BY s.unit_at, {level}"
+            )
+        )
+
+    def became(self, days: Window) -> Counter[str]:
+        """How many became an issue, and a project, in the window."""
+        where = f"{_moved(days)} AND s.became_on >= :first"
+        return self._counter(self._rows("s.became, count(*)", where, days, "GROUP BY s.unit_at, s.became"))
+
+    def codes(self, column: str) -> set[str]:
+        """The codes of demands of the ground, whether the catalogue holds them or not."""
+        sql = f"SELECT DISTINCT s.{column} FROM demand_day s WHERE 1{self._mine}"
+        return {row[0] for row in run(self._connection, sql)}
+
+    def of_concern(self, days: Window) -> list[tuple[bytes, str]]:
+        """The demands that are open at the end of the window and need attention, by their time limit, and why: overdue,
+        critical, hard, returned twice, reopened."""
+        columns = f"s.demand_id, CASE WHEN {_OVERDUE} THEN 'overdue' ELSE s.concern END, s.due_at, d.no"
+        needs = f"(s.concern <> '' OR {_OVERDUE})"
+        where = f"s.open = 1 AND s.until >= :end AND s.day < :end AND {needs}"
+        rows = list(self._rows(columns, where, days, join="JOIN demand d ON d.id = s.demand_id "))
+        rows.sort(key=lambda row: (row[3] or "~", row[4]))
+        return [(row[1], row[2]) for row in rows]
+
+    @staticmethod
+    def _counter(rows: Iterable[tuple[Any, ...]]) -> Counter[Any]:
+        found: Counter[Any] = Counter()
+        for _, key, number in rows:
+            found[key] += number
+        return found
+
+
+def _moved(days: Window) -> str:
+    return _MOVED if days.last < plus_days(days.first, _FEW) else _MOVED_LONG
