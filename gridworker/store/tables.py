@@ -220,6 +220,18 @@ def _client_statistics(meta: MetaData) -> None:
     )  # all that a state is counted by
     Index("ix_household_stat_plan", *(stat.c[name] for name in plan))
     Index("ix_household_stat_visited", stat.c.served, stat.c.last_visit_on, stat.c.unit_id)
+    for name, key in (("day_stat", "day"), ("span_stat", "span")):
+        Table(
+            name,
+            meta,
+            Column(key, Text, primary_key=True),
+            Column("micro_grid_id", LargeBinary, primary_key=True),
+            *(Column(figure, Integer, nullable=False) for figure in FIGURES),
+            sqlite_with_rowid=False,
+        )
+
+
+def _client_coverage(meta: MetaData) -> None:
     Table(
         "seen_span",
         meta,
@@ -244,15 +256,6 @@ def _client_statistics(meta: MetaData) -> None:
         Column("change", Integer, nullable=False),
         sqlite_with_rowid=False,
     )
-    for name, key in (("day_stat", "day"), ("span_stat", "span")):
-        Table(
-            name,
-            meta,
-            Column(key, Text, primary_key=True),
-            Column("micro_grid_id", LargeBinary, primary_key=True),
-            *(Column(figure, Integer, nullable=False) for figure in FIGURES),
-            sqlite_with_rowid=False,
-        )
 
 
 def _client_demand_days(meta: MetaData) -> None:
@@ -306,6 +309,7 @@ def client_tables() -> MetaData:
     _client_waiting(meta)
     _client_history(meta)
     _client_statistics(meta)
+    _client_coverage(meta)
     _client_demand_days(meta)
     _client_keys(meta)
     audit_tables(meta)
