@@ -13,13 +13,12 @@ from gridworker.settings import Settings
 from gridworker.store.rows import Scope, TreeKind
 from gridworker.ui.background import Background
 from gridworker.ui.desk_charts import follow
+from gridworker.ui.desk_homes import HOUSEHOLDS, DeskHomes
 from gridworker.ui.desk_reports import DeskReports
 from gridworker.ui.desk_rounds import DEMANDS, ORGANISATION, PAPER, TODAY, DeskRounds
 from gridworker.ui.main_window import SETTINGS, PageSpec
 from gridworker.ui.page import PageFrame
 from gridworker.ui.theme import Theme
-from gridworker.ui.widgets.buttons import Button
-from gridworker.ui.widgets.segment import Segment
 from gridworker.wording import Wording
 
 if TYPE_CHECKING:  # the first page is enough to begin with; later_pages.py loads the others
@@ -27,9 +26,7 @@ if TYPE_CHECKING:  # the first page is enough to begin with; later_pages.py load
     from gridworker.ui.open_profile import Adoption
     from gridworker.ui.pages.history.page import HistoryPage
     from gridworker.ui.pages.households.page import HouseholdsPage
-    from gridworker.ui.pages.imports.page import ImportPage
     from gridworker.ui.pages.organisation.page import OrganisationPage
-    from gridworker.ui.pages.places.page import PlacesPage
     from gridworker.ui.pages.practice.page import PracticePage
     from gridworker.ui.pages.report.page import ReportPage
     from gridworker.ui.pages.sync.page import SyncPage
@@ -37,17 +34,7 @@ if TYPE_CHECKING:  # the first page is enough to begin with; later_pages.py load
 
 P = TypeVar("P", bound=PageFrame)
 _Chosen = Callable[[str, object], None]
-HOUSEHOLDS, VISITS, REPORT = "households", "visits", "report"
-HISTORY, IMPORT, SYNC, PLACES, PRACTICE = "history", "import", "sync", "places", "practice"
-
-
-def kind_switch(theme: Theme, wording: Wording, chosen: Callable[[str], None]) -> Segment:
-    """What the page lists."""
-    kinds = [(key, wording(f"places.switch.{key}")) for key in ("household", "shop", "public_spot")]
-    segment = Segment(theme, kinds, name=wording("places.switch_name"), small=True)
-    segment.choose("household")
-    segment.chosen.connect(chosen)
-    return segment
+VISITS, REPORT, HISTORY, SYNC, PRACTICE = "visits", "report", "history", "sync", "practice"
 
 
 class DeskPages(QObject):
@@ -72,6 +59,7 @@ class DeskPages(QObject):
         super().__init__()
         self._theme, self._wording, self._background, self._store = theme, wording, background, store
         self.may_import, self._only = may_import, only
+        self.homes = DeskHomes(theme, wording, background, store, self, may_import=may_import)
         self.rounds = DeskRounds(theme, wording, background, store, self, only=only)
         self.reports = DeskReports(theme, wording, background, store, self)
         self.sync_now: Callable[[], None] | None = None
@@ -79,7 +67,6 @@ class DeskPages(QObject):
         self.adoption: Adoption | None = None
         self._made: dict[str, Any] = {}
         self._scope: Scope | None = None
-        self._kinds: dict[str, Segment] = {}
 
     def specs(self, look_chosen: _Chosen, lock_after: int = Settings.lock_after) -> list[PageSpec]:
         """Every page of this desk in the order of its tab; a new page is one line here."""
@@ -98,11 +85,13 @@ class DeskPages(QObject):
             PageSpec(REPORT, "report_page.title", "file-text", self._report),
             PageSpec(SYNC, "sync.title", "refresh-cw", self._sync),
             PageSpec(
-                *(ORGANISATION, "organisation.title", "network", self._organisation),
+                ORGANISATION,
+                "organisation.title",
+                "network",
+                self._organisation,
                 tab=False,
                 shortcut="Ctrl+O",
             ),
-            PageSpec(PLACES, "places.switch.shop", "store", self._places, tab=False, under=HOUSEHOLDS),
             PageSpec(
                 HISTORY,
                 "history.title",
@@ -113,26 +102,14 @@ class DeskPages(QObject):
                 otherwise="Ctrl+Z",
             ),
             *self._practice(),
-            PageSpec(IMPORT, "import.page.title", "upload", self._import, tab=False, under=HOUSEHOLDS),
+            *self.homes.aside(self._keep),
             *rounds.aside(self._keep),
             *self.reports.aside(self._keep),
             PageSpec(SETTINGS, "shell.settings", "settings", lambda: self._settings(look_chosen, lock_after)),
         ]
 
     def _households(self) -> HouseholdsPage:
-        from gridworker.ui.pages.households.page import HouseholdsPage
-        from gridworker.ui.pages.households.source import HouseholdSource
-
-        page = HouseholdsPage(self._theme, self._wording, self._background, HouseholdSource(self._store))
-        page.visit_wanted.connect(self.visit_wanted)
-        page.history_wanted.connect(self._show_history)
-        page.changed.connect(self.changed)
-        self._kinds[HOUSEHOLDS] = kind_switch(self._theme, self._wording, self._show_kind)
-        page.add_view_switch(self._kinds[HOUSEHOLDS])
-        if self.may_import:
-            button = Button(self._theme, self._wording("import.page.open"), icon="upload")
-            button.clicked.connect(lambda: self.page_wanted.emit(IMPORT))
-            page.add_control(button)
+        page = self.homes.households()
         self.rounds.print_from(page)
         return self._keep(HOUSEHOLDS, page)
 
@@ -146,46 +123,10 @@ class DeskPages(QObject):
         page.join_wanted.connect(self.join_wanted)
         return self._keep(SYNC, page)
 
-    def _places(self) -> PlacesPage:
-        from gridworker.ui.pages.places.page import PlacesPage
-        from gridworker.ui.pages.places.source import PlaceSource
-
-        page = PlacesPage(self._theme, self._wording, self._background, PlaceSource(self._store))
-        page.visit_wanted.connect(self.visit_wanted)
-        page.changed.connect(self.changed)
-        self._kinds[PLACES] = kind_switch(self._theme, self._wording, self._show_kind)
-        page.add_view_switch(self._kinds[PLACES])
-        return self._keep(PLACES, page)
-
-    def _show_history(self, household_id: bytes, door: str) -> None:
+    def show_history(self, household_id: bytes, door: str) -> None:
         """What was done to a household."""
         self.page_wanted.emit(HISTORY)
         self._made[HISTORY].presenter.show_household(household_id, door)
-
-    def _show_kind(self, kind: str) -> None:
-        """Households, shops or public spots: one segment on both pages."""
-        self.page_wanted.emit(HOUSEHOLDS if kind == "household" else PLACES)
-        if kind != "household":
-            self._made[PLACES].show_target(kind)
-            self._kinds[PLACES].choose(kind)
-        if HOUSEHOLDS in self._kinds:
-            self._kinds[HOUSEHOLDS].choose("household")  # each page says what it shows
-
-    def open_place(self, target: str, record: bytes) -> None:
-        """Go to a shop or public spot."""
-        self._show_kind(target)
-        self._made[PLACES].open_place(record)
-
-    def _import(self) -> ImportPage:
-        from gridworker.ui.pages.imports.page import ImportPage
-        from gridworker.ui.pages.imports.source import ImportSource
-
-        page = ImportPage(
-            self._theme, self._wording, self._background, ImportSource(self._store, self._wording)
-        )
-        page.changed.connect(self.changed)
-        page.left.connect(lambda: self.page_wanted.emit(HOUSEHOLDS))
-        return self._keep(IMPORT, page)
 
     def _visits(self) -> VisitsPage:
         from gridworker.ui.pages.visits.page import VisitsPage

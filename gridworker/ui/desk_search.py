@@ -10,7 +10,8 @@ from gridworker.store.queries.find import find
 from gridworker.store.rows import DELIBERATED, LISTED, REFERRED, Hit, HitKind, Scope
 from gridworker.ui import desk_facts
 from gridworker.ui.background import Background
-from gridworker.ui.desk_pages import HOUSEHOLDS, IMPORT, VISITS, DeskPages
+from gridworker.ui.desk_homes import HOUSEHOLDS, IMPORT
+from gridworker.ui.desk_pages import VISITS, DeskPages
 from gridworker.ui.desk_rounds import LISTS
 from gridworker.ui.main_window import SETTINGS, MainWindow
 from gridworker.ui.search.finds import Command, Find
@@ -101,7 +102,9 @@ class DeskSearch:
             window.show_page(VISITS, focus=True)
             self._desk.pages.open_visit(hit.id)
         elif hit.kind in (HitKind.SHOP, HitKind.SPOT):
-            self._reach(hit.unit_id or b"", partial(self._desk.pages.open_place, hit.kind.value, hit.id))
+            self._reach(
+                hit.unit_id or b"", partial(self._desk.pages.homes.open_place, hit.kind.value, hit.id)
+            )
         elif hit.kind is HitKind.DEMAND or hit.kind in (*LISTED, *DELIBERATED, *REFERRED):
             self._desk.pages.rounds.open_record(hit.kind.value, hit.id)
         elif hit.household_id is not None:
