@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from gridworker.store.queries.find import find
-from gridworker.store.rows import DELIBERATED, LISTED, REFERRED, Hit, HitKind, Scope
+from gridworker.store.rows import DELIBERATED, LISTED, REFERRED, Hit, HitKind, Scope, TreeKind
 from gridworker.ui import desk_facts
 from gridworker.ui.background import Background
 from gridworker.ui.desk_homes import HOUSEHOLDS, IMPORT
@@ -15,6 +15,7 @@ from gridworker.ui.desk_pages import VISITS, DeskPages
 from gridworker.ui.desk_rounds import LISTS
 from gridworker.ui.main_window import SETTINGS, MainWindow
 from gridworker.ui.search.finds import Command, Find
+from gridworker.ui.tree.tree_node import TreeNode
 from gridworker.wording import Wording
 
 
@@ -26,6 +27,8 @@ class SearchedDesk(Protocol):
 
     @property
     def scope(self) -> Scope | None: ...
+
+    def nodes(self, kind: str) -> tuple[TreeNode, ...]: ...
 
     def go_to(self, kind: str, node_id: bytes) -> None: ...
 
@@ -69,6 +72,7 @@ class DeskSearch:
             for one in aside
             if one.key != IMPORT or self._desk.pages.may_import
         ]
+        found.append(self._act("linked", "house", self._show_linked, ""))
         if sync is not None:
             found.append(self._act("sync_now", "refresh-cw", sync, ""))
         found.append(self._act("lock", "lock", self._desk.lock, "Ctrl+L"))
@@ -85,6 +89,17 @@ class DeskSearch:
     def _typed(self, key: str) -> tuple[str, ...]:
         words = f"search.typed.{key}"
         return tuple(self._wording(words).split()) if self._wording.has(words) else ()
+
+    def _show_linked(self) -> None:
+        """Limit every page to the own linked households; without any, say where they are made."""
+        desk, org = self._desk, TreeKind.ORG.value
+        node = next((node for node in desk.nodes(org) if node.kind == desk_facts.LINKED), None)
+        if node is not None:
+            desk.window.tree.filter.clear()
+            desk.go_to(org, node.id)
+            return
+        desk.window.show_page(HOUSEHOLDS, focus=True)
+        desk.pages.made(HOUSEHOLDS).undo_bar.tell(self._wording("search.no_links"))
 
     def follow(self, chosen: Find) -> None:
         """Go where a chosen line leads."""

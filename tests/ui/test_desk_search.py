@@ -16,6 +16,7 @@ from gridworker.app import Doors
 from gridworker.models.op import Value
 from gridworker.services import deliberation, demands, lists, outcomes, packages
 from gridworker.services.demands import DemandForm
+from gridworker.services.links import change_links
 from gridworker.services.packages import Members
 from gridworker.settings import Settings
 from gridworker.store.queries.find import find
@@ -26,6 +27,7 @@ from gridworker.ui.search.finds import of_hit
 from gridworker.ui.theme import Theme
 from gridworker.ui.window import Window
 from gridworker.wording import Wording
+from tests.community import household_of
 from tests.copies import copy_folder
 from tests.desks import make_desk
 
@@ -132,18 +134,32 @@ def test_a_node_is_selected(window: Window, desk: Desk, qtbot: QtBot) -> None:
     assert desk.window.tree.selected() == ("area", grid.id)
 
 
+def test_the_own_linked_households_are_one_command_away(window: Window, desk: Desk, qtbot: QtBot) -> None:
+    store = window.open_store
+    member = store.known.member_id
+    assert member is not None
+    node = next((node for node in desk.nodes("org") if node.kind == "linked"), None)
+    search(window, desk, "lianhu", qtbot)
+    if node is None:
+        assert desk.window.current_page == "households"
+        assert "Ctrl+H" in desk.pages.made("households").undo_bar.words.text()
+        home = household_of(store)
+        desk.pages.changed.emit(change_links(store, member, [home]).changes)
+        qtbot.waitUntil(
+            lambda: any(node.kind == "linked" for node in desk.nodes("org")) and not window.busy,
+            timeout=20_000,
+        )
+        search(window, desk, "lianhu", qtbot)
+    assert desk.scope is not None and desk.scope.linked_to == member
+
+
 def test_commands_run(window: Window, desk: Desk, qtbot: QtBot) -> None:
     for text, key in (("设置", "settings"), ("baobiao", "report"), ("zhuhu", "households")):
         search(window, desk, text, qtbot)
         assert desk.window.current_page == key
     keys = [command.key for command in desk.search.commands(lambda: None)]
-    assert keys[:6] == ["today", "households", "visits", "demands", "lists", "deliberation"] and keys[
-        -3:
-    ] == [
-        "settings",
-        "sync_now",
-        "lock",
-    ]
+    assert keys[:6] == ["today", "households", "visits", "demands", "lists", "deliberation"]
+    assert keys[-4:] == ["settings", "linked", "sync_now", "lock"]
     assert {"organisation", "history", "import", "plan", "roster", "paper"} <= set(keys)
     assert "sync_now" not in [command.key for command in desk.search.commands(None)]
     search(window, desk, "suoding", qtbot)

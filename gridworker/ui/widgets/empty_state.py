@@ -27,3 +27,9 @@ class EmptyState(QWidget):
         if button is not None:
             layout.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(2)
+
+    def add_below(self, field: QWidget) -> None:
+        """Another way to begin, under the button."""
+        layout = self.layout()
+        assert isinstance(layout, QVBoxLayout)
+        layout.insertWidget(layout.count() - 1, field, 0, Qt.AlignmentFlag.AlignHCenter)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QPlainTextEdit, QStackedWidget, QWidget
 
 from gridworker.changes import Changes
 from gridworker.services.undo import Undone
@@ -21,6 +21,7 @@ from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
 from gridworker.ui.widgets.buttons import Button
 from gridworker.ui.widgets.card import Card, CardHeader
+from gridworker.ui.widgets.empty_state import EmptyState
 from gridworker.ui.widgets.key_hints import KeyHint
 from gridworker.ui.widgets.lines_table import Line, LineColumn, LinesTable
 from gridworker.wording import Wording
@@ -52,7 +53,10 @@ class HistoryPage(PageFrame):
         self.add_control(self.all_button)
         self.add_control(self.undo_button)
         listed = Card(self._theme, flush=True)
-        listed.body.addWidget(self.table)
+        self._listed = QStackedWidget()
+        self._listed.addWidget(self.table)
+        self._listed.addWidget(EmptyState(self._theme, "history", self._wording("history.empty")))
+        listed.body.addWidget(self._listed)
         told = Card(self._theme)
         told.add_header(CardHeader(self._theme, self._wording("history.details"), ()))
         told.body.addWidget(self.details)
@@ -103,6 +107,7 @@ class HistoryPage(PageFrame):
         self.set_scope_line([said, self._wording("history.kept", n=len(acts))])
         self.all_button.setVisible(bool(subject_name))
         self.table.show_lines([self._line(place, act) for place, act in enumerate(acts)])
+        self._listed.setCurrentIndex(0 if acts else 1)
         if acts and self.table.current_key() is None:
             self.table.choose(0)
         self._show_details(self.table.current_key())
@@ -132,8 +137,8 @@ class HistoryPage(PageFrame):
     def _show_details(self, _key: object) -> None:
         act = self._chosen()
         self.details.setPlainText("\n".join(details(self._wording, act)) if act else "")
-        why = None if act and act.own and not act.undone else self._wording("history.cannot")
-        self.undo_button.say_why_disabled(why)
+        why = None if act and act.own and not act.undone else "cannot" if act else "nothing"
+        self.undo_button.say_why_disabled(self._wording(f"history.{why}") if why else None)
 
     def _undo(self) -> None:
         act = self._chosen()

@@ -14,9 +14,11 @@ from gridworker.store.rows import Scope
 from gridworker.ui.background import Background
 from gridworker.ui.page import PageFrame
 from gridworker.ui.theme import Theme
+from gridworker.ui.tokens import SIZES
 from gridworker.ui.widgets.buttons import Button
 from gridworker.ui.widgets.card import Card
 from gridworker.ui.widgets.key_hints import KeyHint
+from gridworker.ui.widgets.labels import TextLabel
 from gridworker.ui.widgets.lines_table import Line, LineColumn, LinesTable
 from gridworker.wording import Wording
 
@@ -43,6 +45,10 @@ class PracticePage(PageFrame):
         self.go_button = Button(theme, wording("practice.go"), "primary", key="↵")
         card = Card(theme, flush=True)
         card.body.addWidget(self.table)
+        self.how = TextLabel(theme, "", wrap=True)
+        self.how.setMinimumHeight(theme.height(SIZES.control))
+        card.add_footer(self.how).layout().setStretch(0, 1)
+        self.table.chosen.connect(self._explain)
         self.body.addWidget(card, 1)
         self.add_control(self.go_button)
         self.go_button.clicked.connect(lambda: self._go(self.table.current_key()))
@@ -76,6 +82,13 @@ class PracticePage(PageFrame):
             cells = (say(f"practice.task.{task.key}"), say(f"practice.how.{task.key}"), state)
             lines.append(Line(task, cells, " ".join(cells), dim=task.key in finished))
         self.table.show_lines(lines)
+        if self.table.current_key() is None:
+            self.table.choose(next((at for at, line in enumerate(lines) if not line.dim), 0))
+
+    def _explain(self, key: object) -> None:
+        """How the chosen task is done, whole: its line may be too short for it."""
+        task = next((task for task in self._tasks if task == key), None)
+        self.how.setText(self._wording(f"practice.how.{task.key}") if task is not None else "")
 
     def _go(self, key: object) -> None:
         for task in self._tasks:

@@ -171,8 +171,10 @@ class TodayPage(RecordsPage):
     def show_beside(self, beside: Beside) -> None:
         self._beside = beside
         wording, figures = self._wording, beside.figures
+        rows = self._round.today if self._round is not None else ()
+        mixed = any(row.home.target != "household" for row in rows)
         facts = (
-            wording("today.planned", count=figures.planned),
+            wording("today.planned_mixed" if mixed else "today.planned", count=figures.planned),
             wording("today.done", count=figures.done),
             wording("today.week", done=figures.week_done, planned=figures.week_planned),
         )

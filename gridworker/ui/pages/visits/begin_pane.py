@@ -6,18 +6,15 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
 
 from gridworker.store.rows import Hit, HitKind
 from gridworker.ui.background import Background
 from gridworker.ui.search.finds import Find
 from gridworker.ui.search.search_box import SearchBox
 from gridworker.ui.theme import Theme
-from gridworker.ui.tokens import SIZES
 from gridworker.ui.widgets.buttons import Button
 from gridworker.ui.widgets.card import Card
 from gridworker.ui.widgets.empty_state import EmptyState
-from gridworker.ui.widgets.labels import row
 from gridworker.wording import Wording
 
 _PLACES = (HitKind.SHOP, HitKind.SPOT)
@@ -37,14 +34,8 @@ class BeginPane(Card):
         self.field = SearchBox(theme, wording, hint=wording("visit.find"), key="")
         self.field.serve(find, partial(background.run, owner=self.field), ())
         self.state = EmptyState(theme, "footprints", wording("visit.empty"), self.start_button)
-        middle = QWidget()
-        line = row(None, self.field, None)
-        line.setStretch(1, 3)
-        middle.setLayout(line)
-        self.body.addWidget(self.state, 1)
-        self.body.addWidget(middle)
-        self.body.addSpacing(SIZES.gap_6)
-        self.body.addStretch(1)
+        self.state.add_below(self.field)
+        self.body.addWidget(self.state)
         self.start_button.clicked.connect(self.first_asked)
         self.field.chosen.connect(self._chosen)
 

@@ -36,7 +36,8 @@ class HouseholdCard(Card):
         self._said_part = self._part(Rule(), self.said_title, self.said_facts, self.said)
         self._note_part = self._part(Rule(), self.note_title, self.note)
         area = self._scrolling()
-        self.add_header(CardHeader(theme, wording("visit.this_household"), controls=[self.chip]))
+        self.header = CardHeader(theme, wording("visit.this_household"), controls=[self.chip])
+        self.add_header(self.header)
         self.body.addWidget(area, 1)
         after = "visit.after_alone" if alone else "visit.after_save"
         self.add_footer(TextLabel(theme, wording(after), "caption", "mute" if alone else "due", wrap=True))
@@ -76,6 +77,7 @@ class HouseholdCard(Card):
         self._note_part.setVisible(bool(detail and detail.note))
         if detail is None:
             return
+        self.header.title.setText(wording(f"visit.this_{detail.row.target}"))
         plan = plan_shown(detail.row, wording, today)
         self.chip.show_state(plan.look, plan.word, plan.sentence)
         self.facts.show_value("phone", detail.phone or "")
