@@ -243,6 +243,7 @@ class DeskRounds:
             button.clicked.connect(self._opens(key))
             page.add_control(button)
         page.bind_keys({"Ctrl+D": lambda: self._demand_of_visit(page)})
+        page.form.fields.demand_button.clicked.connect(lambda: self._demand_of_visit(page))
         page.add_further_hints(KeyHint("Ctrl+D", self._wording("demands.hint.new")))
 
     def _demand_of_visit(self, page: VisitsPage) -> None:

@@ -249,3 +249,27 @@ def test_what_lists_and_deliberation_ask_leads_there_by_keyboard(
     with qtbot.waitSignal(page.matter_wanted) as led:
         QTest.keyClick(page.side.matters.list, Qt.Key.Key_Return)
     assert led.args in (["need", need], ["meeting", meeting.record])
+
+
+def test_the_chosen_line_has_a_button_that_begins_the_visit(
+    page: TodayPage, settle: Settle, qtbot: QtBot
+) -> None:
+    page.resize(1200, 640)
+    settle()
+    places = [at for at, item in enumerate(page.list.items) if item.starts]
+    first, second = places[:2]
+    page.list.choose_line(first)
+    delegate = page.list._delegate
+
+    def press(at: int) -> None:
+        box = delegate.action_rect(page.list.visualRect(page.list.lines.index(at)))
+        assert not box.isNull()
+        QTest.mouseClick(page.list.viewport(), Qt.MouseButton.LeftButton, pos=box.center())
+
+    heard: list[bytes] = []
+    page.visit_wanted.connect(heard.append)
+    press(second)  # the click that chooses the line presses nothing
+    assert heard == [] and page.list.currentIndex().row() == second
+    press(second)
+    item = page.list.items[second]
+    assert isinstance(item.key, PlanRow) and heard == [item.key.home.id]

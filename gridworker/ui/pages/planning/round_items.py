@@ -26,7 +26,8 @@ from gridworker.wording import Wording
 @dataclass(frozen=True)
 class RoundItem:
     """One line. A head has `title` and `facts` at the left and `end` at the right; a row its place in the round, the
-    door as `title`, who and why, when it suits, and its state. `key` is what the line stands for."""
+    door as `title`, who and why, when it suits, and its state. `key` is what the line stands for; `starts` says that a
+    visit may begin there."""
 
     kind: str
     title: str
@@ -38,6 +39,7 @@ class RoundItem:
     shown: Shown | None = None
     end: str = ""
     quiet: bool = False
+    starts: bool = False
 
     def spoken(self) -> str:
         """The whole line for a screen reader."""
@@ -82,6 +84,7 @@ def plan_item(row: PlanRow, wording: Wording, today: str) -> RoundItem:
         part or code_word(wording, "households.time", row.home.preferred_time),
         state_shown(row, wording, today),
         quiet=not row.open,
+        starts=row.open,
     )
 
 

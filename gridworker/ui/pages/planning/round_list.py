@@ -5,17 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from PySide6.QtCore import QRect, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QModelIndex, QPoint, QRect, Signal
+from PySide6.QtGui import QMouseEvent, QPainter
 from PySide6.QtWidgets import QListView
 
 from gridworker.ui.pages.planning.round_items import RoundItem
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
 from gridworker.ui.widgets.headed_list import HEAD, HeadedDelegate, HeadedList
-from gridworker.ui.widgets.painting import chip_width, paint_chip, paint_facts, paint_line, paint_text
+from gridworker.ui.widgets.painting import (
+    chip_width,
+    key_width,
+    paint_chip,
+    paint_facts,
+    paint_key,
+    paint_line,
+    paint_rounded,
+    paint_text,
+)
 
 _PAD, _GAP = 12, 12
+_KEY = "↵"
 #: Below this width (px at 100 %) the line keeps number, door, who and state.
 _ROOMY = 520
 
@@ -25,9 +35,9 @@ class RoundDelegate(HeadedDelegate):
 
     row_px = SIZES.two_line_row
 
-    def __init__(self, theme: Theme, view: QListView, door: str) -> None:
+    def __init__(self, theme: Theme, view: QListView, door: str, action: str, states_right: bool) -> None:
         super().__init__(theme, view)
-        self._door = door
+        self._door, self._action, self._states_right = door, action, states_right
 
     def paint_head(self, painter: QPainter, rect: QRect, item: object) -> None:
         assert isinstance(item, RoundItem)
@@ -51,6 +61,11 @@ class RoundDelegate(HeadedDelegate):
         theme = self._theme
         paint_line(painter, rect.bottomLeft(), rect.bottomRight(), theme.colour("line"))
         room = rect.adjusted(_PAD, 0, -_PAD, -1)
+        button = self.action_rect(rect)
+        if not button.isNull():
+            if selected and item.starts:
+                self._paint_action(painter, button)
+            room.setRight(button.left() - _GAP)
         room = self._paint_state(painter, room, item)
         room = self._paint_door(painter, room, item, selected)
         if item.when and rect.width() / theme.tokens.scale >= _ROOMY:
@@ -60,13 +75,32 @@ class RoundDelegate(HeadedDelegate):
             room = room.adjusted(0, 0, -width - _GAP, 0)
         self._paint_facts(painter, room, item, selected)
 
+    def action_rect(self, rect: QRect) -> QRect:
+        """Where the act of a line stands in its rectangle; null where there is none or no room."""
+        theme = self._theme
+        if not self._action or rect.width() / theme.tokens.scale < _ROOMY:
+            return QRect()
+        width = (
+            theme.metrics("body_bold").horizontalAdvance(self._action) + key_width(theme, _KEY) + 2 * _GAP + 8
+        )
+        height = theme.height(SIZES.control_small)
+        top = rect.top() + (rect.height() - height) // 2
+        return QRect(rect.right() + 1 - _PAD - width, top, width, height)
+
+    def _paint_action(self, painter: QPainter, box: QRect) -> None:
+        theme, ink = self._theme, self._theme.colour("on_accent")
+        paint_rounded(painter, box, SIZES.radius_control, theme.colour("accent"), None)
+        inside = box.adjusted(_GAP, 0, -_GAP, 0)
+        taken = paint_text(painter, inside, self._action, theme.font("body_bold"), ink)
+        paint_key(painter, theme, inside.adjusted(taken + 8, 0, 0, 0), _KEY, ink=ink)
+
     def _paint_state(self, painter: QPainter, room: QRect, item: RoundItem) -> QRect:
         if item.shown is None:
             return room
         theme = self._theme
         width = max(chip_width(theme, item.shown.word, item.shown.look.icon), theme.tokens.width(96))
         place = QRect(room.right() + 1 - width, room.top(), width, room.height())
-        paint_chip(painter, theme, place, item.shown.look, item.shown.word)
+        paint_chip(painter, theme, place, item.shown.look, item.shown.word, right=self._states_right)
         return room.adjusted(0, 0, -width - _GAP, 0)
 
     def _paint_door(self, painter: QPainter, room: QRect, item: RoundItem, selected: bool) -> QRect:
@@ -99,15 +133,19 @@ class RoundDelegate(HeadedDelegate):
 
 class RoundList(HeadedList):
     """`opened(item)` on Enter or double click, `pointed(item)` when another line is chosen. Arrows pass over heads;
-    without `points` no line is chosen before the keyboard is there."""
+    without `points` no line is chosen before the keyboard is there. `action` is the button in the chosen line."""
 
     opened = Signal(object)
     pointed = Signal(object)
 
-    def __init__(self, theme: Theme, name: str, door: str = "10-2-3302", *, points: bool = True) -> None:
+    def __init__(
+        self, theme: Theme, name: str, door: str = "10-2-3302", *, points: bool = True, action: str = ""
+    ) -> None:
         super().__init__(theme, name)
         self._points = points
-        self.setItemDelegate(RoundDelegate(theme, self, door))
+        self._pressed = QModelIndex()
+        self._delegate = RoundDelegate(theme, self, door, action, states_right=not points)
+        self.setItemDelegate(self._delegate)
         self.doubleClicked.connect(self.open_at)
         self.selectionModel().currentChanged.connect(lambda *_: self.pointed.emit(self.selected()))
 
@@ -134,6 +172,23 @@ class RoundList(HeadedList):
 
     def open_line(self, item: object) -> None:
         self.opened.emit(item)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """The button of a line is there once the line is chosen: the click that chooses it presses nothing."""
+        self._pressed = self._button_at(event.position().toPoint())
+        super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        pressed, self._pressed = self._pressed, QModelIndex()
+        if pressed.isValid() and self._button_at(event.position().toPoint()) == pressed:
+            self.open_at(pressed)
+
+    def _button_at(self, place: QPoint) -> QModelIndex:
+        index, item = self.currentIndex(), self.selected()
+        if item is None or not item.starts:
+            return QModelIndex()
+        return index if self._delegate.action_rect(self.visualRect(index)).contains(place) else QModelIndex()
 
 
 def _same(item: RoundItem, before: RoundItem) -> bool:

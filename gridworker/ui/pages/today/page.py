@@ -3,6 +3,7 @@ Widgets only; what happens is the presenter's."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
@@ -74,7 +75,7 @@ class TodayPage(RecordsPage):
         self.plan_button = Button(
             theme, wording("today.adjust"), "quiet", icon="list-checks", key="F7", small=True
         )
-        self.list = RoundList(theme, wording("today.round_name"))
+        self.list = RoundList(theme, wording("today.round_name"), action=wording("today.start"))
         self.side = SideColumn(theme, wording)
         self.parts = Segment(
             theme, [(key, wording(f"today.part.{key}")) for key in _PARTS], name=wording("today.parts")
@@ -188,8 +189,8 @@ class TodayPage(RecordsPage):
         if found.left_over:
             count = f"{len(found.left_over)}{'+' if found.more else ''}"
             items.append(RoundItem("head", wording("today.left_over"), end=count))
-            items += [plan_item(row, wording, found.day) for row in found.left_over]
-        items += week_items(found.later, (), wording, found.day, {})
+            items += [_of_other_day(plan_item(row, wording, found.day)) for row in found.left_over]
+        items += [_of_other_day(item) for item in week_items(found.later, (), wording, found.day, {})]
         if found.more:
             words = wording("today.more", count=f"{found.more:,}")
             items.append(RoundItem("row", words, MORE, who=(wording("today.more_hint"),), quiet=True))
@@ -257,3 +258,8 @@ class TodayPage(RecordsPage):
         for button in (self.print_button, self.plan_button):
             button.set_key_shown(not narrow)
         self._show_scope_line()
+
+
+def _of_other_day(item: RoundItem) -> RoundItem:
+    """Numbers are those of one day's round: between the doors of other days they would only confuse."""
+    return replace(item, number="\u2003") if item.number else item

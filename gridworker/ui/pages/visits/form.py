@@ -85,13 +85,18 @@ class VisitFormFields(QScrollArea):
             key=KeyCap(theme, "Alt+S"),
         )
         self.site_button = Button(theme, wording("visit.add_site"), "quiet", icon="plus", small=True)
+        self.demand_button = Button(
+            theme, wording("visit.add_demand"), "quiet", icon="plus", key="Ctrl+D", small=True
+        )
+        more = QWidget()
+        more.setLayout(row(self.demand_button, self.site_button, gap=SIZES.gap_1))
         self.answered = GuardedText(
             theme,
             wording,
             wording("visit.field.answered_text"),
             lines=0,
             note=wording("visit.answered_note"),
-            key=self.site_button,
+            key=more,
         )
         self.site = GuardedText(theme, wording, wording("visit.field.site_condition"), lines=2)
         self.next_step = GuardedText(theme, wording, wording("visit.field.next_step"), lines=0)

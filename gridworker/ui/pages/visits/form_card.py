@@ -93,6 +93,7 @@ class VisitFormCard(Card):
 
     def _fit_footer(self) -> None:
         """Printed keys leave the buttons before a word would be cut."""
+        self.fields.demand_button.set_key_shown(not self._narrow)
         buttons = (self.aside_button, self.only_button, self.next_button)
         for shown in (True, False) if not self._narrow else (False,):
             for button in buttons:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import cast
 
@@ -78,12 +78,18 @@ def _planned(rows: Sequence[PlanRow], wording: Wording, today: str) -> list[Plan
                 row.home.id,
                 row.home.door,
                 row.home.contact,
-                state_shown(row, wording, today),
+                _brief(row, wording, today),
                 row.home.id,
             )
             for row in homes
         ]
     return items
+
+
+def _brief(row: PlanRow, wording: Wording, today: str) -> Shown:
+    """What became of it without the time of day, which would cut the name; the sentence has it."""
+    whole = state_shown(row, wording, today)
+    return replace(whole, word=state_shown(replace(row, visited_at=""), wording, today).word)
 
 
 def _draft(row: DraftRow, wording: Wording) -> PlanItem:
