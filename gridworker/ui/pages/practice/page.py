@@ -47,7 +47,7 @@ class PracticePage(PageFrame):
         card.body.addWidget(self.table)
         self.how = TextLabel(theme, "", wrap=True)
         self.how.setMinimumHeight(theme.height(SIZES.control))
-        card.add_footer(self.how).layout().setStretch(0, 1)
+        card.add_footer(self.how)
         self.table.chosen.connect(self._explain)
         self.body.addWidget(card, 1)
         self.add_control(self.go_button)
