@@ -7,11 +7,14 @@ import datetime as dt
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
+from itertools import groupby
 
 from gridworker.exports.page_setup import USUAL, PageSetup
 
 NOTHING = "—"
 MINUS = "\N{MINUS SIGN}"
+#: More notes than these behind each other may become one running text.
+NOTES_IN_LINES = 4
 
 
 @dataclass(frozen=True)
@@ -275,6 +278,23 @@ class Document:
     @property
     def charts(self) -> tuple[Chart, ...]:
         return tuple(block for block in self.blocks if isinstance(block, Chart))
+
+
+def running_notes(document: Document) -> list[Block]:
+    """The printed blocks with long runs of notes, such as definitions, as one running text: small print on official
+    paper is not set in lines."""
+    between = "" if document.language.startswith("zh") else " "
+    found: list[Block] = []
+    for is_note, group in groupby(document.printed_blocks, _is_note):
+        blocks = list(group)
+        texts = [block.text for block in blocks if isinstance(block, Paragraph)]
+        running = is_note and len(texts) > NOTES_IN_LINES
+        found += [Paragraph(between.join(texts), Voice.NOTE)] if running else blocks
+    return found
+
+
+def _is_note(block: Block) -> bool:
+    return isinstance(block, Paragraph) and block.voice is Voice.NOTE
 
 
 def rounded(value: Fraction, places: int = 1) -> Fraction:

@@ -25,6 +25,7 @@ from gridworker.exports.document import (
     Table,
     Voice,
     printed,
+    running_notes,
 )
 from gridworker.exports.docx_sheet import DocxSheet, docx_sheet
 from gridworker.exports.markup import xml_text
@@ -49,6 +50,12 @@ _LIKE = {
 LATIN = "Times New Roman"
 #: Tables with more columns are set smaller. Half points.
 FEW_COLUMNS, TABLE_SIZE, SMALL_SIZE = 6, 21, 18
+#: A figure is so wide beside the type area: at its full width two of them fill a page of these margins.
+FIGURE = 0.75
+#: A table of fewer rows is not torn apart by the end of a page.
+SMALL_TABLE = 9
+#: Latin letters are narrower than half a Chinese character: columns so much wider than the type area fit all the same.
+NARROW_LETTERS = 1.08
 _SIDES = {Align.LEFT: "left", Align.CENTRE: "center", Align.RIGHT: "right"}
 _LEVELS = {1: HEITI, 2: KAITI}
 _MADE = (1980, 1, 1, 0, 0, 0)
@@ -74,7 +81,7 @@ def docx_bytes(document: Document) -> bytes:
     sheet = docx_sheet(document.page)
     _set_styles(paper, document.language, sheet)
     _name_faces(paper)
-    sections = _sections(document.printed_blocks)
+    sections = _sections(running_notes(document))
     _append(paper, _opening(document))
     for number, blocks in enumerate(sections):
         if number:
@@ -127,12 +134,13 @@ def _set_styles(paper: Paper, language: str, sheet: DocxSheet) -> None:
     sized("Subtitle", KAITI, 32, after_title + '<w:jc w:val="center"/>')
     for level, face in _LEVELS.items():
         sized(f"Heading {level}", face, 32, f"<w:keepNext/>{fixed}{indent}", outline=level)
-    sized("Caption", HEITI, 24, f"<w:keepNext/>{loose.format(200, 60)}")
-    for name, size in (("Table Text", TABLE_SIZE), ("Small Table Text", SMALL_SIZE), ("Caption Note", 21)):
-        sized(name, FANGSONG, size, loose.format(20, 20))
+    sized("Caption", HEITI, 24, f"<w:keepNext/>{loose.format(120, 40)}")
+    for name, size in (("Table Text", TABLE_SIZE), ("Small Table Text", SMALL_SIZE)):
+        sized(name, FANGSONG, size, loose.format(0, 0))
+    sized("Caption Note", FANGSONG, SMALL_SIZE, loose.format(20, 20))
     centred = '<w:jc w:val="center"/>'
-    sized("Figure", FANGSONG, 21, f"<w:keepNext/>{loose.format(160, 0)}{centred}")
-    sized("Figure Caption", HEITI, 24, loose.format(40, 160) + centred)
+    sized("Figure", FANGSONG, 21, f"<w:keepNext/>{loose.format(100, 0)}{centred}")
+    sized("Figure Caption", HEITI, 24, loose.format(40, 100) + centred)
     sized("Header", HEITI, 21, loose.format(0, 0) + '<w:jc w:val="center"/>')
     sized("Footer", SONG, 28, loose.format(0, 0))
 
@@ -207,7 +215,7 @@ def _is_wide(blocks: Sequence[Block], sheet: DocxSheet) -> bool:
     tables = (block for block in blocks if isinstance(block, Table))
     return any(
         sum(fitted_widths(table, _characters(table, sheet, wide=False)))
-        > _characters(table, sheet, wide=False)
+        > _characters(table, sheet, wide=False) * NARROW_LETTERS
         for table in tables
     )
 
@@ -252,7 +260,7 @@ def _figure(chart: Chart, paper: Paper, sheet: DocxSheet, wide: bool, document: 
     drawings, font = paper_drawings(chart, document.page), paper_font(TEXT * document.page.letters)
     parts = []
     for drawing in drawings:
-        wanted = min(drawing.width * 15, sheet.room(wide))
+        wanted = min(drawing.width * 15, sheet.room(wide)) * FIGURE
         picture = io.BytesIO(png_of([drawing], PAPER_INK, font))
         inline = paper.part.new_pic_inline(picture, width=_emu(round(wanted)), height=None)
         inline.docPr.set("descr", spoken(chart))
@@ -269,8 +277,13 @@ def _table(table: Table, sheet: DocxSheet, wide: bool) -> Any:
     style = "SmallTableText" if _size(table) == SMALL_SIZE else "TableText"
     sides = [column.side for column in table.columns]
     head = [column.title for column in table.columns]
+    last = len(table.rows) - (0 if table.total else 1)
+    whole = last < SMALL_TABLE
     rows = [_row(head, twips, [Align.CENTRE] * len(twips), style, bold=True, head=True)]
-    rows += [_row(cells, twips, sides, style) for cells in table.rows]
+    rows += [
+        _row(cells, twips, sides, style, held=whole and place < last)
+        for place, cells in enumerate(table.rows)
+    ]
     if table.total:
         rows.append(_row(table.total, twips, sides, style, bold=True))
     edges = "".join(
@@ -294,10 +307,13 @@ def _row(
     *,
     bold: bool = False,
     head: bool = False,
+    held: bool = False,
 ) -> str:
+    """`held`: on the page of the row that follows."""
+    keep = "<w:keepNext/>" if head or held else ""
     fields = "".join(
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:vAlign w:val="center"/></w:tcPr>'
-        f'<w:p><w:pPr><w:pStyle w:val="{style}"/><w:jc w:val="{_SIDES[side]}"/></w:pPr>'
+        f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{keep}<w:jc w:val="{_SIDES[side]}"/></w:pPr>'
         f"{_run(printed(cell), bold)}</w:p></w:tc>"
         for cell, width, side in zip(cells, widths, sides, strict=True)
     )

@@ -28,8 +28,11 @@ from PySide6.QtGui import (
     QPainter,
     QPalette,
     QPdfWriter,
+    QTextBlock,
     QTextCursor,
     QTextDocument,
+    QTextFormat,
+    QTextTable,
 )
 
 from gridworker.exports.chart_paper import TEXT, document_drawings
@@ -45,6 +48,10 @@ _MM = DPI / 25.4
 #: The page line below the type area: distance, ink, height of its letters on A4.
 _FOOT_GAP, _FOOT_INK, _FOOT_PX = 16.0, "#4D535B", 12
 _PDF_DPI = 300
+#: So often headings are moved to the next page at most; each time the rest is laid out anew.
+_ROUNDS = 12
+#: A table of at most so many rows is not torn apart by the end of a page.
+_SMALL_TABLE = 9
 _PAPERS = {
     Paper.A4: QPageSize.PageSizeId.A4,
     Paper.A5: QPageSize.PageSizeId.A5,
@@ -83,6 +90,7 @@ def lay_out(html: str, font: QFont, page: PageSetup = USUAL, drawings: Sequence[
     for _, name in pictures:
         document.addResource(QTextDocument.ResourceType.ImageResource, QUrl(name), nothing)
     _break_into_pages(document)
+    _keep_headings(document)
     places = [_place(document, position) for position, _ in pictures]
     document.drawings = tuple(zip(places, drawings, strict=True))
     _forget_fonts(document)
@@ -129,6 +137,50 @@ def _break_into_pages(document: QTextDocument) -> None:
     first.addPage(1)
     writer.setPageRanges(first)
     document.print_(writer)
+
+
+def _keep_headings(document: QTextDocument) -> None:
+    """What heads a table or a drawing stands on its page, and small tables in one piece: Qt breaks pages between any
+    two lines."""
+    for _ in range(_ROUNDS):
+        left = next(_left_alone(document), None)
+        if left is None:
+            return
+        cursor, layout = QTextCursor(left), left.blockFormat()
+        layout.setPageBreakPolicy(QTextFormat.PageBreakFlag.PageBreak_AlwaysBefore)
+        cursor.setBlockFormat(layout)
+        _break_into_pages(document)
+
+
+def _left_alone(document: QTextDocument) -> Iterator[QTextBlock]:
+    """The first of each run of headings that ends a page while what it heads begins, or as a small table ends, on the
+    next one."""
+    pages = document.documentLayout()
+    height = document.pageSize().height()
+    heads: list[QTextBlock] = []
+    parts = document.rootFrame().begin()
+    while not parts.atEnd():
+        table, block = parts.currentFrame(), parts.currentBlock()
+        if isinstance(table, QTextTable):
+            rows = table.rows() - 1
+            row = rows if rows <= _SMALL_TABLE else min(1, rows)
+            block = table.cellAt(row, 0).firstCursorPosition().block()
+        elif _is_heading(block):
+            heads.append(block)
+            parts += 1
+            continue
+        if heads:
+            begins = pages.blockBoundingRect(heads[0]).top() + 1
+            follows = pages.blockBoundingRect(block).bottom() - 1
+            if begins // height != follows // height and begins % height > height / 2:
+                yield heads[0]
+        heads = []
+        parts += 1
+
+
+def _is_heading(block: QTextBlock) -> bool:
+    fragments = block.begin()
+    return not fragments.atEnd() and fragments.fragment().charFormat().fontWeight() >= QFont.Weight.Bold
 
 
 def _forget_fonts(document: QTextDocument) -> None:

@@ -16,6 +16,8 @@ PAGE_CHARACTERS = 128
 LINE_POINTS = 15.0
 #: A text column narrower than this cuts Chinese phrases into ribbons.
 NARROWEST_TEXT = 10
+#: How much wider than half a Chinese character a bold Latin letter is.
+BOLD = 1.06
 #: Pieces of text no line may be broken in: runs of Latin letters, digits and signs.
 _PIECE = re.compile(r"[\x21-\x7e]+")
 
@@ -30,7 +32,7 @@ def column_widths(table: Table) -> tuple[float, ...]:
     """The width of each column in half-width characters: its longest text, at most the column's `widest`."""
     widths = []
     for place, column in enumerate(table.columns):
-        wanted = max(min(_longest(table, place), column.widest), text_width(column.title), column.least)
+        wanted = max(min(_longest(table, place), column.widest), _title_width(column.title), column.least)
         widths.append(max(NARROWEST, wanted) + PADDING)
     return tuple(widths)
 
@@ -53,9 +55,15 @@ def _least_widths(table: Table) -> tuple[float, ...]:
         content = _longest(table, place)
         if column.kind is ColumnKind.TEXT:
             content = min(content, NARROWEST_TEXT)
-        words = [len(piece) for piece in _PIECE.findall(column.title)] or [text_width(column.title)]
+        words = [len(piece) * BOLD for piece in _PIECE.findall(column.title)] or [text_width(column.title)]
         least.append(min(full, max(content, *words, NARROWEST - 2) + PADDING))
     return tuple(least)
+
+
+def _title_width(title: str) -> float:
+    """The width of a column's bold title."""
+    letters = sum(len(piece) for piece in _PIECE.findall(title))
+    return text_width(title) + letters * (BOLD - 1)
 
 
 def _longest(table: Table, place: int) -> int:

@@ -95,6 +95,28 @@ def test_heads_of_tables_come_again_on_every_page_and_rows_are_not_torn() -> Non
         assert all(row._tr.trPr.find(qn("w:cantSplit")) is not None for row in table.rows)
 
 
+def test_a_small_table_stays_on_one_page_and_definitions_run_on() -> None:
+    document = report()
+    paper = reopened(document)
+    small = [table for table in paper.tables if len(table.rows) <= 9]
+    assert small
+    for table in small:
+        kept = [bool(row.cells[0].paragraphs[0]._p.findall(".//" + qn("w:keepNext"))) for row in table.rows]
+        assert kept[:-1] == [True] * (len(kept) - 1)
+        assert len(kept) == 1 or not kept[-1]
+    definitions = [block.text for block in document.blocks if isinstance(block, Paragraph)][-16:]
+    running = next(line.text for line in paper.paragraphs if line.text.startswith(definitions[0]))
+    assert running == "".join(definitions)
+
+
+@pytest.mark.parametrize("wording", [ZH, EN], ids=["zh_CN", "en"])
+def test_the_report_lies_on_upright_paper_in_both_languages(wording: Wording) -> None:
+    """Its widest table has eleven columns, of which an English title may be longer than all numbers below it."""
+    busy = replace(WEEK, categories=tuple(replace(one, name="Property service") for one in WEEK.categories))
+    paper = reopened(summary_document(busy, wording, GENERATED))
+    assert all(section.page_width < section.page_height for section in paper.sections)
+
+
 def test_page_numbers_stand_outside_on_odd_and_even_pages() -> None:
     paper = reopened(report())
     assert paper.settings.odd_and_even_pages_header_footer
@@ -118,7 +140,9 @@ def test_the_practice_mark_is_on_every_page_and_at_every_table() -> None:
 
 
 def test_a_table_too_wide_for_upright_paper_lies_on_its_own_page() -> None:
-    wide = Table("甲", tuple(Column(f"一二三四五六{n}", ColumnKind.NUMBER) for n in range(12)), ((1,) * 12,))
+    wide = Table(
+        "甲", tuple(Column(f"一二三四五六{n}", ColumnKind.NUMBER) for n in range(12)), ((10**9,) * 12,)
+    )
     document = replace(report(), blocks=(Paragraph("甲"), PageBreak(), wide))
     upright, lying = reopened(document).sections
     assert upright.page_width < upright.page_height
