@@ -70,6 +70,7 @@ def place_key(name: str) -> str:
     return (short.lstrip("0") or short).lower()
 
 
+@lru_cache(4096)
 def room_key(room: str) -> str:
     """A room as it is compared: `0502` and `502室` are one door."""
     if _PLAIN_ROOM.fullmatch(room):
@@ -139,6 +140,7 @@ class Places:
     units: Sequence[KnownUnit]
     _by_building: dict[str, list[tuple[str, KnownUnit]]] = field(default_factory=dict)
     _named: dict[str, frozenset[str] | None] = field(default_factory=dict)
+    _found: dict[tuple[str, str, str, str], list[KnownUnit]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for unit in self.units:
@@ -159,6 +161,17 @@ class Places:
     def unit_of(self, estate: str, building: str, unit: str, context: str = "") -> KnownUnit:
         """The stairwell that is called so; `context` is the estate that sheet or title name. Raises Unreadable:
         `address_unknown`, `address_ambiguous`."""
+        asked = (estate, building, unit, context)
+        found = self._found.get(asked)
+        if found is None:
+            found = self._found[asked] = self._units_called(*asked)
+        if not found:
+            raise Unreadable("address_unknown")
+        if len(found) > 1:
+            raise Unreadable("address_ambiguous")
+        return found[0]
+
+    def _units_called(self, estate: str, building: str, unit: str, context: str) -> list[KnownUnit]:
         key = place_key(unit) if unit else ""
         neighbours = self._by_building.get(place_key(building), [])
         found = [known for name, known in neighbours if not key or name == key]
@@ -169,11 +182,7 @@ class Places:
             found = [known for known in found if known.estate in named]
         elif context:
             found = [known for known in found if known.estate == context]
-        if not found:
-            raise Unreadable("address_unknown")
-        if len(found) > 1:
-            raise Unreadable("address_ambiguous")
-        return found[0]
+        return found
 
     def _estates_named(self, text: str) -> frozenset[str] | None:
         """The estates a text may mean; None where it names none, empty where it names one nobody knows."""

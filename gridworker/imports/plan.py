@@ -41,6 +41,16 @@ class Ground:
     notice_version: str
     channel: str = CHANNEL
 
+    def values(self, today: str, batch: str) -> dict[str, Value]:
+        """What every basis of the file says, recorded today."""
+        return {
+            "kind": self.kind,
+            "notice_version": self.notice_version,
+            "recorded_on": today,
+            "channel": self.channel,
+            "import_batch": batch,
+        }
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -114,12 +124,11 @@ class _Planner:
     def groups(self, today: str) -> tuple[tuple[Draft, ...], ...]:
         """The ops by household, in the order in which the file names them."""
         made = []
+        ground = self.ground.values(today, self.batch) if self.ground else {}
         for home in self._touched.values():
             drafts = drafts_of(self.register, home)
-            if self.ground:
-                g = self.ground
-                basis = basis_draft(home, g.kind, g.notice_version, g.channel, self.batch, today)
-                drafts += [basis] if basis else []
+            if basis := basis_draft(self.register, home, ground):
+                drafts.append(basis)
             if drafts:
                 made.append(tuple(drafts))
         return (*made, *((draft,) for draft in self.shops.drafts()), *self.demands.groups())
@@ -205,8 +214,8 @@ class _Planner:
             if home.given.get("visit_opt_out"):
                 home.given["visit_opt_out_on"] = self.register.rules.today
             return {}
-        wanted = dict(reading.household)
-        if home.value("floor") is None and reading.floor is not None:
+        wanted = reading.household
+        if reading.floor is not None and home.value("floor") is None:
             wanted.setdefault("floor", reading.floor)
         changed, contradicted = home.differences(wanted)
         if contradicted:
@@ -220,10 +229,10 @@ class _Planner:
         self, home: Record, person: Record | None, changed: dict[str, Value], reading: Reading, *, fresh: bool
     ) -> Verdict:
         new = person is None
-        person = person or Record(new_id(), None)
-        wanted = dict(reading.person)
-        grounded = self._grounded(home, person, wanted, reading)
-        values, contradicted = person.differences(wanted)
+        person = person or Record(next(self.register.ids), None)
+        if not self.ground:
+            self._leave_out_ungrounded(home, person, reading)
+        values, contradicted = person.differences(reading.person)
         if contradicted:
             reading.notes.append("differs_within_file")
         if new:
@@ -234,22 +243,21 @@ class _Planner:
         self.register.check(RESIDENT, values)
         person.given.update(values)
         person.listed = True
-        home.wants_ground |= grounded & values.keys()
+        if self.ground:
+            home.wants_ground |= GROUNDED.intersection(values)
         kept = self._kept(home, changed, fresh=fresh)
         if new:
             self.register.keep_person(home, person)
             return Verdict.NEW
         return Verdict.UPDATE if values and kept is Verdict.UNCHANGED else kept
 
-    def _grounded(self, home: Record, person: Record, wanted: dict[str, Value], reading: Reading) -> set[str]:
-        """The personal fields that this row brings and a ground is recorded for; without one they are left out."""
-        brings = {n for n in GROUNDED if n in wanted and wanted[n] not in (None, person.value(n))}
-        if self.ground:
-            return brings
-        for name in brings - home.grounds:
-            del wanted[name]
-            reading.notes.append("basis_missing")
-        return set()
+    def _leave_out_ungrounded(self, home: Record, person: Record, reading: Reading) -> None:
+        """The file has no ground: personal fields it would change are left out where the household has none either."""
+        brings = reading.person
+        for name in GROUNDED - home.grounds:
+            if name in brings and brings[name] not in (None, person.value(name)):
+                del brings[name]
+                reading.notes.append("basis_missing")
 
     def _kept(self, home: Record, changed: Mapping[str, Value], *, fresh: bool) -> Verdict:
         home.given.update(changed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -20,14 +21,18 @@ class RowRefused(Exception):
 
 @dataclass(slots=True)
 class Carried:
-    """What the rows above said of the household, for rows that leave it out."""
+    """What the rows above said of the household, for rows that leave it out. `said` is how the row just above names its
+    door, and `stands` what that means (code, stairwell, room, floor), None where the row does not say all of it."""
 
     door: tuple[str, str, str, str] = ("", "", "", "")  # estate, building, unit, room
     address: str = ""
     code: str = ""
+    said: Sequence[str] = ()
+    stands: tuple[str, KnownUnit | None, str, int | None] | None = None
 
     def forget(self) -> None:
         self.door, self.address, self.code = ("", "", "", ""), "", ""
+        self.said, self.stands = (), None
 
 
 class Reading(msgspec.Struct, eq=False, gc=False):

@@ -4,6 +4,7 @@ written, not what is known already."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from types import MappingProxyType
 
 from gridworker.imports import aliases, values
@@ -21,6 +22,7 @@ from gridworker.models.ledger import KnownUnit
 from gridworker.models.op import Value
 
 _ADDRESS = ("estate", "building", "unit", "room", "address")
+_CARRIED = "carried_down"
 _ELSEWHERE = frozenset({"rented", "lodging", "vacant", "business"})
 #: How many doors are kept in mind while a sheet is read.
 _MOST_DOORS = 5000
@@ -42,8 +44,10 @@ class RowReader:
         self._layout, self._places = layout, places
         self._merges_known = merges_known
         self._columns = dict(layout.fields)
-        self._places_of = tuple(layout.fields.items())
-        self._watched = tuple(name for name, place in self._places_of if place in layout.watched)
+        self._names, self._pick = tuple(layout.fields), itemgetter(*layout.fields.values(), 0)
+        self._watched = tuple(name for name, place in layout.fields.items() if place in layout.watched)
+        self._where = tuple(name for name in (*_ADDRESS, "code") if name in self._columns)
+        self._listed_alone = self._columns.keys().isdisjoint(("relation", "contact_name"))
         self._plain, self._name = Memo(values.plain), Memo(values.person_name)
         self._household = _readers(_HOUSEHOLD, self._columns)
         self._person_facts = _readers(_PERSON, self._columns)
@@ -69,12 +73,8 @@ class RowReader:
     def read(self, row: SheetRow) -> Reading:
         """The values of `row`. Raises RowRefused."""
         reading = Reading()
-        width = len(row.cells)
-        cells = {
-            name: row.cells[place]
-            for name, place in self._places_of
-            if place < width and row.cells[place] != ""
-        }
+        named = zip(self._names, self._pick(row.cells), strict=False)
+        cells = {name: cell for name, cell in named if cell != ""}
         if DEMAND_TEXT in self._columns:
             return self._demand(cells, row, reading)
         if NAME in cells and self._plain.of(cells[NAME]):
@@ -170,8 +170,8 @@ class RowReader:
             return
         reading.person = {"name": name}
         self._facts(cells, reading)
-        listed_alone = "relation" not in self._columns and "contact_name" not in self._columns
-        reading.leads = reading.person.get("relation_code") == "0" or name == contact or listed_alone
+        head = reading.person.get("relation_code") == "0"
+        reading.leads = head or name == contact or self._listed_alone
 
     def _facts(self, cells: Mapping[str, Cell], reading: Reading) -> None:
         self._take(cells, self._person_facts, reading.person)
@@ -197,9 +197,21 @@ class RowReader:
     # -- the door ------------------------------------------------------------------------------------------------
 
     def _place(self, cells: Mapping[str, Cell], reading: Reading) -> None:
-        plain = self._plain
-        reading.code = plain.of(cells["code"]) if "code" in cells else ""
-        parts = {name: plain.of(cells[name]) if name in cells else "" for name in _ADDRESS}
+        """The door of the row: read once for the people of one household, who stand below each other."""
+        plain, above = self._plain, self._carried
+        said = [plain.of(cells[name]) if name in cells else "" for name in self._where]
+        if above.stands is not None and said == above.said:
+            reading.code, reading.unit, reading.room, reading.floor = above.stands
+            return
+        above.said, above.stands = said, None
+        parts = dict.fromkeys(_ADDRESS, "")
+        parts.update(zip(self._where, said, strict=True))
+        reading.code = parts.pop("code", "")
+        self._place_parts(parts, reading)
+        if reading.unit is not None and _CARRIED not in reading.notes:
+            above.stands = reading.code, reading.unit, reading.room, reading.floor
+
+    def _place_parts(self, parts: dict[str, str], reading: Reading) -> None:
         if not (parts["room"] or parts["address"] or reading.code):
             self._carry(parts, reading)
         elif (
@@ -208,7 +220,7 @@ class RowReader:
             estate, building, unit, _ = self._carried.door
             if building:
                 parts.update(estate=parts["estate"] or estate, building=building, unit=parts["unit"] or unit)
-                reading.notes.append("carried_down")
+                reading.notes.append(_CARRIED)
         self._carried.door = (parts["estate"], parts["building"], parts["unit"], parts["room"])
         self._carried.address, self._carried.code = parts["address"], reading.code
         if not (parts["room"] or parts["address"]):
@@ -249,7 +261,7 @@ class RowReader:
         parts["estate"], parts["building"], parts["unit"], parts["room"] = self._carried.door
         parts["address"], reading.code = self._carried.address, self._carried.code
         if parts["room"] or parts["address"] or reading.code:
-            reading.notes.append("carried_down")
+            reading.notes.append(_CARRIED)
 
     def _note(self, cells: Mapping[str, Cell], reading: Reading) -> None:
         cell = cells["note"]

@@ -14,14 +14,16 @@ _OPEN = "unknown"
 
 class Record(msgspec.Struct, eq=False, gc=False):
     """One household, resident or shop: `known` before the file (None for a new one), `given` by the file, `listed` once
-    a row of its own was read."""
+    a row of its own was read. `wants_ground` are the fields that need one for what the file gives; `door` is how the
+    household's door is written, once somebody asked."""
 
     id: bytes
     known: Mapping[str, Value] | None
     given: dict[str, Value] = msgspec.field(default_factory=dict)
     grounds: frozenset[str] = frozenset()
-    wants_ground: set[str] = msgspec.field(default_factory=set)
+    wants_ground: frozenset[str] = frozenset()
     listed: bool = False
+    door: str = ""
 
     def value(self, name: str) -> Value:
         if name in self.given:
@@ -30,8 +32,11 @@ class Record(msgspec.Struct, eq=False, gc=False):
 
     def differences(self, wanted: Mapping[str, Value]) -> tuple[dict[str, Value], bool]:
         """What `wanted` would change, and whether an earlier row of the file said otherwise."""
-        if self.known is None and not self.given:
-            return {name: value for name, value in wanted.items() if value not in (None, "")}, False
+        present_values = self.given or self.known
+        if present_values is None:
+            return {name: value for name, value in wanted.items() if value is not None and value != ""}, False
+        if wanted.items() <= present_values.items():  # what the row above said, or the file before this one
+            return {}, False
         changed: dict[str, Value] = {}
         contradicted = False
         for name, value in wanted.items():

@@ -11,13 +11,31 @@ from gridworker.imports.reading import Reading, RowRefused
 from gridworker.imports.record import Record
 from gridworker.models.entity import Entity, Kind
 from gridworker.models.household import BASIS, HOUSEHOLD, RESIDENT
-from gridworker.models.ids import new_id
+from gridworker.models.ids import many_ids
 from gridworker.models.ledger import KnownRecord, KnownUnit, Ledger
 from gridworker.models.op import Draft, OpKind, Value
 from gridworker.models.validation import Rules, faults, quick_looks
 
 _MOST_SOUND = 50_000
-GROUNDED = tuple(f.name for f in RESIDENT.fields if f.basis)
+GROUNDED = frozenset(f.name for f in RESIDENT.fields if f.basis)
+
+
+class _Faults(dict[Value, str]):
+    """Why a value may not be kept in one field, "" for a sound one; looked into once for each value."""
+
+    def __init__(self, entity: Entity, name: str, rules: Rules) -> None:
+        super().__init__()
+        self._entity, self._name, self._rules = entity, name, rules
+        self._is_sound = quick_looks(entity).get(name)
+
+    def __missing__(self, value: Value) -> str:
+        if self._is_sound is not None and self._is_sound(value):
+            return ""
+        found = faults(self._entity, {self._name: value}, self._rules, creating=False)
+        reason = found[0].reason if found else ""
+        if len(self) < _MOST_SOUND:
+            self[value] = reason
+        return reason
 
 
 class Register:
@@ -32,8 +50,9 @@ class Register:
         self._by_door: dict[tuple[bytes, str], Record] = {}
         self._by_code: dict[str, Record] = {}
         self._people: dict[bytes, dict[str, list[Record]]] = {}
-        self._by_phone: dict[tuple[str, str], set[bytes]] = {}
-        self._sound: dict[str, dict[str, set[Value]]] = {}
+        self._phoned: set[tuple[str, str]] = set()
+        self._faults: dict[str, dict[str, _Faults]] = {}
+        self.ids = many_ids()
         self._prefixes: dict[bytes, str] = {}
         for known in ledger.households:
             self._add_household(Record(known.id, known.values, grounds=known.grounds))
@@ -56,16 +75,18 @@ class Register:
         name = str(record.value("name"))
         self._people.setdefault(home, {}).setdefault(name, []).append(record)
         if phone := record.value("phone"):
-            self._by_phone.setdefault((name, str(phone)), set()).add(home)
+            self._phoned.add((name, str(phone)))
 
     def people(self, home: bytes) -> list[Record]:
         return [record for named in self._people.get(home, {}).values() for record in named]
 
     def let_go(self) -> None:
         """Free what was compared, piece by piece: freeing it all at once would hold up the window."""
-        for kept in (self._people, self._by_door, self._by_code, self._by_phone, self.households):
+        for kept in (self._people, self._by_door, self._by_code, self.households):
             while kept:
                 kept.popitem()
+        while self._phoned:
+            self._phoned.pop()
 
     # -- which one a row means -----------------------------------------------------------------------------------
 
@@ -107,8 +128,8 @@ class Register:
                 return None, "several_with_this_name"
         if here:
             return here[0], "twice_in_file" if here[0].listed else ""
-        elsewhere = self._by_phone.get((name, str(phone)), set()) if phone else set()
-        return None, "same_person_elsewhere" if elsewhere - {home.id if home else b""} else ""
+        elsewhere = phone and (name, str(phone)) in self._phoned  # nobody of this name is here
+        return None, "same_person_elsewhere" if elsewhere else ""
 
     # -- taking a row in -----------------------------------------------------------------------------------------
 
@@ -126,7 +147,7 @@ class Register:
         if reading.floor is not None:
             values["floor"] = reading.floor
         values.update({name: value for name, value in reading.household.items() if value is not None})
-        return Record(new_id(), None, values)
+        return Record(next(self.ids), None, values)
 
     def keep_household(self, record: Record) -> None:
         self._add_household(record)
@@ -137,26 +158,21 @@ class Register:
     def check(self, entity: Entity, values: Mapping[str, Value]) -> None:
         """Raises RowRefused, its column the field's name, for values that may not be kept. What was found sound once
         is not looked at again."""
-        sound = self._sound.get(entity.name)
-        if sound is None:
-            sound = self._sound[entity.name] = {name: set() for name in _checked(entity)}
-        quick = quick_looks(entity)
-        fresh: dict[str, Value] = {}
+        reasons = self._faults.get(entity.name)
+        if reasons is None:
+            reasons = {name: _Faults(entity, name, self.rules) for name in _checked(entity)}
+            self._faults[entity.name] = reasons
         for name, value in values.items():
-            known = sound.get(name)
-            if known is not None and value not in known and not (name in quick and quick[name](value)):
-                fresh[name] = value
-        if not fresh:
-            return
-        found = faults(entity, fresh, self.rules, creating=False)
-        if found:
-            raise RowRefused(found[0].reason, found[0].field)
-        for name, value in fresh.items():
-            if len(sound[name]) < _MOST_SOUND:
-                sound[name].add(value)
+            if name in reasons and (reason := reasons[name][value]):
+                raise RowRefused(reason, name)
 
     def door_name(self, home: Record) -> str:
         """How the household's door is written: `3-2-502`."""
+        if not home.door:
+            home.door = self._door_name(home)
+        return home.door
+
+    def _door_name(self, home: Record) -> str:
         unit = home.value("unit_id")
         prefix = self._prefixes.get(unit) if isinstance(unit, bytes) else ""
         if prefix is None:
@@ -174,22 +190,14 @@ def _checked(entity: Entity) -> frozenset[str]:
     return frozenset(f.name for f in entity.wire_fields if f.kind not in made)
 
 
-def basis_draft(
-    home: Record, kind: str, notice_version: str, channel: str, batch: str, today: str
-) -> Draft | None:
-    """The ground on which this file's phones and birth years of a household are kept; None if it brings none."""
+def basis_draft(register: Register, home: Record, ground: Mapping[str, Value]) -> Draft | None:
+    """The ground on which this file's phones and birth years of a household are kept; None if it brings none. `ground`
+    is what all grounds of the file have in common."""
     if not home.wants_ground:
         return None
-    values: dict[str, Value] = {
-        "household_id": home.id,
-        "fields": ",".join(sorted(home.wants_ground)),
-        "kind": kind,
-        "notice_version": notice_version,
-        "recorded_on": today,
-        "channel": channel,
-        "import_batch": batch,
-    }
-    return Draft(BASIS.name, new_id(), OpKind.CREATE, values)
+    fields = ",".join(sorted(home.wants_ground))
+    values: dict[str, Value] = {"household_id": home.id, "fields": fields, **ground}
+    return Draft(BASIS.name, next(register.ids), OpKind.CREATE, values)
 
 
 def drafts_of(register: Register, home: Record) -> list[Draft]:
