@@ -19,6 +19,8 @@ from gridworker.models.must_not import forbidden_in_name
 
 _LOOKED_AT = 40
 _HEADER_ROWS = 3
+#: Rows whose columns are looked through together: few enough to lie at hand.
+_AT_ONCE = 500
 _LEAST_FIELDS = 2
 _MAX_HEADER = 60
 SHOP_NAME = "shop_name"
@@ -273,18 +275,25 @@ def _watched(body: Sequence[SheetRow]) -> dict[int, int]:
     """The columns in which some cell may be an identity number or a formula that failed, and how many cells of each
     are such a number."""
     found: dict[int, int] = {}
-    for index, column in enumerate(zip(*(row.cells for row in body), strict=True)):
-        if _is_harmless(column):
-            continue
-        for row, cell in zip(body, column, strict=True):
-            if cell.__class__ is str:
-                if len(cell) < SHORTEST_IDENTITY and "#" not in cell:
-                    continue
-            elif cell.__class__ is float and cell < LEAST_IDENTITY:
-                continue
-            is_number = is_identity_cell(cell) and index not in row.filled
-            found[index] = found.get(index, 0) + int(is_number)
+    for begin in range(0, len(body), _AT_ONCE):
+        part = body[begin : begin + _AT_ONCE]
+        for index, column in enumerate(zip(*(row.cells for row in part), strict=True)):
+            if not _is_harmless(column):
+                _watch(index, part, found)
     return found
+
+
+def _watch(index: int, rows: Sequence[SheetRow], found: dict[int, int]) -> None:
+    """Count in `found` what the column at `index` holds in `rows`."""
+    for row in rows:
+        cell = row.cells[index]
+        if cell.__class__ is str:
+            if len(cell) < SHORTEST_IDENTITY and "#" not in cell:
+                continue
+        elif cell.__class__ is float and cell < LEAST_IDENTITY:
+            continue
+        is_number = is_identity_cell(cell) and index not in row.filled
+        found[index] = found.get(index, 0) + int(is_number)
 
 
 def _is_harmless(column: Sequence[Cell]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
 from gridworker.imports.cells import Cell
@@ -25,6 +25,9 @@ class Memo(dict[str, T], Generic[T]):
         if len(self) < _MOST:
             self[text] = found
         return found
+
+    def each(self, cells: Iterable[Cell]) -> list[T]:
+        return [self[cell] if cell.__class__ is str else self.of(cell) for cell in cells]
 
     def of(self, cell: Cell) -> T:
         if cell.__class__ is str:

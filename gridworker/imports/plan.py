@@ -188,7 +188,7 @@ class _Planner:
             return self.shops.take(reading, self.ground)
         register = self.register
         home = register.household_of(reading)
-        unit = register.unit_of(home, reading)
+        unit = reading.unit or register.unit_of(home)
         if unit is None:
             raise RowRefused("address_unknown", "address")
         if not unit.allowed:
@@ -220,9 +220,10 @@ class _Planner:
         changed, contradicted = home.differences(wanted)
         if contradicted:
             reading.notes.append("differs_within_file")
-        if changed.get("visit_opt_out"):
-            changed["visit_opt_out_on"] = self.register.rules.today
-        self.register.check(HOUSEHOLD, changed)
+        if changed:
+            if changed.get("visit_opt_out"):
+                changed["visit_opt_out_on"] = self.register.rules.today
+            self.register.check(HOUSEHOLD, changed)
         return changed
 
     def _person_taken(

@@ -44,8 +44,8 @@ class RowReader:
         self._layout, self._places = layout, places
         self._merges_known = merges_known
         self._columns = dict(layout.fields)
-        self._names, self._pick = tuple(layout.fields), itemgetter(*layout.fields.values(), 0)
-        self._watched = tuple(name for name, place in layout.fields.items() if place in layout.watched)
+        self._names, self._pick = tuple(self._columns), itemgetter(*self._columns.values(), 0)
+        self._watched = tuple(name for name, place in self._columns.items() if place in layout.watched)
         self._where = tuple(name for name in (*_ADDRESS, "code") if name in self._columns)
         self._listed_alone = self._columns.keys().isdisjoint(("relation", "contact_name"))
         self._plain, self._name = Memo(values.plain), Memo(values.person_name)
@@ -73,12 +73,11 @@ class RowReader:
     def read(self, row: SheetRow) -> Reading:
         """The values of `row`. Raises RowRefused."""
         reading = Reading()
-        named = zip(self._names, self._pick(row.cells), strict=False)
-        cells = {name: cell for name, cell in named if cell != ""}
-        if DEMAND_TEXT in self._columns:
-            return self._demand(cells, row, reading)
+        cells = dict(zip(self._names, self._pick(row.cells), strict=False))
+        if DEMAND_TEXT in cells:
+            return self._demand(_filled(cells), row, reading)
         if NAME in cells and self._plain.of(cells[NAME]):
-            return self._shop(cells, row, reading)
+            return self._shop(_filled(cells), row, reading)
         try:
             self._guard(cells)
             self._person(cells, row, reading)
@@ -87,7 +86,7 @@ class RowReader:
             self._carried.forget()
             raise
         self._take(cells, self._household, reading.household)
-        if "note" in cells:
+        if cells.get("note", "") != "":
             self._note(cells, reading)
         if "owner_name" in cells:
             self._owner(cells, reading)
@@ -147,10 +146,8 @@ class RowReader:
     ) -> None:
         """Put what the columns of `readers` say of the record `into` its values."""
         for field_name, column, memo in readers:
-            if column not in cells:
-                continue
+            cell = cells[column]
             try:
-                cell = cells[column]
                 value = memo[cell] if cell.__class__ is str else memo.of(cell)
             except Unreadable as error:
                 raise RowRefused(str(error), self.letter(column)) from error
@@ -175,7 +172,7 @@ class RowReader:
 
     def _facts(self, cells: Mapping[str, Cell], reading: Reading) -> None:
         self._take(cells, self._person_facts, reading.person)
-        if "phone" in cells:
+        if cells.get("phone", "") != "":
             number, more = values.phone(cells["phone"])
             if number:
                 reading.person["phone"] = number
@@ -199,7 +196,7 @@ class RowReader:
     def _place(self, cells: Mapping[str, Cell], reading: Reading) -> None:
         """The door of the row: read once for the people of one household, who stand below each other."""
         plain, above = self._plain, self._carried
-        said = [plain.of(cells[name]) if name in cells else "" for name in self._where]
+        said = plain.each([cells[name] for name in self._where])
         if above.stands is not None and said == above.said:
             reading.code, reading.unit, reading.room, reading.floor = above.stands
             return
@@ -275,6 +272,10 @@ class RowReader:
         if masked != text:
             reading.notes.append("identity_masked")
         reading.household["note"] = masked
+
+
+def _filled(cells: Mapping[str, Cell]) -> dict[str, Cell]:
+    return {name: cell for name, cell in cells.items() if cell != ""}
 
 
 def _door(parts: Mapping[str, str]) -> Door | None:

@@ -111,9 +111,8 @@ class Register:
         """The household behind a door, or None."""
         return self._by_door.get((unit, room_key(room)))
 
-    def unit_of(self, home: Record | None, reading: Reading) -> KnownUnit | None:
-        if reading.unit is not None:
-            return reading.unit
+    def unit_of(self, home: Record | None) -> KnownUnit | None:
+        """The stairwell in which a household is kept."""
         unit = home.value("unit_id") if home else None
         return self.units.get(unit) if isinstance(unit, bytes) else None
 

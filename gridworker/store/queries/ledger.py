@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gridworker.models.collector import collector_at_rest
 from gridworker.models.entity import BucketClass
 from gridworker.models.household import HOUSEHOLD, RESIDENT
 from gridworker.models.ledger import KnownArea, KnownDemand, KnownRecord, KnownUnit, Ledger
@@ -21,7 +22,7 @@ _SHOP = tuple(f.name for f in SHOP.fields)
 def ledger(store: Store) -> Ledger:
     """Every place, household, resident, shop and demand this computer knows, as of today."""
     today, grants = store.clock.today(), store.grants()
-    with store.read() as connection:
+    with store.read() as connection, collector_at_rest():
         return Ledger(
             units=_units(connection, grants, today),
             households=_households(connection),
