@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
+import msgspec
+
 from gridworker.imports.values import Unreadable
 from gridworker.models.ledger import KnownUnit
 
@@ -33,11 +35,11 @@ _ADMINISTRATIVE = re.compile(
     r".*(?:省|市|区|县|街道|镇|乡|社区|居委会|村|路|街|巷|大道|弄)(?:\d+号?(?:院|附\d+号)?)?-?"
 )
 _LEAST_NAME = 2
+_ROOM_WITH_FLOOR = re.compile(r"[1-9]\d{2,3}")
 _PLAIN_ROOM = re.compile(r"[1-9]\d{0,4}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Door:
+class Door(msgspec.Struct, frozen=True, gc=False):
     """A door as it was written, each part bare: `3`, `2`, `502`. `unit` "" where none was named."""
 
     estate: str
@@ -130,7 +132,7 @@ def read_stairwell(text: str) -> tuple[str, str, str] | None:
 
 def floor_of(room: str) -> int | None:
     """The floor that a room number tells: 502 is on the fifth, 1203 on the twelfth."""
-    return int(room[:-2]) if re.fullmatch(r"[1-9]\d{2,3}", room) else None
+    return int(room[:-2]) if _ROOM_WITH_FLOOR.fullmatch(room) else None
 
 
 @dataclass

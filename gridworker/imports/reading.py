@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from gridworker.imports.cells import Cell
 from gridworker.models.ledger import KnownUnit
 from gridworker.models.op import Value
 
@@ -27,7 +28,7 @@ class Carried:
     door: tuple[str, str, str, str] = ("", "", "", "")  # estate, building, unit, room
     address: str = ""
     code: str = ""
-    said: Sequence[str] = ()
+    said: Sequence[Cell] = ()
     stands: tuple[str, KnownUnit | None, str, int | None] | None = None
 
     def forget(self) -> None:

@@ -22,6 +22,10 @@ from gridworker.models.ledger import KnownUnit
 from gridworker.models.op import Value
 
 _ADDRESS = ("estate", "building", "unit", "room", "address")
+_WHERE = (*_ADDRESS, "code")
+_SINGLE = (*_WHERE, "name", "contact_name", "owner_name", "phone", "note", NAME)
+#: The place of a column that the sheet does not have: behind the cells of a row stands a blank one.
+_BLANK = -1
 _CARRIED = "carried_down"
 _ELSEWHERE = frozenset({"rented", "lodging", "vacant", "business"})
 #: How many doors are kept in mind while a sheet is read.
@@ -37,6 +41,12 @@ SOURCES: Mapping[str, str] = MappingProxyType(
 )
 
 
+#: The cells of a row, and a blank one behind them.
+Cells = tuple[Cell, ...]
+#: Field, column, its place, and what reads it.
+_FieldReader = tuple[str, str, int, Memo[Value]]
+
+
 class RowReader:
     """Reads the rows of one sheet in order."""
 
@@ -44,9 +54,9 @@ class RowReader:
         self._layout, self._places = layout, places
         self._merges_known = merges_known
         self._columns = dict(layout.fields)
-        self._names, self._pick = tuple(self._columns), itemgetter(*self._columns.values(), 0)
-        self._watched = tuple(name for name, place in self._columns.items() if place in layout.watched)
-        self._where = tuple(name for name in (*_ADDRESS, "code") if name in self._columns)
+        self._at = dict.fromkeys(_SINGLE, _BLANK) | self._columns
+        self._watched = tuple(about for about in self._columns.items() if about[1] in layout.watched)
+        self._where = itemgetter(*(self._at[name] for name in _WHERE))
         self._listed_alone = self._columns.keys().isdisjoint(("relation", "contact_name"))
         self._plain, self._name = Memo(values.plain), Memo(values.person_name)
         self._household = _readers(_HOUSEHOLD, self._columns)
@@ -73,11 +83,11 @@ class RowReader:
     def read(self, row: SheetRow) -> Reading:
         """The values of `row`. Raises RowRefused."""
         reading = Reading()
-        cells = dict(zip(self._names, self._pick(row.cells), strict=False))
-        if DEMAND_TEXT in cells:
-            return self._demand(_filled(cells), row, reading)
-        if NAME in cells and self._plain.of(cells[NAME]):
-            return self._shop(_filled(cells), row, reading)
+        cells = (*row.cells, "")
+        if DEMAND_TEXT in self._columns:
+            return self._demand(cells, row, reading)
+        if self._plain.of(cells[self._at[NAME]]):
+            return self._shop(cells, row, reading)
         try:
             self._guard(cells)
             self._person(cells, row, reading)
@@ -86,23 +96,29 @@ class RowReader:
             self._carried.forget()
             raise
         self._take(cells, self._household, reading.household)
-        if cells.get("note", "") != "":
+        if cells[self._at["note"]] != "":
             self._note(cells, reading)
-        if "owner_name" in cells:
+        if cells[self._at["owner_name"]] != "":
             self._owner(cells, reading)
         if row.hidden:
             reading.notes.append("hidden_row")
         return reading
 
-    def _shop(self, cells: Mapping[str, Cell], row: SheetRow, reading: Reading) -> Reading:
+    def _named(self, cells: Cells) -> dict[str, Cell]:
+        """The cells that hold something, by field."""
+        return {name: cells[place] for name, place in self._columns.items() if cells[place] != ""}
+
+    def _parts(self, cells: Cells) -> dict[str, str]:
+        """The parts of the address as they are written, and the code of the household."""
+        return dict(zip(_WHERE, self._plain.each(self._where(cells)), strict=True))
+
+    def _shop(self, cells: Cells, row: SheetRow, reading: Reading) -> Reading:
         """A row about a shop; the household above does not go on below it."""
         self._carried.forget()
         self._guard(cells)
-        read_shop(cells, reading, self.letter)
-        plain = self._plain
-        parts = {name: plain.of(cells[name]) if name in cells else "" for name in _ADDRESS}
+        read_shop(self._named(cells), reading, self.letter)
         reading.unplaced = place_shop(
-            parts,
+            self._parts(cells),
             reading,
             lambda estate, building, unit: self._places.unit_of(estate, building, unit, self._context),
         )
@@ -110,11 +126,12 @@ class RowReader:
             reading.notes.append("hidden_row")
         return reading
 
-    def _demand(self, cells: Mapping[str, Cell], row: SheetRow, reading: Reading) -> Reading:
+    def _demand(self, cells: Cells, row: SheetRow, reading: Reading) -> Reading:
         """A row of a ledger of demands: what was asked for, when, where and by whom."""
         self._guard(cells)
-        read_demand(cells, reading, self.letter, f"{self._layout.context} {self._layout.sheet}")
-        parts = {name: self._plain.of(cells[name]) if name in cells else "" for name in _ADDRESS}
+        context = f"{self._layout.context} {self._layout.sheet}"
+        read_demand(self._named(cells), reading, self.letter, context)
+        parts = self._parts(cells)
         place_demand(
             parts,
             _door(parts),
@@ -125,9 +142,9 @@ class RowReader:
             reading.notes.append("hidden_row")
         return reading
 
-    def _guard(self, cells: Mapping[str, Cell]) -> None:
-        for name in self._watched:
-            cell = cells.get(name, "")
+    def _guard(self, cells: Cells) -> None:
+        for name, place in self._watched:
+            cell = cells[place]
             if isinstance(cell, str):
                 if "#" in cell and values.is_error(cell):
                     raise RowRefused("formula_error", self.letter(name))
@@ -138,15 +155,10 @@ class RowReader:
             elif name not in DEMAND_TEXTS and values.is_identity_cell(cell):
                 raise RowRefused("identity_number", self.letter(name))
 
-    def _take(
-        self,
-        cells: Mapping[str, Cell],
-        readers: Sequence[tuple[str, str, Memo[Value]]],
-        into: dict[str, Value],
-    ) -> None:
+    def _take(self, cells: Cells, readers: Sequence[_FieldReader], into: dict[str, Value]) -> None:
         """Put what the columns of `readers` say of the record `into` its values."""
-        for field_name, column, memo in readers:
-            cell = cells[column]
+        for field_name, column, place, memo in readers:
+            cell = cells[place]
             try:
                 value = memo[cell] if cell.__class__ is str else memo.of(cell)
             except Unreadable as error:
@@ -156,13 +168,13 @@ class RowReader:
 
     # -- people --------------------------------------------------------------------------------------------------
 
-    def _person(self, cells: Mapping[str, Cell], row: SheetRow, reading: Reading) -> None:
-        name = self._name.of(cells["name"]) if "name" in cells else ""
-        contact = self._name.of(cells["contact_name"]) if "contact_name" in cells else ""
+    def _person(self, cells: Cells, row: SheetRow, reading: Reading) -> None:
+        at = self._at
+        name, contact = self._name.each((cells[at["name"]], cells[at["contact_name"]]))
         if not name and contact and self._columns["contact_name"] not in row.filled:
             name = contact
         if not name:
-            if self._plain.of(cells.get("phone", "")) and "owner_name" not in self._columns:
+            if self._plain.of(cells[at["phone"]]) and "owner_name" not in self._columns:
                 reading.notes.append("phone_without_person")
             return
         reading.person = {"name": name}
@@ -170,18 +182,19 @@ class RowReader:
         head = reading.person.get("relation_code") == "0"
         reading.leads = head or name == contact or self._listed_alone
 
-    def _facts(self, cells: Mapping[str, Cell], reading: Reading) -> None:
+    def _facts(self, cells: Cells, reading: Reading) -> None:
         self._take(cells, self._person_facts, reading.person)
-        if cells.get("phone", "") != "":
-            number, more = values.phone(cells["phone"])
+        written = cells[self._at["phone"]]
+        if written != "":
+            number, more = values.phone(written)
             if number:
                 reading.person["phone"] = number
             if more:
                 reading.notes.append("further_phones_left_out")
 
-    def _owner(self, cells: Mapping[str, Cell], reading: Reading) -> None:
+    def _owner(self, cells: Cells, reading: Reading) -> None:
         """An owner lives here unless the sheet says that others do, or names who does."""
-        owner = values.person_name(cells.get("owner_name", ""))
+        owner = values.person_name(cells[self._at["owner_name"]])
         if not owner or reading.person:
             return
         if reading.household.get("occupancy") in _ELSEWHERE:
@@ -193,17 +206,15 @@ class RowReader:
 
     # -- the door ------------------------------------------------------------------------------------------------
 
-    def _place(self, cells: Mapping[str, Cell], reading: Reading) -> None:
+    def _place(self, cells: Cells, reading: Reading) -> None:
         """The door of the row: read once for the people of one household, who stand below each other."""
-        plain, above = self._plain, self._carried
-        said = plain.each([cells[name] for name in self._where])
-        if above.stands is not None and said == above.said:
+        above, said = self._carried, self._where(cells)
+        if above.stands is not None and said == above.said and bool not in map(type, said):  # True is 1
             reading.code, reading.unit, reading.room, reading.floor = above.stands
             return
         above.said, above.stands = said, None
-        parts = dict.fromkeys(_ADDRESS, "")
-        parts.update(zip(self._where, said, strict=True))
-        reading.code = parts.pop("code", "")
+        parts = self._parts(cells)
+        reading.code = parts.pop("code")
         self._place_parts(parts, reading)
         if reading.unit is not None and _CARRIED not in reading.notes:
             above.stands = reading.code, reading.unit, reading.room, reading.floor
@@ -260,8 +271,8 @@ class RowReader:
         if parts["room"] or parts["address"] or reading.code:
             reading.notes.append(_CARRIED)
 
-    def _note(self, cells: Mapping[str, Cell], reading: Reading) -> None:
-        cell = cells["note"]
+    def _note(self, cells: Cells, reading: Reading) -> None:
+        cell = cells[self._at["note"]]
         if values.is_identity_cell(cell):
             reading.notes.append("identity_masked")
             return
@@ -272,10 +283,6 @@ class RowReader:
         if masked != text:
             reading.notes.append("identity_masked")
         reading.household["note"] = masked
-
-
-def _filled(cells: Mapping[str, Cell]) -> dict[str, Cell]:
-    return {name: cell for name, cell in cells.items() if cell != ""}
 
 
 def _door(parts: Mapping[str, str]) -> Door | None:
@@ -294,10 +301,10 @@ def _door(parts: Mapping[str, str]) -> Door | None:
 
 def _readers(
     fields: Mapping[str, Callable[[Cell], Value]], columns: Mapping[str, int]
-) -> tuple[tuple[str, str, Memo[Value]], ...]:
-    """Field, column and reader of every one of `fields` that the sheet has a column for."""
+) -> tuple[_FieldReader, ...]:
+    """A reader for every one of `fields` that the sheet has a column for."""
     sources = ((name, SOURCES.get(name, name), read) for name, read in fields.items())
-    return tuple((name, column, Memo(read)) for name, column, read in sources if column in columns)
+    return tuple((name, at, columns[at], Memo(read)) for name, at, read in sources if at in columns)
 
 
 def _yes(cell: Cell) -> Value:
