@@ -229,20 +229,23 @@ class _Planner:
     def _person_taken(
         self, home: Record, person: Record | None, changed: dict[str, Value], reading: Reading, *, fresh: bool
     ) -> Verdict:
-        new = person is None
-        person = person or Record(next(self.register.ids), None)
         if not self.ground:
             self._leave_out_ungrounded(home, person, reading)
-        values, contradicted = person.differences(reading.person)
-        if contradicted:
-            reading.notes.append("differs_within_file")
+        new = person is None
+        person = person or Record(next(self.register.ids), None, reading.person)
         if new:
+            values = person.given
             values["household_id"] = home.id
+        else:
+            values, contradicted = person.differences(reading.person)
+            if contradicted:
+                reading.notes.append("differs_within_file")
         if reading.leads and not home.value("contact_resident_id"):
             values["is_contact"] = 1
             changed["contact_resident_id"] = person.id
         self.register.check(RESIDENT, values)
-        person.given.update(values)
+        if not new:
+            person.given.update(values)
         person.listed = True
         if self.ground:
             home.wants_ground |= GROUNDED.intersection(values)
@@ -252,11 +255,11 @@ class _Planner:
             return Verdict.NEW
         return Verdict.UPDATE if values and kept is Verdict.UNCHANGED else kept
 
-    def _leave_out_ungrounded(self, home: Record, person: Record, reading: Reading) -> None:
+    def _leave_out_ungrounded(self, home: Record, person: Record | None, reading: Reading) -> None:
         """The file has no ground: personal fields it would change are left out where the household has none either."""
         brings = reading.person
         for name in GROUNDED - home.grounds:
-            if name in brings and brings[name] not in (None, person.value(name)):
+            if name in brings and brings[name] not in (None, person and person.value(name)):
                 del brings[name]
                 reading.notes.append("basis_missing")
 

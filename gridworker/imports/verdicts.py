@@ -93,12 +93,7 @@ class RowSorter:
             seen += 1
             if seen == _FIRST_CELLS:
                 break
-        if seen < _FIRST_CELLS:
-            return False
-        for place in self._fields:
-            if cells[place] != "" and self._plain.of(cells[place]):
-                return True
-        return False
+        return seen == _FIRST_CELLS and any(cells[p] != "" and self._plain.of(cells[p]) for p in self._fields)
 
     def _without_record(self, row: SheetRow, places: list[int], *, noted: bool) -> str:
         if noted and len(places) <= _FEW:

@@ -14,7 +14,7 @@ from gridworker.errors import ImportRefused, NotAllowed
 from gridworker.imports.account import plan_as_values
 from gridworker.imports.choices import SheetChoice
 from gridworker.imports.plan import Ground, Plan, plan_import
-from gridworker.imports.sheets import Book, read_book
+from gridworker.imports.sheets import Book, Sheet, SheetRow, read_book
 from gridworker.models.ledger import Ledger
 from gridworker.services.imports import apply_import
 from gridworker.store.queries.ledger import ledger
@@ -152,6 +152,13 @@ def test_a_household_named_once_holds_the_rows_below(known: Ledger) -> None:
         ("refused", "address_missing"),
     ]
     assert plan.verdicts[2].notes == ("carried_down",) and plan.verdicts[3].record == "1-1-902"
+
+
+def test_a_door_is_not_taken_for_the_one_above_because_a_mark_equals_a_number(known: Ledger) -> None:
+    cells = (("楼栋", "单元", "房号", "姓名"), ("1栋", "1单元", 1.0, "王一"), ("1栋", "1单元", True, "王二"))
+    rows = tuple(SheetRow(number, row) for number, row in enumerate(cells, 1))
+    plan = plan_import("t.xlsx", Book("xlsx", (Sheet("住户", rows),)), known, CONSENT)
+    assert [verdict.record for verdict in plan.verdicts[1:]] == ["1-1-1", "1-1-是"]
 
 
 def test_an_owner_who_lives_elsewhere_is_not_a_resident(known: Ledger) -> None:

@@ -7,23 +7,28 @@ import time
 import uuid
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gridworker.models.entity import BucketClass
-from gridworker.models.ids import bucket_id, named_id, new_id, text_of
+from gridworker.models.ids import MakeId, bucket_id, many_ids, named_id, new_id, text_of
+
+each_way = pytest.mark.parametrize("make", [new_id, many_ids().__next__], ids=["one", "many"])
 
 
-def test_a_new_id_is_a_uuid_of_version_7_with_the_present_time() -> None:
+@each_way
+def test_a_new_id_is_a_uuid_of_version_7_with_the_present_time(make: MakeId) -> None:
     before = time.time_ns() // 1_000_000
-    made = uuid.UUID(bytes=new_id())
+    made = uuid.UUID(bytes=make())
     after = time.time_ns() // 1_000_000
     assert (made.version, made.variant) == (7, uuid.RFC_4122)
     assert before <= made.int >> 80 <= after
 
 
-def test_new_ids_do_not_repeat_and_every_random_bit_moves() -> None:
-    made = [int.from_bytes(new_id()) for _ in range(2000)]
+@each_way
+def test_new_ids_do_not_repeat_and_every_random_bit_moves(make: MakeId) -> None:
+    made = [int.from_bytes(make()) for _ in range(2000)]
     assert len(set(made)) == len(made)
     both = 0
     for one in made:
