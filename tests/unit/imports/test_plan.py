@@ -155,8 +155,11 @@ def test_a_household_named_once_holds_the_rows_below(known: Ledger) -> None:
 
 
 def test_a_door_is_not_taken_for_the_one_above_because_a_mark_equals_a_number(known: Ledger) -> None:
-    cells = (("楼栋", "单元", "房号", "姓名"), ("1栋", "1单元", 1.0, "王一"), ("1栋", "1单元", True, "王二"))
-    rows = tuple(SheetRow(number, row) for number, row in enumerate(cells, 1))
+    rows = (
+        SheetRow(1, ("楼栋", "单元", "房号", "姓名")),
+        SheetRow(2, ("1栋", "1单元", 1.0, "王一")),
+        SheetRow(3, ("1栋", "1单元", True, "王二")),
+    )
     plan = plan_import("t.xlsx", Book("xlsx", (Sheet("住户", rows),)), known, CONSENT)
     assert [verdict.record for verdict in plan.verdicts[1:]] == ["1-1-1", "1-1-是"]
 
