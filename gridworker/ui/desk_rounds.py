@@ -102,7 +102,7 @@ class DeskRounds:
                 "inbox",
                 referred,
                 tab=self._at_street,
-                shortcut="F5",
+                shortcut="F11",
                 under=DEMANDS,
             ),
             PageSpec(DEMANDS, "demands.title", "ticket", make, everywhere="Ctrl+D"),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -22,6 +22,7 @@ from gridworker.settings import Settings
 from gridworker.store.rows import TreeKind
 from gridworker.ui.application import Application
 from gridworker.ui.desk import Desk
+from gridworker.ui.page import PageFrame
 from gridworker.ui.pages.demands.register_dialog import RegisterDialog
 from gridworker.ui.pages.organisation.notice_dialog import NoticeDialog
 from gridworker.ui.theme import Theme
@@ -115,6 +116,23 @@ def test_pages_without_a_tab_lead_back(open_as: Open, qtbot: QtBot) -> None:
         assert desk.window.current_page == key
         desk.pages.made(key).left.emit()
         assert desk.window.current_page == "visits"
+    qtbot.waitUntil(lambda: not window.busy, timeout=20_000)
+
+
+@pytest.mark.parametrize("login", ["shuji", "mg101"])
+def test_no_key_means_two_things_on_any_page(open_as: Open, qtbot: QtBot, login: str) -> None:
+    window = open_as(login)
+    shell = desk_of(window).window
+    everywhere = {
+        found.key() for found in shell.findChildren(QShortcut, "", Qt.FindChildOption.FindDirectChildrenOnly)
+    }
+    assert QKeySequence("F7") in everywhere
+    tabs_of, aside = shell.page_specs()
+    pages = {spec.key: shell.page(spec.key) for spec in (*tabs_of, *aside)}
+    own = {key: page.findChildren(QShortcut) for key, page in pages.items() if isinstance(page, PageFrame)}
+    assert len(own) > 8
+    twice = [(page, key.key().toString()) for page, keys in own.items() for key in keys if key.key() in everywhere]
+    assert twice == []
     qtbot.waitUntil(lambda: not window.busy, timeout=20_000)
 
 

@@ -131,7 +131,7 @@ class ChoosingPage(RecordsPage):
             column.table.clicked.connect(partial(self._choose_current, kind))
             column.table.installEventFilter(self)
             column.table.left.connect(self.let_go)
-            column.table.opened.connect(lambda _: self._first_verb())
+            column.table.opened.connect(partial(self._open, kind))
             if column.new_button is not None:
                 column.new_button.clicked.connect(partial(self.new_of, kind))
         self.card.link_wanted.connect(self.follow)
@@ -163,10 +163,14 @@ class ChoosingPage(RecordsPage):
     def fill_columns(self, shown: Mapping[str, tuple[list[Line], tuple[str, ...]]]) -> None:
         """Lines and counts of every list; the row of what is chosen is the current one of its list."""
         self._quiet = True  # rows that come again are not chosen again
+        waiting = [kind for kind, column in self.columns.items() if _waits(column.table)]
         for kind, (lines, counts) in shown.items():
             self.columns[kind].show_lines(lines, counts)
         self._point_at(self.presenter.wanted)
         self._quiet = False
+        for kind in waiting:
+            if self.presenter.wanted is None and self.columns[kind].table.currentIndex().isValid():
+                self._choose_current(kind)
 
     def _point_at(self, wanted: tuple[str, bytes] | None) -> None:
         for kind, column in self.columns.items():
@@ -181,6 +185,9 @@ class ChoosingPage(RecordsPage):
 
     def show_nothing_chosen(self) -> None:
         self.card.show_record(self._pick, ())
+        first = self.first_focus()
+        if self.card.holds_keys() and first is not None:
+            first.setFocus()
 
     def told(self, words: str, done: Done) -> None:
         if done.changes:
@@ -231,6 +238,13 @@ class ChoosingPage(RecordsPage):
                     self._choose_current(kind)
         return super().eventFilter(watched, event)
 
+    def _open(self, kind: str, record: object) -> None:
+        """Enter shows the current row, and once it is shown leads to what can be done with it."""
+        if self.presenter.wanted == (kind, record):
+            self._first_verb()
+        else:
+            self._choose_current(kind)
+
     def _first_verb(self) -> None:
         if self.card.verbs:
             self.card.verbs[0].setFocus()
@@ -244,3 +258,8 @@ class ChoosingPage(RecordsPage):
         shown = [column for column in self.columns.values() if column.isVisible()]
         at = next((n for n, column in enumerate(shown) if column.table.hasFocus()), -1)
         shown[(at + 1) % len(shown)].table.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+
+def _waits(table: LinesTable) -> bool:
+    """Whether somebody came to this list by keys before its rows did."""
+    return table.hasFocus() and not table.lines()

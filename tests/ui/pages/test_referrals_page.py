@@ -81,6 +81,49 @@ def page(
     return shown
 
 
+def test_the_only_row_is_shown_to_whoever_comes_by_keys(
+    qtbot: QtBot, theme: Theme, zh: Wording, background: Background, store: Store, whole: Scope,
+    made: list[bytes], settle: Settle,
+) -> None:  # fmt: skip
+    for row in inbox(store)[1:]:
+        if row.state == "open":
+            referrals.give_back(store, row.id, "不归这里")
+    (only,) = inbox(store, states=("open",))
+    shown = ReferralsPage(theme, zh, background, ReferralsSource(store))
+    qtbot.addWidget(shown)
+    shown.resize(1240, 660)
+    shown.show()
+    shown.activateWindow()
+    table = shown.columns[RECEIVED].table
+    table.setFocus()
+    qtbot.waitUntil(table.hasFocus)
+    shown.show_scope(whole)
+    settle()
+    assert shown.presenter.wanted == (RECEIVED, only.id)
+    shown.let_go()
+    settle()
+    assert shown.presenter.wanted is None
+    QTest.keyClick(table, Qt.Key.Key_Return)
+    settle()
+    assert shown.presenter.wanted == (RECEIVED, only.id) and not shown.card.verbs[0].hasFocus()
+    QTest.keyClick(table, Qt.Key.Key_Return)
+    assert shown.card.verbs[0].hasFocus()
+
+
+def test_the_keys_stay_with_what_can_be_done_after_a_step(page: ReferralsPage, settle: Settle) -> None:
+    choose(page, 0, settle)
+    page.activateWindow()
+    QTest.keyClick(page.columns[RECEIVED].table, Qt.Key.Key_Return)
+    before = page.card.verbs[0]
+    assert before.hasFocus()
+    QTest.keyClick(before, Qt.Key.Key_1)
+    settle()
+    assert page.window().focusWidget() is page.card.verbs[0] is not before
+    page.let_go()
+    settle()
+    assert page.columns[RECEIVED].table.hasFocus()
+
+
 def choose(page: ReferralsPage, at: int, settle: Settle, *, more: int = 0) -> list[ReferralRow]:
     """Go to a row of what was referred by keyboard, and take `more` of the following along."""
     table = page.columns[RECEIVED].table

@@ -1,4 +1,5 @@
-"""What of the demands is listed: words, category, source, state, and only those that are overdue."""
+"""What of the demands is listed: words, category, source, state, and only those that are overdue or were
+returned twice."""
 
 from __future__ import annotations
 
@@ -41,6 +42,7 @@ class FilterRow(FlowRow):
         )
         self.category, self.source, self.states = QComboBox(), QComboBox(), QComboBox()
         self.overdue = Button(theme, wording("demands.only_overdue"), "outcome", icon="circle-alert")
+        self.surfaced = Button(theme, wording("demands.only_surfaced"), "outcome", icon="corner-up-left")
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
         for state in _STATES:
             self.states.addItem(wording(f"demands.states.{state}"), state)
@@ -52,6 +54,7 @@ class FilterRow(FlowRow):
             self.add(holder)
             self._holders[part] = holder
         self.add(self.overdue)
+        self.add(self.surfaced)
         self._connect()
         self.show_names(Names())
         self._restyle()
@@ -61,7 +64,8 @@ class FilterRow(FlowRow):
         self._typing.timeout.connect(self.tell)
         for box in (self.category, self.source, self.states):
             box.activated.connect(lambda _: self.tell())
-        self.overdue.clicked.connect(lambda _: self.tell())
+        for button in (self.overdue, self.surfaced):
+            button.clicked.connect(lambda _: self.tell())
         self._theme.changed.connect(self._restyle)
 
     def tell(self) -> None:
@@ -72,19 +76,20 @@ class FilterRow(FlowRow):
     def wanted(self) -> DemandFilter:
         category, source = self.category.currentData(), self.source.currentData()
         state = str(self.states.currentData())
-        overdue = self.overdue.isChecked()
+        overdue, surfaced = self.overdue.isChecked(), self.surfaced.isChecked()
         return DemandFilter(
-            states=_STATES[state] if self._with_states and not overdue else frozenset(),
+            states=_STATES[state] if self._with_states and not overdue and not surfaced else frozenset(),
             standings=frozenset((Standing.OVERDUE,)) if overdue else frozenset(),
             categories=frozenset((category,)) if category else frozenset(),
             sources=frozenset((source,)) if source else frozenset(),
             words=self.text.text().strip(),
+            surfaced=surfaced,
         )
 
     def count(self) -> int:
         """How many of the limits are set."""
         chosen = (self.text.text().strip(), self.category.currentData(), self.source.currentData())
-        return sum(1 for one in (*chosen, self.overdue.isChecked()) if one)
+        return sum(1 for one in (*chosen, self.overdue.isChecked(), self.surfaced.isChecked()) if one)
 
     def with_states(self, on: bool) -> None:
         """The board shows what is open; in the table one may look at what has ended too."""
@@ -98,6 +103,7 @@ class FilterRow(FlowRow):
         for box in (self.category, self.source, self.states):
             box.setCurrentIndex(0)
         self.overdue.setChecked(False)
+        self.surfaced.setChecked(False)
         self._typing.stop()
 
     def only(self, category: str, source: str) -> None:

@@ -25,7 +25,7 @@ from gridworker.ui.widgets.card import Card
 from gridworker.ui.widgets.labels import Chip, FactLine, Rule, TextLabel, row
 from gridworker.wording import Wording
 
-_FACTS = ("place", "reporter", "owner", "helpers", "due", "result", "links", "outside_no")
+_FACTS = ("place", "reporter", "owner", "assignee", "helpers", "due", "result", "links", "outside_no")
 
 
 class DemandPanel(Card):
@@ -165,10 +165,12 @@ class DemandPanel(Card):
         reporter = detail.reporter or said("reporter")
         self.facts.show_value("place", place)
         self.facts.show_value("reporter", DOT.join(x for x in (reporter, detail.phone, reply) if x))
-        self.facts.show_value("owner", demand.owner)
+        surfaced = wording("demands.surfaced") if demand.surfaced else ""
+        self.facts.show_value("owner", DOT.join(x for x in (demand.owner, surfaced) if x))
+        own = values["assignee_id"] == values["owner_member_id"]
+        self.facts.show_value("assignee", "" if own else demand.assignee, hide_empty=True)
         referred = DOT.join((demand.referred_to, said("refer_kind"), said("referral")))
-        helpers = [demand.assignee, referred if demand.referral else ""]
-        self.facts.show_value("helpers", "\n".join(part for part in helpers if part), hide_empty=True)
+        self.facts.show_value("helpers", referred if demand.referral else "", hide_empty=True)
         extended = int(str(values["extend_count"] or 0))
         times = wording("demands.extended_times", count=extended) if extended else ""
         self.facts.show_value("due", DOT.join(x for x in (demand.due_at, said("urgency"), times) if x))

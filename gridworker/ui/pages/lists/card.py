@@ -73,6 +73,7 @@ class ChosenCard(Card):
         self.facts.show_facts(told.facts)
         self.text.setText("\n".join(told.lines))
         self.links.show_links(told.links)
+        resting = self.holds_keys()
         for button in self.verbs:
             self._right.removeWidget(button)
             button.deleteLater()
@@ -85,3 +86,11 @@ class ChosenCard(Card):
             self._right.addWidget(button, place // 2, place % 2)
             self.verbs.append(button)
         self._right.setRowStretch(len(verbs), 1)
+        if resting:  # a button that goes away takes the keys of the whole page with it
+            rest: QWidget = self.verbs[0] if self.verbs else self
+            rest.show()  # a button is hidden until it is laid out, and takes no keys before
+            rest.setFocus()
+
+    def holds_keys(self) -> bool:
+        """Whether the keyboard is on one of the buttons, or returns there from a box that lies over the window."""
+        return self.window().focusWidget() in (self, *self.verbs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from gridworker.changes import Changes
@@ -10,7 +11,7 @@ from gridworker.models.limits import Standing
 from gridworker.models.planning import plan_item_id
 from gridworker.services import duty as duties
 from gridworker.services import plan as plans
-from gridworker.store.demand_rows import DemandFilter
+from gridworker.store.demand_rows import DemandFilter, DemandRow
 from gridworker.store.queries import demands, referrals, road, roster, visits
 from gridworker.store.queries.day_round import DayRound, day_figures, day_round
 from gridworker.store.queries.households import late_count
@@ -22,7 +23,8 @@ from gridworker.ui.pages.today.presenter import Beside
 #: Promises are shown from so many days ahead.
 _AHEAD = 7
 _MOST_DEMANDS = 5
-_PRESSING = DemandFilter(standings=frozenset((Standing.NEAR, Standing.OVERDUE)))
+_LATE = frozenset((Standing.NEAR, Standing.OVERDUE))
+_PRESSING, _SURFACED = DemandFilter(standings=_LATE), DemandFilter(surfaced=True)
 
 
 class TodaySource:
@@ -57,11 +59,20 @@ class TodaySource:
             visits.draft_rows(store),
             late_count(store, scope),
             0 if self.alone() else counts.unsent + counts.sending,
-            demands.demands(store, scope, _PRESSING, limit=_MOST_DEMANDS).rows,
-            demands.count(store, scope, _PRESSING),
+            *self._pressing(scope),
             referrals.referrals(store, {grant.node_id for grant in store.grants()}, ("open", "accepted")),
             matters(store, scope),
         )
+
+    def _pressing(self, scope: Scope) -> tuple[tuple[DemandRow, ...], int]:
+        """The first demands that were returned twice or come to their limit, and how many there are in all."""
+        store = self._store
+        returned = demands.demands(store, scope, _SURFACED, limit=_MOST_DEMANDS).rows
+        late = demands.demands(store, scope, _PRESSING, limit=_MOST_DEMANDS).rows
+        known = {row.id for row in returned}
+        rows = (*returned, *(row for row in late if row.id not in known))[:_MOST_DEMANDS]
+        both = demands.count(store, scope, replace(_SURFACED, standings=_LATE))
+        return rows, demands.count(store, scope, _SURFACED) + demands.count(store, scope, _PRESSING) - both
 
     def move(self, row: PlanRow, day: str, reason: str = "") -> Changes:
         return plans.move(self._store, row.id, Week.of_day(day), day, reason)
