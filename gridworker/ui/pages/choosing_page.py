@@ -180,7 +180,9 @@ class ChoosingPage(RecordsPage):
             return
         table = self.columns[wanted[0]].table
         at = next((n for n, line in enumerate(table.lines()) if line.key == wanted[1]), None)
-        if at is not None and table.current_key() != wanted[1]:
+        if at is None:
+            table.clearSelection()  # what is shown below has left the list: no other row passes for it
+        elif table.current_key() != wanted[1]:
             table.choose(at)
 
     def show_nothing_chosen(self) -> None:

@@ -247,6 +247,8 @@ class LinesTable(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
             self._open()
+        elif event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End) and self._lines.lines and not event.modifiers():
+            self.choose(0 if event.key() == Qt.Key.Key_Home else len(self._lines.lines) - 1)
         elif event.key() == Qt.Key.Key_Escape:
             self.left.emit()
             event.ignore()  # in a dialog it closes that

@@ -11,7 +11,7 @@ from gridworker.store.rows import Road
 from gridworker.ui.pages.demands.log_view import LogView
 from gridworker.ui.pages.demands.presenter import Opened
 from gridworker.ui.pages.demands.steps import StepButtons
-from gridworker.ui.pages.demands.words import category_word, limit_shown, source_word, state_shown
+from gridworker.ui.pages.demands.words import BEYOND, category_word, limit_shown, source_word, state_shown
 from gridworker.ui.pages.flow import FlowRow
 from gridworker.ui.pages.households.facts import FactTable
 from gridworker.ui.pages.link_row import LinkRow
@@ -165,11 +165,13 @@ class DemandPanel(Card):
         reporter = detail.reporter or said("reporter")
         self.facts.show_value("place", place)
         self.facts.show_value("reporter", DOT.join(x for x in (reporter, detail.phone, reply) if x))
-        surfaced = wording("demands.surfaced") if demand.surfaced else ""
+        surfaced = wording("demands.surfaced") if demand.surfaced and demand.state in RUNNING else ""
         self.facts.show_value("owner", DOT.join(x for x in (demand.owner, surfaced) if x))
         own = values["assignee_id"] == values["owner_member_id"]
         self.facts.show_value("assignee", "" if own else demand.assignee, hide_empty=True)
-        referred = DOT.join((demand.referred_to, said("refer_kind"), said("referral")))
+        beyond = values["refer_kind"] == "up" and values["refer_level"] in BEYOND
+        unit = said("refer_level") if beyond else demand.referred_to
+        referred = DOT.join((unit, said("refer_kind"), said("referral")))
         self.facts.show_value("helpers", referred if demand.referral else "", hide_empty=True)
         extended = int(str(values["extend_count"] or 0))
         times = wording("demands.extended_times", count=extended) if extended else ""

@@ -98,12 +98,13 @@ class Offer:
 @dataclass(frozen=True)
 class Choices:
     """What the boxes of a step choose from: members, area nodes and other demands, each with its words. `levels` says
-    at which level an area node stands."""
+    at which level an area node stands, `own` which of them this account's posts are for."""
 
     members: tuple[tuple[bytes, str], ...] = ()
     areas: tuple[tuple[bytes, str], ...] = ()
     demands: tuple[tuple[bytes, str], ...] = ()
     levels: tuple[tuple[bytes, str], ...] = ()
+    own: frozenset[bytes] = frozenset()
 
 
 @dataclass(frozen=True)

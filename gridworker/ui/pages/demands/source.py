@@ -108,7 +108,8 @@ class DemandSource:
             case "refer_up":
                 above = demand_board.areas_above(self._store, demand_id)
                 levels = tuple((node, "grid" if kind == "estate" else kind) for node, kind, _ in above)
-                return Choices(areas=tuple((node, name) for node, _, name in above), levels=levels)
+                own = frozenset(grant.node_id for grant in self._store.grants())
+                return Choices(areas=tuple((node, name) for node, _, name in above), levels=levels, own=own)
             case "transfer" | "route":
                 nodes = node_choices(self._store, TreeKind.AREA)
                 return Choices(areas=tuple((node.id, node.name) for node in nodes))

@@ -106,7 +106,7 @@ class StepDialog(FormDialog):
             picker.grown.connect(self.fit)
             return picker
         if name in ("referred_to_id", "routed_to_id"):
-            return _combo(self._units())
+            return _combo(self._units(), self._next_up())
         return QLineEdit()
 
     def _units(self) -> Iterable[tuple[object, str]]:
@@ -123,6 +123,15 @@ class StepDialog(FormDialog):
                 for level in ("street", "department")
             ]
         return above
+
+    def _next_up(self) -> object:
+        """The first unit above the level this account works at; upward from the community it is the street."""
+        above, own = self._choices.levels[1:], self._choices.own
+        at = max((place for place, (node, _) in enumerate(above) if node in own), default=None)
+        if at is None:
+            return above[0][0] if above else None
+        higher = (node for node, level in above[at + 1 :] if level != above[at][1])
+        return next(higher, (above[-1][0], "street"))
 
     def form(self) -> StepForm:
         fields: dict[str, Value] = {

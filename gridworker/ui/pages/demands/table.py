@@ -18,9 +18,9 @@ from gridworker.wording import Wording
 
 #: Key, what it usually holds, and how early it gives way.
 _COLUMNS = (
-    ("title", "电动车坡道太陡，老人推不上去", 0),
+    ("title", "电动车坡道太陡", 0),
     ("place", "10-2-3302", 0),
-    ("state", "", 4),
+    ("state", "", 1),
     ("clock", "", 0),
     ("category", "", 5),
     ("owner", "演示·欧阳小明", 2),

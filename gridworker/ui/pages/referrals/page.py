@@ -51,7 +51,7 @@ def _columns(theme: Theme, wording: Wording) -> dict[str, RecordColumn]:
     )
     received = (
         what,
-        LineColumn(wording("referrals.column.from"), "转派 · 第一网格", gives_way=1),
+        LineColumn(wording("referrals.column.from"), "转派 · 1702 微网格", gives_way=1),
         state,
         LineColumn(wording("referrals.column.due"), f"　{wording('states.clock.over_hours', hours=23)}"),
     )

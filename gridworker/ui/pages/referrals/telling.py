@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from gridworker.store.queries.packages import Member, PackageDetail, StubRow
 from gridworker.store.queries.referrals import ReferralRow
-from gridworker.ui.pages.demands.words import category_word
+from gridworker.ui.pages.demands.words import BEYOND, category_word
 from gridworker.ui.pages.lists.shown import Told
 from gridworker.ui.pages.referrals.rows import day_words
 from gridworker.ui.pages.referrals.source import Board, Chosen
@@ -38,7 +38,7 @@ def _referral(row: ReferralRow, rounds: Sequence[ReferralRow], board: Board, wor
         row.no,
         _said(wording, "state", row.state),
         DOT.join(x for x in (_said(wording, "refer_kind", row.kind), _said(wording, "refer_level", row.level)) if x),
-        wording("referrals.from_to", here=row.from_unit or wording("referrals.elsewhere"), there=row.to_unit),
+        wording("referrals.from_to", here=row.from_unit or wording("referrals.elsewhere"), there=_target(row, wording)),
     )  # fmt: skip
     category = category_word(wording, board.names, row.category)
     lines = [
@@ -55,6 +55,11 @@ def _referral(row: ReferralRow, rounds: Sequence[ReferralRow], board: Board, wor
     return Told(row.title, facts, tuple(line for line in lines if line))
 
 
+def _target(row: ReferralRow, wording: Wording) -> str:
+    """Where a referral went: the street is no node of the tree, its referrals lie at the community's root."""
+    return _said(wording, "refer_level", row.level) if row.level in BEYOND else row.to_unit
+
+
 def _line(wording: Wording, key: str, value: str) -> str:
     return wording("referrals.line", what=wording(f"referrals.fact.{key}"), how=value) if value else ""
 
@@ -63,7 +68,7 @@ def _round(row: ReferralRow, now: str, wording: Wording) -> str:
     state = _said(wording, "state", row.state)
     until = day_words(row.due_at, now) if row.due_at else ""
     return wording(
-        "referrals.round", number=row.round, facts=DOT.join(x for x in (row.to_unit, state, until) if x)
+        "referrals.round", number=row.round, facts=DOT.join(x for x in (_target(row, wording), state, until) if x)
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from gridworker.changes import Changes
 from gridworker.models.days import Week, plus_days
+from gridworker.models.demand_machine import RUNNING
 from gridworker.models.limits import Standing
 from gridworker.models.planning import plan_item_id
 from gridworker.services import duty as duties
@@ -24,7 +25,7 @@ from gridworker.ui.pages.today.presenter import Beside
 _AHEAD = 7
 _MOST_DEMANDS = 5
 _LATE = frozenset((Standing.NEAR, Standing.OVERDUE))
-_PRESSING, _SURFACED = DemandFilter(standings=_LATE), DemandFilter(surfaced=True)
+_PRESSING, _SURFACED = DemandFilter(standings=_LATE), DemandFilter(states=frozenset(RUNNING), surfaced=True)
 
 
 class TodaySource:
