@@ -131,7 +131,9 @@ def test_no_key_means_two_things_on_any_page(open_as: Open, qtbot: QtBot, login:
     pages = {spec.key: shell.page(spec.key) for spec in (*tabs_of, *aside)}
     own = {key: page.findChildren(QShortcut) for key, page in pages.items() if isinstance(page, PageFrame)}
     assert len(own) > 8
-    twice = [(page, key.key().toString()) for page, keys in own.items() for key in keys if key.key() in everywhere]
+    twice = [
+        (page, key.key().toString()) for page, keys in own.items() for key in keys if key.key() in everywhere
+    ]
     assert twice == []
     qtbot.waitUntil(lambda: not window.busy, timeout=20_000)
 

@@ -142,7 +142,7 @@ class LinesTable(QTableView):
     ) -> None:
         super().__init__()
         self._theme = theme
-        self._lines = _Model(columns)
+        self._telling, self._lines = True, _Model(columns)
         self.setModel(self._lines)
         self.setItemDelegate(_Delegate(theme, self))
         self._set_up(name)
@@ -180,7 +180,9 @@ class LinesTable(QTableView):
         self._lines.show_lines(lines)
         place = next((at for at, line in enumerate(lines) if line.key == before), None)
         if place is not None:
-            self.setCurrentIndex(self._lines.index(place, 0))
+            self._telling = False
+            self.choose(place)
+            self._telling = True
             for at, line in enumerate(lines if len(together) > 1 else ()):
                 if line.key in together:
                     self.selectionModel().select(self._lines.index(at, 0), _ALSO)
@@ -237,7 +239,7 @@ class LinesTable(QTableView):
 
     def _moved(self, current: QModelIndex) -> None:
         self.viewport().update()
-        if current.isValid():
+        if current.isValid() and self._telling:
             self.chosen.emit(self._lines.lines[current.row()].key)
 
     def _open(self) -> None:

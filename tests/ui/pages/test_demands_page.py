@@ -28,6 +28,7 @@ from gridworker.ui.desk_papers import DeskPapers
 from gridworker.ui.pages.ask_form import AskForm
 from gridworker.ui.pages.demands.page import DemandsPage
 from gridworker.ui.pages.demands.picker import DemandPicker
+from gridworker.ui.pages.demands.presenter import TABLE
 from gridworker.ui.pages.demands.register_dialog import RegisterDialog
 from gridworker.ui.pages.demands.source import DemandSource
 from gridworker.ui.pages.demands.step_dialog import StepDialog
@@ -417,6 +418,31 @@ def test_the_simple_version_is_a_table_without_a_switch(
     assert len(made.table.lines()) == 1
 
 
+def test_in_the_table_what_was_just_registered_is_the_open_one(
+    page: DemandsPage, store: Store, settle: Settle
+) -> None:
+    first = new(store, "原来的一件")
+    page.show_view(TABLE)
+    page.presenter.reload()
+    settle()
+    page.table.choose(0)
+    settle()
+    assert page.presenter.open == first
+    QTest.keyClick(page, Qt.Key.Key_D, CTRL)
+    settle()
+    form = page.asking.dialog
+    assert isinstance(form, RegisterDialog)
+    form.headline.set_text("新登记的一件")
+    form.urgency.setCurrentIndex(
+        form.urgency.findData("critical")
+    )  # it comes first, the other one moves down
+    QTest.keyClick(form, Qt.Key.Key_Return, CTRL)
+    settle()
+    settle()
+    assert page.panel.title.text() == "新登记的一件"
+    assert page.table.current_key() == page.presenter.open != first
+
+
 def test_today_shows_what_presses_and_leads_there(
     qtbot: QtBot,
     theme: Theme,
@@ -442,6 +468,56 @@ def test_today_shows_what_presses_and_leads_there(
     today.side.demands.list.opened.emit(today.side.demands.list.items[0])
     settle()
     assert page.presenter.open == late
+
+
+def returned(store: Store, title: str, times: int) -> bytes:
+    """A demand that was given back so many times."""
+    record = new(store, title)
+    services.accept(store, record)
+    for _ in range(times):
+        services.cause(store, record, "assign", assignee_id=store.known.member_id)
+        services.cause(store, record, "return", "没有人手")
+        services.accept(store, record)
+    return record
+
+
+def test_what_was_returned_twice_is_on_the_page_of_the_day_and_in_the_filter(
+    qtbot: QtBot, theme: Theme, zh: Wording, background: Background, store: Store, whole: Scope,
+    page: DemandsPage, settle: Settle,
+) -> None:  # fmt: skip
+    late = new(store, "停车乱", reported_at="2026-11-01 09:00", due_at="2026-11-10 09:00")
+    returned(store, "退过一次", 1)
+    twice = returned(store, "退过两次", 2)
+    pages = DeskPages(theme, zh, background, store)
+    today = pages.rounds.today()
+    qtbot.addWidget(today)
+    today.show_scope(whole)
+    settle()
+    assert [item.key for item in today.side.demands.list.items] == [twice, late]
+    assert zh("demands.only_surfaced") in today.side.demands.list.items[0].spoken()
+    show(page, twice, settle)
+    assert zh("demands.surfaced") in page.panel.facts.value("owner")
+    page.filter.surfaced.click()
+    settle()
+    assert [row.id for one in page.board.lists.values() for row in one.rows()] == [twice]
+    services.cause(store, twice, "handle", result_kind="solved", result_text="改缓了", solve_level="grid")
+    today.presenter.reload()
+    settle()
+    assert [item.key for item in today.side.demands.list.items] == [late]
+
+
+def test_upward_leads_to_the_level_above_ones_own(page: DemandsPage, store: Store, settle: Settle) -> None:
+    record = new(store)
+    show(page, record, settle)
+    take(page, "refer_up", settle)
+    unit = box(page).controls["referred_to_id"]
+    assert isinstance(unit, QComboBox)
+    assert unit.count() > 2 and unit.currentText() == "街道"
+    box(page).texts["note"].set_text("要街道定")
+    go(page, settle)
+    assert "街道" in page.panel.facts.value("helpers")
+    line = page.panel.log.lines[0]
+    assert "街道" in line.facts.text() and "社区" not in line.facts.text()
 
 
 def test_a_household_shows_its_demands_and_registers_another(

@@ -138,9 +138,7 @@ def log_words(entry: LogEntry, wording: Wording) -> tuple[str, str, str]:
         if name in LOGGED and entry.event == EDIT:
             word = value_words(wording, "demand", name, after)
             facts.append(wording("demands.edited", what=wording(f"errors.field.{name}"), how=word))
-        elif name == "refer_level" and after in BEYOND:
-            facts.append(value_words(wording, "demand", name, after))
-        elif name in _TOLD and after and not (name == "referred_to_id" and _level(entry) in BEYOND):
+        elif after and name in _told(entry):
             facts.append(value_words(wording, "demand", name, after))
         elif name == "due_at" and after and entry.event != "register":
             facts.append(wording("states.clock.extended", day=after[5:]))
@@ -151,15 +149,18 @@ def log_words(entry: LogEntry, wording: Wording) -> tuple[str, str, str]:
     )
 
 
-def _level(entry: LogEntry) -> str:
-    """The level that a step of the log referred the demand to, "" for every other step."""
-    return next((after for name, _, after in entry.changed if name == "refer_level"), "")
+def _told(entry: LogEntry) -> frozenset[str]:
+    """The changed fields that a step of the log is told with: of what left the community not the unit but the level."""
+    level = next((after for name, _, after in entry.changed if name == "refer_level"), "")
+    return _TOLD - {"referred_to_id"} | {"refer_level"} if level in BEYOND else _TOLD
 
 
 #: Levels outside the community: what is sent there is addressed to its root.
 BEYOND = ("street", "department")
 #: What a log entry says besides who did it: the rest of what changed follows from the event.
-_TOLD = ("assignee_id", "result_text", "satisfaction", "reply_channel", "referred_to_id", "merged_into_id")
+_TOLD = frozenset(
+    ("assignee_id", "result_text", "satisfaction", "reply_channel", "referred_to_id", "merged_into_id")
+)
 
 
 def ordered(steps: tuple[NextStep, ...]) -> tuple[tuple[NextStep, ...], tuple[NextStep, ...]]:

@@ -68,7 +68,9 @@ def _round(row: ReferralRow, now: str, wording: Wording) -> str:
     state = _said(wording, "state", row.state)
     until = day_words(row.due_at, now) if row.due_at else ""
     return wording(
-        "referrals.round", number=row.round, facts=DOT.join(x for x in (_target(row, wording), state, until) if x)
+        "referrals.round",
+        number=row.round,
+        facts=DOT.join(x for x in (_target(row, wording), state, until) if x),
     )
 
 

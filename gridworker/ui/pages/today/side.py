@@ -190,7 +190,9 @@ def duty_item(duty: DutyRow, wording: Wording) -> RoundItem:
 def demand_item(row: DemandRow, wording: Wording, now: str) -> RoundItem:
     """One demand: where, what, whether it was returned twice, and what is left of its limit."""
     why = (wording("demands.only_surfaced"),) if row.surfaced else ()
-    return RoundItem("row", row.place, row.id, who=(row.title,), why=why, shown=clock_shown(row, wording, now))
+    return RoundItem(
+        "row", row.place, row.id, who=(row.title,), why=why, shown=clock_shown(row, wording, now)
+    )
 
 
 def referral_item(row: ReferralRow, wording: Wording, now: str) -> RoundItem:
