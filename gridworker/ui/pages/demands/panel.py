@@ -177,7 +177,7 @@ class DemandPanel(Card):
         times = wording("demands.extended_times", count=extended) if extended else ""
         self.facts.show_value("due", DOT.join(x for x in (demand.due_at, said("urgency"), times) if x))
         result = DOT.join(x for x in (said("result_kind"), str(values["result_text"] or "")) if x)
-        graded = said("satisfaction")
+        graded = DOT.join(x for x in (said("satisfaction"), str(values["satisfaction_reason"] or "")) if x)
         self.facts.show_value("result", DOT.join(x for x in (result, graded) if x), hide_empty=True)
         self.facts.show_value("links", "\n".join(self._links(detail)), hide_empty=True)
         self.facts.show_value("outside_no", str(values["outside_no"] or ""), hide_empty=True)

@@ -18,7 +18,7 @@ from gridworker.wording import Wording
 
 #: Key, what it usually holds, and how early it gives way.
 _COLUMNS = (
-    ("title", "电动车坡道太陡", 0),
+    ("title", "电动车坡道太陡老人难", 0),
     ("place", "10-2-3302", 0),
     ("state", "", 1),
     ("clock", "", 0),

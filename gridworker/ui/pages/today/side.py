@@ -127,6 +127,7 @@ class SideColumn(QWidget):
             self.duty,
             self.facts,
         ):
+            card.hide()  # until it is known what stands in it
             column.addWidget(card)
         column.addStretch(1)
 
