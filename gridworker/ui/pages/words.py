@@ -108,8 +108,9 @@ def reason_words(wording: Wording, reason: str) -> str:
 def error_words(wording: Wording, error: Exception) -> tuple[str, str]:
     """One line for a person (what happened, what to do next) and the code to copy."""
     said = complaint(error, wording)
-    between = "" if wording.language == "zh_CN" else " "
-    return f"{said.what}{between}{said.next}", said.code
+    stop, between = ("。", "") if wording.language == "zh_CN" else (".", " ")
+    ended = said.what.endswith(("。", "！", "？", ".", "!", "?"))
+    return f"{said.what}{'' if ended else stop}{between}{said.next}", said.code
 
 
 def field_words(wording: Wording, error: Exception) -> str:
