@@ -131,10 +131,14 @@ class DeliberationActs:
         if kind == RESOLUTION:
             own = [("note", partial(self._note, chosen), may)]
         found = [*steps, *(Verb(say(f"deliberation.act.{name}"), do) for name, do, allowed in own if allowed)]
+        edit = Verb(say("lists.act.edit"), partial(self.edit, chosen, board), key="F2")
+        if may and kind == MEETING and any(step.missing for step in chosen.steps):
+            found.insert(0, edit)  # what is missing is filled in before the meeting goes on
         found[:1] = [replace(verb, kind="primary") for verb in found[:1]]
         found += self._of_paper(chosen)
         if may:
-            found.append(Verb(say("lists.act.edit"), partial(self.edit, chosen, board), key="F2"))
+            if all(verb.key != edit.key for verb in found):
+                found.append(edit)
             found.append(Verb(say("lists.act.remove"), partial(self._remove, chosen), "quiet"))
         return found
 

@@ -73,10 +73,7 @@ class ChosenCard(Card):
         self.facts.show_facts(told.facts)
         self.text.setText("\n".join(told.lines))
         self.links.show_links(told.links)
-        resting = self.holds_keys()
-        for button in self.verbs:
-            self._right.removeWidget(button)
-            button.deleteLater()
+        resting, gone = self.holds_keys(), self.verbs
         while self._right.count():
             self._right.takeAt(0)
         self.verbs = []
@@ -90,6 +87,9 @@ class ChosenCard(Card):
             rest: QWidget = self.verbs[0] if self.verbs else self
             rest.show()  # a button is hidden until it is laid out, and takes no keys before
             rest.setFocus()
+        for button in gone:
+            button.hide()  # at once: two rows of buttons would lie over each other until they are deleted
+            button.deleteLater()
 
     def holds_keys(self) -> bool:
         """Whether the keyboard is on one of the buttons, or returns there from a box that lies over the window."""

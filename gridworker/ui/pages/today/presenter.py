@@ -49,9 +49,8 @@ FIRST_LINES, _GROWTH = 120, 4
 class Beside:
     """What stands beside the round of a day in one scope. `late` households are past their day, `unsent` acts are only
     on this computer (0 where there is no server). `demands` are the first of those returned twice, near their limit or
-    on this computer (0 where there is no server). `demands` are the first of those returned twice, near their limit or
-    past it, `demands_pressing` how many there are; `referrals` wait for this account's units; `matters` of the lists and of
-    deliberation fall into these days."""
+    past it, `demands_pressing` how many there are; `referrals` wait for this account's units; `matters` of the lists
+    and of deliberation fall into these days."""
 
     day: str
     figures: DayFigures
