@@ -1,4 +1,4 @@
-"""Issues, meetings and resolutions as they are read, and the rectification rate."""
+"""Issues, meetings and resolutions as they are read."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from gridworker.errors import NotFound
 from gridworker.models.deliberation import STAGE_OF, WITHOUT_VOTE
-from gridworker.models.funnel import Rectification
 from gridworker.models.registry import BY_NAME
 from gridworker.store.connection import Connection
 from gridworker.store.queries.meeting_rules import meeting_rule
@@ -350,10 +349,15 @@ _RESOLUTIONS = (
 
 
 def resolutions(
-    store: Store, states: Sequence[str] = (), after: Key | None = None, limit: int = PAGE
+    store: Store,
+    states: Sequence[str] = (),
+    after: Key | None = None,
+    limit: int = PAGE,
+    nodes: Sequence[bytes] = (),
 ) -> tuple[ResolutionRow, ...]:
-    """A page of resolutions, what is due first."""
-    more, values = _in("r.state", states), list[object](states)
+    """A page of resolutions of issues at `nodes` (everywhere if none are named), what is due first."""
+    more = _in("r.state", states) + _in("i.area_unit_id", nodes)
+    values: list[object] = [*states, *nodes]
     if after:
         more += f" AND ({_DUE} > ? OR ({_DUE} = ? AND r.rid > ?))"
         values += [after[0], after[0], after[1]]
@@ -381,19 +385,3 @@ def resolution_notes(store: Store, resolution_id: bytes) -> tuple[tuple[str, str
             (resolution_id,),
         )
         return tuple((row[0], row[1]) for row in rows)
-
-
-def rectification(store: Store, nodes: Sequence[bytes] = (), since: str = "") -> Rectification:
-    """Resolutions done of all, at issues of `nodes` (everywhere if none are named) and of meetings since a day."""
-    today = store.clock.today()
-    more = _in("i.area_unit_id", nodes) + (" AND m.held_on >= ?" if since else "")
-    with store.read() as connection:
-        row = run(
-            connection,
-            "SELECT coalesce(sum(r.state = 'done'), 0), count(*), coalesce(sum(r.state = 'delayed'), 0), "
-            f"coalesce(sum(r.state IN ('todo', 'doing', 'delayed') AND {_DUE} < ?), 0) "
-            "FROM resolution r JOIN issue i ON i.id = r.issue_id JOIN meeting m ON m.id = r.meeting_id "
-            f"WHERE r.deleted = 0{more}",
-            (today, *nodes, *([since] if since else [])),
-        ).fetchone()
-    return Rectification(*row)

@@ -33,3 +33,18 @@ def members(store: Store) -> tuple[tuple[bytes, str], ...]:
             (today,),
         )
         return tuple((row[0], row[1]) for row in rows)
+
+
+_OPEN_ONES = {
+    "need": "SELECT id, title FROM need WHERE deleted = 0 AND state = 'open' ORDER BY raised_on DESC, rid DESC",
+    "resource": "SELECT id, name FROM resource WHERE deleted = 0 AND state = 'open' ORDER BY name, rid",
+    "project": "SELECT id, title FROM project WHERE deleted = 0 AND state NOT IN ('rejected', 'continued', 'closed') "
+    "ORDER BY rid DESC",
+}
+
+
+def open_ones(store: Store, kind: str) -> tuple[tuple[bytes, str], ...]:
+    """What may be promised, answered or linked to: every open need, resource or project as (id, name), in the order of
+    its list."""
+    with store.read() as connection:
+        return tuple((row[0], row[1]) for row in run(connection, _OPEN_ONES[kind]))

@@ -66,13 +66,15 @@ def suggestions(
 
 @dataclass(frozen=True)
 class ListCounts:
-    """For headings and badges: open needs, those nothing answers, resources that lie idle, tasks nobody has."""
+    """For headings and badges: open needs, those nothing answers, resources that lie idle, tasks nobody has,
+    tasks that are published."""
 
     open_needs: int
     unmatched_needs: int
     open_resources: int
     idle_resources: int
     unclaimed_tasks: int
+    open_tasks: int
 
 
 #: True for a need `n` that is open and that nothing answers.
@@ -91,7 +93,8 @@ _COUNTS = f"""SELECT
    AND NOT EXISTS (SELECT 1 FROM resource_promise r
      WHERE r.resource_id = s.id AND r.deleted = 0 AND r.state IN {STANDING})),
  (SELECT count(*) FROM task t WHERE t.deleted = 0 AND t.state = 'published'
-   AND NOT EXISTS (SELECT 1 FROM task_claim c WHERE c.task_id = t.id AND c.deleted = 0 AND c.state = 'confirmed'))
+   AND NOT EXISTS (SELECT 1 FROM task_claim c WHERE c.task_id = t.id AND c.deleted = 0 AND c.state = 'confirmed')),
+ (SELECT count(*) FROM task WHERE deleted = 0 AND state = 'published')
 """
 
 

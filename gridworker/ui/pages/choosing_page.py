@@ -15,6 +15,7 @@ from gridworker.services.acts import Done
 from gridworker.ui.pages.choosing import ChoosingPresenter
 from gridworker.ui.pages.lists.card import ChosenCard
 from gridworker.ui.pages.lists.shown import Told
+from gridworker.ui.pages.paging import PagedPresenter
 from gridworker.ui.pages.records_page import RecordsPage
 from gridworker.ui.pages.undoing import offer_undo
 from gridworker.ui.theme import Theme
@@ -33,6 +34,8 @@ _BY_KEYS = {
     Qt.FocusReason.ShortcutFocusReason,
 }
 _KEYS = (("N", "new"), ("F2", "edit"), ("L", "links"), ("Ctrl+Tab", "next"), ("Esc", "close"))
+#: Pixels before the end of a list.
+_NEAR_END = 200
 
 
 class RecordColumn(Card):
@@ -61,7 +64,10 @@ class RecordColumn(Card):
         self.body.addWidget(self._stack)
 
     def show_lines(self, lines: list[Line], counts: tuple[str, ...]) -> None:
+        bar = self.table.verticalScrollBar()
+        place = bar.value()
         self.table.show_lines(lines)
+        bar.setValue(place)  # whoever scrolled to the end goes on from there
         self._stack.setCurrentIndex(0 if lines else 1)
         self.header.facts.show_facts(counts)
 
@@ -130,6 +136,7 @@ class ChoosingPage(RecordsPage):
             column.table.chosen.connect(partial(self._choose, kind))
             column.table.clicked.connect(partial(self._choose_current, kind))
             column.table.installEventFilter(self)
+            column.table.verticalScrollBar().valueChanged.connect(partial(self._scrolled, kind))
             column.table.left.connect(self.let_go)
             column.table.opened.connect(partial(self._open, kind))
             if column.new_button is not None:
@@ -144,6 +151,16 @@ class ChoosingPage(RecordsPage):
         })  # fmt: skip
 
     # What is shown
+
+    def _scrolled(self, kind: str, place: int) -> None:
+        """A long list is read on when its end comes near."""
+        bar = self.columns[kind].table.verticalScrollBar()
+        if 0 < bar.maximum() <= place + _NEAR_END:
+            self._read_on(kind)
+
+    def _read_on(self, kind: str) -> None:
+        if isinstance(self.presenter, PagedPresenter):
+            self.presenter.more(kind)
 
     def show_narrow(self, kind: str) -> None:
         """The list that a narrow page shows."""
@@ -203,7 +220,8 @@ class ChoosingPage(RecordsPage):
         self.switch.choose(kind)
         self.show_narrow(kind)
         self.make_room(kind)
-        self.presenter.choose(kind, record)
+        go = self.presenter.open if isinstance(self.presenter, PagedPresenter) else self.presenter.choose
+        go(kind, record)
         self._quiet = True  # the keys choose no other row
         self._point_at(self.presenter.wanted)
         self.columns[kind].table.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -223,6 +241,9 @@ class ChoosingPage(RecordsPage):
         self.presenter.close()
 
     def _choose(self, kind: str, record: object) -> None:
+        table = self.columns[kind].table
+        if not self._quiet and table.currentIndex().row() == len(table.lines()) - 1:
+            self._read_on(kind)
         if isinstance(record, bytes) and not self._quiet and self.presenter.wanted != (kind, record):
             self.presenter.choose(kind, record)
 

@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from gridworker.models.deliberation import STAGES
 from gridworker.models.op import Value
 from gridworker.services import deliberation, lists
 from gridworker.store.queries import deliberation as reading
@@ -20,6 +21,7 @@ from gridworker.ui.pages.deliberation.attendance import AttendanceForm
 from gridworker.ui.pages.deliberation.page import DeliberationPage
 from gridworker.ui.pages.deliberation.source import DeliberationSource
 from gridworker.ui.pages.guarded_text import GuardedText
+from gridworker.ui.pages.paging import Extents
 from gridworker.ui.pages.record_form import RecordForm
 from gridworker.ui.theme import Theme
 from gridworker.wording import Wording
@@ -336,3 +338,30 @@ def test_a_need_is_unlinked_again(page: DeliberationPage, store: Store, settle: 
     press(page, "取消对应需求", settle)
     go(form(page), settle)
     assert "来自需求：" not in page.card.text.text()
+
+
+def test_pages_of_issues_and_resolutions_join_in_their_order(
+    page: DeliberationPage, store: Store, scope: Scope
+) -> None:
+    for number in range(4):
+        (raised if number % 2 else accepted)(store, scope, f"议题 {number}")
+    source = DeliberationSource(store)
+    source.scope = scope
+    whole = source.board()
+    assert [row.stage for row in whole.issues] == sorted(
+        (row.stage for row in whole.issues), key=STAGES.index
+    )
+    assert (
+        whole.counts == {stage: sum(row.stage == stage for row in whole.issues) for stage in STAGES}
+        and sum(whole.counts.values()) == len(whole.issues) == 6
+    )
+    assert whole.coming == 1
+    for kind in ("issue", "meeting", "resolution"):
+        source.extents = Extents(1)
+        board = source.board()
+        for _ in range(8):
+            board = source.further(kind, board)
+        assert [row.id for row in board.rows(kind)] == [row.id for row in whole.rows(kind)]
+    source.stage, source.extents = "raised", Extents()
+    assert {row.stage for row in source.board().issues} == {"raised"}
+    assert source.board().counts == whole.counts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -42,8 +43,9 @@ class Source:
         named: tuple[tuple[bytes, str], ...] = ()
         rows = self.rows if self.scope == SCOPE else ()
         return Board(
-            rows, (), (), Rectification(0, 0), (), named, named, named, named, may_raise=True, may_meet=True
-        )
+            rows, (), (), Rectification(0, 0), (), named, named, named, named, may_raise=True, may_meet=True,
+            counts=Counter(one.stage for one in rows), coming=0,
+        )  # fmt: skip
 
     def choose(self, kind: str, record: bytes) -> Chosen:
         if self.gone:

@@ -19,11 +19,13 @@ from gridworker.ui.background import Background
 from gridworker.ui.pages.guarded_text import GuardedText
 from gridworker.ui.pages.lists.page import ListsPage
 from gridworker.ui.pages.lists.source import ListsSource
+from gridworker.ui.pages.paging import Extents
 from gridworker.ui.pages.record_form import Checks, RecordForm
 from gridworker.ui.theme import Theme
 from gridworker.wording import Wording
 
 Settle = Callable[[], None]
+CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 def org(store: Store) -> bytes:
@@ -382,3 +384,43 @@ def test_links_are_followed_there_and_back_by_keyboard(
     page.let_go()
     settle()
     assert not page.card.links.isVisible() and not page.card.links.buttons
+
+
+def test_a_long_list_is_read_on_at_its_end_by_keyboard(page: ListsPage, store: Store, settle: Settle) -> None:
+    first = reading.needs(store)[0]
+    for number in range(15):
+        lists.add_need(store, {"title": f"需求 {number}", "category": "parking"})
+    page._source.extents = Extents(6)
+    page.presenter.reload()
+    settle()
+    table = page.columns["need"].table
+    assert len(names(page, "need")) == 6
+    assert page.columns["need"].header.facts.accessibleName().startswith("16 条")
+    table.setFocus()
+    for read, row in ((12, 5), (16, 11)):
+        QTest.keyClick(table, Qt.Key.Key_End, CTRL)
+        settle()
+        assert len(names(page, "need")) == read
+        assert table.currentIndex().row() == row  # whoever was on a row stays there
+    QTest.keyClick(table, Qt.Key.Key_End, CTRL)
+    settle()
+    assert page.presenter.wanted == ("need", first.id)
+    page.presenter.reload()
+    settle()
+    assert len(names(page, "need")) == 16
+
+
+def test_a_link_leads_to_a_record_far_down_its_list(page: ListsPage, store: Store, settle: Settle) -> None:
+    first = reading.needs(store)[0]
+    for number in range(15):
+        lists.add_need(store, {"title": f"需求 {number}", "category": "parking"})
+    page._source.extents = Extents(4)
+    page.presenter.reload()
+    settle()
+    page.open_record("need", first.id)
+    settle()
+    assert page.columns["need"].table.current_key() == first.id
+    assert page.card.title.text() == "夜间停车不够"
+    press(page, "约定资源", settle)
+    offered = form(page).controls["resource_id"]
+    assert isinstance(offered, QComboBox) and offered.count() == 2

@@ -14,7 +14,7 @@ from gridworker.practice.community import practice_community
 from gridworker.practice.lists import FUNDS, FUNNEL
 from gridworker.practice.seeded import texts
 from gridworker.practice.size import Size
-from gridworker.store.queries.deliberation import rectification
+from gridworker.store.queries.deliberation_counts import rectification
 from gridworker.store.queries.outcomes import demands_behind
 from gridworker.store.store import Store
 from tests.community import ACT, batches, empty_store

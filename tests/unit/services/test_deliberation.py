@@ -15,6 +15,7 @@ from gridworker.services.acts import present_values
 from gridworker.services.undo import undo
 from gridworker.store.queries import deliberation as read
 from gridworker.store.queries import lists as needs
+from gridworker.store.queries.deliberation_counts import rectification
 from gridworker.store.store import Store
 from tests.community import COMMUNITY, NOW, TODAY, clock_at, one
 
@@ -109,7 +110,7 @@ def test_the_worked_case(alone: Store) -> None:
     answered = present_values(alone, "need", demand, ("state", "outcome"))
     assert answered == {"state": "met", "outcome": "地面车棚已启用，坡道加了防滑条"}
     assert read.resolution_notes(alone, task) == (("2026-11-27", "已划线"),)
-    assert read.rectification(alone).percent == "100.0"
+    assert rectification(alone).percent == "100.0"
 
 
 def test_a_meeting_is_called_three_days_ahead_or_says_why(alone: Store) -> None:
@@ -248,10 +249,10 @@ def test_nineteen_of_twenty_three(alone: Store) -> None:
     for task in tasks[:19]:
         act.move_resolution(alone, task, "finish", evidence="照片存档")
     act.move_resolution(alone, tasks[22], "delay", delay_reason="等材料", extended_to="2027-01-31")
-    found = read.rectification(alone)
+    found = rectification(alone)
     assert (found.done, found.total, found.delayed, found.overdue, found.percent) == (19, 23, 1, 1, "82.6")
-    assert read.rectification(alone, since=plus_days(TODAY, 1)).total == 0
-    assert read.rectification(alone, (ROOT,)).total == 23 and read.rectification(alone, (b"x",)).total == 0
+    assert rectification(alone, since=plus_days(TODAY, 1)).total == 0
+    assert rectification(alone, (ROOT,)).total == 23 and rectification(alone, (b"x",)).total == 0
     delayed = next(row for row in read.resolutions(alone) if row.id == tasks[22])
     assert (delayed.due_on, delayed.overdue) == ("2027-01-31", False)
     undone = act.move_resolution(alone, tasks[22], "stop", end_reason="不用做了")

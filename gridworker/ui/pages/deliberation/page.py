@@ -103,19 +103,21 @@ class DeliberationPage(ChoosingPage):
             return
         today, rate = self._source.today(), board.rate
         linked = chosen.linked if chosen is not None else frozenset()
-        coming = sum(row.state in ("planned", "called") for row in board.meetings)
         rated = (
             say("deliberation.rate", done=rate.done, total=rate.total, percent=rate.percent)
             if rate.total
             else "",
             say("deliberation.overdue_count", n=rate.overdue) if rate.overdue else "",
         )
-        issues = self.presenter.issues()
+        issues, all_of_them = self.presenter.issues(), self.presenter.counts()[self.presenter.stage]
         shown = {
-            ISSUE: ([issue_line(row, say, linked) for row in issues], (str(len(issues)),)),
+            ISSUE: (
+                [issue_line(row, say, linked) for row in issues],
+                (str(all_of_them),),
+            ),
             MEETING: (
                 [meeting_line(row, say, today, linked) for row in board.meetings],
-                (say("deliberation.coming", n=coming),),
+                (say("deliberation.coming", n=board.coming),),
             ),
             RESOLUTION: (
                 [resolution_line(row, say, today, linked) for row in self.presenter.resolutions()],
@@ -151,7 +153,7 @@ class DeliberationPage(ChoosingPage):
     # How it is laid out
 
     def _show_stage(self, stage: str) -> None:
-        self.presenter.stage = stage
+        self.presenter.show_stage(stage)
         self._show_lines()
 
     def lay_out(self) -> None:

@@ -6,14 +6,15 @@ from __future__ import annotations
 from gridworker.models.deliberation import STAGES
 from gridworker.store.queries.deliberation import IssueRow, ResolutionRow
 from gridworker.store.rows import Scope
-from gridworker.ui.pages.choosing import ChoosingPresenter, ChoosingView
+from gridworker.ui.pages.choosing import ChoosingView
 from gridworker.ui.pages.deliberation.source import Board, Chosen, DeliberationSource
+from gridworker.ui.pages.paging import PagedPresenter
 from gridworker.ui.pages.running import Run
 
 ALL = "all"
 
 
-class DeliberationPresenter(ChoosingPresenter[Board, Chosen]):
+class DeliberationPresenter(PagedPresenter[Board, Chosen]):
     """Issues stand in the order 提 审 议 落, in each the newest first; `stage` limits them to one of the four."""
 
     topic = "deliberation"
@@ -27,6 +28,13 @@ class DeliberationPresenter(ChoosingPresenter[Board, Chosen]):
         self._source = source
         self.stage = ALL
 
+    def show_stage(self, stage: str) -> None:
+        """Limit the issues to a stage; read anew where more of it may be beyond what was read."""
+        self.stage = stage
+        self._source.stage = "" if stage == ALL else stage
+        if self.board is not None and len(self.board.issues) < sum(self.board.counts.values()):
+            self.reload()
+
     def show_scope(self, scope: Scope) -> None:
         self._source.scope = scope
         super().show_scope(scope)
@@ -39,10 +47,9 @@ class DeliberationPresenter(ChoosingPresenter[Board, Chosen]):
 
     def resolutions(self) -> list[ResolutionRow]:
         """Open ones first, in each what is due first."""
-        rows = self.board.resolutions if self.board is not None else ()
-        return sorted(rows, key=lambda row: row.state in ("done", "stopped"))
+        return list(self.board.resolutions) if self.board is not None else []
 
     def counts(self) -> dict[str, int]:
         """How many issues are at each stage, and in all."""
-        rows = self.board.issues if self.board is not None else ()
-        return {ALL: len(rows), **{stage: sum(row.stage == stage for row in rows) for stage in STAGES}}
+        known = self.board.counts if self.board is not None else {}
+        return {ALL: sum(known.values()), **{stage: known.get(stage, 0) for stage in STAGES}}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from gridworker.errors import NotFound
+from gridworker.models.deliberation import STAGES
 from gridworker.models.funnel import Rectification
 from gridworker.models.op import Value
 from gridworker.services import acts, catalogues
@@ -14,8 +16,7 @@ from gridworker.services import deliberation as doing
 from gridworker.services.acts import Done
 from gridworker.services.undo import Undone, undo_at_once
 from gridworker.store.queries import deliberation as reading
-from gridworker.store.queries import list_links
-from gridworker.store.queries import lists as list_reading
+from gridworker.store.queries import deliberation_counts, list_links
 from gridworker.store.queries import steps as step_reading
 from gridworker.store.queries.area_nodes import area_nodes
 from gridworker.store.queries.deliberation import (
@@ -29,10 +30,12 @@ from gridworker.store.queries.meeting_rules import meeting_rules
 from gridworker.store.queries.steps import NextStep
 from gridworker.store.queries.ways import Way, ways
 from gridworker.store.rows import Scope
+from gridworker.ui.pages.paging import Extents
 
 ISSUE, MEETING, RESOLUTION = "issue", "meeting", "resolution"
-#: So many lines of each list are read at once.
-MOST = 500
+_ROWS = {ISSUE: "issues", MEETING: "meetings", RESOLUTION: "resolutions"}
+#: Resolutions that still ask for something stand before those that do not.
+_GROUPS = (("todo", "doing", "delayed"), ("done", "stopped"))
 _EDIT = {ISSUE: doing.edit_issue, MEETING: doing.edit_meeting, RESOLUTION: doing.edit_resolution}
 _REMOVE = {ISSUE: doing.remove_issue, MEETING: doing.remove_meeting, RESOLUTION: doing.remove_resolution}
 _MOVE: Mapping[str, Callable[..., Done]] = {
@@ -46,8 +49,8 @@ Named = tuple[tuple[bytes, str], ...]
 
 @dataclass(frozen=True)
 class Board:
-    """What is under deliberation at the selected node. `rate` counts its resolutions; the named pairs are what forms
-    offer."""
+    """What is under deliberation at the selected node, as far as it was read. `rate` counts its resolutions, `counts`
+    its issues by stage, `coming` the meetings not held yet; the named pairs are what forms offer."""
 
     issues: tuple[IssueRow, ...]
     meetings: tuple[MeetingRow, ...]
@@ -60,6 +63,12 @@ class Board:
     needs: Named
     may_raise: bool
     may_meet: bool
+    counts: Mapping[str, int]
+    coming: int
+
+    def rows(self, kind: str) -> tuple[Any, ...]:
+        """The rows of one list."""
+        return tuple(getattr(self, _ROWS[kind]))
 
 
 @dataclass(frozen=True)
@@ -83,11 +92,14 @@ class Chosen:
 
 
 class DeliberationSource:
-    """`store` is the open profile; the window passes it on to queries and services and asks it nothing else."""
+    """`store` is the open profile; the window passes it on to queries and services and asks it nothing else. `scope` is
+    the node that is shown, `stage` the one issues are limited to, "" for all."""
 
     def __init__(self, store: Any) -> None:
         self._store = store
         self.scope: Scope | None = None
+        self.stage = ""
+        self.extents = Extents()
 
     def rule(self, code: str) -> int:
         """The number of a rule of meetings."""
@@ -99,24 +111,60 @@ class DeliberationSource:
     def board(self) -> Board:
         """What stands at the nodes of `scope`, everything without one."""
         store = self._store
-        nodes = area_nodes(store, self.scope) if self.scope is not None else ()
-        issues = reading.issues(store, nodes=nodes, limit=MOST)
-        here = {row.id for row in issues}
-        resolutions = reading.resolutions(store, limit=MOST)
+        nodes = self._nodes()
         rights = {right for grant in store.grants() for right in grant.role.may}
+        rows = {kind: self.extents.rows(kind, partial(self._read, kind, nodes)) for kind in _ROWS}
         return Board(
-            issues,
-            reading.meetings(store, nodes=nodes, limit=MOST),
-            tuple(row for row in resolutions if not nodes or row.issue_id in here),
-            reading.rectification(store, nodes),
+            rows[ISSUE],
+            rows[MEETING],
+            rows[RESOLUTION],
+            deliberation_counts.rectification(store, nodes),
             tuple((entry.code, entry.name) for entry in catalogues.entries(store, "demand_category")),
             list_links.organisations(store),
             list_links.areas(store),
             list_links.members(store),
-            tuple((row.id, row.title) for row in list_reading.needs(store, ("open",), limit=MOST)),
+            list_links.open_ones(store, "need"),
             may_raise="issues" in rights,
             may_meet="meetings" in rights,
+            counts=deliberation_counts.issue_counts(store, nodes),
+            coming=deliberation_counts.coming_meetings(store, nodes),
         )
+
+    def _nodes(self) -> tuple[bytes, ...]:
+        return area_nodes(self._store, self.scope) if self.scope is not None else ()
+
+    def _read(self, kind: str, nodes: tuple[bytes, ...], after: Any, limit: int) -> tuple[Any, ...]:
+        """So many rows of a list after the row `after`: issues stage by stage, resolutions those that wait first."""
+        store, key = self._store, None if after is None else after.key
+        if kind == MEETING:
+            return reading.meetings(store, nodes=nodes, after=key, limit=limit)
+        found: list[Any] = []
+        groups: list[tuple[str, ...]] = [(self.stage,)] if self.stage else [(stage,) for stage in STAGES]
+        if kind == RESOLUTION:
+            groups = list(_GROUPS)
+        begun = (
+            0 if after is None else next(n for n, one in enumerate(groups) if _group_of(kind, after) in one)
+        )
+        for at, group in enumerate(groups[begun:]):
+            left, last = limit - len(found), key if at == 0 else None
+            if left > 0 and kind == ISSUE:
+                found += reading.issues(store, group, nodes, last, left)
+            elif left > 0:
+                found += reading.resolutions(store, group, last, left, nodes)
+        return tuple(found)
+
+    def further(self, kind: str, board: Board) -> Board:
+        """The board with the next page of one list; the same where there is none."""
+        rows: Any = self.extents.further(kind, board.rows(kind), partial(self._read, kind, self._nodes()))
+        return replace(board, **{_ROWS[kind]: rows})
+
+    def reach(self, kind: str, record: bytes) -> None:
+        """The next board holds this record, wherever it stands in its list."""
+        self.extents.reach(kind, record)
+
+    def holds(self, kind: str, record: bytes, board: Board) -> bool:
+        """Whether a record is on the board."""
+        return any(row.id == record for row in board.rows(kind))
 
     def choose(self, kind: str, record: bytes) -> Chosen:
         """Raises NotFound for a record that is gone."""
@@ -191,6 +239,11 @@ class DeliberationSource:
 
     def take_back(self, done: Done, reason: str) -> Undone:
         return undo_at_once(self._store, done.txns, reason)
+
+
+def _group_of(kind: str, row: Any) -> str:
+    """What says in which part of its list a row stands."""
+    return str(row.stage if kind == ISSUE else row.state)
 
 
 def _id(values: Mapping[str, Value], name: str) -> bytes:

@@ -222,11 +222,10 @@ class ListActs:
         asked = "resource_id" if chosen.kind == NEED else "need_id"
         first = [fit.resource_id for fit in chosen.suggestions]
         resources = sorted(
-            ((row.id, row.name) for row in board.resources if row.state == "open"),
+            board.open_ones[RESOURCE],
             key=lambda pair: first.index(pair[0]) if pair[0] in first else len(first),
         )
-        needs = [(row.id, row.title) for row in board.needs if row.state == "open"]
-        offered: dict[str, Choices] = {"resource_id": resources, "need_id": needs}
+        offered: dict[str, Choices] = {"resource_id": resources, "need_id": board.open_ones[NEED]}
         names = (asked, "amount", "from_on", "to_on")
         plan = FormPlan("resource_promise", names, frozenset(names[:2]), {"amount": 1}, offered)
 
@@ -271,11 +270,8 @@ class ListActs:
         self.new(PROJECT, board, title=chosen.values["title"], need_id=chosen.record)
 
     def _link(self, chosen: Chosen, board: Board) -> None:
-        ended = ("rejected", "continued", "closed")
-        open_ones = [(row.id, row.title) for row in board.projects if row.state not in ended]
-        plan = FormPlan(
-            "resource_promise", ("project_id",), frozenset(("project_id",)), {}, {"project_id": open_ones}
-        )
+        offered: dict[str, Choices] = {"project_id": board.open_ones[PROJECT]}
+        plan = FormPlan("resource_promise", ("project_id",), frozenset(("project_id",)), {}, offered)
 
         def save(values: dict[str, Value]) -> Done:
             project = values["project_id"]

@@ -101,7 +101,7 @@ class ListsPage(ChoosingPage):
             ),
             TASK: (
                 [task_line(r, say, today, linked) for r in board.tasks],
-                sum(row.state == "published" for row in board.tasks),
+                counts.open_tasks,
                 counts.unclaimed_tasks,
             ),
             PROJECT: (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gridworker.ui.pages.choosing import ChoosingPresenter
 from gridworker.ui.pages.lists.source import Board, Chosen
+from gridworker.ui.pages.paging import PagedPresenter
 
 _CONCERNING = (
     "need", "resource", "resource_promise", "task", "task_claim", "project", "project_need", "project_entry",
@@ -11,7 +11,7 @@ _CONCERNING = (
 )  # fmt: skip
 
 
-class ListsPresenter(ChoosingPresenter[Board, Chosen]):
+class ListsPresenter(PagedPresenter[Board, Chosen]):
     """The lists are the community's, whatever node is selected."""
 
     topic = "lists"

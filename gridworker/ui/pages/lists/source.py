@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from gridworker.models.funnel import Funnel
@@ -21,10 +22,17 @@ from gridworker.store.queries.matching import ListCounts
 from gridworker.store.queries.projects import ProjectDetail, ProjectRow
 from gridworker.store.queries.steps import NextStep
 from gridworker.store.queries.ways import Way, ways
+from gridworker.ui.pages.paging import Extents
 
 NEED, RESOURCE, TASK, PROJECT = "need", "resource", "task", "project"
-#: So many lines of each list are read at once.
-MOST = 500
+#: Where the rows of a list stand on the board.
+_ROWS = {NEED: "needs", RESOURCE: "resources", TASK: "tasks", PROJECT: "projects"}
+_READERS: Mapping[str, Callable[..., tuple[Any, ...]]] = {
+    NEED: reading.needs,
+    RESOURCE: reading.resources,
+    TASK: reading.tasks,
+    PROJECT: project_reading.projects,
+}
 _ADD = {NEED: lists.add_need, RESOURCE: lists.add_resource, TASK: lists.publish_task, PROJECT: projects.add}
 _EDIT = {NEED: lists.edit_need, RESOURCE: lists.edit_resource, TASK: lists.edit_task, PROJECT: projects.edit}
 _REMOVE = {
@@ -37,7 +45,8 @@ _REMOVE = {
 
 @dataclass(frozen=True)
 class Board:
-    """The lists as they are now. `categories` and `orgs` are what forms offer, `members` who may review."""
+    """The lists as they are now, as far as they were read. `categories`, `orgs`, `areas` and `open_ones` (the open
+    records of a kind) are what forms offer."""
 
     needs: tuple[NeedRow, ...]
     resources: tuple[ResourceRow, ...]
@@ -50,7 +59,12 @@ class Board:
     areas: tuple[tuple[bytes, str], ...]
     may_change: bool
     may_claim: bool
+    open_ones: Mapping[str, tuple[tuple[bytes, str], ...]]
     may_freeze: bool = False
+
+    def rows(self, kind: str) -> tuple[Any, ...]:
+        """The rows of one list."""
+        return tuple(getattr(self, _ROWS[kind]))
 
 
 @dataclass(frozen=True)
@@ -77,6 +91,7 @@ class ListsSource:
 
     def __init__(self, store: Any) -> None:
         self._store = store
+        self.extents = Extents()
 
     def today(self) -> str:
         return str(self._store.clock.today())
@@ -84,11 +99,12 @@ class ListsSource:
     def board(self) -> Board:
         store = self._store
         rights = {right for grant in store.grants() for right in grant.role.may}
+        rows = {kind: self.extents.rows(kind, partial(self._read, kind)) for kind in _ROWS}
         return Board(
-            reading.needs(store, limit=MOST),
-            reading.resources(store, limit=MOST),
-            reading.tasks(store, limit=MOST),
-            project_reading.projects(store, limit=MOST),
+            rows[NEED],
+            rows[RESOURCE],
+            rows[TASK],
+            rows[PROJECT],
             matching.list_counts(store),
             project_reading.project_funnel(store),
             tuple((entry.code, entry.name) for entry in catalogues.entries(store, "demand_category")),
@@ -96,8 +112,26 @@ class ListsSource:
             list_links.areas(store),
             may_change="projects" in rights,
             may_claim="claims" in rights,
+            open_ones={kind: list_links.open_ones(store, kind) for kind in (NEED, RESOURCE, PROJECT)},
             may_freeze="freeze" in rights,
         )
+
+    def _read(self, kind: str, after: Any, limit: int) -> tuple[Any, ...]:
+        """So many rows of a list after the row `after`."""
+        return _READERS[kind](self._store, after=None if after is None else after.key, limit=limit)
+
+    def further(self, kind: str, board: Board) -> Board:
+        """The board with the next page of one list; the same where there is none."""
+        rows: Any = self.extents.further(kind, board.rows(kind), partial(self._read, kind))
+        return replace(board, **{_ROWS[kind]: rows})
+
+    def reach(self, kind: str, record: bytes) -> None:
+        """The next board holds this record, wherever it stands in its list."""
+        self.extents.reach(kind, record)
+
+    def holds(self, kind: str, record: bytes, board: Board) -> bool:
+        """Whether a record is on the board."""
+        return any(row.id == record for row in board.rows(kind))
 
     def choose(self, kind: str, record: bytes) -> Chosen:
         """Raises NotFound for a record that is gone."""

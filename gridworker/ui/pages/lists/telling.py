@@ -21,6 +21,7 @@ def name_of(board: Board, record: bytes) -> str:
         *((row.id, row.name) for row in board.resources),
         *((row.id, row.title) for row in board.tasks),
         *((row.id, row.title) for row in board.projects),
+        *(pair for pairs in board.open_ones.values() for pair in pairs),
     ]
     return next((name for known, name in named if known == record), "")
 
