@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gridworker.errors import FieldInvalid, NotAllowed
+from gridworker.models.collector import collector_at_rest
 from gridworker.models.frozen import (
     DOCUMENT,
     FROZEN_FILE,
@@ -24,13 +25,18 @@ from gridworker.models.op import Draft, Value
 from gridworker.models.period import Period
 from gridworker.services.acts import create
 from gridworker.store.audit import Act
+from gridworker.store.connection import Connection
 from gridworker.store.frozen_rows import Contribution, Edition
 from gridworker.store.queries.frozen import counts_text, edition_of
 from gridworker.store.queries.road import sync_counts
 from gridworker.store.rows import Scope, TreeKind
-from gridworker.store.store import Store
+from gridworker.store.saving import Watch, unwatched
+from gridworker.store.store import Saved, Store
+from gridworker.store.writing import in_one_transaction
 
 _CURSOR = "sync.cursor"
+#: So many items are one act: what a server takes in one request, and what memory a year's edition needs.
+_AT_ONCE = 2000
 
 
 @dataclass(frozen=True)
@@ -48,20 +54,38 @@ def may_freeze(store: Store) -> bool:
 
 
 def freeze(
-    store: Store, scope: Scope, period: Period, content: Content, supplements_id: bytes | None = None
+    store: Store,
+    scope: Scope,
+    period: Period,
+    content: Content,
+    supplements_id: bytes | None = None,
+    watch: Watch = unwatched,
 ) -> Edition:
     """Keep a report for good. Its number is 0 until the community's authority has given one. `supplements_id`: the
-    edition of the same node and period that it supplements.
+    edition of the same node and period that it supplements. `watch` is told how many of the items are written; what it
+    raises ends the act.
 
     Raises NotAllowed, FieldInvalid for a node that is none of the trees', DiskFull; then nothing was kept."""
-    report = new_id()
-    drafts = [
-        create(FROZEN_REPORT.name, report, _report_values(store, scope, period, content, supplements_id)),
-        *(_item(report, item) for item in content.items),
-        *_file(report, DOCUMENT, 0, content.document),
-    ]
-    facts: dict[str, object] = {"period": str(period), "node": scope.name, "items": len(content.items)}
-    store.save(drafts, Act("report_frozen", FROZEN_REPORT.name, report, facts))
+    report, total = new_id(), len(content.items)
+    values = _report_values(store, scope, period, content, supplements_id)
+    head = [create(FROZEN_REPORT.name, report, values), *_file(report, DOCUMENT, 0, content.document)]
+    facts: dict[str, object] = {"period": str(period), "node": scope.name, "items": total}
+
+    def within(connection: Connection) -> Saved:
+        drafts, act = head, Act("report_frozen", FROZEN_REPORT.name, report, facts)
+        for done in range(0, max(total, 1), _AT_ONCE):
+            watch(done, total)
+            drafts = drafts + [_item(report, item) for item in content.items[done : done + _AT_ONCE]]
+            saved = store.save_within(connection, drafts, act)
+            drafts, act = (
+                [],
+                Act("report_items_frozen", FROZEN_REPORT.name, report, {"from": done + _AT_ONCE}),
+            )
+        watch(total, total)
+        return saved
+
+    with collector_at_rest():
+        in_one_transaction(store, within)
     return edition_of(store, report)
 
 

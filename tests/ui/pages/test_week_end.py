@@ -103,6 +103,23 @@ def test_a_report_is_frozen_opened_and_supplemented(
     assert not dialog.isVisible()
 
 
+def test_freezing_tells_how_far_it_is_and_can_be_stopped(
+    page: ReportPage, store: Store, scope: Scope, qtbot: QtBot, settle: Settle
+) -> None:
+    dialog = editions_of(qtbot, page, settle)
+    dialog.freeze_button.click()
+    assert dialog.progress.isVisible()
+    assert not dialog.freeze_button.isEnabled()
+    dialog.progress.cancel_button.click()
+    settle()
+    assert "已停下" in dialog.note.words.text()
+    assert dialog.progress.isHidden()
+    assert editions(store, scope.node_id, "2026-W47") == ()
+    dialog.freeze_button.click()
+    settle()
+    assert len(editions(store, scope.node_id, "2026-W47")) == 1
+
+
 def leave(page: ReportPage, button: Button, settle: Settle) -> None:
     """Press, and answer what is asked before a file leaves."""
     button.click()

@@ -14,21 +14,25 @@ import pytest
 from gridworker.errors import DiskFull, FieldInvalid, FrozenDamaged, FrozenGone, NotAllowed
 from gridworker.exports.document import Table
 from gridworker.exports.formats import REPORT_FORMATS
+from gridworker.exports.keeping import pack_document
 from gridworker.exports.supplement import difference
 from gridworker.models.period import Period
 from gridworker.services import demands, households
+from gridworker.services.freezing import Content, freeze
 from gridworker.services.rights import erase
 from gridworker.services.visits import amend_visit, log_visit, void_visit
 from gridworker.store.frozen_rows import Contribution
 from gridworker.store.queries.contributions import contributions
-from gridworker.store.queries.frozen import editions, frozen_figures, frozen_items
+from gridworker.store.queries.frozen import editions, frozen_figures, frozen_items, items_digest
 from gridworker.store.queries.health import examine
 from gridworker.store.queries.tree import area_tree, building_node, default_scope, scope_of
 from gridworker.store.rows import Scope, TreeKind
+from gridworker.store.statements import run
 from gridworker.store.store import Store
 from gridworker.ui.pages.report.editions_source import EditionSource
+from gridworker.ui.pages.running import Stopped
 from gridworker.wording import Wording
-from tests.community import form, household_of, one
+from tests.community import counts, form, household_of, one
 
 #: PDF files are painted: by the one application there is.
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -219,6 +223,46 @@ def test_a_full_disk_leaves_no_half_of_an_edition(
     assert any("frozen_item" in sql for sql in written)  # the others had been written
     assert editions(alone, scope.node_id, str(WEEK)) == ()
     assert [one(alone, f"SELECT count(*) FROM {name}") for name in ("frozen_report", "frozen_item")] == [0, 0]
+
+
+def test_a_large_edition_is_kept_in_parts_that_a_server_can_take(
+    alone: Store, source: EditionSource, scope: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gridworker.services.freezing._AT_ONCE", 3)
+    told: list[tuple[int, int]] = []
+    now, last = source.present(scope, WEEK), one(alone, "SELECT coalesce(max(seq), 0) FROM outbox")
+    content = Content(now.figures, pack_document(now.document), now.items)
+    edition = freeze(alone, scope, WEEK, content, watch=lambda done, total: told.append((done, total)))
+    count = len(now.items)
+    assert count > 7
+    assert told == [*((done, count) for done in range(0, count, 3)), (count, count)]
+    assert frozen_figures(alone, edition.id)["items"] == items_digest(now.items)
+    with alone.read() as connection:
+        acts = run(
+            connection,
+            "SELECT sum(entity = 'frozen_item') FROM outbox WHERE seq > ? GROUP BY txn ORDER BY min(seq)",
+            (last,),
+        ).fetchall()
+    assert [row[0] for row in acts] == [min(3, count - done) for done in range(0, count, 3)]
+
+
+def test_a_freezing_that_is_stopped_leaves_nothing(
+    alone: Store, source: EditionSource, scope: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gridworker.services.freezing._AT_ONCE", 3)
+
+    class Looking:
+        """Somebody who stops it when a part was written."""
+
+        cancelled = False
+
+        def __call__(self, _words: str, done: int, _total: int) -> None:
+            self.cancelled = done >= 3
+
+    before = counts(alone)
+    with pytest.raises(Stopped):
+        source.freeze(scope, WEEK, report=Looking())
+    assert counts(alone) == before
 
 
 def test_equal_figures_are_equal_text(alone: Store, source: EditionSource, scope: Scope) -> None:

@@ -15,45 +15,13 @@ from gridworker.imports.plan import Ground, Plan
 from gridworker.imports.sheets import Book
 from gridworker.services.import_undo import Undone
 from gridworker.services.imports import PastImport
-from gridworker.ui.pages.running import Run
-
-
-class Stopped(Exception):
-    """The person asked to stop; nothing was changed."""
+from gridworker.ui.pages.running import Report, Run, RunLong, Stopped, Ticket
 
 
 class Stage(StrEnum):
     START = "start"
     COLUMNS = "columns"
     PREVIEW = "preview"
-
-
-class Report(Protocol):
-    """How long work tells how far it is; it stops where `cancelled` is true."""
-
-    def __call__(self, words: str, done: int, total: int) -> None: ...
-
-    @property
-    def cancelled(self) -> bool: ...
-
-
-class RunLong(Protocol):
-    """Like Run, for work that tells how far it is."""
-
-    def __call__(
-        self,
-        work: Callable[[Report], Any],
-        done: Callable[[Any], None],
-        failed: Callable[[Exception], None],
-        *,
-        progress: Callable[[str, int, int], None],
-        topic: str,
-        lane: str = "quick",
-    ) -> Ticket: ...
-
-
-class Ticket(Protocol):
-    def cancel(self) -> None: ...
 
 
 @dataclass(frozen=True)

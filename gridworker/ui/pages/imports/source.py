@@ -3,7 +3,7 @@ window."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,8 @@ from gridworker.models.guard import MASK, mask_identity_numbers
 from gridworker.services import imports as services
 from gridworker.services.import_undo import Undone, undo_import
 from gridworker.services.imports import PastImport
-from gridworker.ui.pages.imports.presenter import Opened, Report, Stopped
+from gridworker.ui.pages.imports.presenter import Opened
+from gridworker.ui.pages.running import Report, watching
 from gridworker.wording import Wording
 
 _SAMPLES, _SAMPLE_ROWS, _SAMPLE_LENGTH = 3, 200, 24
@@ -50,7 +51,7 @@ class ImportSource:
         """The verdict of every row; what was decided about the columns is remembered. Raises ImportRefused, Stopped."""
         memory = remembering(self._store.state(MEMORY), opened.found, opened.choices)
         self._store.set_state({MEMORY: memory})
-        watch = self._watch(report, "import.doing.plan")
+        watch = watching(report, self._wording("import.doing.plan"))
         watch(0, 0)
         plan = plan_import(
             opened.name, opened.book, services.known_before(self._store), ground, opened.choices, watch
@@ -62,7 +63,7 @@ class ImportSource:
 
     def apply(self, opened: Opened, plan: Plan, report: Report) -> Changes:
         """Save the plan in one transaction. Raises NotAllowed, FieldInvalid, DiskFull, DatabaseBusy, Stopped."""
-        watch = self._watch(report, "import.doing.apply")
+        watch = watching(report, self._wording("import.doing.apply"))
         watch(0, 0)
         return services.apply_import(
             self._store, plan.groups, plan.batch, plan.counts, file=opened.name, watch=watch
@@ -73,7 +74,7 @@ class ImportSource:
 
     def take_back(self, batch: str, report: Report) -> Undone:
         """Undo an import in one transaction. Raises NotFound, NotAllowed, FieldInvalid, DiskFull, Stopped."""
-        watch = self._watch(report, "import.doing.undo")
+        watch = watching(report, self._wording("import.doing.undo"))
         watch(0, 0)
         return undo_import(self._store, batch, self._wording("import.lifted"), watch=watch)
 
@@ -82,16 +83,6 @@ class ImportSource:
         from gridworker.exports.ledger_template import write_template
 
         return write_template(target, self._wording)
-
-    def _watch(self, report: Report, key: str) -> Callable[[int, int], None]:
-        words = self._wording(key)
-
-        def watch(done: int, total: int) -> None:
-            if report.cancelled:
-                raise Stopped
-            report(words, done, total)
-
-        return watch
 
 
 def _laid_out(opened: Opened, choices: Mapping[str, SheetChoice]) -> Opened:

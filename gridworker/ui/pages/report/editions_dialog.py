@@ -17,6 +17,7 @@ from gridworker.ui.widgets.buttons import Button
 from gridworker.ui.widgets.card import Card
 from gridworker.ui.widgets.labels import TextLabel, row
 from gridworker.ui.widgets.lines_table import Line, LineColumn, LinesTable
+from gridworker.ui.widgets.progress_panel import ProgressPanel
 from gridworker.wording import Wording
 
 _WIDTH, _HEIGHT = 860, 220
@@ -36,6 +37,7 @@ class EditionsDialog(DialogFrame):
         room = parent.window().width() - 2 * SIZES.gap_6
         self.setFixedWidth(min(round(_WIDTH * theme.tokens.growth), max(room, 480)))
         self.note = Banner(theme, "ok", "check")
+        self.progress = ProgressPanel(theme, wording)
         self.table = LinesTable(theme, wording("frozen.page.editions_title"), _columns(wording))
         self.export_button = Button(theme, wording("frozen.page.export"), icon="download")
         self.supplement_button = Button(theme, wording("frozen.page.supplement"), icon="download")
@@ -58,6 +60,7 @@ class EditionsDialog(DialogFrame):
             self.none,
             card,
             acts,
+            self.progress,
             self.note,
         ):
             self.body.addWidget(part)
@@ -80,7 +83,8 @@ class EditionsDialog(DialogFrame):
     def _freeze(self, of: Edition | None) -> None:
         for button in (self.freeze_button, self.keep_button):
             button.setEnabled(False)
-        self.say(self._wording("frozen.page.freezing"), "info", "info")
+        self.note.hide()
+        self.show_freezing(self._wording("frozen.page.reading"), 0, 0)
         self.freeze_wanted.emit(of)
 
     def chosen(self) -> Edition | None:
@@ -110,7 +114,23 @@ class EditionsDialog(DialogFrame):
         self.supplement_button.setEnabled(edition is not None)
         self.keep_button.setEnabled(edition is not None and self._may_freeze)
 
+    def show_freezing(self, words: str, done: int, total: int) -> None:
+        """How far a freezing is."""
+        self.progress.show_progress(words, done, total)
+        self.fit()
+
+    def show_stopped(self) -> None:
+        """It was stopped; nothing was kept."""
+        self._show_idle()
+        self.say(self._wording("frozen.page.stopped"), "info", "info")
+
+    def _show_idle(self) -> None:
+        self.progress.finish()
+        self.freeze_button.setEnabled(self._may_freeze)
+        self._show_acts()
+
     def show_frozen(self, edition: Edition) -> None:
+        self.progress.finish()
         said = edition_words(edition, self._wording)
         key = "frozen" if edition.edition else "frozen_provisional"
         self.say(self._wording(f"frozen.page.{key}", edition=said, code=check_code(edition.digest)))
@@ -125,8 +145,7 @@ class EditionsDialog(DialogFrame):
         told = complaint(error, self._wording)
         self.note.set_colour("late", "circle-alert")
         self.note.say(f"{told.what} {told.next}")
-        self.freeze_button.setEnabled(self._may_freeze)
-        self._show_acts()
+        self._show_idle()
         self.fit()
 
     def _line(self, edition: Edition) -> Line:

@@ -39,7 +39,9 @@ from gridworker.store.queries.frozen import (
 from gridworker.store.queries.summary import summary
 from gridworker.store.report_rows import Summary
 from gridworker.store.rows import Scope
+from gridworker.store.saving import Watch
 from gridworker.ui.pages.exporting.source import Export
+from gridworker.ui.pages.running import SILENT, Report, watching
 from gridworker.wording import Wording
 
 #: While somebody else saves, a report is read again so that figures and items are of one moment.
@@ -149,7 +151,7 @@ class EditionSource:
         wording = self._wording
         found, known, items = self._of_one_moment(scope, period)
         quoted = set() if public else {one.id for one in found.key_demands}
-        items = tuple(replace(item, quoted=item.record_id in quoted) for item in items)
+        items = tuple(replace(item, quoted=True) if item.record_id in quoted else item for item in items)
         moment = known.moment
         figures = canonical_figures(
             summary_figures(found, wording), known, items_digest(items), moment, supplements
@@ -167,12 +169,17 @@ class EditionSource:
             if tries >= _TRIES or contributions(store, scope, period) == items:
                 return found, known, items
 
-    def freeze(self, scope: Scope, period: Period, *, public: bool = False) -> Edition:
-        """Freeze the report as it is now. Raises NotAllowed, FieldInvalid, DiskFull; then nothing was kept."""
+    def freeze(
+        self, scope: Scope, period: Period, *, public: bool = False, report: Report = SILENT
+    ) -> Edition:
+        """Freeze the report as it is now. Raises NotAllowed, FieldInvalid, DiskFull, Stopped; then nothing was kept."""
+        report(self._wording("frozen.page.reading"), 0, 0)
         now = self.present(scope, period, public=public)
-        return freeze(
-            self._store, scope, period, Content(now.figures, pack_document(now.document), now.items)
-        )
+        content = Content(now.figures, pack_document(now.document), now.items)
+        return freeze(self._store, scope, period, content, watch=self._watch(report))
+
+    def _watch(self, report: Report) -> Watch:
+        return watching(report, self._wording("frozen.page.keeping"))
 
     def compared(self, edition: Edition, scope: Scope) -> tuple[Document, Difference, Present]:
         """The supplement of an edition as it would be now. Raises FrozenDamaged."""
@@ -184,11 +191,13 @@ class EditionSource:
         document = supplement_document(now.document, edition, found, now.known, now.community, self._wording)
         return document, found, now
 
-    def freeze_supplement(self, edition: Edition, scope: Scope) -> Edition:
+    def freeze_supplement(self, edition: Edition, scope: Scope, *, report: Report = SILENT) -> Edition:
         """Freeze the supplement of an edition: an edition of the same series. Raises as `freeze` and `compared` do."""
+        report(self._wording("frozen.page.reading"), 0, 0)
         document, _, now = self.compared(edition, scope)
         content = Content(now.figures, pack_document(document), now.items)
-        return freeze(self._store, scope, Period.parse(edition.period), content, edition.id)
+        period = Period.parse(edition.period)
+        return freeze(self._store, scope, period, content, edition.id, self._watch(report))
 
     def file(self, report_id: bytes, form: str) -> bytes:
         """A file of an edition: byte for byte as it was first made, and checked. What is made now is kept.

@@ -12,7 +12,7 @@ from gridworker.store.frozen_rows import Edition
 from gridworker.store.rows import Scope
 from gridworker.ui.pages.exporting.source import Export
 from gridworker.ui.pages.report.editions_source import Standing
-from gridworker.ui.pages.running import Run
+from gridworker.ui.pages.running import SILENT, Report, Run, RunLong, Stopped, Ticket
 
 
 class Editions(Protocol):
@@ -28,9 +28,11 @@ class Editions(Protocol):
 
     def editions(self, scope: Scope, period: Period) -> tuple[Edition, ...]: ...
 
-    def freeze(self, scope: Scope, period: Period, *, public: bool = False) -> Edition: ...
+    def freeze(
+        self, scope: Scope, period: Period, *, public: bool = False, report: Report = SILENT
+    ) -> Edition: ...
 
-    def freeze_supplement(self, edition: Edition, scope: Scope) -> Edition: ...
+    def freeze_supplement(self, edition: Edition, scope: Scope, *, report: Report = SILENT) -> Edition: ...
 
     def to_export(self, edition: Edition) -> Export: ...
 
@@ -46,7 +48,11 @@ class WeekEndView(Protocol):
 
     def show_editions(self, editions: tuple[Edition, ...]) -> None: ...
 
+    def show_freezing(self, words: str, done: int, total: int) -> None: ...
+
     def show_frozen(self, edition: Edition) -> None: ...
+
+    def show_stopped(self) -> None: ...
 
     def records_saved(self, changes: Changes) -> None: ...
 
@@ -56,8 +62,9 @@ class WeekEndView(Protocol):
 class WeekEnd:
     """One node and period at a time; an answer for another one is dropped."""
 
-    def __init__(self, source: Editions, run: Run, view: WeekEndView) -> None:
-        self.source, self._run, self._view = source, run, view
+    def __init__(self, source: Editions, run: Run, run_long: RunLong, view: WeekEndView) -> None:
+        self.source, self._run, self._run_long, self._view = source, run, run_long, view
+        self._freezing: Ticket | None = None
         self._about: tuple[Scope, Period] | None = None
         self.standing: Standing | None = None
 
@@ -116,17 +123,33 @@ class WeekEnd:
             return
         scope, period = about
 
-        def work() -> Edition:
+        def work(report: Report) -> Edition:
             if supplemented is None:
-                return self.source.freeze(scope, period, public=period.kind == "year")
-            return self.source.freeze_supplement(supplemented, scope)
+                return self.source.freeze(scope, period, public=period.kind == "year", report=report)
+            return self.source.freeze_supplement(supplemented, scope, report=report)
 
         def frozen(edition: Edition) -> None:
+            self._freezing = None
             self._view.show_frozen(edition)
             self._view.records_saved(Changes.of([("frozen_report", edition.id)]))
             self.list_editions()
 
-        self._run(work, frozen, failed, lane="serial")
+        def ended(error: Exception) -> None:
+            self._freezing = None
+            if isinstance(error, Stopped):
+                self._view.show_stopped()
+            else:
+                failed(error)
+
+        progress = self._view.show_freezing
+        self._freezing = self._run_long(
+            work, frozen, ended, progress=progress, topic="report.freeze", lane="serial"
+        )
+
+    def stop_freezing(self) -> None:
+        """Ask the freezing under way to stop; until its one commit nothing is kept."""
+        if self._freezing is not None:
+            self._freezing.cancel()
 
     def to_export(self, edition: Edition, *, supplement: bool) -> Export | None:
         """An edition, or its supplement as it is now, as a file that may leave."""

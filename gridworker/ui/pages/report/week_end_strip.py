@@ -59,7 +59,12 @@ class WeekEndStrip(Banner):
             self.acts.addWidget(button)
         self.dialog: EditionsDialog | None = None
         self.exporting: Exporting | None = None
-        self.week_end = WeekEnd(source, partial(background.run, owner=self), self)
+        self.week_end = WeekEnd(
+            source,
+            partial(background.run, owner=self),
+            partial(background.run_with_progress, owner=self),
+            self,
+        )
         self.close_button.clicked.connect(self.close_week)
         self.editions_button.clicked.connect(self.open_editions)
 
@@ -89,6 +94,7 @@ class WeekEndStrip(Banner):
             self._theme, self._wording, self._background, exports, dialog, self._choose
         )
         dialog.freeze_wanted.connect(lambda of: self.week_end.freeze(of, dialog.show_failure))
+        dialog.progress.cancelled.connect(self.week_end.stop_freezing)
         dialog.export_wanted.connect(partial(self._export, supplement=False))
         dialog.supplement_wanted.connect(partial(self._export, supplement=True))
         self.dialog = dialog
@@ -149,9 +155,17 @@ class WeekEndStrip(Banner):
         if self.dialog is not None:
             self.dialog.show_editions(editions)
 
+    def show_freezing(self, words: str, done: int, total: int) -> None:
+        if self.dialog is not None:
+            self.dialog.show_freezing(words, done, total)
+
     def show_frozen(self, edition: Edition) -> None:
         if self.dialog is not None:
             self.dialog.show_frozen(edition)
+
+    def show_stopped(self) -> None:
+        if self.dialog is not None:
+            self.dialog.show_stopped()
 
     def records_saved(self, changes: Changes) -> None:
         self.changed.emit(changes)
