@@ -1,5 +1,5 @@
-"""Makes a prepared profile larger: the same households, people and visits again under other ids, by bare statements.
-A preparation only; nothing here is measured."""
+"""Makes a prepared profile larger: the same households, people, visits, plans and demands again under other ids, by
+bare statements. A preparation only; nothing here is measured."""
 
 from __future__ import annotations
 
@@ -10,8 +10,20 @@ from gridworker.store import statistics
 from gridworker.store.store import Store
 
 #: Column -> copied under another id when it leads to a copied row.
-_REFERENCES = {"id", "household_id", "resident_id", "visit_id", "contact_resident_id", "guardian_resident_id"}
-_TABLES = ("household", "resident", "basis", "visit", "visit_visitor")
+_REFERENCES = {
+    "id", "household_id", "resident_id", "visit_id", "contact_resident_id", "guardian_resident_id",
+    "reporter_resident_id", "demand_id",
+}  # fmt: skip
+_TABLES = (
+    "household",
+    "resident",
+    "basis",
+    "visit",
+    "visit_visitor",
+    "plan_item",
+    "demand",
+    "demand_event",
+)
 
 
 def grow(store: Store, times: int) -> None:

@@ -72,15 +72,14 @@ def freeze(
     facts: dict[str, object] = {"period": str(period), "node": scope.name, "items": total}
 
     def within(connection: Connection) -> Saved:
-        drafts, act = head, Act("report_frozen", FROZEN_REPORT.name, report, facts)
-        for done in range(0, max(total, 1), _AT_ONCE):
+        watch(0, total)
+        drafts = head + [_item(report, item) for item in content.items[:_AT_ONCE]]
+        saved = store.save_within(connection, drafts, Act("report_frozen", FROZEN_REPORT.name, report, facts))
+        for done in range(_AT_ONCE, total, _AT_ONCE):
             watch(done, total)
-            drafts = drafts + [_item(report, item) for item in content.items[done : done + _AT_ONCE]]
-            saved = store.save_within(connection, drafts, act)
-            drafts, act = (
-                [],
-                Act("report_items_frozen", FROZEN_REPORT.name, report, {"from": done + _AT_ONCE}),
-            )
+            drafts = [_item(report, item) for item in content.items[done : done + _AT_ONCE]]
+            act = Act("report_items_frozen", FROZEN_REPORT.name, report, {"from": done})
+            store.save_within(connection, drafts, act)
         watch(total, total)
         return saved
 

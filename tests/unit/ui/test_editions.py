@@ -254,14 +254,17 @@ def test_a_freezing_that_is_stopped_leaves_nothing(
     class Looking:
         """Somebody who stops it when a part was written."""
 
-        cancelled = False
+        def __init__(self) -> None:
+            self.cancelled, self.told = False, list[tuple[str, int, int]]()
 
-        def __call__(self, _words: str, done: int, _total: int) -> None:
+        def __call__(self, words: str, done: int, total: int) -> None:
+            self.told.append((words, done, total))
             self.cancelled = done >= 3
 
-    before = counts(alone)
+    before, looking = counts(alone), Looking()
     with pytest.raises(Stopped):
-        source.freeze(scope, WEEK, report=Looking())
+        source.freeze(scope, WEEK, report=looking)
+    assert [done for _, done, _ in looking.told] == [0, 0, 3]
     assert counts(alone) == before
 
 

@@ -4,7 +4,7 @@ the same. No Qt. Runs away from the window."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -39,7 +39,6 @@ from gridworker.store.queries.frozen import (
 from gridworker.store.queries.summary import summary
 from gridworker.store.report_rows import Summary
 from gridworker.store.rows import Scope
-from gridworker.store.saving import Watch
 from gridworker.ui.pages.exporting.source import Export
 from gridworker.ui.pages.running import SILENT, Report, watching
 from gridworker.wording import Wording
@@ -178,7 +177,7 @@ class EditionSource:
         content = Content(now.figures, pack_document(now.document), now.items)
         return freeze(self._store, scope, period, content, watch=self._watch(report))
 
-    def _watch(self, report: Report) -> Watch:
+    def _watch(self, report: Report) -> Callable[[int, int], None]:
         return watching(report, self._wording("frozen.page.keeping"))
 
     def compared(self, edition: Edition, scope: Scope) -> tuple[Document, Difference, Present]:
