@@ -29,8 +29,8 @@ from gridworker.wording import Wording
 
 @dataclass(frozen=True)
 class Lead:
-    """Where a value of a chart leads: `kind` is period, category, source, node, building or records;
-    `value` says which, for records the key of their figure."""
+    """Where a value of a chart leads: `kind` is period, node, building or records; `value` says which, for records the
+    key of their figure."""
 
     kind: str
     value: Period | str | bytes
@@ -141,7 +141,8 @@ def _codes(key: str, what: str, lines: Iterable[CodeLine], wording: Wording) -> 
     shown, catalogue = [line for line in lines if line.demands.registered], f"demand_{what}"
     rows = ((code_name(line, catalogue, wording), line.demands.registered) for line in shown)
     chart = _chart(key, ChartKind.BAR, (catalogue, "registered"), rows, wording)
-    return DashboardChart(chart, _led(what, (line.code for line in shown)))
+    keys = (f"demands.registered/{what}={line.code}" for line in shown)
+    return DashboardChart(chart, _led("records", keys))
 
 
 def _levels(summary: Summary, wording: Wording) -> Chart:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import SignalInstance
 
 if TYPE_CHECKING:
     from gridworker.exports.dashboard import Lead
 
-HOUSEHOLDS, DEMANDS = "households", "demands"
+HOUSEHOLDS = "households"
 
 
 class Pages(Protocol):
@@ -18,24 +18,10 @@ class Pages(Protocol):
     page_wanted: SignalInstance
     node_wanted: SignalInstance
 
-    def made(self, key: str) -> Any: ...
-
 
 def follow(pages: Pages, lead: Lead) -> None:
-    """A grid limits every page to it, a building also leads to its households; a category or a source leads to its
-    demands."""
+    """A grid limits every page to it, a building also leads to its households."""
     if isinstance(lead.value, bytes):
         pages.node_wanted.emit(lead.value)
         if lead.kind == "building":
             pages.page_wanted.emit(HOUSEHOLDS)
-    else:
-        _show_demands(pages, **{lead.kind: str(lead.value)})
-
-
-def _show_demands(pages: Pages, category: str = "", source: str = "") -> None:
-    from gridworker.ui.pages.demands.presenter import TABLE
-
-    pages.page_wanted.emit(DEMANDS)
-    demands = pages.made(DEMANDS)
-    demands.filter.only(category, source)
-    demands.show_view(TABLE)

@@ -74,7 +74,9 @@ def _fill_list(form: Workbook | Paper, place: Place, lists: Mapping[str, Rows]) 
     if len(rows) > place.rows:
         raise PlaceNotFound(place=place.name, reason="list_too_long", wanted=len(rows), room=place.rows)
     for down, row in enumerate(rows):
-        for spot, key in zip(_across(grid, (first[0] + down, first[1]), place), place.columns, strict=True):
+        for spot, key in zip(
+            line_spots(grid, (first[0] + down, first[1]), place), place.columns, strict=True
+        ):
             if isinstance(form, Paper):
                 form.put(number, spot, as_text(row[key], place.format))
             else:
@@ -82,7 +84,7 @@ def _fill_list(form: Workbook | Paper, place: Place, lists: Mapping[str, Rows]) 
     return f"{grid.name} {name_of(first)} = {len(rows)} × {len(place.columns)}"
 
 
-def _across(grid: Grid, start: Spot, place: Place) -> list[Spot]:
+def line_spots(grid: Grid, start: Spot, place: Place) -> list[Spot]:
     """The spots of one line, a merged cell counted once. Raises PlaceNotFound (`list_too_long`) where the line is not
     blank: the room ends there."""
     spots = []

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -20,14 +22,11 @@ from gridworker.exports.dashboard import KEYS, DashboardChart, Lead, dashboard_c
 from gridworker.exports.document import Chart, ChartKind, Column, ColumnKind, Document, Measure, Series, Table
 from gridworker.models.period import Period
 from gridworker.store.dashboard_rows import BuildingLine, Dashboard, ReplyLine, StairwellLine
-from gridworker.store.report_rows import Behind, HomeFigures, Summary, Totals
+from gridworker.store.report_rows import Behind, CodeLine, DemandFigures, HomeFigures, Summary, Totals
 from gridworker.store.rows import Scope
 from gridworker.store.store import Store
 from gridworker.ui.background import Background
 from gridworker.ui.desk_charts import follow
-from gridworker.ui.pages.demands.page import DemandsPage
-from gridworker.ui.pages.demands.presenter import TABLE
-from gridworker.ui.pages.demands.source import DemandSource
 from gridworker.ui.pages.exporting.source import ExportSource
 from gridworker.ui.pages.report.editions_source import EditionSource
 from gridworker.ui.pages.report.page import ReportPage
@@ -276,50 +275,18 @@ class Around(QObject):
 
     changed, page_wanted, node_wanted = Signal(object), Signal(str), Signal(bytes)
 
-    def __init__(self, demands: DemandsPage) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._demands, self.seen = demands, []  # type: DemandsPage, list[object]
+        self.seen: list[object] = []
         self.page_wanted.connect(self.seen.append)
         self.node_wanted.connect(self.seen.append)
 
-    def made(self, key: str) -> DemandsPage:
-        assert key == "demands"
-        return self._demands
 
-
-def test_values_lead_to_nodes_buildings_and_demands(
-    qtbot: QtBot,
-    theme: Theme,
-    zh: Wording,
-    background: Background,
-    store: Store,
-    scope: Scope,
-    settle: Settle,
-) -> None:
-    demands = DemandsPage(theme, zh, background, DemandSource(store))
-    qtbot.addWidget(demands)
-    demands.resize(1100, 640)
-    demands.show()
-    demands.show_scope(scope)
-    settle()
-    around = Around(demands)
-    for lead in (Lead("node", b"grid"), Lead("building", b"house"), Lead("category", "parking")):
+def test_values_lead_to_nodes_and_buildings() -> None:
+    around = Around()
+    for lead in (Lead("node", b"grid"), Lead("building", b"house")):
         follow(around, lead)
-    settle()
-    assert around.seen == [b"grid", b"house", "households", "demands"]
-    wanted = demands.presenter.wanted
-    assert (wanted.categories, wanted.sources, wanted.states) == (
-        frozenset({"parking"}),
-        frozenset(),
-        frozenset(),
-    )
-    assert demands.presenter.layout == TABLE
-    follow(around, Lead("source", "visit"))
-    settle()
-    assert (demands.presenter.wanted.categories, demands.presenter.wanted.sources) == (
-        frozenset(),
-        frozenset({"visit"}),
-    )
+    assert around.seen == [b"grid", b"house", "households"]
 
 
 # -- without a window ------------------------------------------------------------------------------------
@@ -334,13 +301,21 @@ def building(place: int, estate: str = "学府院") -> BuildingLine:
     return BuildingLine(bytes([place]), estate, f"{place}栋", (line,))
 
 
-def made(zh: Wording, more: Dashboard) -> dict[str, DashboardChart]:
+def made(zh: Wording, more: Dashboard, **other: Any) -> dict[str, DashboardChart]:
     period = Period.parse("2026-W47")
     nothing = Totals()
     summary = Summary(
         "锦澜社区", b"n", "锦澜社区", period, period.last, True, True, nothing, nothing, nothing, (), ()
     )
-    return {one.chart.key: one for one in dashboard_charts(summary, more, zh)}
+    return {one.chart.key: one for one in dashboard_charts(replace(summary, **other), more, zh)}
+
+
+def test_categories_and_sources_lead_to_the_demands_of_the_period(zh: Wording) -> None:
+    two = CodeLine("parking", "", DemandFigures(registered=2)), CodeLine("noise", "", DemandFigures(open=1))
+    charts = made(zh, Dashboard("", "", (), (), ()), categories=two, sources=two[:1])
+    assert charts["categories"].lead(0, 0) == Lead("records", "demands.registered/category=parking")
+    assert charts["categories"].lead(1, 0) is None  # nothing of it was registered in the period
+    assert charts["sources"].lead(0, 0) == Lead("records", "demands.registered/source=parking")
 
 
 def test_few_buildings_show_their_stairwells_and_many_their_estates(zh: Wording) -> None:

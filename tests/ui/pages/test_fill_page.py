@@ -15,6 +15,8 @@ from pytestqt.qtbot import QtBot
 
 from gridworker.exports.filling.mapping import read_mapping
 from gridworker.exports.filling.reading import TEXT, Target
+from gridworker.models.period import Period
+from gridworker.store.queries.summary import summary
 from gridworker.store.rows import Scope
 from gridworker.store.store import Store
 from gridworker.ui.background import Background
@@ -277,6 +279,26 @@ def test_a_cell_leads_to_the_records_it_counts(
     page.card.records_button.click()
     settle()
     assert page.findChildren(RecordsDialog)[-1].table.lines() == ()
+
+
+def test_a_line_of_a_list_leads_to_its_own_record(
+    desk: Desk, store: Store, scope: Scope, settle: Settle, tmp_path: Path
+) -> None:
+    desk.open(sheet_form(tmp_path / "表.xlsx"), settle)
+    page = desk.page
+    desk.put("A8", "分网格")
+    found = summary(store, scope, Period.of_day("week", store.clock.today()))
+    assert len(found.lines) > 1
+    for down, line in enumerate(found.lines):
+        page.view.go_to(_spot(f"B{8 + down}"))  # its visits
+        assert page.card.records_button.isEnabled()
+        page.card.records_button.click()
+        settle()
+        dialog = page.findChildren(RecordsDialog)[-1]
+        assert len(dialog.table.lines()) == line.visits.attempts
+        dialog.close()
+    page.view.go_to(_spot(f"A{8 + len(found.lines)}"))
+    assert not page.card.records_button.isEnabled()
 
 
 def test_escape_leads_back(desk: Desk, qtbot: QtBot, settle: Settle, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from gridworker.exports.figures import summary_figures
 from gridworker.models.period import PERIOD_KINDS, Period
 from gridworker.store import statistics
 from gridworker.store.queries.drill import records_behind
+from gridworker.store.queries.drill_lines import line_behind
 from gridworker.store.queries.summary import summary
 from gridworker.store.report_rows import (
     DemandFigures,
@@ -167,7 +168,7 @@ def test_every_number_leads_to_as_many_records(blank: Store, seed: int) -> None:
     chance = Random(seed)
     period = chance.choice(periods(chance))
     for scope in chance.sample(made.scopes, 2):
-        found = summary(blank, scope, period)
+        found = summary(blank, scope, period, ledger=True)
         drilled = 0
         for key, value in summary_figures(found, ZH).single.items():
             if (
@@ -196,10 +197,31 @@ def check_parts(store: Store, scope: object, period: Period, found: Summary) -> 
         for one in lines:
             assert count(f"demands.closed/{by}={one.code}") == one.demands.closed
             assert count(f"demands.registered/{by}={one.code}") == one.demands.registered
+    check_list_lines(store, scope, found)
     for level in found.levels:
         assert count(f"demands.closed/level={level.level}") == level.closed
     for spot in found.spots:
         assert count(f"demands.registered/spot={spot.id.hex()}") == spot.registered
+
+
+def check_list_lines(store: Store, scope: object, found: Summary) -> None:
+    """Every number of every line of every list leads to as many records, and a line about a record to that."""
+    lists = summary_figures(found, ZH).lists
+    for name in ("grids", "categories", "sources", "levels", "trend", "spots", "causes"):
+        for place, row in enumerate(lists[name]):
+            for column, value in row.items():
+                if isinstance(value, int) and column not in ("number", "before"):
+                    behind = line_behind(store, scope, found, name, place, column)  # type: ignore[arg-type]
+                    assert len(behind) == value, (name, place, column)
+        assert line_behind(store, scope, found, name, len(lists[name]), "name") == ()  # type: ignore[arg-type]
+    for name, ids in (
+        ("key_demands", [one.id for one in found.key_demands]),
+        ("issues", [one.id for one in found.issues]),
+        ("visits", [one.id for one in found.visits]),
+    ):
+        for place, wanted in enumerate(ids):
+            (one,) = line_behind(store, scope, found, name, place, "no")  # type: ignore[arg-type]
+            assert one.id == wanted
 
 
 @pytest.mark.parametrize("key", ["", "nothing", "visits", "visits.none", "demands.year", "households.before", "a@b",

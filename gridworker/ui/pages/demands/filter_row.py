@@ -106,16 +106,6 @@ class FilterRow(FlowRow):
         self.surfaced.setChecked(False)
         self._typing.stop()
 
-    def only(self, category: str, source: str) -> None:
-        """All demands of a category or a source, ended ones too."""
-        self.clear()
-        self.states.setCurrentIndex(self.states.findData("all"))
-        for box, code in ((self.category, category), (self.source, source)):
-            if code and box.findData(code) < 0:
-                box.addItem(code, code)  # until the community's own names are known
-            box.setCurrentIndex(max(box.findData(code), 0))
-        self.tell()
-
     def show_names(self, names: Names) -> None:
         """The community's catalogues, once they are known or were changed."""
         wording = self._wording

@@ -180,7 +180,7 @@ class FillPage(RecordsPage):
     def _show_target(self, target: Target) -> None:
         where = target.placeholder or name_of(target.spot)
         self.panel.show_place(where, self.presenter.places.get(target))
-        self.card.records_button.setEnabled(target in self.presenter.places)
+        self.card.records_button.setEnabled(self.presenter.leads(target))
         choice = self.panel.choice()
         if choice is not None and target not in self.presenter.places:
             self._suggest(choice)

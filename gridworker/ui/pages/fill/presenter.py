@@ -8,6 +8,7 @@ from typing import Protocol
 
 from gridworker.errors import PlaceNotFound
 from gridworker.exports.filling.anchoring import anchored, room_below
+from gridworker.exports.filling.form import line_spots
 from gridworker.exports.filling.grid import name_of
 from gridworker.exports.filling.mapping import Format, FormMapping, Place
 from gridworker.exports.filling.reading import TEXT, BlankForm, Target
@@ -31,12 +32,25 @@ class Opened:
     mapping: FormMapping | None
 
 
+@dataclass(frozen=True)
+class Line:
+    """One value of a list in the form: `down` lines below the first, in a `column`."""
+
+    place: Place
+    down: int
+    column: str
+
+
 class Forms(PeriodSource, Protocol):
     """What the page asks of the open profile and of files."""
 
     def choices(self, scope: Scope, period: Period) -> tuple[Choice, ...]: ...
 
     def behind(self, scope: Scope, period: Period, key: str) -> tuple[Behind, ...]: ...
+
+    def behind_line(
+        self, scope: Scope, period: Period, name: str, line: int, column: str
+    ) -> tuple[Behind, ...]: ...
 
     def open(self, path: Path) -> Opened: ...
 
@@ -194,21 +208,49 @@ class FillPresenter(PeriodPresenter):
             return self._wording("fill.rows", name=choice.name, count=choice.value)
         return choice.value
 
+    def leads(self, target: Target) -> bool:
+        """Whether something is filled in at `target`, be it a line of a list that begins further up."""
+        return target in self.places or self._line_at(target) is not None
+
     def look_behind(self, target: Target) -> None:
-        """The records that the figure in a cell counts; a list leads to its lines in the report."""
-        place, scope, period = self.places.get(target), self._scope, self._period
+        """The records that the figure in a cell counts, or that the value of a list's line stands for."""
+        scope, period, line = self._scope, self._period, self._line_at(target)
+        place = line.place if line else self.places.get(target)
         if place is None or scope is None:
             return
         key = place.figure or place.list
         choice = self.choice(key)
         title = choice.name if choice else key
 
-        def shown(records: tuple[Behind, ...]) -> None:
-            self._view.show_records(title, records)
+        def read() -> tuple[Behind, ...]:
+            if line is None:
+                return self._source.behind(scope, period, key)
+            return self._source.behind_line(scope, period, key, line.down, line.column)
 
-        self._run(
-            lambda: self._source.behind(scope, period, key), shown, self._view.show_error, topic="fill.behind"
-        )
+        def shown(records: tuple[Behind, ...]) -> None:
+            named = title if line is None else self._wording("fill.line", name=title, number=line.down + 1)
+            self._view.show_records(named, records)
+
+        self._run(read, shown, self._view.show_error, topic="fill.behind")
+
+    def _line_at(self, target: Target) -> Line | None:
+        """The line of a list that will stand at `target`, and the column there."""
+        form = self.form
+        if form is None or target.sheet == TEXT:
+            return None
+        grid = form.grids[target.sheet]
+        for first, place in self.places.items():
+            down = target.spot[0] - first.spot[0]
+            choice = self.choice(place.list) if place.list and first.sheet == target.sheet else None
+            if choice is None or not 0 <= down < int(choice.value):
+                continue
+            try:
+                spots = line_spots(grid, (target.spot[0], first.spot[1]), place)
+            except PlaceNotFound:  # the room of the form ends above
+                continue
+            if target.spot in spots:
+                return Line(place, down, place.columns[spots.index(target.spot)])
+        return None
 
     def mapping(self) -> FormMapping:
         return FormMapping(version=1, places=tuple(self.places.values()))

@@ -14,6 +14,7 @@ from gridworker.files import write_atomically
 from gridworker.models.period import Period, PeriodKind
 from gridworker.services.forms import remember, remembered
 from gridworker.store.queries.drill import records_behind
+from gridworker.store.queries.drill_lines import line_behind
 from gridworker.store.queries.summary import summary
 from gridworker.store.report_rows import Behind
 from gridworker.store.rows import Scope
@@ -43,6 +44,13 @@ class FormSource:
             return records_behind(self._store, scope, period, key.removesuffix(change))
         except NotFound:
             return ()
+
+    def behind_line(
+        self, scope: Scope, period: Period, name: str, line: int, column: str
+    ) -> tuple[Behind, ...]:
+        """What one value of one line of a list stands for."""
+        found = summary(self._store, scope, period, ledger=True)
+        return line_behind(self._store, scope, found, name, line, column)
 
     def open(self, path: Path) -> Opened:
         form = read_form(path)
