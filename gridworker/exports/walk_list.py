@@ -52,6 +52,9 @@ class Planned(Protocol):
     @property
     def stair_place(self) -> int: ...
 
+    @property
+    def no(self) -> int: ...
+
 
 @dataclass(frozen=True)
 class WalkLine:
@@ -84,10 +87,11 @@ class WalkList:
 def planned_walk(
     identity: Identity, node_name: str, period: str, rows: Iterable[Planned], day: str | None = None
 ) -> WalkList:
-    """Everything of a plan that is still to be visited, or what of it is planned for `day`, in stair order."""
+    """Everything of a plan that is still to be visited in stair order, or what of it is planned for `day` in the order
+    of that day's round: on the page Today it has the same numbers."""
     lines = (
         WalkLine(row.home, row.reason, row.reason_on, None if day else row.planned_on, row.part)
-        for row in sorted(rows, key=lambda row: row.stair_place)
+        for row in sorted(rows, key=lambda row: row.no if day else row.stair_place)
         if row.open and (day is None or row.planned_on == day)
     )
     return WalkList(identity.community_name, node_name, period, identity.practice, tuple(lines))

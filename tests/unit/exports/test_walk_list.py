@@ -23,6 +23,7 @@ HOME = HouseholdRow(
 class Row:
     home: HouseholdRow
     stair_place: int
+    no: int = 1
     reason: str = "promised"
     reason_on: str | None = "2026-11-20"
     planned_on: str | None = "2026-11-20"
@@ -31,8 +32,8 @@ class Row:
 
 
 ROWS = (
-    Row(replace(HOME, door="3-2-302"), 2),
-    Row(HOME, 1),
+    Row(replace(HOME, door="3-2-302"), 2, 1),
+    Row(HOME, 1, 2),
     Row(replace(HOME, door="3-1-101"), 3, planned_on="2026-11-21"),
     Row(replace(HOME, door="3-1-102"), 4, open=False),
 )
@@ -60,6 +61,11 @@ def test_doors_stand_in_stair_order_with_boxes_to_tick() -> None:
 def test_one_day_only() -> None:
     text = paper("2026-11-21")
     assert "3-1-101" in text and "3-2-501" not in text
+
+
+def test_the_sheet_of_a_day_has_the_order_of_its_round() -> None:
+    walk = planned_walk(ME, "第十六网格", "2026-11-20", ROWS, "2026-11-20")
+    assert [line.home.door for line in walk.lines] == ["3-2-302", "3-2-501"]  # as numbered on the page Today
 
 
 def test_surname_and_why_and_nothing_else_of_the_person() -> None:

@@ -91,8 +91,6 @@ class HouseholdsPage(PageFrame):
         self._bind_keys()
         self.chosen = ChosenActs(self, theme, wording, run, told)
         self.show_view(TABLE)
-        self._fit_sizes()
-        self._lay_out()
 
     def _fill(self) -> None:
         self.add_control(self.switch)
@@ -153,6 +151,7 @@ class HouseholdsPage(PageFrame):
             self.matrix.presenter.leave()
             self.presenter.show_in_list()
         self.chosen.refresh()
+        self._lay_out()
         if focused:
             self._main().setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -206,7 +205,8 @@ class HouseholdsPage(PageFrame):
 
     def _show_scope_line(self, scope: Scope, count: str = "") -> None:
         self._scope_line = (scope, count)
-        self.set_scope_line((*scope_facts(scope, narrow=self.is_narrow), count))
+        short = self.is_narrow or not self.in_matrix  # beside the filter there is room for the node alone
+        self.set_scope_line((*scope_facts(scope, narrow=short), count))
 
     def rows_arrived(self, first: int, last: int) -> None:
         self.model.rows_arrived(first, last)

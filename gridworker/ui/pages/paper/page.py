@@ -30,6 +30,8 @@ from gridworker.wording import Wording
 
 #: What was typed is on the disk at most this long after a key was pressed (and the time of one write).
 KEEP_MS = 500
+#: So much of the name of a sheet is seen however narrow the page.
+_SHEET_LETTERS = 12
 
 
 class PaperPage(PageFrame):
@@ -51,6 +53,8 @@ class PaperPage(PageFrame):
         card.body.addWidget(self.grid)
         self.sheets = QComboBox()
         self.sheets.setAccessibleName(wording("paper.sheet"))
+        self.sheets.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.sheets.setMinimumContentsLength(_SHEET_LETTERS)
         self.sheet_row = QWidget()
         self.sheet_row.setLayout(
             row(TextLabel(theme, wording("paper.sheet"), "body_bold", "text2"), self.sheets, None)

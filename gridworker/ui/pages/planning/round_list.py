@@ -28,6 +28,8 @@ _PAD, _GAP = 12, 12
 _KEY = "↵"
 #: Below this width (px at 100 %) the line keeps number, door, who and state.
 _ROOMY = 520
+#: The same for the button of a line: it comes before the time of day.
+_FOR_ACTION = 440
 
 
 class RoundDelegate(HeadedDelegate):
@@ -78,7 +80,7 @@ class RoundDelegate(HeadedDelegate):
     def action_rect(self, rect: QRect) -> QRect:
         """Where the act of a line stands in its rectangle; null where there is none or no room."""
         theme = self._theme
-        if not self._action or rect.width() / theme.tokens.scale < _ROOMY:
+        if not self._action or rect.width() / theme.tokens.scale < _FOR_ACTION:
             return QRect()
         width = (
             theme.metrics("body_bold").horizontalAdvance(self._action) + key_width(theme, _KEY) + 2 * _GAP + 8

@@ -146,7 +146,7 @@ class VisitsPage(RecordsPage):
 
     def first_focus(self) -> QWidget | None:
         if self.middle.currentIndex() == 0:
-            return self.list if self.list.items else self.begin_pane.field
+            return self.begin_pane.field if self.plan_card.is_empty else self.list
         began = self.middle.currentWidget() is self.form
         return self.form.focusWidget() if began else None  # a visit goes on where it was left
 

@@ -30,6 +30,11 @@ class PlanCard(Card):
         self._lists.addWidget(EmptyState(theme, "check", wording("visit.nobody_waits")))
         self.body.addWidget(self._lists)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it is known that nobody waits and nothing was begun or done."""
+        return self._lists.currentIndex() == 1
+
     def show_plan(self, plan: Plan, today: str) -> None:
         """The lines of the week and its figures."""
         wording, part = self._wording, plan.progress
