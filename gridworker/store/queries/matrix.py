@@ -9,6 +9,7 @@ from gridworker.models.demand_machine import OPEN
 from gridworker.store.aliases import standing
 from gridworker.store.connection import Connection
 from gridworker.store.queries.households import building_rows
+from gridworker.store.queries.links import linked_condition
 from gridworker.store.rows import Matrix, MatrixBuilding, MatrixRoom, MatrixUnit, Scope
 from gridworker.store.store import Store
 
@@ -37,11 +38,13 @@ def buildings_of(store: Store, scope: Scope) -> tuple[MatrixBuilding, ...]:
 
 
 def matrix(store: Store, scope: Scope, building_id: bytes) -> Matrix:
-    """Every stairwell and door of a building; of those outside `scope` only the door number. Raises NotFound."""
+    """Every stairwell and door of a building; of those outside `scope`, and of those not linked where it is
+    one of linked households, only the door number. Raises NotFound."""
     with store.read() as connection:
         units = _units(connection, scope, building_id)
         found = building_rows(store, connection, building_id)
         demands = _open_demands(connection, building_id)
+        others = _not_linked(connection, scope, building_id, store.clock.today())
         named = connection.exec_driver_sql(
             "SELECT e.name, b.name FROM building b JOIN estate e ON e.id = b.estate_id WHERE b.id = ?",
             (building_id,),
@@ -53,11 +56,23 @@ def matrix(store: Store, scope: Scope, building_id: bytes) -> Matrix:
     )
     rooms = tuple(
         MatrixRoom(rid, unit, floor, room, row, demands[row.id])
-        if unit in scope.unit_ids
+        if unit in scope.unit_ids and row.id not in others
         else MatrixRoom(rid, unit, floor, room, None)
         for unit, floor, room, rid, row in found
     )
     return Matrix(building, units, rooms, store.clock.today())
+
+
+def _not_linked(connection: Connection, scope: Scope, building_id: bytes, today: str) -> frozenset[bytes]:
+    """The households of a building that a scope of linked ones leaves out."""
+    if scope.linked_to is None:
+        return frozenset()
+    rows = connection.exec_driver_sql(
+        "SELECT h.id FROM unit u JOIN household h ON h.unit_id = u.id WHERE u.building_id = ? "
+        f"AND NOT ({linked_condition(scope.linked_to, 'h.id', repr(today))})",
+        (building_id,),
+    )
+    return frozenset(row[0] for row in rows)
 
 
 def _open_demands(connection: Connection, building_id: bytes) -> Counter[bytes]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from gridworker.errors import NotFound
 from gridworker.models.ids import new_id
 from gridworker.services.demands import DemandForm, cause, register
 from gridworker.services.households import opt_out
+from gridworker.services.links import change_links
 from gridworker.services.merging import merge_households
 from gridworker.store.queries import matrix, tree
 from gridworker.store.queries.households import household_detail, household_ids
@@ -131,3 +134,15 @@ def test_open_demands_are_counted_with_those_of_merged_households(alone: Store) 
     inside = Scope(b"n" * 16, TreeKind.AREA, "", (), frozenset((b"x" * 16,)), frozenset())
     building = matrix.building_of(alone, first) or b""
     assert not any(room.demands for room in matrix.matrix(alone, inside, building).rooms)
+
+
+def test_among_linked_households_only_those_are_handed_out(alone: Store) -> None:
+    scope = everything(alone)
+    first, second = (household_id_of(alone, rid) for rid in household_ids(alone, scope)[:2])
+    member = alone.known.member_id
+    assert member is not None
+    change_links(alone, member, [second])
+    linked = replace(scope, linked_to=member)
+    rooms = matrix.matrix(alone, linked, matrix.building_of(alone, first) or b"").rooms
+    assert [room.household.id for room in rooms if room.household] == [second]
+    assert len(rooms) > 1 and all(room.room for room in rooms)
