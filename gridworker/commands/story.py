@@ -36,6 +36,10 @@ def play(call: Call) -> dict[str, object]:
         _play(cast, account)
     except StepFailed:
         account.failed = True
+    except Exception as error:  # noqa: BLE001 - what goes wrong between two steps belongs into the account too
+        account.fail("between the steps", error)
+    finally:
+        cast.close()
     return _keep(out, account)
 
 

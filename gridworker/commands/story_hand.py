@@ -1,10 +1,9 @@
-"""What a person does by hand in the story where there is no verb for it: acts on one laptop, a process of their own.
-Run as `python -m gridworker.commands.story_hand PROFILE PASSPHRASE_FILE ACT … then ACT …`; prints one JSON document."""
+"""What a person does by hand in the story where there is no verb for it: acts on one laptop, played by story_player.
+Called as PROFILE PASSPHRASE_FILE ACT … then ACT …; prints one JSON document."""
 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from itertools import groupby
 from pathlib import Path
@@ -120,7 +119,3 @@ def main(profile: str, passphrase_file: str, *words: str) -> None:
         print(json.dumps(answers, ensure_ascii=False))
     finally:
         store.close()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

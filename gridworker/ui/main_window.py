@@ -154,17 +154,17 @@ class MainWindow(QMainWindow):
 
     def _bind_keys(self) -> None:
         for position, spec in enumerate(self._specs[:_NUMBERED]):
-            self._bind(f"Alt+{position + 1}", partial(self.show_page, spec.key, focus=True))
+            _bind(self, f"Alt+{position + 1}", partial(self.show_page, spec.key, focus=True))
             self.tabs.setTabToolTip(position, f"Alt+{position + 1}")
         if self._settings is not None:
-            self._bind("Ctrl+,", lambda: self.show_page(SETTINGS, focus=True))
+            _bind(self, "Ctrl+,", lambda: self.show_page(SETTINGS, focus=True))
         for spec in self._aside.values():
             if spec.shortcut:
-                self._bind(spec.shortcut, partial(self.show_page, spec.key, focus=True))
-        self._bind("Ctrl+K", self.header.search.take_focus)
-        self._bind("F4", self.fold_tree)
-        self._bind("F1", self.show_help)
-        self._bind("Ctrl+L", self.lock_requested.emit)
+                _bind(self, spec.shortcut, partial(self.show_page, spec.key, focus=True))
+        _bind(self, "Ctrl+K", self.header.search.take_focus)
+        _bind(self, "F4", self.fold_tree)
+        _bind(self, "F1", self.show_help)
+        _bind(self, "Ctrl+L", self.lock_requested.emit)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A key that nothing under the keyboard took: in the tree or on a tab the page's keys work all the same."""
@@ -173,9 +173,6 @@ class MainWindow(QMainWindow):
         control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
         if not control or not _press(self, QKeySequence(event.keyCombination())):
             super().keyPressEvent(event)
-
-    def _bind(self, key: str, act: Callable[[], None]) -> None:
-        QShortcut(QKeySequence(key), self).activated.connect(act)
 
     def _show_state(self, state: ShellState) -> None:
         self.show_person(state.person, state.post)
@@ -333,3 +330,16 @@ def _show_help(window: MainWindow, theme: Theme, wording: Wording) -> None:
     spec = next((spec for spec in (*tabs, *aside) if spec.key == window.current_page), None)
     title = wording(spec.title_key) if spec else wording("shell.settings")
     HelpDialog(theme, wording, title, hints, parent=window).exec()
+
+
+def _bind(window: MainWindow, key: str, act: Callable[[], None]) -> None:
+    """`key` does `act` wherever the keyboard is; one that the page has as well means what it says there."""
+
+    def nearer() -> None:
+        page = window.page(window.current_page)
+        if not (isinstance(page, PageFrame) and page.answer(QKeySequence(key))):
+            act()
+
+    shortcut = QShortcut(QKeySequence(key), window)
+    shortcut.activated.connect(act)
+    shortcut.activatedAmbiguously.connect(nearer)

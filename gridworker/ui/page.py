@@ -91,6 +91,7 @@ class PageFrame(QWidget):
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(act)
+            shortcut.activatedAmbiguously.connect(act)  # the window has that key too: the nearer one counts
             self._keys[QKeySequence(key)] = act
 
     def answer(self, key: QKeySequence) -> bool:

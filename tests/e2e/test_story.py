@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gridworker.commands import stage, story, story_office
+from gridworker import practice_desk
+from gridworker.commands import profiles, stage, story, story_office
 from gridworker.commands.call import Call
 from gridworker.errors import ProfileExists, StepFailed
+from gridworker.store.keys import FLOOR
 from gridworker.wording import Wording
 from tests.desks import start
 
@@ -181,3 +184,61 @@ def test_only_an_earlier_story_is_cleared_away(tmp_path: Path, monkeypatch: pyte
     (tmp_path / "file").write_text("x")
     with pytest.raises(ProfileExists):
         story.play(call(tmp_path / "file"))
+
+
+def test_what_goes_wrong_between_two_steps_is_in_the_account(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> Any:
+        raise ValueError("exit 1")
+
+    monkeypatch.setattr(story, "_play", fail)
+    account = story.play(call(tmp_path / "story"))
+    (step,) = steps_of(account)
+    assert account["failed"] is True and step["ok"] is False and "exit 1" in step["error"]
+
+
+# -- the processes that play ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def player(tmp_path: Path) -> Iterator[stage.Player]:
+    made = stage.Player(tmp_path / "players.log")
+    yield made
+    made.close()
+
+
+def test_one_process_plays_one_verb_after_the_other(player: stage.Player, tmp_path: Path) -> None:
+    flags = ("--profile", str(tmp_path / "none"), "--passphrase-file", str(tmp_path / "none.txt"), "--json")
+    with pytest.raises(ValueError, match=r"exit 1: .*passphrase_needed"):
+        player.play("laptop", *flags, "list", "drafts")
+    (refused,) = player.play("laptop", *flags, "list", "drafts", fails=True)
+    assert refused["error"]["code"] == "passphrase_needed"
+    with pytest.raises(ValueError, match=r"exit 2: [^$]*invalid choice"):
+        player.play("laptop", "no-such-verb")
+    with pytest.raises(ValueError, match=r"exit 1: [^$]*KeyError"):
+        player.play("somebody", "verb")
+    with pytest.raises(ValueError, match=r"exit 1: [^$]*FileNotFoundError"):
+        player.play("hand", str(tmp_path), str(tmp_path / "none.txt"), "outcomes")
+    data = ("--data", str(tmp_path / "server"), "--json")
+    (code,) = player.play("server", "init", "--adopt", *data)
+    assert code["adopt"] is True
+    with pytest.raises(ValueError, match="exit 0"):
+        player.play("server", "invite", "--adopt", *data, fails=True)
+
+
+def test_a_player_that_is_gone_is_a_failure(player: stage.Player) -> None:
+    player._process.kill()
+    player._process.wait(10)
+    with pytest.raises((ValueError, OSError)):
+        player.play("laptop", "--version")
+
+
+def test_the_practice_passphrase_is_derived_at_the_least_cost_and_no_other(tmp_path: Path) -> None:
+    for passphrase, cost in ((practice_desk.PASSPHRASE, FLOOR), ("river lamp seven stone", None)):
+        for practice in (True, False):
+            file = tmp_path / "passphrase.txt"
+            file.write_text(passphrase, "utf-8")
+            given = Namespace(practice=practice, passphrase_file=str(file), json=True, profile=None)
+            expected = cost if practice else None
+            assert profiles._cost(Call(given, Wording.load("zh_CN"))) == expected

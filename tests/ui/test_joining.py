@@ -149,7 +149,8 @@ def form_of(desk: Desk, qtbot: QtBot) -> AdoptDialog:
     desk.window.show_page("sync", focus=True)
     page = desk.pages.made("sync")
     qtbot.waitUntil(page.join_button.isVisible, timeout=10_000)
-    page.join_button.click()
+    assert desk.window.focusWidget() is page.join_button  # Enter is all it takes
+    QTest.keyClick(page.join_button, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: desk.joining.dialog is not None, timeout=10_000)
     assert desk.joining.dialog is not None
     return desk.joining.dialog
@@ -159,7 +160,9 @@ def texts(widget: QWidget) -> str:
     return "\n".join(part.text() for part in widget.findChildren(type(widget.told)) if not part.isHidden())  # type: ignore[attr-defined]
 
 
-def test_the_whole_way_by_keyboard(window: Window, servers: Servers, qtbot: QtBot, zh: Wording) -> None:
+def test_the_whole_way_by_keyboard(
+    window: Window, servers: Servers, qtbot: QtBot, zh: Wording, monkeypatch: pytest.MonkeyPatch
+) -> None:
     url, desk = servers.start(), at_desk(window, qtbot)
     store: Store = window.open_store
     dialog = form_of(desk, qtbot)
@@ -182,6 +185,14 @@ def test_the_whole_way_by_keyboard(window: Window, servers: Servers, qtbot: QtBo
     page = after.pages.made("sync")
     assert page.now_button.isVisible() and not page.join_button.isVisible()
     assert road.sync_counts(store).unsent == 0
+    assert window.focusWidget() is page.table
+    asked: list[str] = []
+    monkeypatch.setattr(page, "_sync_now", lambda: asked.append("now"))
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=5_000)
+    for times in (1, 2, 3):  # F5 is the window's key too: on this page it means what the page says
+        QTest.keyClick(page.table, Qt.Key.Key_F5)
+        assert asked == ["now"] * times and after.window.current_page == "sync"
     after.window.show_page("today", focus=True)
     after.window.notice.show_notices([Notice("lease_ends", 1, {"days": 3})])
     after.window.notice.button.click()  # leads to what is known of this computer

@@ -196,9 +196,13 @@ class SyncPage(PageFrame):
         self.table.show_lines(lines)
         if self._matters and self.table.current_key() is None:
             self.table.choose(0)
-        # A community alone has nothing here; where text is large, its one button would be below what is seen.
-        self.tables.setVisible(bool(lines) or not overview.may_join or stage is not Road.ATTENTION)
         self._show_matter(self.table.current_key())
+        # A community alone has nothing here; where text is large, its one button would be below what is seen.
+        idle = overview.may_join and stage is Road.ATTENTION and not lines
+        was_here = self.window().focusWidget() is self.table  # also while another window is in front
+        self.tables.setVisible(not idle)
+        if idle and was_here:
+            self.join_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_device(self, overview: Overview) -> None:
         """What syncs by itself, and by which day it must have."""
