@@ -53,7 +53,12 @@ PLAN_ITEM = Entity(
         Field("drop_reason", Kind.TEXT, Merge.STATE, free_text=True),
         Field("unit_at", Kind.REF, Merge.DERIVED, refers="area_unit"),
     ),
-    indexes=(("week", "unit_at"), ("household_id",), ("visit_id",)),
+    # A week's plan is counted from its index alone.
+    indexes=(
+        ("week", "unit_at", "planned_on", "state", "household_id", "deleted"),
+        ("household_id",),
+        ("visit_id",),
+    ),
 )
 
 DUTY_PARTS = ("day", *PARTS_OF_DAY)

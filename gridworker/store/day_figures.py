@@ -4,8 +4,9 @@ A plan counts on the Monday of its week, so that weeks, months and years of days
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 
-from gridworker.models.days import Week, plus_days
+from gridworker.models.days import Week, days_between, plus_days
 from gridworker.models.period import Period
 from gridworker.store.connection import Connection
 from gridworker.store.statements import run, run_many
@@ -69,7 +70,7 @@ def recompute(connection: Connection, cells: Collection[Cell]) -> None:
     spans = {(span, micro) for on, micro in cells for span in _spans_of(on)}
     run_many(connection, "DELETE FROM span_stat WHERE span = ? AND micro_grid_id = ?", list(spans))
     for span, micro in spans:
-        inside = list(_days_of(span))
+        inside = _days_of(span)
         run(
             connection,
             f"{_INTO_SPANS} SELECT ?, micro_grid_id, {SUMS} FROM day_stat WHERE micro_grid_id = ? "
@@ -146,10 +147,9 @@ def _spans_of(on: str) -> tuple[str, str]:
     return _week(Week.of_day(on)), f"M{on[:7]}"
 
 
-def _days_of(span: str) -> Iterator[str]:
+@lru_cache(maxsize=64)  # asked of every save about the same week and month
+def _days_of(span: str) -> tuple[str, ...]:
     """The days of a week or month as it is written in the table."""
-    text = span[1:] if span[0] == "M" else span[1:].replace("-", "-W")
-    period, on = Period.parse(text), Period.parse(text).first
-    while on <= period.last:
-        yield on
-        on = plus_days(on, 1)
+    period = Period.parse(span[1:] if span[0] == "M" else span[1:].replace("-", "-W"))
+    count = days_between(period.first, period.last) + 1
+    return tuple(plus_days(period.first, number) for number in range(count))

@@ -280,11 +280,11 @@ def _client_demand_days(meta: MetaData) -> None:
         Column("same_day", Integer, nullable=False),
         *(Column(name, Text) for name in ("revisited_on", "satisfaction", "became", "became_on")),
         Column("concern", Text, nullable=False),
-        sqlite_with_rowid=False,
     )
-    Index("ix_demand_day_day", days.c.day)
-    Index("ix_demand_day_open", days.c.open, days.c.until)
-    Index("ix_demand_day_due", days.c.due_at)
+    # what a window asks for is tested in the index; only rows that count are read
+    Index("ix_demand_day_day", days.c.day, days.c.until)
+    Index("ix_demand_day_open", days.c.open, days.c.until, days.c.day)
+    Index("ix_demand_day_due", days.c.due_at, days.c.until, days.c.day)
 
 
 def _client_keys(meta: MetaData) -> None:

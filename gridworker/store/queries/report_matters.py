@@ -201,7 +201,7 @@ def _visits(connection: Connection, ground: Ground, period: Period) -> list[Next
     rows = run(
         connection,
         f"SELECT coalesce(i.planned_on, ''), i.unit_at, count(*) FROM plan_item i WHERE i.week = ? AND {COUNTED_PLAN} "
-        "GROUP BY 1, 2",
+        "GROUP BY i.unit_at, i.planned_on",
         (str(period),),
     ).fetchall()
     places = {node: place for place, line in enumerate(ground.lines) for node in line.nodes}

@@ -83,10 +83,13 @@ FIGURES = (
         became_on TEXT,
         concern TEXT NOT NULL,
         PRIMARY KEY (demand_id, day)
-    ) WITHOUT ROWID""",
-    "CREATE INDEX ix_demand_day_day ON demand_day (day)",
-    "CREATE INDEX ix_demand_day_due ON demand_day (due_at)",
-    "CREATE INDEX ix_demand_day_open ON demand_day (open, until)",
+    )""",
+    "CREATE INDEX ix_demand_day_day ON demand_day (day, until)",
+    "CREATE INDEX ix_demand_day_due ON demand_day (due_at, until, day)",
+    "CREATE INDEX ix_demand_day_open ON demand_day (open, until, day)",
+    "DROP INDEX ix_plan_item_week_unit_at",
+    """CREATE INDEX ix_plan_item_week_unit_at_planned_on_state_household_id_deleted
+        ON plan_item (week, unit_at, planned_on, state, household_id, deleted)""",
     """CREATE TABLE home_stat (
         unit_id BLOB NOT NULL,
         households INTEGER NOT NULL,
