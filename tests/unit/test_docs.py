@@ -84,7 +84,7 @@ def said_by_the_window(language: str) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("name", ["guide-chief", "guide-steward", "guide-secretary"])
+@pytest.mark.parametrize("name", ["guide-chief", "guide-steward", "guide-secretary", "guide-street"])
 @pytest.mark.parametrize(("language", "ending"), [("zh_CN", ".md"), ("en", ".en.md")])
 def test_a_guide_speaks_the_words_of_the_window(name: str, language: str, ending: str) -> None:
     text = (DOCS / f"{name}{ending}").read_text("utf-8")
@@ -96,7 +96,7 @@ def test_a_guide_speaks_the_words_of_the_window(name: str, language: str, ending
 
 @pytest.mark.parametrize(
     "name",
-    [f"guide-{role}{ending}" for role in ("chief", "steward", "secretary") for ending in (".md", ".en.md")],
+    [f"guide-{role}{ending}" for role in ("chief", "steward", "secretary", "street") for ending in (".md", ".en.md")],
 )
 def test_a_guide_names_keys_that_are_there(name: str) -> None:
     text = (DOCS / name).read_text("utf-8")
@@ -107,6 +107,6 @@ def test_a_guide_names_keys_that_are_there(name: str) -> None:
         if re.fullmatch(r"(Ctrl\+|Alt\+|Shift\+)*(F\d+|[A-Z,←→])", key)
     }
     spelled = {"Alt+←": "Alt+Left", "Alt+→": "Alt+Right"}
-    assert {"F7", "F8", "Ctrl+K"} <= keys
+    assert ({"F5", "Ctrl+K"} if "street" in name else {"F7", "F8", "Ctrl+K"}) <= keys
     generated = {f"Alt+{position}" for position in range(1, 6)}
     assert sorted(key for key in keys - generated if f'"{spelled.get(key, key)}"' not in source) == []
