@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 #: Practice data is invented, so that its passphrase may be known to everybody. The file is encrypted all the same.
 PASSPHRASE = "lianxi-practice"
 SECRETARY, CHIEF, STEWARD = "shuji", "wangge06", "mg1602"
+#: The post of who answers at the street, and the login of the practice one.
+STREET = "street_operator"
 Progress = Callable[[str, int, int], None]
 
 
@@ -137,6 +139,37 @@ def join_beside(desk: PracticeDesk, folder: Path, login: str, cost: KdfCost | No
     beside = PracticeDesk(store, desk.server, desk.transport)
     _fetch(beside, 1, _silent)
     return beside
+
+
+def add_street(desk: PracticeDesk) -> str:
+    """Give the street's operator a post and an account, as an operator of the server would; their login."""
+    from gridworker.models.ids import new_id
+    from gridworker.models.op import Draft, OpKind
+    from gridworker.server import authority
+    from gridworker.server.database import only_domain
+    from gridworker.store.audit import Act
+
+    member, post, account = new_id(), new_id(), new_id()
+    with desk.server.write() as connection:
+        domain = only_domain(connection)
+        root, top = (
+            connection.exec_driver_sql(
+                f"SELECT id FROM {table} WHERE parent_id IS NULL AND deleted = 0 ORDER BY id LIMIT 1"
+            ).scalar_one()
+            for table in ("area_unit", "org_unit")
+        )
+        now = (desk.server.clock.today(), desk.server.clock.milliseconds())
+        made: dict[str, tuple[bytes, dict[str, None | int | str | bytes]]] = {
+            "member": (member, {"name": "演示·云溪经办", "org_unit_id": top}),
+            "appointment": (
+                post,
+                {"member_id": member, "role_code": STREET, "area_unit_id": root, "valid_from": now[0]},
+            ),
+            "account": (account, {"member_id": member, "login": STREET, "state": "active"}),
+        }
+        drafts = [Draft(entity, record, OpKind.CREATE, values) for entity, (record, values) in made.items()]
+        authority.act(connection, domain, drafts, Act("account_made", "account", account), now)
+    return STREET
 
 
 def _fetch(desk: PracticeDesk, expected: int, progress: Progress) -> None:

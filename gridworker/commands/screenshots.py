@@ -15,6 +15,7 @@ from gridworker.wording import Wording
 
 if TYPE_CHECKING:
     from gridworker.store.keys import KdfCost
+    from gridworker.store.store import Store
 
 
 def write_pictures(call: Call) -> dict[str, object]:
@@ -24,7 +25,7 @@ def write_pictures(call: Call) -> dict[str, object]:
     from gridworker.files import plain_errors
     from gridworker.store.keys import FLOOR
     from gridworker.ui.application import create_application
-    from gridworker.ui.photographer import Look, Photographer, StewardPhotographer
+    from gridworker.ui.photographer import Look, Photographer, StewardPhotographer, StreetPhotographer
 
     looks = [
         Look("", Settings(appearance="light")),
@@ -43,19 +44,20 @@ def write_pictures(call: Call) -> dict[str, object]:
     application = create_application(["gridworker"], looks[0].settings)
     written: list[str] = []
     with tempfile.TemporaryDirectory(prefix="gridworker-") as folder:
-        secretary, steward = Path(folder) / "secretary", Path(folder) / "steward"
-        _prepare(secretary, steward, FLOOR)
+        desks = [Path(folder) / name for name in ("secretary", "steward", "street")]
+        _prepare(*desks, FLOOR)
+        cameras = (Photographer, StewardPhotographer, StreetPhotographer)
         for look in looks if call.arguments.all else looks[:1]:
             words = Wording.load(look.settings.language)
-            for practice, photographer in ((secretary, Photographer), (steward, StewardPhotographer)):
+            for practice, photographer in zip(desks, cameras, strict=True):
                 enter = Doors(words, practice, practice)
                 written += photographer(application, enter, enter.enter_practice, look, out).pictures()
     return {"pictures": written}
 
 
-def _prepare(secretary: Path, steward: Path, cost: KdfCost) -> None:
+def _prepare(secretary: Path, steward: Path, street: Path, cost: KdfCost) -> None:
     """Two laptops of the practice community that changed the same phone number while both were away, and the last one
-    to say so learns of it."""
+    to say so learns of it; at one of them a resident asked for something. And the street's laptop."""
     from gridworker.services.residents import edit_resident
     from gridworker.sync.client import Client
     from gridworker.sync.session import sync_now
@@ -70,10 +72,28 @@ def _prepare(secretary: Path, steward: Path, cost: KdfCost) -> None:
                 ).one()
             for at, number in ((other, "100-0000-0138"), (desk, "100-0000-0139")):
                 edit_resident(at.store, person, {"phone": phone}, {"phone": number})
+            _ask_at_door(other.store)
             for at in (other, desk):
                 sync_now(Client(at.store, at.transport))
         finally:
             other.store.close()
+        login = practice_desk.add_street(desk)
+        practice_desk.join_beside(desk, street / "laptop", login, cost).store.close()
     finally:
         desk.close()
-    shutil.copytree(secretary / "server", steward / "server")
+    for beside in (steward, street):
+        shutil.copytree(secretary / "server", beside / "server")
+
+
+def _ask_at_door(store: Store) -> None:
+    """What a resident asked a steward for, taken on."""
+    from gridworker.services import demands
+
+    with store.read() as connection:
+        home = connection.exec_driver_sql(
+            "SELECT id FROM household WHERE deleted = 0 AND occupancy <> 'vacant' ORDER BY code LIMIT 1"
+        ).scalar_one()
+    form = demands.DemandForm(
+        ("household_id", home), "楼道灯不亮", "三楼的灯坏了三天，晚上看不清台阶。", "repair"
+    )
+    demands.accept(store, demands.register(store, form).demand_id)

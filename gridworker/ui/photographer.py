@@ -227,6 +227,7 @@ class Photographer(Camera):
         page.asking.dialog.reject()
         desk.window.show_page("referrals", focus=True)
         self._settle()
+        desk.pages.made("referrals").columns["referral"].table.choose(0)
         self._take("referrals")
 
     def _lists(self, desk: Desk) -> None:
@@ -297,12 +298,29 @@ class StewardPhotographer(Camera):
         visits.presenter.begin_first()
         self._until(lambda: visits.middle.currentWidget() is visits.form)
         self._take("steward-visit")
+        desk.window.show_page("demands", focus=True)
+        self._settle()
+        desk.pages.made("demands").table.choose(0)
+        self._take("steward-demands")
         desk.window.show_page("today", focus=True)
         today = desk.pages.made("today")
         today.print_button.click()
         dialog = self._until(lambda: today.findChild(NoticeDialog))
         self._take("walk-list", dialog)
         dialog.reject()
+        return self._close()
+
+
+class StreetPhotographer(Camera):
+    """What the street's operator sees: what was referred there, with one of them chosen."""
+
+    def pictures(self) -> list[str]:
+        """The page of referrals; the profile is closed again."""
+        desk = self._open()
+        desk.window.show_page("referrals", focus=True)
+        self._settle()
+        desk.pages.made("referrals").columns["referral"].table.choose(0)
+        self._take("street-referrals")
         return self._close()
 
 

@@ -96,7 +96,11 @@ def test_a_guide_speaks_the_words_of_the_window(name: str, language: str, ending
 
 @pytest.mark.parametrize(
     "name",
-    [f"guide-{role}{ending}" for role in ("chief", "steward", "secretary", "street") for ending in (".md", ".en.md")],
+    [
+        f"guide-{role}{ending}"
+        for role in ("chief", "steward", "secretary", "street")
+        for ending in (".md", ".en.md")
+    ],
 )
 def test_a_guide_names_keys_that_are_there(name: str) -> None:
     text = (DOCS / name).read_text("utf-8")
