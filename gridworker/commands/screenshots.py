@@ -25,7 +25,7 @@ def write_pictures(call: Call) -> dict[str, object]:
     from gridworker.files import plain_errors
     from gridworker.store.keys import FLOOR
     from gridworker.ui.application import create_application
-    from gridworker.ui.photographer import Look, Photographer, StewardPhotographer, StreetPhotographer
+    from gridworker.ui.photographer import Camera, Look, Photographer, StewardPhotographer, StreetPhotographer
 
     looks = [
         Look("", Settings(appearance="light")),
@@ -44,12 +44,14 @@ def write_pictures(call: Call) -> dict[str, object]:
     application = create_application(["gridworker"], looks[0].settings)
     written: list[str] = []
     with tempfile.TemporaryDirectory(prefix="gridworker-") as folder:
-        desks = [Path(folder) / name for name in ("secretary", "steward", "street")]
-        _prepare(*desks, FLOOR)
-        cameras = (Photographer, StewardPhotographer, StreetPhotographer)
+        secretary, steward, street = (Path(folder) / name for name in ("secretary", "steward", "street"))
+        _prepare(secretary, steward, street, FLOOR)
+        cameras: dict[Path, type[Camera]] = {
+            secretary: Photographer, steward: StewardPhotographer, street: StreetPhotographer,
+        }  # fmt: skip
         for look in looks if call.arguments.all else looks[:1]:
             words = Wording.load(look.settings.language)
-            for practice, photographer in zip(desks, cameras, strict=True):
+            for practice, photographer in cameras.items():
                 enter = Doors(words, practice, practice)
                 written += photographer(application, enter, enter.enter_practice, look, out).pictures()
     return {"pictures": written}
