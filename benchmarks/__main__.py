@@ -18,11 +18,13 @@ from benchmarks.table import Table
 #: Bar -> its module. Each has `run(setting)`, which returns its tables.
 BARS = {
     "P1": "pull",
+    "P2": "large_pull",
     "P3": "exchange",
     "P7": "save",
     "P8": "report",
     "P9": "lists",
     "P10": "find",
+    "P11": "taking_in",
     "P12": "ingest",
     "P13": "unlock",
     "P14": "start",
@@ -65,7 +67,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--size", type=int, default=100_000, help="visits in the file of P7 to P10, P13, P14 and P17"
     )
-    parser.add_argument("--records", type=int, default=10_000, help="records that are synced in P1 and P3")
+    parser.add_argument(
+        "--records",
+        type=int,
+        default=10_000,
+        help="records that are synced in P1, P3 and P11 and lie in P12; P2 has ten times as many",
+    )
     parser.add_argument("--out", type=Path, help="write the results as JSON")
     parser.add_argument(
         "--no-peers",

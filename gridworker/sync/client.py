@@ -263,7 +263,7 @@ class Client:
             return max(outbox.waiting(connection) - sent, 0)
 
     def _keep(self, kept: Kept, answer: SyncReply, offset: int) -> Exchanged:
-        parts, gone = _rows(answer.page)
+        parts, gone = page_rows(answer.page)
         more = answer.scope_changed or (answer.page is not None and answer.page.more)
         if kept.sealed == COPY and answer.scope is not msgspec.UNSET:
             more = True  # one exchange more, and it is unlocked
@@ -367,7 +367,8 @@ def _is_another_life(store: Store, kept: Kept) -> bool:
     return bool(kept.server_epoch) and now != kept.server_epoch
 
 
-def _rows(page: Page | None) -> tuple[list[Part], list[Gone]]:
+def page_rows(page: Page | None) -> tuple[list[Part], list[Gone]]:
+    """What a page brings, its rows decoded. Raises ServerAnswerUnreadable."""
     if page is None:
         return [], []
     try:
