@@ -5,6 +5,7 @@ documentation its tables. Nothing here knows SQL or the wire."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -82,6 +83,12 @@ class BucketRule:
     unit: str = ""
     node: str = ""
     apart: tuple[str, tuple[str, ...], BucketClass] | None = None
+    #: Every (field, parent entity) pair a row of a PARENT rule may hang on.
+    parents: tuple[tuple[str, str], ...] = dataclasses.field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        above = ((self.field, self.parent), *self.others) if self.via is BucketVia.PARENT else ()
+        object.__setattr__(self, "parents", above)
 
     @property
     def classes(self) -> frozenset[BucketClass]:
@@ -91,11 +98,6 @@ class BucketRule:
     def class_of(self, row: Mapping[str, object]) -> BucketClass:
         """The class in which `row` lies."""
         return self.apart[2] if self.apart and row[self.apart[0]] in self.apart[1] else self.bucket_class
-
-    @property
-    def parents(self) -> tuple[tuple[str, str], ...]:
-        """Every (field, parent entity) pair a row of a PARENT rule may hang on."""
-        return ((self.field, self.parent), *self.others) if self.via is BucketVia.PARENT else ()
 
 
 @dataclass(frozen=True, slots=True)

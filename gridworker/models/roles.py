@@ -227,12 +227,13 @@ def may(
     """True if one of `grants` gives `right` over the bucket (`node_id`, `bucket_class`); never over one its holder
     does not see (`visible_buckets`)."""
     above = tree.lineage(node_id)
-    return any(
-        right in grant.role.may
-        and bucket_class in grant.role.buckets
-        and (grant.node_id in above if _reaches_down(grant.role, bucket_class) else grant.node_id == node_id)
-        for grant in grants
-    )
+    for grant in grants:
+        role = grant.role
+        if right in role.may and bucket_class in role.buckets:
+            there = above if _reaches_down(role, bucket_class) else (node_id,)
+            if grant.node_id in there:
+                return True
+    return False
 
 
 def events_of(

@@ -157,17 +157,23 @@ def quick_looks(entity: Entity) -> Mapping[str, Callable[[Value], bool]]:
     for field in entity.wire_fields:
         if field.merge is Merge.STATE or field.format:
             continue
-        if field.kind is Kind.ENUM:
+        if field.kind is Kind.ENUM or (field.kind is Kind.CODES and field.choices):
             found[field.name] = frozenset(field.choices).__contains__
         elif field.kind is Kind.REF:
             found[field.name] = _is_reference
         elif field.kind is Kind.TEXT and field.limit >= SHORT:
             found[field.name] = _is_short_text
+        elif field.kind is Kind.DAY:
+            found[field.name] = _is_day_text
     return found
 
 
 def _is_reference(value: Value) -> bool:
     return value.__class__ is bytes and len(value) == 16
+
+
+def _is_day_text(value: Value) -> bool:
+    return value.__class__ is str and _is_day(value)  # type: ignore[arg-type]
 
 
 def _is_short_text(value: Value) -> bool:
@@ -194,7 +200,7 @@ def faults(
     found: list[Fault] = []
     if creating and not required <= values.keys():
         found += [Fault(name, "required") for name in sorted(required - values.keys())]
-    if creating and entity.one_of and sum(values.get(name) is not None for name in entity.one_of) != 1:
+    if creating and entity.one_of and len([n for n in entity.one_of if values.get(n) is not None]) != 1:
         found.append(Fault(entity.one_of[0], "exactly_one"))
     fine = quick_looks(entity)
     for name, value in values.items():

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from gridworker.models.op import Op, decode_op
+from gridworker.models.op import Op, decode_op, decode_ops
 from gridworker.server.refusal import Refusal, bad_request
 
 #: More ops than this in one request are refused; a single act may be larger than the negotiated limit.
@@ -51,9 +51,22 @@ def read_ops(ops: msgspec.Raw) -> list[Incoming]:
         raws = _raw_list.decode(ops)
         if len(raws) > MOST_OPS:
             raise Refusal(413, "too_large", f"more than {MOST_OPS} ops")
-        return [_incoming(bytes(raw)) for raw in raws]
+        return _all_readable(ops, raws) or [_incoming(bytes(raw)) for raw in raws]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise bad_request("ops without an envelope") from error
+
+
+def _all_readable(ops: msgspec.Raw, raws: Sequence[msgspec.Raw]) -> list[Incoming]:
+    """Every op, read at once; nothing if one of them must be looked at by itself."""
+    try:
+        read = decode_ops(ops)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return []
+    return [_read(bytes(raw), op) for raw, op in zip(raws, read, strict=True)]
+
+
+def _read(raw: bytes, op: Op) -> Incoming:
+    return Incoming(_checked(Envelope(op.op_id, op.seq, op.txn)), raw, op if len(op.record) == 16 else None)
 
 
 def _incoming(raw: bytes) -> Incoming:
@@ -61,7 +74,7 @@ def _incoming(raw: bytes) -> Incoming:
         op = decode_op(raw)
     except (msgspec.DecodeError, RecursionError):
         return Incoming(_checked(_envelope.decode(raw)), raw, None)
-    return Incoming(_checked(Envelope(op.op_id, op.seq, op.txn)), raw, op if len(op.record) == 16 else None)
+    return _read(raw, op)
 
 
 def _checked(envelope: Envelope) -> Envelope:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import msgspec
 
 from gridworker.models.demand import DEMAND, REFERRAL
-from gridworker.models.op import POSTPONED, SERVER_BUG, Op, OpResult, Outcome
+from gridworker.models.op import POSTPONED, SERVER_BUG, Op, OpKind, OpResult, Outcome
 from gridworker.models.registry import BY_NAME
 from gridworker.models.upcasting import SCHEMA
 from gridworker.models.validation import Rules
@@ -191,18 +191,18 @@ def _judge_group(
     refused: set[bytes],
     holding: Holding,
 ) -> list[OpResult]:
-    if any(item.envelope.postponed for item in group):
+    ops = [item.op for item in group if item.op is not None and item.op.schema <= SCHEMA]
+    if [item for item in group if item.envelope.postponed]:
         refused.update(item.op.record for item in group if item.op)
         return [rejected(item, POSTPONED) for item in group]
-    poor = {i.envelope.seq for i in group if i.op is None or i.op.schema > SCHEMA}
-    if poor:
-        return [rejected(i, _why_poor(i) if i.envelope.seq in poor else "depends_on") for i in group]
-    ops = [item.op for item in group if item.op]
-    if holding.is_about_erased(ops):
+    if len(ops) < len(group):
+        good = {op.seq for op in ops}
+        return [rejected(i, "depends_on" if i.envelope.seq in good else _why_poor(i)) for i in group]
+    if holding.erased and holding.is_about_erased(ops):
         return holding.put(ops, "erased")
-    accepting = any(is_acceptance(op) for op in ops)
+    accepting = [op for op in ops if op.kind is OpKind.EVENT and is_acceptance(op)]
     results = (accept_group if accepting else apply_group)(workspace, ops, actor, holding.judge)
-    if not any(result.outcome is Outcome.REJECTED for result in results):
+    if not [result for result in results if result.outcome is Outcome.REJECTED]:
         return results
     held = holding.hold(ops, results)
     if held is not None:

@@ -23,29 +23,25 @@ _UPSERT = (
 
 def bring_up_to_date(connection: Connection, domain_id: bytes, written: Sequence[Written]) -> None:
     """Take the changes into the sums. The caller holds the community's row: nobody else does this meanwhile."""
-    changes: defaultdict[Place, Sum] = defaultdict(lambda: EMPTY)
+    changes: defaultdict[Place, list[int]] = defaultdict(lambda: [0, 0])
     for item in written:
-        _take_off(changes, item)
+        if item.before is not None and not item.before["deleted"]:
+            version = item.before["row_version"]
+            assert isinstance(version, int)
+            left = changes[item.old_bucket or item.bucket_id, item.entity]
+            left[0] -= 1
+            left[1] -= hash64(item.entity, item.record_id, version)
         if not item.deleted:
-            place = (item.bucket_id, item.entity)
-            hashed = hash64(item.entity, item.record_id, item.row_version)
-            changes[place] = added(changes[place], Sum(1, hashed))
+            kept = changes[item.bucket_id, item.entity]
+            kept[0] += 1
+            kept[1] += hash64(item.entity, item.record_id, item.row_version)
     if changes:
         known = of_buckets(connection, domain_id, {bucket for bucket, _ in changes})
         rows = [
-            (domain_id, *place, *added(known.get(place, EMPTY), change)) for place, change in changes.items()
+            (domain_id, *place, *added(known.get(place, EMPTY), Sum(*change)))
+            for place, change in changes.items()
         ]
         connection.exec_driver_sql(_UPSERT, rows)
-
-
-def _take_off(changes: defaultdict[Place, Sum], item: Written) -> None:
-    before = item.before
-    if before is None or before["deleted"]:
-        return
-    version = before["row_version"]
-    assert isinstance(version, int)
-    place = (item.old_bucket or item.bucket_id, item.entity)
-    changes[place] = added(changes[place], Sum(-1, -hash64(item.entity, item.record_id, version)))
 
 
 def of_buckets(connection: Connection, domain_id: bytes, buckets: Collection[bytes]) -> dict[Place, Sum]:

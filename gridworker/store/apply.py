@@ -62,12 +62,13 @@ def apply_group(workspace: Workspace, ops: Iterable[Op], actor: Actor, judge: Ju
     """Judge the ops of one act: all take effect or none. The others of a refused group end as `depends_on`."""
     workspace.begin_group()
     results = [apply_op(workspace, op, actor, judge) for op in ops]
-    if any(result.outcome is Outcome.REJECTED for result in results):
-        workspace.rollback_group()
-        return [
-            r if r.outcome is Outcome.REJECTED else OpResult(r.seq, Outcome.REJECTED, code="depends_on")
-            for r in results
-        ]
+    for result in results:
+        if result.outcome is Outcome.REJECTED:
+            workspace.rollback_group()
+            return [
+                r if r.outcome is Outcome.REJECTED else OpResult(r.seq, Outcome.REJECTED, code="depends_on")
+                for r in results
+            ]
     return results
 
 
@@ -124,7 +125,11 @@ def _derive(case: Case, row: Row) -> bool:
     if case.entity.name == "demand":
         row["unit_at"] = node_of(case, case.entity, row)
         return False
-    target = next((case.workspace.get(of, row[name]) for name, of in TARGETS if row[name] is not None), None)
+    target = None
+    for name, of in TARGETS:
+        if row[name] is not None:
+            target = case.workspace.get(of, row[name])
+            break
     on = str(row["visited_on"]) if case.entity.name == "visit" else case.judge.today
     unit_at = case.workspace.micro_grid_of(target["unit_id"] if target else None, on)
     assumed, row["unit_at"] = row["unit_at"], unit_at

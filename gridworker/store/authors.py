@@ -95,7 +95,8 @@ def check_number(case: Case, row: Row) -> None:
         return
     if case.entity is NEED and str(row["no"]).startswith(str(DEMAND.number)):
         return
-    if device_part(row["no"]) not in case.actor.numbers | case.actor.unowned:
+    given_by = device_part(row["no"])
+    if given_by not in case.actor.numbers and given_by not in case.actor.unowned:
         raise Rejected("field_invalid", "no", reason="number_of_another")
 
 

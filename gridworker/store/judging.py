@@ -83,12 +83,16 @@ def node_of(case: Case, entity: Entity, row: Row) -> bytes:
         return _named_node(case, row, rule.field)
     if rule.routed and row[rule.routed] is not None:
         return _named_node(case, row, rule.routed)
-    parents = [(name, of) for name, of in rule.parents if row[name] is not None]
-    if not parents and rule.unit and row[rule.unit] is not None:
-        return _there(case.workspace.micro_grid_of(row[rule.unit], case.judge.today) or root)
-    if not parents and rule.node:
-        return _named_node(case, row, rule.node)
-    reference, parent_entity = (*parents, rule.parents[0])[0]
+    for above in rule.parents:
+        if row[above[0]] is not None:
+            break
+    else:
+        if rule.unit and row[rule.unit] is not None:
+            return _there(case.workspace.micro_grid_of(row[rule.unit], case.judge.today) or root)
+        if rule.node:
+            return _named_node(case, row, rule.node)
+        above = rule.parents[0]
+    reference, parent_entity = above
     parent = case.workspace.get(parent_entity, row[reference])
     if parent is None or parent["deleted"]:
         raise Rejected("parent_missing", reference)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 from gridworker.models.alias import MERGEABLE, alias_id
@@ -14,20 +15,20 @@ from gridworker.store.workspace import Workspace
 
 def prefetch(workspace: Workspace, ops: Sequence[Op]) -> None:
     """Read, in a few statements, every row that judging `ops` will ask for."""
-    wanted: dict[str, list[bytes]] = {}
+    wanted: defaultdict[str, list[bytes]] = defaultdict(list)
     units: list[bytes] = []
     for op in ops:
         entity = BY_NAME.get(op.entity)
         if entity is None:
             continue
-        wanted.setdefault(op.entity, []).append(op.record)
-        if op.entity in MERGEABLE and op.kind is not OpKind.CREATE:
-            wanted.setdefault("record_alias", []).append(alias_id(op.entity, op.record))
-        for field, parent_entity in entity.bucket.parents:
-            if isinstance(parent := op.set.get(field), bytes):
-                wanted.setdefault(parent_entity, []).append(parent)
-        unit = op.set.get(entity.bucket.field) if entity.bucket.via is BucketVia.UNIT else None
-        if isinstance(unit, bytes):
+        wanted[op.entity].append(op.record)
+        if op.kind is not OpKind.CREATE and op.entity in MERGEABLE:
+            wanted["record_alias"].append(alias_id(op.entity, op.record))
+        rule, said = entity.bucket, op.set
+        for field, parent_entity in rule.parents:
+            if isinstance(parent := said.get(field), bytes):
+                wanted[parent_entity].append(parent)
+        if rule.via is BucketVia.UNIT and isinstance(unit := said.get(rule.field), bytes):
             units.append(unit)
     for name, ids in wanted.items():
         workspace.prefetch(name, ids)

@@ -20,6 +20,8 @@ Row = dict[str, Value]
 #: What every synced row carries before its fields.
 META_COLUMNS = ("id", "bucket_id", "row_version", "deleted")
 _CHUNK = 2_000
+#: What the tree and who covers which stairwell are told from.
+_DERIVED_FROM = frozenset(("area_unit", "coverage"))
 
 
 @dataclass(frozen=True)
@@ -156,8 +158,10 @@ class Workspace:
                 before.stored = before.row
             before.row = row
         self._dirty[key] = None
-        self._relate_all(entity, row)
-        self._forget_derived(entity, row)
+        if entity in self._kin:
+            self._relate_all(entity, row)
+        if entity in _DERIVED_FROM:
+            self._forget_derived(entity, row)
 
     def _forget_derived(self, entity: str, row: Row) -> None:
         if entity == "area_unit":
@@ -346,7 +350,7 @@ def _written(entity: Entity, entry: _Entry) -> Written:
     moved = old if isinstance(old, bytes) and old != bucket else None
     fresh, deleted = entry.stored_version is None, bool(row["deleted"])
     above = (
-        tuple((of, i) for name, of in entity.bucket.parents if isinstance(i := row[name], bytes))
+        tuple([(of, i) for name, of in entity.bucket.parents if isinstance(i := row[name], bytes)])
         if fresh
         else ()
     )

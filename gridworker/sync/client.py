@@ -3,7 +3,7 @@ neither when nor how often; that is the engine's."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -198,19 +198,13 @@ class Client:
             raise ServerAnswerUnreadable(why="results")
         if lives.forked(self.store, answer.results):
             answer = msgspec.structs.replace(answer, results=(), page=None, scope=msgspec.UNSET)
-        done = self._keep(kept, answer, offset=answer.hello.server_time - middle)
+        noted = {audit.ANCHOR: anchor_of(chain)}  # what is cut off our audit from now on is missed (`doctor`)
+        done = self._keep(kept, answer, noted, offset=answer.hello.server_time - middle)
         if asked is not None:
             self.store.set_state({keeping.CHECKED_AT: keeping.number(self.store.clock.milliseconds())})
-        self._anchor(kept, chain)
         purge.finish(self.store)
         purge.confirm_copies(self.store, answer.hello.epoch, answer.hello.server_time)
         return done
-
-    def _anchor(self, kept: Kept, chain: tuple[int, bytes]) -> None:
-        """The server has noted the head of our audit: what is cut off from now on is missed (`doctor`)."""
-        noted = anchor_of(chain)
-        if noted != kept.anchor:
-            self.store.set_state({audit.ANCHOR: noted})
 
     def _ask(
         self,
@@ -262,7 +256,8 @@ class Client:
         with self.store.read() as connection:
             return max(outbox.waiting(connection) - sent, 0)
 
-    def _keep(self, kept: Kept, answer: SyncReply, offset: int) -> Exchanged:
+    def _keep(self, kept: Kept, answer: SyncReply, noted: Mapping[str, bytes], offset: int) -> Exchanged:
+        """Take the answer in, and with it what it tells by having come (`noted`)."""
         parts, gone = page_rows(answer.page)
         more = answer.scope_changed or (answer.page is not None and answer.page.more)
         if kept.sealed == COPY and answer.scope is not msgspec.UNSET:
@@ -270,7 +265,7 @@ class Client:
         ordinary = answer.scope is msgspec.UNSET and answer.page is not None
         if ordinary and agreement.is_held(self.store, parts, gone, more=more):
             answer, parts, gone, more = msgspec.structs.replace(answer, page=None), [], [], False
-        facts = self._facts(kept, answer, offset, more=more)
+        facts = self._facts(kept, answer, offset, more=more) | noted
         if kept.versions != _versions(answer):  # either side may know better now what it failed on
             with self.store.database.write() as connection:
                 stuck.hurry(connection)

@@ -59,7 +59,7 @@ if point == "answer":
         die()
     one.transport.send = send
 if point == "commit":
-    one._anchor = lambda *_: die() if count == turn else None
+    client.purge.confirm_copies = lambda *_: die() if count == turn else None
 while one.exchange(2000, 10**6, rows).more:
     pass
 """

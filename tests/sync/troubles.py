@@ -13,7 +13,7 @@ from gridworker.models.op import Value
 from gridworker.models.registry import ENTITIES
 from gridworker.server import auth, push
 from gridworker.server import sums as server_sums
-from gridworker.store import schema, stuck
+from gridworker.store import purge, schema, stuck
 from gridworker.store import state as local_state
 from gridworker.store import sums as store_sums
 from gridworker.store.statistics import difference
@@ -154,7 +154,7 @@ class Agreement(Saving):
         self.count("crash_before_commit", login)
 
     def crash_after_commit(self, login: str, *_: int) -> None:
-        with patch.object(self.desks[login].client, "_anchor", boom), fails(Crash):
+        with patch.object(purge, "confirm_copies", boom), fails(Crash):
             self.talk(login)
         self.reached(login)
         self.reopen(login)
