@@ -173,7 +173,7 @@ def _is_reference(value: Value) -> bool:
 
 
 def _is_day_text(value: Value) -> bool:
-    return value.__class__ is str and _is_day(value)  # type: ignore[arg-type]
+    return value.__class__ is str and _is_day(value)
 
 
 def _is_short_text(value: Value) -> bool:

@@ -201,9 +201,8 @@ class Carrier(Client):
         answer = msgspec.structs.replace(answer, results=results)
         if lives.forked(self.store, results):
             answer = msgspec.structs.replace(answer, results=(), page=None, scope=msgspec.UNSET)
-        done = self._keep(kept, answer, 0)
-        if _number(self._carried.anchor) > _number(kept.anchor):
-            self.store.set_state({audit.ANCHOR: self._carried.anchor})
+        newer = _number(self._carried.anchor) > _number(kept.anchor)
+        done = self._keep(kept, answer, {audit.ANCHOR: self._carried.anchor} if newer else {}, 0)
         purge.finish(self.store)
         purge.confirm_copies(self.store, answer.hello.epoch, answer.hello.server_time)
         return done

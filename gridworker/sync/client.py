@@ -265,7 +265,7 @@ class Client:
         ordinary = answer.scope is msgspec.UNSET and answer.page is not None
         if ordinary and agreement.is_held(self.store, parts, gone, more=more):
             answer, parts, gone, more = msgspec.structs.replace(answer, page=None), [], [], False
-        facts = self._facts(kept, answer, offset, more=more) | noted
+        facts = {**self._facts(kept, answer, offset, more=more), **noted}
         if kept.versions != _versions(answer):  # either side may know better now what it failed on
             with self.store.database.write() as connection:
                 stuck.hurry(connection)
