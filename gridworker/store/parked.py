@@ -3,6 +3,7 @@ beside, never shown or exported, gone with their record, and put in place as soo
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -35,17 +36,23 @@ def keep_fields(
 
 
 def stand(
-    connection: Connection, entity: Entity, bucket: bytes, rows: Sequence[tuple[Value, ...]]
+    connection: Connection,
+    entity: Entity,
+    bucket: bytes,
+    rows: Sequence[tuple[Value, ...]],
+    here: defaultdict[str, set[bytes]],
 ) -> Sequence[tuple[Value, ...]]:
-    """The rows that can stand: whose parents are here or among `rows`. The others are parked."""
+    """The rows that can stand: whose parents are here or among `rows`. The others are parked. `here` are records known
+    to be in the database, by entity; it learns of those that were looked up."""
     columns = (*_HEAD, *(f.name for f in entity.wire_fields))
     links = [(columns.index(f.name), f.refers) for f in entity.wire_fields if hangs_on(entity, f)]
     waiting: set[bytes] = set()
     for place, refers in links:
         own = {row[0] for row in rows} if refers == entity.name else set()
-        wanted = {v for row in rows if isinstance(v := row[place], bytes)} - own
-        missing = wanted - _known(connection, refers, sorted(wanted))
-        waiting |= {row[0] for row in rows if row[place] in missing and isinstance(row[0], bytes)}
+        wanted = {v for row in rows if isinstance(v := row[place], bytes)} - own - here[refers]
+        here[refers] |= (found := _known(connection, refers, sorted(wanted)))
+        if missing := wanted - found:
+            waiting |= {row[0] for row in rows if row[place] in missing and isinstance(row[0], bytes)}
     if not waiting:
         return rows
     parked = [

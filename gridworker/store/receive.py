@@ -3,6 +3,7 @@ Rows with ops still unanswered keep what the person typed on top."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -90,14 +91,15 @@ def receive(
         if scope is not None:
             purge.take_scope(connection, scope)
         pending = outbox.pending_records(connection)
+        here: defaultdict[str, set[bytes]] = defaultdict(set)
         for part in parts:
-            changed += _apply_part(store, connection, part, pending, touched, bulk=size > BULK)
+            changed += _apply_part(store, connection, part, pending, touched, here, bulk=size > BULK)
             parked.keep_fields(connection, ((part.entity, part.bucket_id, *u) for u in part.unknown))
         for entity, bucket, rows in (
             parked.take_orphans(connection) if parts and parked.has_orphans(connection) else ()
         ):
             again = Part(entity.name, bucket, rows)
-            changed += _apply_part(store, connection, again, pending, touched, bulk=size > BULK)
+            changed += _apply_part(store, connection, again, pending, touched, here, bulk=size > BULK)
         if parts:
             _bring_back(store, connection, pending, touched)
         if _erase(connection, parts, touched):
@@ -217,14 +219,17 @@ def _apply_part(
     part: Part,
     pending: set[tuple[str, bytes]],
     touched: Touched,
+    here: defaultdict[str, set[bytes]],
     *,
     bulk: bool,
 ) -> list[tuple[str, bytes]]:
+    """Write the rows of one part; `here` learns which records are in the database for sure. Returns what may have
+    changed, nothing of a bulk: everything has."""
     entity = BY_NAME.get(part.entity)
     if entity is None:
         return []
     if entity.group:
-        part = replace(part, rows=parked.stand(connection, entity, part.bucket_id, part.rows))
+        part = replace(part, rows=parked.stand(connection, entity, part.bucket_id, part.rows, here))
     own = {record for name, record in pending if name == part.entity}
     plain = [row for row in part.rows if row[0] not in own] if own else part.rows
     ids = [row[0] for row in part.rows if isinstance(row[0], bytes)]
@@ -234,6 +239,8 @@ def _apply_part(
     before = {} if bulk else _stored(connection, entity, ids)
     moved = following.strayed(connection, entity, part.bucket_id, [i for i in ids if i not in own])
     _upsert(connection, entity, part.bucket_id, plain)
+    if not own:
+        here[entity.name].update(ids)
     following.bring_after(connection, entity, moved, part.bucket_id)
     for row in part.rows if own else ():
         if row[0] in own:
@@ -245,7 +252,7 @@ def _apply_part(
         search.index_records(connection, entity, findable)
     elif entity.name == search.AMENDMENT:
         search.index_amended(connection, visits_of(connection, ids), bulk=bulk)
-    return [(part.entity, record) for record in ids]
+    return [] if bulk else [(part.entity, record) for record in ids]
 
 
 def _upsert(connection: Connection, entity: Entity, bucket: bytes, rows: Sequence[tuple[Value, ...]]) -> None:
