@@ -21,6 +21,7 @@ from gridworker.exports.document import (
     Table,
     Voice,
     printed,
+    running_notes,
 )
 from gridworker.exports.page_setup import USUAL, PageSetup
 from gridworker.exports.sheet import fitted_widths
@@ -77,7 +78,7 @@ def render_html(document: Document) -> str:
     ]
     parts += [f'<p class="mark" align="center">{escape(mark)}</p>' for mark in document.marks]
     new_page = False
-    for block in document.printed_blocks:
+    for block in running_notes(document):
         parts.append(_block(block, document, new_page))
         new_page = isinstance(block, PageBreak)
     parts += [f'<p class="note">{escape(line)}</p>' for line in document.footer.lines]
@@ -125,7 +126,7 @@ def _table(table: Table, page: PageSetup) -> list[str]:
     rest = max(
         range(len(widths)), key=lambda place: (table.columns[place].kind is ColumnKind.TEXT, widths[place])
     )
-    lines = ['<table border="1" cellspacing="0" cellpadding="3" width="100%">', "<thead>", "<tr>"]
+    lines = ['<table border="1" cellspacing="0" cellpadding="2" width="100%">', "<thead>", "<tr>"]
     for place, (column, width) in enumerate(zip(table.columns, widths, strict=True)):
         share = "" if place == rest else f' width="{round(width * scale)}%"'
         lines.append(f'<th{size} align="center" valign="middle"{share}>{_text(column.title)}</th>')

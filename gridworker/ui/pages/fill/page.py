@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QWidget
 
 from gridworker.errors import PlaceNotFound
@@ -35,7 +35,8 @@ from gridworker.ui.widgets.empty_state import EmptyState
 from gridworker.ui.widgets.key_hints import KeyHint
 from gridworker.wording import Wording
 
-_PANEL = 340
+#: The width of the panel with the figures, and the part of a narrow page that it takes at most.
+_PANEL, _MOST = 340, 0.55
 
 
 def choose_form(parent: QWidget, title: str, start: str, kinds: str) -> str:
@@ -84,9 +85,8 @@ class FillPage(RecordsPage):
         self.add_view_switch(self.picker)
         self.add_control(self.open_button)
         self.add_control(self.fill_button)
-        side = Card(self._theme, flush=True)
+        side = self.side = Card(self._theme, flush=True)
         side.body.addWidget(self.panel)
-        side.setFixedWidth(round(_PANEL * self._theme.tokens.growth))
         work, columns = QWidget(), QHBoxLayout()
         columns.setContentsMargins(0, 0, 0, 0)
         columns.setSpacing(SIZES.gap_3)
@@ -100,6 +100,21 @@ class FillPage(RecordsPage):
         self.banner.hide()
         self.undo_bar.undo_button.set_label(self._wording("report_page.open_folder"))
         self.undo_bar.undo_button.set_key_shown(False)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_panel()
+
+    def _fit_panel(self) -> None:
+        """With large text the form keeps a part of the page; what is on the buttons is short then."""
+        wanted, most = round(_PANEL * self._theme.tokens.growth), round(self.width() * _MOST)
+        self.side.setFixedWidth(min(wanted, most))
+        for button, name in ((self.open_button, "open"), (self.fill_button, "fill")):
+            words = self._wording(f"fill.{name}")
+            label = self._wording(f"fill.short.{name}") if self.is_narrow else words
+            if button.text() != label:
+                button.set_label(label)
+                button.setAccessibleName(words)
 
     def _connect(self) -> None:
         presenter = self.presenter
