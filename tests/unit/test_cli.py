@@ -463,6 +463,17 @@ def test_new_practice(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch)
     assert run("sync", *flags) == {"alone": True}
 
 
+def at_an_address(database: ServerDatabase) -> Callable[..., InProcessTransport]:
+    """What makes a transport to the server of `database`, which has the address that was asked for."""
+
+    def made(url: str, **_: object) -> InProcessTransport:
+        transport = practice_desk._transport(database)
+        vars(transport)["url"] = url
+        return transport
+
+    return made
+
+
 def test_join_and_the_codes_it_takes(
     desk: Desk, tmp_path: Path, run: Run, refused: Run, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -473,10 +484,7 @@ def test_join_and_the_codes_it_takes(
     flags = founded(tmp_path / "second", tmp_path / "pw")
     database = ServerDatabase.open(desk.folder / "server", Clock())
 
-    def beside(_url: str, **_: object) -> InProcessTransport:
-        return practice_desk._transport(database)
-
-    monkeypatch.setattr("gridworker.sync.transport.http.HttpTransport", beside)
+    monkeypatch.setattr("gridworker.sync.transport.http.HttpTransport", at_an_address(database))
     server = ("--server", "https://street.example.cn", "--code")
     missing = str(tmp_path / "ca.pem")
     assert refused("join", *server, code, "--ca", missing, *flags)["code"] == "authority_invalid"
@@ -504,9 +512,7 @@ def test_a_community_that_started_alone_is_brought_to_a_server(
     assert server_main(["init", "--adopt", *slot]) == 0
     code = json.loads(capsys.readouterr().out)["code"]
     database = ServerDatabase.open(tmp_path / "slot", Clock())
-    monkeypatch.setattr(
-        "gridworker.sync.transport.http.HttpTransport", lambda _url, **_: practice_desk._transport(database)
-    )
+    monkeypatch.setattr("gridworker.sync.transport.http.HttpTransport", at_an_address(database))
     server = ("--server", "https://street.example.cn", "--code")
     assert refused("join", "--adopt", *server, "AAAA-AAAA-AAAA", *flags)["code"] == "code_invalid"
     brought = run("join", "--adopt", *server, code, *flags)
