@@ -38,9 +38,10 @@ class NumberColumns:
         right = line.right() - _RIGHT + 1
         demands: QRect | None = None
         if self.with_demands:
-            width = self._column(DEMANDS_COLUMN, metrics.horizontalAdvance(words[1]), "00")
+            word = metrics.horizontalAdvance(words[1])
+            width = self._column(DEMANDS_COLUMN, word, "00")
             demands = QRect(right - width, line.top(), width, line.height())
-            right -= width + SIZES.gap_1
+            right -= width + (SIZES.gap_2 if word == width else SIZES.gap_1)  # two heads never touch
             # Without the alert; a whole community may have thousands of doors to visit.
             digits = self._theme.metrics("body").horizontalAdvance("0000")
             alone = max(self._theme.tokens.width(VISITS_COLUMN), metrics.horizontalAdvance(words[0]), digits)

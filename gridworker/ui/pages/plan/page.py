@@ -190,8 +190,8 @@ class PlanPage(RecordsPage):
         return self._wording("plan_page.coverage", share=_share(part))
 
     def _micro_item(self, name: str, part: Progress) -> RoundItem:
-        met = self._wording("plan_page.met", met=part.met, reachable=part.reachable, share=_share(part))
-        return RoundItem("row", name, name, who=self._progress_facts(part), why=(met,))
+        met = self._wording("plan_page.met", met=part.met, reachable=part.reachable)
+        return RoundItem("row", name, name, who=self._progress_facts(part), why=(self._coverage(part), met))
 
     def accepted(self, changes: Changes, count: int) -> None:
         words = self._wording("plan_page.accepted", count=count)
