@@ -211,6 +211,11 @@ class LinesTable(QTableView):
         """Move to the row at `place`, as a person would."""
         self.setCurrentIndex(self._lines.index(place, 0))
 
+    def rest_on_first(self) -> None:
+        """Choose the first row where none is chosen: what can be done with a row is then seen at once."""
+        if self.current_key() is None and self._lines.lines:
+            self.choose(0)
+
     def _restyle(self) -> None:
         self.verticalHeader().setDefaultSectionSize(self._theme.height(SIZES.table_row))
         self.horizontalHeader().setFont(self._theme.font("caption_bold"))

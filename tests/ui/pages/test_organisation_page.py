@@ -93,6 +93,14 @@ def test_the_page_says_who_serves_and_what_is_covered(page: OrganisationPage, zh
     assert page.title.text() == "101 微网格党小组"
 
 
+def test_a_member_is_chosen_before_the_keys_are_there_and_an_empty_log_explains_itself(
+    page: OrganisationPage, zh: Wording
+) -> None:
+    assert page.members.current_key() == page.members.lines()[0].key
+    assert page.appoint_button.isEnabled()
+    assert not page.plans.lines() and page.plan_text.text() == zh("organisation.no_plans")
+
+
 def test_the_root_covers_what_the_units_below_it_cover(
     page: OrganisationPage, store: Store, settle: Settle, zh: Wording
 ) -> None:
@@ -178,6 +186,7 @@ def test_a_split_is_tried_before_it_is_carried_out_and_can_be_undone(
     assert [stair.id for stair in stairwells(store, own)] == before
     page.views.choose("plans")
     assert {line.cells[1] for line in page.plans.lines()} == {"已撤回", "已生效"}
+    assert page.plans.current_key() == page.plans.lines()[0].key  # what can be done with it is seen at once
 
 
 def test_buildings_are_made_for_a_micro_grid(

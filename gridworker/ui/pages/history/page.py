@@ -108,8 +108,7 @@ class HistoryPage(PageFrame):
         self.all_button.setVisible(bool(subject_name))
         self.table.show_lines([self._line(place, act) for place, act in enumerate(acts)])
         self._listed.setCurrentIndex(0 if acts else 1)
-        if acts and self.table.current_key() is None:
-            self.table.choose(0)
+        self.table.rest_on_first()
         self._show_details(self.table.current_key())
 
     def _line(self, place: int, act: ActEntry) -> Line:

@@ -157,12 +157,10 @@ class OrganisationPage(PageFrame):
             (p, (p.effective_on, plan_state(p, wording), plan_words(p, wording), p.reason, p.by))
             for p in shown.plans
         ]
-        self.plans.show_lines(
-            [
-                Line(p.id, c, joint.join(x for x in c if x), p.state in ("refused", "reversed"))
-                for p, c in rows
-            ]
-        )
+        over = ("refused", "reversed")
+        self.plans.show_lines([Line(p.id, c, joint.join(filter(None, c)), p.state in over) for p, c in rows])
+        self.members.rest_on_first()
+        self.plans.rest_on_first()
         self.about.show_node(detail)
         self.banner.setVisible(detail.may_tree and not detail.is_authority)
         self._show_acts()
@@ -224,7 +222,9 @@ class OrganisationPage(PageFrame):
         self.reorganise_button.setVisible(detail.may_tree)
         self.about.edit_button.setVisible(detail.may_tree)
         plan = next((p for p in shown.plans if p.id == self.plans.current_key()), None)
-        self.plan_text.setText(plan_words(plan, self._wording) if plan else "")
+        self.plan_text.setText(
+            plan_words(plan, self._wording) if plan else self._wording("organisation.no_plans")
+        )
         self.back_button.setVisible(detail.may_tree)
         self.back_button.setEnabled(plan is not None and plan.state in ("applied", "planned"))
 
