@@ -6,6 +6,32 @@ from gridworker.models.op import Value
 from gridworker.store.connection import Connection
 from gridworker.store.statements import scalar
 
+#: What a record without a name of its own belongs to: the field that leads there, and of which entity.
+_OWNERS = {
+    "plan_item": ("household_id", "household"),
+    "household_link": ("household_id", "household"),
+    "consent": ("resident_id", "resident"),
+    "service_need": ("resident_id", "resident"),
+    "visit_visitor": ("visit_id", "visit"),
+    "visit_amendment": ("visit_id", "visit"),
+    "visit_void": ("visit_id", "visit"),
+    "visit_comment": ("visit_id", "visit"),
+    "demand_event": ("demand_id", "demand"),
+    "demand_slip": ("demand_id", "demand"),
+    "appointment": ("member_id", "member"),
+    "account": ("member_id", "member"),
+    "duty": ("member_id", "member"),
+    "project_milestone": ("project_id", "project"),
+    "project_entry": ("project_id", "project"),
+    "project_budget": ("project_id", "project"),
+    "project_screening": ("project_id", "project"),
+    "issue_need": ("issue_id", "issue"),
+    "agenda_item": ("issue_id", "issue"),
+    "resolution": ("issue_id", "issue"),
+    "meeting_vote": ("issue_id", "issue"),
+    "meeting_attendance": ("meeting_id", "meeting"),
+}
+
 
 class Names:
     """Asks once for each record; what cannot be named is left empty."""
@@ -17,6 +43,10 @@ class Names:
         ("public_spot", "SELECT name FROM public_spot WHERE id = ?"),
         ("visit", "SELECT no FROM visit WHERE id = ?"),
         ("demand", "SELECT no FROM demand WHERE id = ?"),
+        ("need", "SELECT no FROM need WHERE id = ?"),
+        ("project", "SELECT no FROM project WHERE id = ?"),
+        ("issue", "SELECT no FROM issue WHERE id = ?"),
+        ("meeting", "SELECT no FROM meeting WHERE id = ?"),
         ("member", "SELECT name FROM member WHERE id = ?"),
         ("area_unit", "SELECT name FROM area_unit WHERE id = ?"),
         ("org_unit", "SELECT name FROM org_unit WHERE id = ?"),
@@ -43,7 +73,11 @@ class Names:
         direct = dict(self._FROM).get(entity)
         if direct:
             return str(scalar(self._connection, direct, (record,)) or "")
-        return ""
+        if entity not in _OWNERS:
+            return ""
+        field, owner = _OWNERS[entity]
+        found = scalar(self._connection, f"SELECT {field} FROM {entity} WHERE id = ?", (record,))
+        return self.of(owner, found) if found else ""
 
     def text(self, value: Value) -> str:
         """A value as a person reads it: references by their names."""

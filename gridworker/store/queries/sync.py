@@ -14,7 +14,7 @@ from gridworker.models.registry import BY_NAME
 from gridworker.store.connection import Connection
 from gridworker.store.outbox import NEEDS_ATTENTION, ON_THE_WAY
 from gridworker.store.queries.names import Names
-from gridworker.store.queries.road import COUNTED, WITHOUT_PARTS
+from gridworker.store.queries.road import COUNTED
 from gridworker.store.rows import Road
 from gridworker.store.statements import run, scalar
 from gridworker.store.store import Store
@@ -109,7 +109,7 @@ def road_lines(store: Store, stage: Road, limit: int = 300) -> tuple[RoadLine, .
         rows = run(
             connection,
             f"SELECT payload, at, stage FROM (SELECT payload, at, seq, txn, record_id, {_STAGE} AS stage FROM outbox "
-            f"WHERE {WITHOUT_PARTS}) "
+            f"WHERE {COUNTED}) "
             "WHERE stage = ? AND payload <> x'' GROUP BY txn, record_id ORDER BY max(at) DESC, max(seq) DESC LIMIT ?",
             (_delivered(connection), stage.value, limit),
         ).fetchall()

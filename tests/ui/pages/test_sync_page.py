@@ -23,6 +23,7 @@ from gridworker.services.undo import Undone
 from gridworker.store.lease import DAY_MS, Lease
 from gridworker.store.queries.device import DeviceFacts
 from gridworker.store.queries.held import HeldRow
+from gridworker.store.queries.names import Names
 from gridworker.store.queries.stuck import StuckOp
 from gridworker.store.queries.sync import ConflictCase
 from gridworker.store.rows import Road
@@ -76,7 +77,11 @@ def test_what_was_saved_is_listed_by_its_road(
     page.presenter.show_stage(Road.HERE)
     settle()
     kinds = {line.cells[0] for line in page.table.lines()}
-    assert {"走访", "走访人"} <= kinds
+    assert kinds == {"走访"}  # who went along belongs to it
+    assert (
+        zh("sync.stage", name="已存本机", n=len(page.table.lines()))
+        == page.stages.button("here").accessibleName()
+    )
     visit = next(line for line in page.table.lines() if line.cells[0] == "走访")
     assert visit.cells[1].startswith("Z26-")
     assert visit.cells[3] == "已存本机"
@@ -125,7 +130,7 @@ def test_a_conflict_is_saved_only_when_everything_is_chosen(
     assert one(store, "SELECT count(*) FROM conflict WHERE state = 'open'") == 0
     assert page.panel.currentWidget() is page.quiet
     assert one(store, "SELECT note FROM household WHERE id = ?", home) != "门铃坏了"
-    assert page.table.hasFocus()
+    assert page.table.isHidden() is False and page.first_focus().hasFocus()
     page.undo_bar.undo_button.click()
     settle()
     assert one(store, "SELECT count(*) FROM conflict WHERE state = 'open'") == 2
@@ -388,4 +393,36 @@ def test_a_community_alone_sees_its_one_button_first(
         QTest.keyClick(page.join_button, Qt.Key.Key_Return)
     page.presenter.show_stage(Road.HERE)
     settle()
-    assert page.tables.isVisible()
+    assert page.quiet.isVisible() and page.quiet.sentence.text() == zh("sync.empty.here")
+
+
+def test_a_stage_without_records_says_what_would_be_there(
+    qtbot: QtBot, theme: Theme, zh: Wording, background: Background, joined: Store, settle: Settle
+) -> None:
+    page, _ = shown(qtbot, theme, zh, background, ProfileSync(joined), settle)
+    assert page.quiet.sentence.text() == zh("sync.nothing_waits") and not page.tables.isVisible()
+    assert page.first_focus() is page.now_button
+    for stage in (Road.HERE, Road.SENDING, Road.SERVER, Road.COMMUNITY):
+        page.presenter.show_stage(stage)
+        settle()
+        assert page.quiet.sentence.text() == zh(f"sync.empty.{stage.value}")
+        assert page.quiet.isVisible() and not page.tables.isVisible()
+    visits.log_visit(joined, form(household_of(joined)))
+    page.presenter.show_stage(Road.HERE)
+    settle()
+    assert page.tables.isVisible() and not page.panel.isVisible()
+    page.fleet_button.setChecked(True)
+    page.presenter.show_stage(Road.SERVER)
+    settle()
+    assert page.tables.isVisible() and not page.panel.isVisible()
+
+
+def test_what_has_no_name_goes_by_what_it_belongs_to(joined: Store) -> None:
+    logged = visits.log_visit(joined, form(household_of(joined)))
+    with joined.read() as connection:
+        (who,) = connection.exec_driver_sql(
+            "SELECT id FROM visit_visitor WHERE visit_id = ?", (logged.visit_id,)
+        ).fetchone()
+        names = Names(connection)
+        assert names.of("visit_visitor", who) == names.of("visit", logged.visit_id) != ""
+        assert names.of("visit_visitor", b"x" * 16) == "" == names.of("tree_plan", who)

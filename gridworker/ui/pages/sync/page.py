@@ -66,7 +66,7 @@ class SyncPage(PageFrame):
         super().__init__(theme, wording, wording("sync.title"))
         self._background, self._source, self._stick = background, source, stick
         self._matters: tuple[Matter, ...] = ()
-        self._counts: dict[Road, int] = {}
+        self._counts, self._listed = {}, False  # type: dict[Road, int], bool
         self._sync_now = sync_now
         self.now_button = Button(theme, wording("sync.now"), "primary", icon="refresh-cw", key="F5")
         self.stages = Segment(theme, [(stage.value, "") for stage in _ORDER], name=wording("sync.stages"))
@@ -159,7 +159,13 @@ class SyncPage(PageFrame):
     # -- what the window tells -------------------------------------------------------------------------------------
 
     def first_focus(self) -> QWidget:
-        return self.join_button if self.tables.isHidden() else self.table
+        if not self.tables.isHidden():
+            return self.table
+        return next(
+            one
+            for one in (self.join_button, self.now_button, self.table)
+            if one.isVisible() or one is self.table
+        )
 
     def page_shown(self) -> None:
         self.presenter.read()
@@ -197,12 +203,25 @@ class SyncPage(PageFrame):
         if self._matters and self.table.current_key() is None:
             self.table.choose(0)
         self._show_matter(self.table.current_key())
-        # A community alone has nothing here; where text is large, its one button would be below what is seen.
-        idle = overview.may_join and stage is Road.ATTENTION and not lines
+        self._listed = bool(lines)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """The list, or where there is nothing to list what would be there: an empty table says nothing, and where text
+        is large it would push the words, or the one button of a community alone, below what is seen."""
+        stage, fleet = self.presenter.stage, self.fleet_button.isChecked()
+        idle = not self._listed and not fleet
         was_here = self.window().focusWidget() is self.table  # also while another window is in front
+        waiting = stage is Road.ATTENTION
+        self.quiet.sentence.setText(
+            self._wording("sync.nothing_waits" if waiting else f"sync.empty.{stage.value}")
+        )
+        if idle and not waiting:
+            self.panel.setCurrentWidget(self.quiet)
         self.tables.setVisible(not idle)
+        self.panel.setVisible(not fleet and (idle or waiting))
         if idle and was_here:
-            self.join_button.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.first_focus().setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_device(self, overview: Overview) -> None:
         """What syncs by itself, and by which day it must have."""
@@ -236,7 +255,6 @@ class SyncPage(PageFrame):
 
     def _show_matter(self, _key: object) -> None:
         matter = self._shown()
-        self.panel.setVisible(bool(self._matters) or self.presenter.stage is Road.ATTENTION)
         if isinstance(matter, ConflictCase):
             self.conflict.show_case(matter)
             self.panel.setCurrentWidget(self.conflict)
@@ -272,7 +290,7 @@ class SyncPage(PageFrame):
 
     def _show_fleet(self, shown: bool) -> None:
         self.tables.setCurrentIndex(int(shown))
-        self.panel.setVisible(not shown)
+        self._arrange()
 
     def _now(self) -> None:
         if self._sync_now is not None:
