@@ -19,7 +19,7 @@ from gridworker.ui.desk_joining import DeskJoining
 from gridworker.ui.desk_leaving import DeskLeaving
 from gridworker.ui.desk_memory import DeskMemory
 from gridworker.ui.desk_pages import SYNC, DeskPages
-from gridworker.ui.desk_rounds import DEMANDS, ORGANISATION, REFERRALS
+from gridworker.ui.desk_rounds import ORGANISATION
 from gridworker.ui.desk_search import DeskSearch
 from gridworker.ui.main_window import MainWindow
 from gridworker.ui.open_profile import OpenProfile
@@ -221,21 +221,11 @@ class Desk(QObject):
         self.window.show_sync_state(
             SyncLine(self._online, counts.unsent, counts.attention, alone=alone, sending=counts.sending)
         )
-        self._show_demands(self._facts.demands_overdue, self._facts.referrals_waiting)
+        tabs = {spec.key for spec in self.window.page_specs()[0]}
+        for key, count, spoken in desk_facts.pills(self._facts, tabs, self._wording):
+            self.window.set_count(key, count, spoken)
         waiting = self._wording("shell.sync.attention", count=counts.attention)
         self.window.set_count(SYNC, counts.attention, waiting)
-
-    def _show_demands(self, overdue: int, waiting: int) -> None:
-        """What presses: at the tab of demands, or at that of what was referred where there is no other."""
-        words = self._wording
-        tabs = {spec.key for spec in self.window.page_specs()[0]}
-        if DEMANDS in tabs:
-            spoken = words("demands.badge", count=overdue)
-            if waiting:
-                spoken = words("referrals.badge", overdue=overdue, waiting=waiting)
-            self.window.set_count(DEMANDS, overdue + waiting, spoken)
-        if REFERRALS in tabs:
-            self.window.set_count(REFERRALS, waiting, words("referrals.waiting", count=waiting))
 
     def _show_sync(self, show: Show) -> None:
         from gridworker.sync.engine import Phase, Trouble

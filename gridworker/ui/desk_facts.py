@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,7 +13,17 @@ from gridworker.errors import NotFound
 from gridworker.models.days import CHINA
 from gridworker.models.roles import ROLES
 from gridworker.store.demand_rows import DemandCounts
-from gridworker.store.queries import clock, find, health, notices, referrals, road, tree
+from gridworker.store.queries import (
+    clock,
+    deliberation_counts,
+    find,
+    health,
+    matching,
+    notices,
+    referrals,
+    road,
+    tree,
+)
 from gridworker.store.queries.demands import counts_by_node
 from gridworker.store.queries.notices import Notice
 from gridworker.store.rows import Identity, Scope, SyncCounts, TreeKind
@@ -39,6 +49,8 @@ class DeskFacts:
     notices: tuple[Notice, ...] = ()
     demands_overdue: int = 0
     referrals_waiting: int = 0
+    needs_unanswered: int = 0
+    resolutions_overdue: int = 0
 
 
 def may(identity: Identity, right: str) -> bool:
@@ -56,11 +68,31 @@ def read(store: Any, wording: Wording) -> DeskFacts:
         area=tuple(_node(node, wording, spelled, waiting.get(node.id)) for node in area),
         demands_overdue=max((one.overdue for one in waiting.values()), default=0),
         referrals_waiting=referrals.waiting(store, {grant.node_id for grant in store.grants()}),
+        needs_unanswered=matching.unanswered(store) if may(store.identity, "projects") else 0,
+        resolutions_overdue=deliberation_counts.rectification(store).overdue,
         counts=road.sync_counts(store),
         identity=store.identity,
         newest_backup=health.newest_backup(store),
         notices=notices_now(store),
     )
+
+
+def pills(facts: DeskFacts, tabs: Collection[str], wording: Wording) -> tuple[tuple[str, int, str], ...]:
+    """What presses, by the tab that says so: its key, how much, and how that is read aloud. Referrals wait at the tab
+    of demands, or at their own where there is no other."""
+    overdue, waiting = facts.demands_overdue, facts.referrals_waiting
+    both = wording("referrals.badge", overdue=overdue, waiting=waiting)
+    found = (
+        ("demands", overdue + waiting, both if waiting else wording("demands.badge", count=overdue)),
+        ("referrals", waiting, wording("referrals.waiting", count=waiting)),
+        ("lists", facts.needs_unanswered, wording("lists.badge", count=facts.needs_unanswered)),
+        (
+            "deliberation",
+            facts.resolutions_overdue,
+            wording("deliberation.badge", count=facts.resolutions_overdue),
+        ),
+    )
+    return tuple(one for one in found if one[0] in tabs)
 
 
 def notices_now(store: Any) -> tuple[Notice, ...]:

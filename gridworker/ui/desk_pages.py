@@ -15,7 +15,7 @@ from gridworker.ui.background import Background
 from gridworker.ui.desk_charts import follow
 from gridworker.ui.desk_homes import HOUSEHOLDS, DeskHomes
 from gridworker.ui.desk_reports import DeskReports
-from gridworker.ui.desk_rounds import DEMANDS, ORGANISATION, PAPER, TODAY, DeskRounds
+from gridworker.ui.desk_rounds import DELIBERATION, DEMANDS, LISTS, ORGANISATION, PAPER, TODAY, DeskRounds
 from gridworker.ui.main_window import SETTINGS, PageSpec
 from gridworker.ui.page import PageFrame
 from gridworker.ui.theme import Theme
@@ -163,7 +163,12 @@ class DeskPages(QObject):
         from gridworker.ui.pages.practice.page import PracticePage
 
         acts = partial(acts_done, self._store)
-        there = [spec.key for spec in self.specs(lambda _name, _value: None)]
+        there = [
+            spec.key
+            for spec in self.specs(lambda _name, _value: None)
+            if spec.tab
+            or spec.key not in (LISTS, DELIBERATION)  # whoever only reads there has nothing to practise
+        ]
         page = PracticePage(self._theme, self._wording, self._background, acts, there)
         page.page_wanted.connect(self.page_wanted)
         page.left.connect(self.left)

@@ -74,7 +74,7 @@ class DeskRounds:
     ) -> None:
         self._theme, self._wording, self._background, self._store = theme, wording, background, store
         self._around, self._big = around, only is not None and "visits" in only
-        self._at_street = only is not None and REFERRALS in only
+        self._at_street, self._only = only is not None and REFERRALS in only, only
         self._papers: DeskPapers | None = None
         self._demands: DemandsPage | None = None
         self._choosing: dict[str, ChoosingPage] = {}
@@ -106,9 +106,23 @@ class DeskRounds:
                 under=DEMANDS,
             ),
             PageSpec(DEMANDS, "demands.title", "ticket", make, everywhere="Ctrl+D"),
-            PageSpec(LISTS, "lists.title", "layout-grid", partial(_made, keep, LISTS, partial(_lists, self))),
-            PageSpec(DELIBERATION, "deliberation.title", "vote", talk),
+            PageSpec(
+                LISTS,
+                "lists.title",
+                "layout-grid",
+                partial(_made, keep, LISTS, partial(_lists, self)),
+                tab=self.has_tab(LISTS),
+                under=TODAY,
+            ),
+            PageSpec(
+                DELIBERATION, "deliberation.title", "vote", talk, tab=self.has_tab(DELIBERATION), under=TODAY
+            ),
         ]
+
+    def has_tab(self, key: str) -> bool:
+        """Whether this desk shows a page as a tab; a building steward is led to the lists and to deliberation, in their
+        simple form, by Today, search and links."""
+        return self._only is None or key in self._only
 
     def demands(self) -> DemandsPage:
         from gridworker.ui.desk_demands import demand_switch
@@ -313,7 +327,10 @@ def _lists(rounds: DeskRounds) -> ListsPage:
     from gridworker.ui.pages.lists.page import ListsPage
     from gridworker.ui.pages.lists.source import ListsSource
 
-    page = ListsPage(rounds._theme, rounds._wording, rounds._background, ListsSource(rounds._store))
+    source, tab = ListsSource(rounds._store), rounds.has_tab(LISTS)
+    page = ListsPage(rounds._theme, rounds._wording, rounds._background, source, simple=not tab)
+    if not tab:
+        page.left.connect(rounds._around.left)
     page.changed.connect(rounds._around.changed)
     page.record_wanted.connect(rounds.open_record)
     rounds._choosing[LISTS] = page
@@ -325,8 +342,10 @@ def _deliberation(rounds: DeskRounds) -> DeliberationPage:
     from gridworker.ui.pages.deliberation.page import DeliberationPage
     from gridworker.ui.pages.deliberation.source import DeliberationSource
 
-    source = DeliberationSource(rounds._store)
-    page = DeliberationPage(rounds._theme, rounds._wording, rounds._background, source)
+    source, tab = DeliberationSource(rounds._store), rounds.has_tab(DELIBERATION)
+    page = DeliberationPage(rounds._theme, rounds._wording, rounds._background, source, simple=not tab)
+    if not tab:
+        page.left.connect(rounds._around.left)
     page.changed.connect(rounds._around.changed)
     page.paper_wanted.connect(lambda name, record: rounds.papers.deliberation(name, record, page))
     page.record_wanted.connect(rounds.open_record)

@@ -12,7 +12,6 @@ from gridworker.ui import desk_facts
 from gridworker.ui.background import Background
 from gridworker.ui.desk_homes import HOUSEHOLDS, IMPORT
 from gridworker.ui.desk_pages import VISITS, DeskPages
-from gridworker.ui.desk_rounds import LISTS
 from gridworker.ui.main_window import SETTINGS, MainWindow
 from gridworker.ui.search.finds import Command, Find
 from gridworker.ui.tree.tree_node import TreeNode
@@ -50,18 +49,13 @@ class DeskSearch:
     ) -> None:
         self._desk, self._background, self._store, self._wording = desk, background, store, wording
         self._field = desk.window.header.search
-        self._has_lists = any(spec.key == LISTS for spec in desk.window.page_specs()[0])
         self._field.chosen.connect(self.follow)
         desk.pages.node_wanted.connect(partial(desk.go_to, "area"))
         self._field.serve(self._ask, partial(background.run, owner=self._field), self.commands(sync))
 
     def _ask(self, text: str) -> Sequence[Hit]:
-        """What is found and has a page on this desk."""
-        return [
-            hit
-            for hit in find(self._store, text)
-            if self._has_lists or hit.kind not in (*LISTED, *DELIBERATED)
-        ]
+        """What is found; every kind of it has a page on every desk."""
+        return find(self._store, text)
 
     def commands(self, sync: Callable[[], None] | None) -> list[Command]:
         """Every act that can be called by typing."""

@@ -15,16 +15,20 @@ from pytestqt.qtbot import QtBot
 
 from gridworker import practice_desk
 from gridworker.app import Doors
+from gridworker.models.entity import BucketClass
+from gridworker.models.ids import bucket_id
 from gridworker.practice.size import Size
 from gridworker.services import deliberation
 from gridworker.services.sheets import sheets
 from gridworker.settings import Settings
+from gridworker.store.queries.find import find
 from gridworker.store.rows import TreeKind
 from gridworker.ui.application import Application
 from gridworker.ui.desk import Desk
 from gridworker.ui.page import PageFrame
 from gridworker.ui.pages.demands.register_dialog import RegisterDialog
 from gridworker.ui.pages.organisation.notice_dialog import NoticeDialog
+from gridworker.ui.search.finds import of_hit
 from gridworker.ui.theme import Theme
 from gridworker.ui.window import Window
 from gridworker.wording import Wording
@@ -240,3 +244,43 @@ def test_a_demand_heard_at_the_door_is_registered_with_the_visit(open_as: Open, 
     assert visit == one(store, "SELECT id FROM visit ORDER BY rid DESC LIMIT 1")
     qtbot.waitUntil(lambda: not window.busy)
     assert [hint.key for hint in page.further_hints] == ["Ctrl+D"]
+
+
+def test_a_steward_reads_lists_and_deliberation_in_their_simple_form(open_as: Open, qtbot: QtBot) -> None:
+    """No tab of its own: search and links lead there, and Esc leads back."""
+    window = open_as("mg101")
+    desk = desk_of(window)
+    root = one(window.open_store, "SELECT id FROM area_unit WHERE parent_id IS NULL")
+    assert isinstance(root, bytes)
+    common = (bucket_id(root, BucketClass.COMMON), 1, 0)
+    with window.open_store.database.write() as connection:  # as they come from the server
+        for n, (title, state) in enumerate((("夜间停车不够", "open"), ("早就好了", "met"))):
+            connection.exec_driver_sql(
+                "INSERT INTO need (id, bucket_id, row_version, deleted, no, title, category, raised_on, state) "
+                "VALUES (?, ?, ?, ?, ?, ?, 'parking', '2026-11-02', ?)",
+                (bytes([n]) * 16, *common, f"N26-01-000{n}", title, state),
+            )
+        connection.exec_driver_sql(
+            "INSERT INTO issue (id, bucket_id, row_version, deleted, no, title, area_unit_id, raised_from, raised_on, "
+            "level, state) VALUES (?, ?, ?, ?, 'Y26', '坡道', ?, 'patrol', '2026-11-02', 'community', 'raised')",
+            (b"y" * 16, *common, root),
+        )
+    while window.open_store.index_some():
+        pass
+    assert not {"lists", "deliberation"} & set(tabs(desk))
+    for text, key in (("Y26", "deliberation"), ("N26-01-0000", "lists")):
+        hit = find(window.open_store, text)[0]
+        desk.search.follow(of_hit(hit, Wording.load("zh_CN")))
+        assert desk.window.current_page == key
+        page = desk.pages.made(key)
+        qtbot.waitUntil(lambda: page.presenter.chosen is not None, timeout=15_000)  # noqa: B023
+        assert page.presenter.wanted == (hit.kind.value, hit.id)
+        assert [kind for kind, column in page.columns.items() if column.isVisible()] == [hit.kind.value]
+        assert page.card.verbs == []  # a steward reads here
+        qtbot.waitUntil(lambda: not window.busy, timeout=20_000)
+        assert all(not line.dim for column in page.columns.values() for line in column.table.lines())
+        assert page.answer(QKeySequence("Ctrl+Tab"))
+        assert len([column for column in page.columns.values() if column.isVisible()]) == 1
+        for _ in range(2):  # first what is chosen, then the page
+            assert page.answer(QKeySequence("Esc"))
+        assert desk.window.current_page == "today"

@@ -312,3 +312,9 @@ def _claims(connection: Connection, task_ids: Sequence[bytes]) -> dict[bytes, li
         for task, *claim in rows:
             found.setdefault(task, []).append(ClaimRow(*claim))
     return found
+
+
+def claims(store: Store, task_id: bytes) -> tuple[ClaimRow, ...]:
+    """Who wants or has a task, in the order in which they asked."""
+    with store.read() as connection:
+        return tuple(_claims(connection, (task_id,)).get(task_id, ()))

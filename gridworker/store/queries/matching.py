@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from gridworker.models.matching import Offered, Suggestion, Wanted, suggest
 from gridworker.store.queries.lists import ANSWERS, STANDING, codes, marks
-from gridworker.store.statements import run
+from gridworker.store.statements import run, scalar
 from gridworker.store.store import Store
 from gridworker.store.workspace import Shape, Workspace
 
@@ -96,6 +96,12 @@ _COUNTS = f"""SELECT
    AND NOT EXISTS (SELECT 1 FROM task_claim c WHERE c.task_id = t.id AND c.deleted = 0 AND c.state = 'confirmed')),
  (SELECT count(*) FROM task WHERE deleted = 0 AND state = 'published')
 """
+
+
+def unanswered(store: Store) -> int:
+    """How many open needs nothing answers."""
+    with store.read() as connection:
+        return int(scalar(connection, f"SELECT count(*) FROM need n WHERE {UNANSWERED}") or 0)
 
 
 def list_counts(store: Store) -> ListCounts:

@@ -74,7 +74,8 @@ class RecordColumn(Card):
 
 class ChoosingPage(RecordsPage):
     """`changed(Changes)` · `record_wanted(kind, record)` where a link leads to another page · `left` on Esc when
-    nothing is chosen. In a narrow page one list is shown at a time: `narrow`, chosen by `switch`."""
+    nothing is chosen. In a narrow page one list is shown at a time: `narrow`, chosen by `switch`; so it is for whoever
+    has a `simple` page, and of it what still asks for something."""
 
     presenter: ChoosingPresenter[Any, Any]
     changed = Signal(object)
@@ -82,9 +83,17 @@ class ChoosingPage(RecordsPage):
     left = Signal()
 
     def __init__(
-        self, theme: Theme, wording: Wording, title: str, columns: Mapping[str, RecordColumn], first: str
+        self,
+        theme: Theme,
+        wording: Wording,
+        title: str,
+        columns: Mapping[str, RecordColumn],
+        first: str,
+        *,
+        simple: bool = False,
     ) -> None:
         super().__init__(theme, wording, title)
+        self.simple = simple
         self.columns, self.narrow, self._quiet = columns, first, False
         self.card = ChosenCard(theme, wording)
         names = [(kind, column.table.accessibleName()) for kind, column in columns.items()]
@@ -152,6 +161,11 @@ class ChoosingPage(RecordsPage):
 
     # What is shown
 
+    @property
+    def one_at_a_time(self) -> bool:
+        """Whether there is room, and need, for one list only."""
+        return self.simple or self.is_narrow
+
     def _scrolled(self, kind: str, place: int) -> None:
         """A long list is read on when its end comes near."""
         bar = self.columns[kind].table.verticalScrollBar()
@@ -169,7 +183,7 @@ class ChoosingPage(RecordsPage):
 
     def first_focus(self) -> QWidget | None:
         first = next(iter(self.columns))
-        return self.columns[self.narrow if self.is_narrow else first].table
+        return self.columns[self.narrow if self.one_at_a_time else first].table
 
     def show_new_buttons(self, may: Callable[[str], bool]) -> None:
         """Buttons for new records of those kinds that this person `may` make."""
@@ -182,7 +196,8 @@ class ChoosingPage(RecordsPage):
         self._quiet = True  # rows that come again are not chosen again
         waiting = [kind for kind, column in self.columns.items() if _waits(column.table)]
         for kind, (lines, counts) in shown.items():
-            self.columns[kind].show_lines(lines, counts)
+            kept = [line for line in lines if not line.dim] if self.simple else lines
+            self.columns[kind].show_lines(kept, counts)
         self._point_at(self.presenter.wanted)
         self._quiet = False
         for kind in waiting:
@@ -274,7 +289,7 @@ class ChoosingPage(RecordsPage):
 
     def _to_next(self) -> None:
         """The next list that is shown gets the keys; in a narrow page it is shown first."""
-        if self.is_narrow:
+        if self.one_at_a_time:
             kinds = list(self.columns)
             self.switch.choose(kinds[(kinds.index(self.narrow) + 1) % len(kinds)])
             self.show_narrow(str(self.switch.current()))

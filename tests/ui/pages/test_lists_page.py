@@ -424,3 +424,48 @@ def test_a_link_leads_to_a_record_far_down_its_list(page: ListsPage, store: Stor
     press(page, "约定资源", settle)
     offered = form(page).controls["resource_id"]
     assert isinstance(offered, QComboBox) and offered.count() == 2
+
+
+def test_a_promise_is_given_taken_again_and_let_go_of(page: ListsPage, store: Store, settle: Settle) -> None:
+    (need,) = reading.needs(store)
+    for name in ("单位夜间车位", "书法教室"):
+        resource = next(row for row in reading.resources(store) if row.name == name)
+        lists.promise(store, resource.id, {"need_id": need.id})
+    page.presenter.reload()
+    settle()
+    choose(page, "need", "夜间停车", settle)
+    words = [button.accessibleName() for button in page.card.verbs]
+    assert {"已提供…：单位夜间车位", "取消约定…：书法教室"} <= set(words)
+    press(page, "已提供…：单位夜间", settle)
+    go(form(page), settle)  # today is filled in already
+    (given,) = (one for one in reading.promises(store, of="need", record_id=need.id) if one.state == "given")
+    assert given.resource == "单位夜间车位"
+    press(page, "改回约定", settle)
+    settle()
+    assert {one.state for one in reading.promises(store, of="need", record_id=need.id)} == {"confirmed"}
+    press(page, "取消约定…：书法", settle)
+    made = form(page)
+    go(made, settle)
+    assert made.isVisible()  # why is asked for
+    fill(made, end_reason="改用别的")
+    go(made, settle)
+    released = [
+        one.resource
+        for one in reading.promises(store, of="need", record_id=need.id)
+        if one.state == "released"
+    ]
+    assert released == ["书法教室"]
+    assert not any("书法教室" in (button.accessibleName()) for button in page.card.verbs)
+
+
+def test_a_claim_is_given_up_by_whoever_made_it(page: ListsPage, store: Store, settle: Settle) -> None:
+    task = lists.publish_task(store, {"title": "量坡道", "audience": "partner_unit"}).record
+    lists.claim(store, task, org(store))
+    page.open_record("task", task)
+    settle()
+    press(page, "放弃认领", settle)
+    fill(form(page), end_reason="忙不过来")
+    go(form(page), settle)
+    (row,) = reading.tasks(store)
+    assert (row.status, [claim.state for claim in row.claims]) == ("published", ["released"])
+    assert not any("放弃认领" in button.accessibleName() for button in page.card.verbs)

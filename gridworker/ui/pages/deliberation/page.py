@@ -59,10 +59,16 @@ class DeliberationPage(ChoosingPage):
     paper_wanted = Signal(str, bytes)
 
     def __init__(
-        self, theme: Theme, wording: Wording, background: Background, source: DeliberationSource
+        self,
+        theme: Theme,
+        wording: Wording,
+        background: Background,
+        source: DeliberationSource,
+        *,
+        simple: bool = False,
     ) -> None:
         columns = {kind: _column(theme, wording, kind) for kind in KINDS}
-        super().__init__(theme, wording, wording("deliberation.title"), columns, ISSUE)
+        super().__init__(theme, wording, wording("deliberation.title"), columns, ISSUE, simple=simple)
         self._source = source
         self.presenter = DeliberationPresenter(source, partial(background.run, owner=self), self)
         papers = self.paper_wanted.emit
@@ -159,8 +165,8 @@ class DeliberationPage(ChoosingPage):
     def lay_out(self) -> None:
         """Three lists beside each other; one at a time in a narrow page."""
         for kind, column in self.columns.items():
-            column.setVisible(not self.is_narrow or kind == self.narrow)
-        self.switch.setVisible(self.is_narrow)
-        self.stages.setVisible(not self.is_narrow or self.narrow == ISSUE)
+            column.setVisible(not self.one_at_a_time or kind == self.narrow)
+        self.switch.setVisible(self.one_at_a_time)
+        self.stages.setVisible(not self.one_at_a_time or self.narrow == ISSUE)
         for stage, n in self.presenter.counts().items():
             self.stages.set_text(stage, self._stage_words(stage, n))

@@ -17,6 +17,7 @@ from gridworker.services.lists import Asked
 from gridworker.store.queries.steps import NextStep
 from gridworker.ui.pages.lists.presenter import ListsPresenter
 from gridworker.ui.pages.lists.project_acting import ProjectActs
+from gridworker.ui.pages.lists.promise_acting import PromiseActs
 from gridworker.ui.pages.lists.shown import Verb
 from gridworker.ui.pages.lists.source import NEED, PROJECT, RESOURCE, TASK, Board, Chosen, ListsSource
 from gridworker.ui.pages.lists.telling import category_word, name_of
@@ -80,6 +81,7 @@ class ListActs:
         self._presenter, self._page = presenter, page
         self.form: RecordForm | None = None
         self.of_project = ProjectActs(theme, wording, source, presenter, page, self._ask)
+        self.of_promises = PromiseActs(wording, source, presenter, self._ask)
         self._asked: Asked | None = None
 
     def verbs(self, chosen: Chosen, board: Board) -> list[Verb]:
@@ -102,6 +104,7 @@ class ListActs:
                 found.append(
                     Verb(say(f"choices.{kind}.event.{step.event}"), partial(self._step, chosen, step))
                 )
+        found += self.of_promises.verbs(chosen)
         found += self.of_project.verbs(chosen, board)
         found[:1] = [replace(verb, kind="primary") for verb in found[:1]]
         if board.may_change and not (chosen.project and chosen.project.year_closed):

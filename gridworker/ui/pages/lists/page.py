@@ -44,9 +44,17 @@ class ListsPage(ChoosingPage):
 
     presenter: ListsPresenter
 
-    def __init__(self, theme: Theme, wording: Wording, background: Background, source: ListsSource) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        wording: Wording,
+        background: Background,
+        source: ListsSource,
+        *,
+        simple: bool = False,
+    ) -> None:
         columns = {kind: _column(theme, wording, kind) for kind in KINDS}
-        super().__init__(theme, wording, wording("lists.title"), columns, NEED)
+        super().__init__(theme, wording, wording("lists.title"), columns, NEED, simple=simple)
         self._source, self._between = source, RESOURCE
         self.presenter = ListsPresenter(source, partial(background.run, owner=self), self)
         self.acts = ListActs(theme, wording, source, self.presenter, self)
@@ -148,6 +156,6 @@ class ListsPage(ChoosingPage):
         """Three lists beside each other; one at a time in a narrow page."""
         wide = {NEED, self._between, PROJECT}
         for kind, column in self.columns.items():
-            column.setVisible(kind == self.narrow if self.is_narrow else kind in wide)
-        self.switch.setVisible(self.is_narrow)
-        self.middle.setVisible(not self.is_narrow)
+            column.setVisible(kind == self.narrow if self.one_at_a_time else kind in wide)
+        self.switch.setVisible(self.one_at_a_time)
+        self.middle.setVisible(not self.one_at_a_time)

@@ -68,8 +68,19 @@ class Board:
 
 
 @dataclass(frozen=True)
+class Bound:
+    """A promise or a claim (`entity`) that stands, by the name of its other end, with the `steps` it may take."""
+
+    entity: str
+    id: bytes
+    name: str
+    steps: tuple[NextStep, ...]
+
+
+@dataclass(frozen=True)
 class Chosen:
-    """One record with what leads to and from it: its `ways`, the `steps` it may take, what fits."""
+    """One record with what leads to and from it: its `ways`, the `steps` it may take, what is `bound` to it,
+    what fits."""
 
     kind: str
     record: bytes
@@ -79,6 +90,7 @@ class Chosen:
     promises: tuple[PromiseRow, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
     project: ProjectDetail | None = None
+    bound: tuple[Bound, ...] = ()
 
     @property
     def linked(self) -> frozenset[bytes]:
@@ -141,7 +153,29 @@ class ListsSource:
         promised = reading.promises(store, of=kind, record_id=record)
         fits = matching.suggestions(store, [record]) if kind == NEED and values["state"] == "open" else ()
         detail = project_reading.project(store, record) if kind == PROJECT else None
-        return Chosen(kind, record, values, ways(store, kind, record), possible, promised, fits, detail)
+        leads, bound = ways(store, kind, record), self._bound(kind, record, promised)
+        return Chosen(kind, record, values, leads, possible, promised, fits, detail, bound)
+
+    def _bound(self, kind: str, record: bytes, promised: tuple[PromiseRow, ...]) -> tuple[Bound, ...]:
+        """What may still be done with promises and claims."""
+        held = [
+            ("resource_promise", one.id, one.purpose if kind == RESOURCE else one.resource)
+            for one in promised
+        ]
+        if kind == TASK:
+            held += [("task_claim", one.id, one.org) for one in reading.claims(self._store, record)]
+        found = (Bound(entity, one, name, self._steps_of(entity, one)) for entity, one, name in held)
+        return tuple(bound for bound in found if bound.steps)
+
+    def _steps_of(self, entity: str, record: bytes) -> tuple[NextStep, ...]:
+        """The steps of one promise or claim. Whoever gave it lets go of it, else the office, what somebody left
+        behind."""
+        store = self._store
+        given = acts.present_values(store, entity, record, ("by_member_id",))["by_member_id"]
+        own = given == store.known.member_id
+        own = own or any("projects" in grant.role.may for grant in store.grants())
+        possible = step_reading.next_steps(store, entity, record)
+        return tuple(step for step in possible if own or step.event != "release")
 
     def seen(self, kind: str, record: bytes) -> dict[str, Value]:
         return acts.present_values(self._store, kind, record, tuple(steps.fields_of(kind)))
