@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+
+from gridworker.models.mark import PRACTICE_NAME_MARK
+from gridworker.models.surnames import DOUBLE
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
@@ -22,6 +25,8 @@ _LANDLINE = re.compile(r"(?<!\d)0\d{2,3}-\d{7,8}(?!\d)")
 _PRACTICE_PHONE = re.compile(r"(?<!\d)100-0000-\d{4}(?!\d)")
 _ANY_DIGITS = re.compile(r"\d(?:[\W_]{0,3}\d){6}")
 MASK = "＊"
+#: What stands for the given name of somebody who is not named.
+SOMEBODY = "某"
 _IDENTITY_LENGTH = 18
 
 
@@ -29,6 +34,7 @@ class Found(StrEnum):
     IDENTITY = "identity"
     CARD = "card"
     PHONE = "phone"
+    NAME = "name"
 
 
 @dataclass(frozen=True)
@@ -115,13 +121,30 @@ def notice(text: str) -> tuple[Finding, ...]:
     return tuple(sorted(found, key=lambda finding: finding.start))
 
 
+def named(text: str, names: Iterable[str]) -> tuple[Finding, ...]:
+    """Where `text` names one of these people, in order of place: whoever is known already need not be written down
+    again, and what stands in words stays when the record forgets whom it is about."""
+    found = []
+    for name in {bare for name in names if len(bare := name.removeprefix(PRACTICE_NAME_MARK).strip()) > 1}:
+        start = text.find(name)
+        while start >= 0:
+            found.append(Finding(Found.NAME, start, start + len(name), name))
+            start = text.find(name, start + len(name))
+    return tuple(sorted(found, key=lambda finding: (finding.start, -finding.end)))
+
+
 def holds_identity_number(text: str) -> bool:
     return len(text) >= _IDENTITY_LENGTH and any(finding.kind is Found.IDENTITY for finding in notice(text))
 
 
 def mask(text: str, findings: tuple[Finding, ...]) -> str:
-    """`text` with each finding's middle replaced: identity numbers wholly, others but their last two digits."""
+    """`text` with each finding's middle replaced: identity numbers wholly, others but their last two digits; of a name
+    the surname stays."""
     for finding in reversed(findings):
+        if finding.kind is Found.NAME:
+            surname = finding.text[: 2 if finding.text[:2] in DOUBLE and len(finding.text) > 2 else 1]
+            text = text[: finding.start] + surname + SOMEBODY + text[finding.end :]
+            continue
         keep = 0 if finding.kind is Found.IDENTITY else 2
         span = finding.end - finding.start
         hidden = MASK * (span - keep) + text[finding.end - keep : finding.end]

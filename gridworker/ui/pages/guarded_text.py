@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QTextCursor
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
-from gridworker.models.guard import Finding, Found, holds_identity_number, mask, notice
+from gridworker.models.guard import Finding, Found, holds_identity_number, mask, named, notice
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
 from gridworker.ui.widgets.fields import FieldRow, NoteEdit
 from gridworker.ui.widgets.guard_strip import GuardStrip, Noticed
 from gridworker.wording import Wording
 
-_KINDS = {Found.IDENTITY: "identity", Found.CARD: "bank_card", Found.PHONE: "phone"}
+_KINDS = {Found.IDENTITY: "identity", Found.CARD: "bank_card", Found.PHONE: "phone", Found.NAME: "name"}
 
 
 class GuardedText(QWidget):
@@ -38,6 +40,7 @@ class GuardedText(QWidget):
         self.field = FieldRow(theme, label, self.edit, note=note, trailing=key)
         self.strip = GuardStrip(theme, wording)
         self._kept: set[str] = set()
+        self._names: tuple[str, ...] = ()
         self._quiet = False
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -67,6 +70,11 @@ class GuardedText(QWidget):
         self._quiet = False
         self._look()
 
+    def watch_names(self, names: Iterable[str]) -> None:
+        """Ask about these people too, where they are named."""
+        self._names = tuple(names)
+        self._look()
+
     def holds_identity_number(self) -> bool:
         return holds_identity_number(self.text())
 
@@ -84,7 +92,8 @@ class GuardedText(QWidget):
 
     def _open_finding(self) -> Finding | None:
         """The first find to ask about: identity numbers before everything else."""
-        found = [f for f in notice(self.text()) if f.kind is Found.IDENTITY or f.text not in self._kept]
+        seen = (*notice(self.text()), *named(self.text(), self._names))
+        found = [f for f in seen if f.kind is Found.IDENTITY or f.text not in self._kept]
         return min(found, key=lambda f: (f.kind is not Found.IDENTITY, f.start), default=None)
 
     def _look(self) -> None:

@@ -12,7 +12,7 @@ from gridworker.ui.widgets.buttons import Button
 from gridworker.ui.widgets.strip import Strip
 from gridworker.wording import Wording
 
-KINDS = ("identity", "bank_card", "phone")
+KINDS = ("identity", "bank_card", "phone", "name")
 
 
 @dataclass(frozen=True)

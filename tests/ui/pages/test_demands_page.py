@@ -747,3 +747,29 @@ def test_the_step_back_says_which(page: DemandsPage, store: Store, settle: Settl
     show(page, record, settle)
     words = [page.panel.steps.words(step) for step in page.panel.steps.steps]
     assert "撤回：受理" in words
+
+
+def test_whoever_reports_is_not_named_in_the_words(page: DemandsPage, store: Store, settle: Settle) -> None:
+    """What is de-identified in time empties fields, not words: the form asks while they are written."""
+    with store.read() as connection:
+        home, name = connection.exec_driver_sql(
+            "SELECT household_id, name FROM resident WHERE deleted = 0 AND moved_out_on IS NULL LIMIT 1"
+        ).one()
+    page.asking.register(home)
+    settle()
+    form = page.asking.dialog
+    assert isinstance(form, RegisterDialog)
+    bare = str(name).removeprefix("演示·")
+    form.content.edit.insertPlainText(f"{bare}说灯不亮")  # type: ignore[union-attr]
+    settle()
+    assert form.content.asks() and bare in form.content.strip.words.text()
+    form.content.strip.mask_button.click()
+    settle()
+    assert form.content.text() == f"{bare[0]}某说灯不亮" and not form.content.asks()
+    form.headline.edit.setText("赵演示家灯不亮")  # type: ignore[union-attr]
+    assert not form.headline.asks()
+    form.name.setText("赵演示")
+    form.name.editingFinished.emit()
+    assert form.headline.asks()
+    form.headline.strip.keep_button.click()  # it may be somebody else
+    assert not form.headline.asks() and form.headline.text() == "赵演示家灯不亮"

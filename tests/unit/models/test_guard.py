@@ -16,6 +16,7 @@ from gridworker.models.guard import (
     is_identity_number,
     mask,
     mask_identity_numbers,
+    named,
     notice,
 )
 
@@ -187,3 +188,19 @@ def test_masking_is_final(text: str) -> None:
 def test_a_page_of_digits_is_read_in_one_go() -> None:
     """Not timed: a pattern that tried again at every place would never come back from this."""
     assert notice(("1 - " * 18 + "a") * 400) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("王小一说灯不亮", "王某说灯不亮"),
+        ("灯不亮，演示·王小一和欧阳小明都说过，王小一还来过", "灯不亮，演示·王某和欧阳某都说过，王某还来过"),
+        ("王小二说灯不亮", "王小二说灯不亮"),
+        ("", ""),
+    ],
+)
+def test_people_who_are_known_need_not_be_named(text: str, after: str) -> None:
+    found = named(text, ("演示·王小一", "欧阳小明", "李", ""))
+    assert {finding.kind for finding in found} <= {Found.NAME}
+    assert [text[finding.start : finding.end] for finding in found] == [finding.text for finding in found]
+    assert mask(text, found) == after

@@ -54,7 +54,7 @@ class RegisterDialog(FormDialog):
         super().__init__(theme, wording, wording("demands.new.title"), wording("demands.new.go"), parent)
         self._run, self._offer, (self._find, self._finder) = run, offer, look_up
         self.place, self._found = offer.place, ()  # type: Place | None, tuple[Place, ...]
-        self.where, self.hits = QLineEdit(), QComboBox()
+        self.where, self.hits, self._people = QLineEdit(), QComboBox(), ()  # type: QLineEdit, QComboBox, tuple[str, ...]
         self.headline = GuardedText(theme, wording, wording("errors.field.title"), lines=0)
         note = wording("demands.new.content_note")
         self.content = GuardedText(theme, wording, wording("errors.field.content"), lines=2, note=note)
@@ -133,11 +133,17 @@ class RegisterDialog(FormDialog):
         for text in (self.headline, self.content, self.answered):
             text.noticed.connect(self._noticed)
             text.changed.connect(self.typed)
+        self.name.editingFinished.connect(self._watch)
         for line in (self.where, self.name, self.phone, self.outside_no):
             line.textEdited.connect(lambda _: self.typed.emit())
         for choice in (self.category, self.source, self.type, self.urgency, self.reporter, self.hits):
             choice.activated.connect(lambda _: self.typed.emit())
         self.reply.clicked.connect(lambda _: self.typed.emit())
+
+    def _watch(self) -> None:
+        """Whoever reports has a field of their own, which is emptied in time; words are not."""
+        for text in (self.headline, self.content, self.answered):
+            text.watch_names((*(name.split(" ")[0] for name in self._people), self.name.text()))
 
     def _noticed(self) -> None:
         """Alt+M belongs to the first text that asks."""
@@ -191,6 +197,8 @@ class RegisterDialog(FormDialog):
 
     def _show_people(self, people: Sequence[tuple[bytes, str]]) -> None:
         wording = self._wording
+        self._people = tuple(name for _, name in people)
+        self._watch()
         self.reporter.clear()
         for person, name in people:
             self.reporter.addItem(name, ("resident", person))
