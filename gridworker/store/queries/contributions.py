@@ -3,7 +3,9 @@ sums are the figures. Also how a record that does not count any more is found, a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
+from typing import Any
 
 from gridworker.models.erasure import erasure_id
 from gridworker.models.period import Period
@@ -22,13 +24,25 @@ _VISIT = "v.id, v.row_version, v.now_outcome, v.household_id, v.shop_id, v.no, v
 
 def contributions(store: Store, scope: Scope, period: Period) -> tuple[Contribution, ...]:
     """Every visit and demand that counts in the report of `scope` for `period`, visits by day, demands by moment."""
-    span = span_of(store, period)
     with store.read() as connection:
-        ground = ground_of(connection, scope, period.first, span.until)
-        visits = tuple(_visits(connection, ground, period))
-        versions = dict(run(connection, "SELECT id, row_version FROM demand").fetchall())
-        demands = tuple(
-            Contribution(
+        return tuple(_counting(store, connection, scope, period))
+
+
+def still_count(store: Store, scope: Scope, period: Period, items: Sequence[Contribution]) -> bool:
+    """Whether `items` is what `contributions` gives now, without making all of it once more."""
+    with store.read() as connection:
+        now = _counting(store, connection, scope, period)
+        return all(one == other for one, other in zip_longest(items, now))
+
+
+def _counting(store: Store, connection: Connection, scope: Scope, period: Period) -> Iterator[Contribution]:
+    span = span_of(store, period)
+    ground = ground_of(connection, scope, period.first, span.until)
+    yield from _visits(connection, ground, period)
+    versions = dict(run(connection, "SELECT id, row_version FROM demand").fetchall())
+    for fact in demand_facts(connection, ground, span.since):
+        if counted := counted_in(fact, span.now):
+            yield Contribution(
                 "demand",
                 fact.id,
                 int(versions.get(fact.id, 0)),
@@ -37,10 +51,6 @@ def contributions(store: Store, scope: Scope, period: Period) -> tuple[Contribut
                 day=fact.reported_at[:10],
                 node=_name(ground, fact.unit_at),
             )
-            for fact in demand_facts(connection, ground, span.since)
-            if (counted := counted_in(fact, span.now))
-        )
-    return visits + demands
 
 
 def _visits(connection: Connection, ground: Ground, period: Period) -> Iterator[Contribution]:
@@ -50,12 +60,17 @@ def _visits(connection: Connection, ground: Ground, period: Period) -> Iterator[
         f"{narrowed(ground, 'v.household_id')} ORDER BY v.now_on, v.rid",
         (period.first, period.last),
     )
+    shared: dict[Hashable, Any] = {}  # a year has a million visits: what is the same in many is made once
     for record, version, outcome, household, shop, no, on, unit_at in rows:
         if unit_at not in ground.micros:
             continue
         keys = ("attempts", outcome) if household is not None else ("shops" if shop is not None else "spots",)
-        counts = tuple(sorted((f"visits.{key}", 1) for key in keys))
-        yield Contribution("visit", record, version, counts, no=no, day=on, node=_name(ground, unit_at))
+        if keys not in shared:
+            shared[keys] = tuple(sorted((f"visits.{key}", 1) for key in keys))
+        day = shared.setdefault(on, on)
+        yield Contribution(
+            "visit", record, version, shared[keys], no=no, day=day, node=_name(ground, unit_at)
+        )
 
 
 def _name(ground: Ground, node: bytes) -> str:

@@ -95,8 +95,9 @@ def _items(connection: Connection, report_id: bytes) -> tuple[Contribution, ...]
         "WHERE report_id = ? AND deleted = 0",
         (report_id,),
     ).fetchall()
+    told = {text: tuple(sorted(json.loads(text).items())) for text in {row[3] for row in rows}}
     return tuple(
-        Contribution(entity, record, version, tuple(sorted(json.loads(counts).items())), bool(quoted))
+        Contribution(entity, record, version, told[counts], bool(quoted))
         for entity, record, version, counts, quoted in rows
     )
 
@@ -119,8 +120,9 @@ def damaged_reports(connection: Connection) -> list[str]:
 def items_digest(items: tuple[Contribution, ...]) -> str:
     """SHA-256 over all items of an edition, whatever order they come in (64 hex digits)."""
     whole = sha256()
+    texts = {item.counts: counts_text(item) for item in items}
     for item in sorted(items, key=lambda one: (one.entity, one.record_id)):
-        line = f"{item.entity} {item.record_id.hex()} {item.version} {counts_text(item)}\n"
+        line = f"{item.entity} {item.record_id.hex()} {item.version} {texts[item.counts]}\n"
         whole.update(line.encode())
     return whole.hexdigest()
 

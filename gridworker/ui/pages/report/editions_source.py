@@ -27,7 +27,7 @@ from gridworker.services.freezing import Content, freeze, keep_file, may_freeze
 from gridworker.services.undo import undo_at_once
 from gridworker.store.frozen_rows import Completeness, Contribution, Edition, NodeState
 from gridworker.store.queries.completeness import completeness
-from gridworker.store.queries.contributions import contributions, fates
+from gridworker.store.queries.contributions import contributions, fates, still_count
 from gridworker.store.queries.frozen import (
     edition_of,
     editions,
@@ -165,7 +165,7 @@ class EditionSource:
         while True:
             items, tries = contributions(store, scope, period), tries + 1
             found, known = summary(store, scope, period), completeness(store, scope, period)
-            if tries >= _TRIES or contributions(store, scope, period) == items:
+            if tries >= _TRIES or still_count(store, scope, period, items):
                 return found, known, items
 
     def freeze(
