@@ -3,11 +3,20 @@ catalogue; nothing here is masked yet."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from operator import add
+from typing import TypeVar
 
 from gridworker.models.period import Period
 from gridworker.store.rows import VisitRow
+
+Figures = TypeVar("Figures", "VisitFigures", "HomeFigures", "DemandFigures")
+
+
+def added(kind: type[Figures], parts: Iterable[Figures]) -> Figures:
+    """The sum of many figures of one kind; of none it is zero."""
+    return kind(*map(sum, zip(*(vars(part).values() for part in parts), strict=True)))
 
 
 @dataclass(frozen=True)

@@ -240,9 +240,9 @@ def posts_of(connection: Connection, members: set[bytes], on: str) -> dict[bytes
         (on,),
     )
     found: dict[bytes, str] = {}
-    for member, role in sorted(rows, key=lambda row: (SENIORITY.get(row[1], len(SENIORITY)), row[1])):
-        if member in members:
-            found.setdefault(member, role)
+    held = [row for row in rows if row[0] in members]
+    for member, role in sorted(held, key=lambda row: (SENIORITY.get(row[1], len(SENIORITY)), row[1])):
+        found.setdefault(member, role)
     return found
 
 

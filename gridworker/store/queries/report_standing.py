@@ -13,7 +13,7 @@ from gridworker.store.connection import Connection
 from gridworker.store.queries.report_demands import FIGURES, IN_GRID, Window
 from gridworker.store.queries.report_ground import Ground
 from gridworker.store.queries.report_visits import narrowed
-from gridworker.store.report_rows import DemandFigures
+from gridworker.store.report_rows import DemandFigures, added
 from gridworker.store.statements import run
 
 _CLOSED = "s.closed_on >= :first"
@@ -82,7 +82,7 @@ class Standing:
 
     def total(self, days: Window) -> DemandFigures:
         """The figures of a window for the whole ground."""
-        return sum(self.figures(days, "unit_at").values(), DemandFigures())
+        return added(DemandFigures, self.figures(days, "unit_at").values())
 
     def registered(self, days: Window, by: str) -> Counter[Any]:
         """How many were registered in the window, by the column `by`."""

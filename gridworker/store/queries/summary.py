@@ -44,6 +44,7 @@ from gridworker.store.report_rows import (
     Totals,
     TrendPoint,
     VisitFigures,
+    added,
 )
 from gridworker.store.rows import Scope
 from gridworker.store.statements import run
@@ -101,7 +102,7 @@ def span_of(store: Store, period: Period) -> Span:
 def summary(store: Store, scope: Scope, period: Period, *, ledger: bool = False) -> Summary:
     """The report of `scope` for `period`; with the visits themselves where `ledger`. A period that has not begun, or
     a node without households, gives figures of nothing."""
-    identity, span = store.identity, span_of(store, period)
+    identity, span, counts = store.identity, span_of(store, period), sync_counts(store)
     with store.read() as connection:
         ground = ground_of(connection, scope, period.first, span.until)
         parts = _Parts(connection, ground, span)
@@ -144,7 +145,7 @@ def summary(store: Store, scope: Scope, period: Period, *, ledger: bool = False)
             if ledger
             else (),
             complete_through=identity.last_sync_at,
-            unsent=sync_counts(store).unsent + sync_counts(store).sending,
+            unsent=counts.unsent + counts.sending,
         )
     return found
 
@@ -177,16 +178,16 @@ class _Parts:
             NodeLine(
                 line.node_id,
                 line.name,
-                sum((visits[node] for node in line.nodes if node in visits), VisitFigures()),
-                sum((homes[node] for node in line.nodes if node in homes), HomeFigures()),
-                sum((demands[node] for node in line.nodes if node in demands), DemandFigures()),
+                added(VisitFigures, (visits[node] for node in line.nodes if node in visits)),
+                added(HomeFigures, (homes[node] for node in line.nodes if node in homes)),
+                added(DemandFigures, (demands[node] for node in line.nodes if node in demands)),
             )
             for line in self._ground.lines
         ]
         whole = Totals(
-            sum((line.visits for line in lines), VisitFigures()),
-            sum((line.homes for line in lines), HomeFigures()),
-            sum((line.demands for line in lines), DemandFigures()),
+            added(VisitFigures, (line.visits for line in lines)),
+            added(HomeFigures, (line.homes for line in lines)),
+            added(DemandFigures, (line.demands for line in lines)),
             meeting_figures(self._connection, self._ground, days.first, days.last),
         )
         nothing = (VisitFigures(), HomeFigures(), DemandFigures())
