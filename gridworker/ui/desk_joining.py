@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from gridworker.errors import ServerUnproven
 from gridworker.ui.background import Background
 from gridworker.ui.desk_pages import SYNC
 from gridworker.ui.open_profile import AdoptionPlan, OpenProfile
+from gridworker.ui.page import PageFrame
 from gridworker.ui.theme import Theme
 from gridworker.wording import Wording
 
 if TYPE_CHECKING:
+    from gridworker.sync.engine import Show
     from gridworker.ui.desk import Desk
     from gridworker.ui.pages.sync.adopt_dialog import AdoptDialog
 
@@ -31,6 +34,10 @@ class DeskJoining(QObject):
         self._adoption = profile.adoption
         self.dialog: AdoptDialog | None = None
         desk.pages.adoption = self._adoption
+        self._told = ""  # what is wrong with the server's certificate is said once, not at every attempt
+        if desk.pilot is not None:
+            desk.pilot.answered.connect(self._answer)
+            desk.pilot.shown.connect(self._watch)
         desk.window.notice.device_wanted.connect(self._show_device)
         if self._adoption is not None:
             desk.pages.join_wanted.connect(self.offer)
@@ -51,6 +58,23 @@ class DeskJoining(QObject):
         )
         self.dialog.joined.connect(self.joined)
         self.dialog.open()
+
+    def _answer(self, show: Show) -> None:
+        """Who asked for an exchange hears how it ended."""
+        page = self._desk.window.page(self._desk.window.current_page)
+        if show.error is not None:
+            self._desk.pages.tell_error(show.error)
+        elif isinstance(page, PageFrame):
+            page.undo_bar.tell(self._wording("sync.told.up_to_date"))
+
+    def _watch(self, show: Show) -> None:
+        """Somebody else in the server's place is no network that is away: it is said, and why."""
+        if show.phase != "waiting":
+            return
+        reason = str(show.error.values["reason"]) if isinstance(show.error, ServerUnproven) else ""
+        if show.error is not None and reason and reason != self._told:
+            self._desk.pages.tell_error(show.error)
+        self._told = reason
 
     def _show_device(self) -> None:
         self._desk.window.show_page(SYNC, focus=True)

@@ -15,6 +15,7 @@ from gridworker.sync.engine import (
     Event,
     Locking,
     Opened,
+    Phase,
     Saved,
     Show,
     State,
@@ -29,16 +30,17 @@ Perform = Callable[[Work], tuple[Event, Changes | None]]
 
 
 class SyncPilot(QObject):
-    """`shown(Show)` what the window may say · `received(Changes)` rows came · `may_close()` after `lock`."""
+    """`shown(Show)` what the window may say · `answered(Show)` how what a person asked for ended · `received(Changes)`
+    rows came · `may_close()` after `lock`."""
 
-    shown = Signal(object)
+    shown, answered = Signal(object), Signal(object)
     received = Signal(object)
     may_close = Signal()
 
     def __init__(self, background: Background, perform: Perform, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._background, self._perform = background, perform
-        self._state = State()
+        self._state, self._asked = State(), False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(lambda: self._happened(Tick(time.monotonic())))
@@ -52,7 +54,8 @@ class SyncPilot(QObject):
         self._happened(Saved(time.monotonic()))
 
     def ask(self) -> None:
-        """The person wants it now."""
+        """The person wants it now; `answered` follows."""
+        self._asked = True
         self._happened(Asked(time.monotonic()))
 
     def lock(self) -> None:
@@ -73,6 +76,10 @@ class SyncPilot(QObject):
                 case Close():
                     self._timer.stop()
                     self.may_close.emit()
+        shown = [effect for effect in effects if isinstance(effect, Show)]
+        if self._asked and shown and self._state.phase in (Phase.WAITING, Phase.STOPPED):
+            self._asked = False
+            self.answered.emit(shown[-1])
 
     def _start(self, effect: Work) -> None:
         self._background.run(lambda: self._perform(effect), self._done, owner=self, lane="network")

@@ -20,7 +20,7 @@ from pytestqt.qtbot import QtBot
 from gridworker.app import Doors
 from gridworker.commands.joining import ProfileAdoption
 from gridworker.commands.profiles import new_community
-from gridworker.errors import AdoptionStopped
+from gridworker.errors import AdoptionStopped, ServerAway, ServerUnproven
 from gridworker.models.days import Clock
 from gridworker.server import adoption, auth
 from gridworker.server.app import create_app
@@ -31,6 +31,7 @@ from gridworker.store.notices import Notice
 from gridworker.store.queries import road
 from gridworker.store.store import Store
 from gridworker.sync import adoption as adoption_here
+from gridworker.sync.engine import Phase, Show, Trouble
 from gridworker.sync.protocol.messages import Limits
 from gridworker.ui.application import Application
 from gridworker.ui.background import Background, Report
@@ -185,14 +186,20 @@ def test_the_whole_way_by_keyboard(
     page = after.pages.made("sync")
     assert page.now_button.isVisible() and not page.join_button.isVisible()
     assert road.sync_counts(store).unsent == 0
-    assert window.focusWidget() is page.table
+    assert window.focusWidget() is page.now_button
     asked: list[str] = []
     monkeypatch.setattr(page, "_sync_now", lambda: asked.append("now"))
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow, timeout=5_000)
     for times in (1, 2, 3):  # F5 is the window's key too: on this page it means what the page says
-        QTest.keyClick(page.table, Qt.Key.Key_F5)
+        QTest.keyClick(page.now_button, Qt.Key.Key_F5)
         assert asked == ["now"] * times and after.window.current_page == "sync"
+    monkeypatch.undo()
+    QTest.keyClick(page.now_button, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: page.undo_bar.words.text() == zh("sync.told.up_to_date"), timeout=20_000)
+    servers.close()
+    QTest.keyClick(page.now_button, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: f"连不上服务器 {url}" in page.undo_bar.words.text(), timeout=20_000)
     after.window.show_page("today", focus=True)
     after.window.notice.show_notices([Notice("lease_ends", 1, {"days": 3})])
     after.window.notice.button.click()  # leads to what is known of this computer
@@ -405,3 +412,16 @@ def test_the_practice_community_is_offered_nothing(tmp_path: Path, zh: Wording) 
     profile = Doors(zh, tmp_path / "alone", tmp_path / "practice").unlock(PRACTICE, Silent())
     assert profile.adoption is None
     profile.close()
+
+
+def test_somebody_else_in_the_servers_place_is_said_once(window: Window, qtbot: QtBot) -> None:
+    desk = at_desk(window, qtbot)
+    said: list[Exception] = []
+    desk.pages.tell_error = said.append  # type: ignore[method-assign]
+    expired, away = ServerUnproven(url="u", reason="certificate_expired"), ServerAway(url="u")
+    for error in (expired, expired, away, expired, None, ServerUnproven(url="u", reason="certificate_name")):
+        desk.joining._watch(Show(Phase.WAITING, Trouble.AWAY if error else None, error=error))
+        desk.joining._watch(Show(Phase.EXCHANGING))
+    assert [getattr(error, "values", {}).get("reason") for error in said] == [
+        "certificate_expired", "certificate_expired", "certificate_name",
+    ]  # fmt: skip
