@@ -414,10 +414,12 @@ def test_the_practice_community_is_offered_nothing(tmp_path: Path, zh: Wording) 
     profile.close()
 
 
-def test_somebody_else_in_the_servers_place_is_said_once(window: Window, qtbot: QtBot) -> None:
+def test_somebody_else_in_the_servers_place_is_said_once(
+    window: Window, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     desk = at_desk(window, qtbot)
     said: list[Exception] = []
-    desk.pages.tell_error = said.append  # type: ignore[method-assign]
+    monkeypatch.setattr(desk.pages, "tell_error", said.append)
     expired, away = ServerUnproven(url="u", reason="certificate_expired"), ServerAway(url="u")
     for error in (expired, expired, away, expired, None, ServerUnproven(url="u", reason="certificate_name")):
         desk.joining._watch(Show(Phase.WAITING, Trouble.AWAY if error else None, error=error))
