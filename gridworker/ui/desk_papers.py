@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from gridworker.changes import Changes
 from gridworker.exports.deliberation import agenda_document, minutes_document, outcome_document
+from gridworker.exports.demand_digest import digest_document
 from gridworker.exports.document import Document
 from gridworker.exports.html import render_html
 from gridworker.exports.roster import roster_document
@@ -25,6 +26,7 @@ from gridworker.services.exports import record_export
 from gridworker.services.undo import undo_at_once
 from gridworker.store.queries import demand_detail, tree
 from gridworker.store.queries.deliberation import issue, meeting
+from gridworker.store.queries.demand_digest import digest
 from gridworker.store.queries.households import household_rows
 from gridworker.store.queries.roster import roster
 from gridworker.store.queries.week_plan import week_plan
@@ -77,6 +79,10 @@ class DeskPapers(QObject):
     def roster(self, area_id: bytes, week: str, parent: QWidget) -> None:
         """The roster of a node in a week."""
         self._make(lambda: self._roster(area_id, Week.parse(week)), parent)
+
+    def digest(self, scope: Scope, parent: QWidget) -> None:
+        """What the two committees look at every week: the demands of this week by source, sides and category."""
+        self._make(lambda: self._digest(scope), parent)
 
     def deliberation(self, name: str, record: bytes, parent: QWidget) -> None:
         """The agenda or minutes of a meeting, or the public notice of an issue: `name` is one of these."""
@@ -156,6 +162,23 @@ class DeskPapers(QObject):
             self._store.identity, found.area, words, found.rows, self._wording, self._now()
         )
         return self._paper(document, "duty_roster", area_id, str(week))
+
+    def _digest(self, scope: Scope) -> Paper:
+        store, wording, week = self._store, self._wording, Week.of_day(self._store.clock.today())
+        found = digest(store, week, scope)
+
+        def named(catalogue: str) -> Callable[[str], str]:
+            known = {entry.code: entry for entry in entries(store, catalogue, all_of_them=True)}
+            return lambda code: entry_word(wording, catalogue, known, code)
+
+        parts = (
+            ("source", found.by_source, named("demand_source")),
+            ("conflict_pair", found.by_pair, named("conflict_pair")),
+            ("category", found.by_category, named("demand_category")),
+        )
+        words = week_words(week.first, week.last, str(week), wording)
+        document = digest_document(store.identity, scope.name, words, parts, wording, self._now())
+        return self._paper(document, "demand_digest", scope.node_id, str(week))
 
     def _deliberated(self, name: str, record: bytes) -> Paper:
         identity, now = self._store.identity, self._now()

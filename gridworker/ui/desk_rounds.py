@@ -133,6 +133,10 @@ class DeskRounds:
         page = DemandsPage(self._theme, self._wording, self._background, source, simple=self._big)
         page.changed.connect(self._around.changed)
         page.add_view_switch(demand_switch(self._theme, self._wording, DEMANDS, self._emit))
+        page.filter.digest.setVisible(not self._big)
+        page.filter.digest.clicked.connect(
+            lambda: self.papers.digest(page.presenter.scope, page) if page.presenter.scope else None
+        )
         page.slip_wanted.connect(lambda demand: self.papers.slip(demand, page, self._around.changed.emit))
         page.record_wanted.connect(self.open_record)
         self._demands = page

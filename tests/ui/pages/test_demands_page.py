@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from gridworker.exports.document import Table
 from gridworker.models.demand_machine import DEMAND_MACHINE
 from gridworker.services import demands as services
 from gridworker.services import slips
@@ -242,6 +243,11 @@ def test_a_step_with_a_box(page: DemandsPage, store: Store, settle: Settle, even
     areas = made.controls.get("routed_to_id") or made.controls.get("referred_to_id")
     if isinstance(areas, QComboBox):
         areas.setCurrentIndex(areas.count() - 1 if event == "refer_up" else 0)
+    picker = made.controls.get("merged_into_id")
+    if isinstance(picker, DemandPicker):
+        go(page, settle)
+        assert not made.isHidden()  # none of those that are like it is taken unasked
+        picker.hits.setCurrentIndex(0)
     go(page, settle)
     assert made.isHidden(), made.failure.text()
     detail = demand_detail.demand(store, record)
@@ -504,6 +510,29 @@ def test_what_was_returned_twice_is_on_the_page_of_the_day_and_in_the_filter(
     today.presenter.reload()
     settle()
     assert [item.key for item in today.side.demands.list.items] == [late]
+
+
+def test_the_week_of_the_two_committees_is_a_sheet(
+    qtbot: QtBot, theme: Theme, zh: Wording, background: Background, store: Store, whole: Scope,
+    settle: Settle,
+) -> None:  # fmt: skip
+    new(store, "停车乱", category="parking", conflict_pair="resident_property")
+    new(store, "灯不亮")
+    pages = DeskPages(theme, zh, background, store)
+    pages.show_scope(whole)
+    page = pages.rounds.demands()
+    qtbot.addWidget(page)
+    page.show_scope(whole)
+    page.show()
+    settle()
+    page.filter.digest.click()
+    settle()
+    dialog = pages.rounds.papers.dialog
+    assert isinstance(dialog, NoticeDialog)
+    tables = [block for block in dialog._document.blocks if isinstance(block, Table)]
+    assert [table.rows[-1][1] for table in tables] == [2, 2, 2]
+    pairs = {row[0]: row[1] for row in tables[1].rows}
+    assert pairs[zh("catalogue.conflict_pair.resident_property")] == 1 == pairs[zh("demands.digest.none")]
 
 
 def test_upward_leads_to_the_level_above_ones_own(page: DemandsPage, store: Store, settle: Settle) -> None:

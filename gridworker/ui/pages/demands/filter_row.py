@@ -28,7 +28,7 @@ _STATES: dict[str, frozenset[str]] = {"open": frozenset(OPEN), "ended": frozense
 
 
 class FilterRow(FlowRow):
-    """`changed(DemandFilter)` after every choice and every pause in typing."""
+    """`changed(DemandFilter)` after every choice and every pause in typing. `digest` asks for the week's sheet."""
 
     changed = Signal(object)
 
@@ -43,6 +43,7 @@ class FilterRow(FlowRow):
         self.category, self.source, self.states = QComboBox(), QComboBox(), QComboBox()
         self.overdue = Button(theme, wording("demands.only_overdue"), "outcome", icon="circle-alert")
         self.surfaced = Button(theme, wording("demands.only_surfaced"), "outcome", icon="corner-up-left")
+        self.digest = Button(theme, wording("demands.digest.button"), "quiet", icon="printer")
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
         for state in _STATES:
             self.states.addItem(wording(f"demands.states.{state}"), state)
@@ -55,6 +56,7 @@ class FilterRow(FlowRow):
             self._holders[part] = holder
         self.add(self.overdue)
         self.add(self.surfaced)
+        self.add(self.digest)
         self._connect()
         self.show_names(Names())
         self._restyle()

@@ -33,6 +33,7 @@ class DemandPicker(QWidget):
         self.text.setPlaceholderText(wording("demands.pick_hint"))
         self.text.setAccessibleName(wording("demands.pick_hint"))
         self.hits.setAccessibleName(wording("errors.field.merged_into_id"))
+        self.hits.setPlaceholderText(wording("demands.pick_one"))
         fit_control(theme, self.text)
         fit_control(theme, self.hits)
         column = QVBoxLayout(self)
@@ -59,6 +60,8 @@ class DemandPicker(QWidget):
         self.hits.clear()
         for demand, words in found:
             self.hits.addItem(words, demand)
+        # Those like it are only offered, and which of them is meant somebody says; what was looked for is meant.
+        self.hits.setCurrentIndex(0 if self._asked else -1)
         self.hits.setVisible(bool(found))
         self.none.setVisible(not found)
         self.grown.emit()
