@@ -181,11 +181,21 @@ class Photographer(Camera):
         for name, estate, door in (("matrix", "学府院", 12), ("matrix-tower", "锦苑一期", 70)):
             desk.go_to("area", desk.node_named("area", estate))
             self._settle()
-            rooms = page.matrix.model.grid.reading_order()
-            page.matrix.view.setCurrentIndex(page.matrix.model.index(*rooms[door]))
+            place = self._open_demand(page.matrix) or page.matrix.model.grid.reading_order()[door]
+            page.matrix.view.setCurrentIndex(page.matrix.model.index(*place))
             page.matrix.view.setFocus()
             self._take(name)
         page.show_view("table")
+
+    def _open_demand(self, matrix: Any) -> tuple[int, int] | None:
+        """A door that waits for an answer, in this building or one of the next."""
+        while True:
+            grid = matrix.model.grid
+            found = next((place for place in grid.reading_order() if grid.room(place).demands), None)
+            if found is not None or not matrix.next.isEnabled():
+                return found
+            matrix.presenter.step_building(1)
+            self._settle()
 
     def _acts(self, page: Any) -> None:
         """A household is entered, split, marked "do not visit". Nothing is saved."""
