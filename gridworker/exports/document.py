@@ -40,6 +40,10 @@ class Signed:
     value: int
 
 
+class Name(int):
+    """A number that is a name, such as a year: printed without separators."""
+
+
 @dataclass(frozen=True)
 class Points:
     """How far a share moved, in percentage points. Nothing if one of the two shares does not exist."""
@@ -333,6 +337,8 @@ def printed(cell: Cell) -> str:
             return NOTHING
         case str():
             return cell
+        case Name():
+            return str(int(cell))
         case int():
             return f"{cell:,}".replace("-", MINUS)
         case Ratio():

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from gridworker.exports.document import Cell, Day, Measure, Points, Ratio, Signed, Table, rounded
+from gridworker.exports.document import Cell, Day, Measure, Name, Points, Ratio, Signed, Table, rounded
 from gridworker.exports.ledger import visit_ledger
 from gridworker.exports.summary_more import level_name, short_period
 from gridworker.exports.summary_tables import (
@@ -53,7 +53,7 @@ def summary_figures(summary: Summary, wording: Wording) -> Figures:
         "node": summary.node_name,
         "period": str(period),
         "kind": period.kind,
-        "year": period.year,
+        "year": Name(period.year),
         "first_day": Day(period.first),
         "last_day": Day(period.last),
         "until": Day(summary.until),
@@ -196,5 +196,7 @@ def _plain(value: Cell) -> str | int | float | None:
             return float(rounded(value.value))
         case Day():
             return value.iso
+        case Name():
+            return int(value)
         case _:
             return value

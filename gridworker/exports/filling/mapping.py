@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from gridworker.errors import MappingInvalid
-from gridworker.files import plain_errors
+from gridworker.exports.filling.package import opened
 
 VERSION = 1
 Format = Literal["", "text", "0", "0.0", "0%", "0.0%", "#,##0"]
@@ -43,8 +43,9 @@ class FormMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
 
 def read_mapping(path: Path) -> FormMapping:
-    """The mapping in the file `path`. Raises MappingInvalid with the `reason`, and what reading a file may raise."""
-    with plain_errors(path):
+    """The mapping in the file `path`. Raises MappingInvalid with the `detail`, FormRefused (`file_missing`,
+    `file_locked`), and what reading a file may raise."""
+    with opened(path):
         content = path.read_bytes()
     return mapping_of(content, path.name)
 

@@ -6,7 +6,8 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -14,7 +15,6 @@ from typing import Any
 from lxml import etree
 
 from gridworker.errors import FormRefused
-from gridworker.files import plain_errors
 
 MAX_BYTES = 32_000_000
 MAX_UNPACKED = 300_000_000
@@ -84,12 +84,25 @@ def written(root: Any) -> bytes:
     return content
 
 
+@contextmanager
+def opened(path: Path) -> Iterator[None]:
+    """Say plainly why `path` cannot be read: it is not there, or another program keeps it to itself.
+
+    Raises FormRefused (`file_missing`, `file_locked`); other errors pass."""
+    try:
+        yield
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+        raise FormRefused(file=path.name, reason="file_missing") from error
+    except PermissionError as error:
+        raise FormRefused(file=path.name, reason="file_locked") from error
+
+
 def open_package(path: Path) -> Package:
     """The form in the file `path`.
 
-    Raises FormRefused (`file_empty`, `file_too_large`, `file_old`, `file_encrypted`, `file_damaged`, `file_unknown`),
-    and what reading a file may raise."""
-    with plain_errors(path):
+    Raises FormRefused (`file_empty`, `file_too_large`, `file_old`, `file_encrypted`, `file_damaged`, `form_unknown`,
+    `file_missing`, `file_locked`), and what reading a file may raise."""
+    with opened(path):
         if path.stat().st_size > MAX_BYTES:
             raise FormRefused(file=path.name, reason="file_too_large")
         content = path.read_bytes()
@@ -99,7 +112,7 @@ def open_package(path: Path) -> Package:
         locked = "EncryptedPackage".encode("utf-16-le") in content
         raise FormRefused(file=path.name, reason="file_encrypted" if locked else "file_old")
     if not content.startswith(b"PK"):
-        raise FormRefused(file=path.name, reason="file_unknown")
+        raise FormRefused(file=path.name, reason="form_unknown")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as source:
             entries = tuple(source.infolist())
@@ -110,7 +123,7 @@ def open_package(path: Path) -> Package:
         raise FormRefused(file=path.name, reason="file_damaged") from error
     kind = next((kind for part, kind in _KINDS.items() if part in parts), None)
     if kind is None:
-        raise FormRefused(file=path.name, reason="file_unknown")
+        raise FormRefused(file=path.name, reason="form_unknown")
     return Package(path.name, kind, entries, parts)
 
 

@@ -301,6 +301,18 @@ def test_a_line_of_a_list_leads_to_its_own_record(
     assert not page.card.records_button.isEnabled()
 
 
+def test_looking_for_another_figure_replaces_what_was_typed(
+    desk: Desk, settle: Settle, tmp_path: Path
+) -> None:
+    desk.open(sheet_form(tmp_path / "表.xlsx"), settle)
+    page = desk.page
+    for words in ("见面率", "年"):
+        QTest.keyClick(page.view, Qt.Key.Key_F3)
+        page.panel.search.insert(words)
+        assert page.panel.search.text() == words
+    assert value(desk, "year") == "2026"  # a name, not a count
+
+
 def test_escape_leads_back(desk: Desk, qtbot: QtBot, settle: Settle, tmp_path: Path) -> None:
     desk.open(sheet_form(tmp_path / "表.xlsx"), settle)
     with qtbot.waitSignal(desk.page.left):

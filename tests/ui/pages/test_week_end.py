@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from gridworker.services.visits import log_visit
+from gridworker.store.frozen_rows import Edition
 from gridworker.store.queries import tree
 from gridworker.store.queries.frozen import editions
 from gridworker.store.rows import Scope
@@ -224,3 +227,19 @@ def test_that_there_was_nothing_is_for_the_grid_to_say(
     QTest.keyClick(plan, Qt.Key.Key_W, Qt.KeyboardModifier.AltModifier)
     settle()
     assert one(store, "SELECT count(*) FROM week_close") == 0
+
+
+def test_what_was_said_of_a_provisional_edition_is_said_again_with_its_number(
+    qtbot: QtBot, theme: Theme, zh: Wording
+) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    dialog = EditionsDialog(theme, zh, parent, may_freeze=True)
+    first = Edition(b"e", "2026-W47", 0, b"n", "锦澜社区", 0, None, "2026-11-20 09:00", "0" * 64, 0, True, ())
+    dialog.show_editions((first,))
+    dialog.show_frozen(first)
+    assert "暂编" in dialog.note.words.text()
+    dialog.show_editions((replace(first, edition=3),))
+    assert "第 3 版" in dialog.note.words.text()
+    assert "暂编" not in dialog.note.words.text()
+    dialog.close()

@@ -298,7 +298,7 @@ def cut(content: bytes) -> bytes:
     ("content", "reason"),
     [
         (b"", "file_empty"),
-        (b"<html><table></table></html>", "file_unknown"),
+        (b"<html><table></table></html>", "form_unknown"),
         (bytes.fromhex("d0cf11e0a1b11ae1") + b"\x00" * 600, "file_old"),
         (bytes.fromhex("d0cf11e0a1b11ae1") + "EncryptedPackage".encode("utf-16-le"), "file_encrypted"),
         (b"PK\x03\x04 torn", "file_damaged"),
@@ -312,6 +312,23 @@ def test_what_is_no_form_is_said(tmp_path: Path, content: bytes, reason: str) ->
     assert raised.value.values["reason"] == reason
 
 
+def test_what_cannot_be_read_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for read in (open_package, read_mapping):
+        for path, reason in ((tmp_path / "gone.xlsx", "file_missing"), (tmp_path, "file_missing")):
+            with pytest.raises(FormRefused) as raised:
+                read(path)
+            assert raised.value.values["reason"] == reason
+
+    def kept(_path: Path) -> bytes:
+        raise PermissionError(13, "in use")
+
+    (tmp_path / "form.xlsx").write_bytes(b"PK")
+    monkeypatch.setattr(Path, "read_bytes", kept)
+    for read in (open_package, read_mapping):
+        with pytest.raises(FormRefused, match="file_locked"):
+            read(tmp_path / "form.xlsx")
+
+
 def test_a_torn_form_and_another_package_are_said(form: Path, tmp_path: Path) -> None:
     form.write_bytes(cut(form.read_bytes()))
     with pytest.raises(FormRefused):
@@ -321,7 +338,7 @@ def test_a_torn_form_and_another_package_are_said(form: Path, tmp_path: Path) ->
         package.writestr("readme.txt", "x")
     with pytest.raises(FormRefused) as raised:
         open_package(other)
-    assert raised.value.values["reason"] == "file_unknown"
+    assert raised.value.values["reason"] == "form_unknown"
 
 
 def test_a_part_with_entities_is_damaged(form: Path) -> None:

@@ -101,6 +101,11 @@ class ChoicePanel(QWidget):
         for button in (self.put_button, self.clear_button):
             button.set_key_shown(not narrow)
 
+    def take_focus(self) -> None:
+        """Look for another figure: what was typed before is chosen, so that typing replaces it."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
     def refresh(self) -> None:
         """Show what the search finds, by name, with the present values."""
         self.list.show_lines(

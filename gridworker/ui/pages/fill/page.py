@@ -130,7 +130,7 @@ class FillPage(RecordsPage):
         self.card.save.triggered.connect(self._save)
         self.card.records_button.clicked.connect(self._show_records)
         self.view.chosen.connect(self._show_target)
-        self.view.wanted.connect(lambda: self.panel.search.setFocus(Qt.FocusReason.ShortcutFocusReason))
+        self.view.wanted.connect(self.panel.take_focus)
         self.view.cleared.connect(self._clear)
         self.panel.put.connect(self._put)
         self.panel.cleared.connect(self._clear)
@@ -140,7 +140,7 @@ class FillPage(RecordsPage):
                 "Ctrl+Shift+O": self._open,
                 "Ctrl+E": self._export,
                 "Alt+R": self._show_records,
-                "F3": self.panel.search.setFocus,
+                "F3": self.panel.take_focus,
                 "Ctrl+Return": self.panel.take,
                 "Alt+Left": lambda: presenter.step(-1),
                 "Alt+Right": lambda: presenter.step(1),

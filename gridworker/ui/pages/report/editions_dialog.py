@@ -34,6 +34,7 @@ class EditionsDialog(DialogFrame):
     def __init__(self, theme: Theme, wording: Wording, parent: QWidget, *, may_freeze: bool) -> None:
         super().__init__(theme, wording("frozen.page.editions_title"), parent)
         self._wording, self._may_freeze = wording, may_freeze
+        self._told: Edition | None = None
         room = parent.window().width() - 2 * SIZES.gap_6
         self.setFixedWidth(min(round(_WIDTH * theme.tokens.growth), max(room, 480)))
         self.note = Banner(theme, "ok", "check")
@@ -105,6 +106,7 @@ class EditionsDialog(DialogFrame):
             self.table.selectRow(0)
         self.freeze_button.setEnabled(self._may_freeze)
         self._show_acts()
+        self._tell_number(editions)
         self.fit()
         (self.table if lines else self.freeze_button).setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -129,7 +131,16 @@ class EditionsDialog(DialogFrame):
         self.freeze_button.setEnabled(self._may_freeze)
         self._show_acts()
 
+    def _tell_number(self, editions: tuple[Edition, ...]) -> None:
+        """What was said of a provisional edition is said again with its number."""
+        told = self._told
+        if told is not None and not told.edition:
+            numbered = next((one for one in editions if one.id == told.id and one.edition), None)
+            if numbered is not None:
+                self.show_frozen(numbered)
+
     def show_frozen(self, edition: Edition) -> None:
+        self._told = edition
         self.progress.finish()
         said = edition_words(edition, self._wording)
         key = "frozen" if edition.edition else "frozen_provisional"
