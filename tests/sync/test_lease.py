@@ -63,8 +63,16 @@ def test_the_lease_ends_and_the_next_exchange_brings_all_back(steward: tuple[Rig
     up.up += 3 * DAY_MS
     assert [n.code for n in notices_of(desk.store)] == ["lease_out"]
     assert everything(desk) == set()
-    assert desk.rows("SELECT * FROM household_stat") == []
-    assert desk.rows("SELECT * FROM day_stat") == []
+    for table in (
+        "household_stat",
+        "day_stat",
+        "span_stat",
+        "demand_day",
+        "seen_span",
+        "home_stat",
+        "cover_stat",
+    ):
+        assert desk.rows(f"SELECT * FROM {table}") == [], table
     assert desk.rows("SELECT name FROM area_unit") != []  # what everybody may know stays
     desk.client.renew()
     desk.sync()

@@ -84,7 +84,8 @@ def test_f15_a_lost_post_takes_its_rows_and_every_trace_of_them(village: tuple[R
     old = {path.name for path in backup.rolling(steward.store.folder)}
     command(rig, take_away("post_steward_a1"))
     steward.sync()
-    for entity in ("household", "resident", "visit", "draft", "household_stat", "day_stat"):
+    kept = ("household_stat", "day_stat", "span_stat", "demand_day", "seen_span", "home_stat", "cover_stat")
+    for entity in ("household", "resident", "visit", "draft", *kept):
         assert steward.rows(f"SELECT * FROM {entity}") == [], entity
     after = searched(steward)
     for word in PLANTED:

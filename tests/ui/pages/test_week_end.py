@@ -119,7 +119,12 @@ def test_freezing_tells_how_far_it_is_and_can_be_stopped(
     assert dialog.progress.isHidden()
     assert editions(store, scope.node_id, "2026-W47") == ()
     dialog.freeze_button.click()
+    page.week_end.open_editions()  # the same list once more, while it goes on
+    again = page.week_end.dialog
+    assert again is not None and again is not dialog
+    again.freeze_button.click()
     settle()
+    assert again.progress.isHidden()
     assert len(editions(store, scope.node_id, "2026-W47")) == 1
 
 

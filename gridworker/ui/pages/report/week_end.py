@@ -117,9 +117,9 @@ class WeekEnd:
             )
 
     def freeze(self, supplemented: Edition | None, failed: Callable[[Exception], None]) -> None:
-        """Freeze the report as it is now, or the supplement of an edition."""
+        """Freeze the report as it is now, or the supplement of an edition; one at a time."""
         about = self._about
-        if about is None:
+        if about is None or self._freezing is not None:
             return
         scope, period = about
 
