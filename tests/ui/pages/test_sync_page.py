@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
@@ -386,6 +386,7 @@ def test_a_community_alone_sees_its_one_button_first(
     page.show()
     settle()
     assert page.first_focus() is page.join_button and page.device_button.isHidden()
+    assert not page.answer(QKeySequence("F5"))  # there the key means what it means everywhere
     assert page.join_button.isVisible() and not page.tables.isVisible()
     bottom = page.join_button.mapTo(page, page.join_button.rect().bottomLeft()).y()
     assert bottom < page.height()
