@@ -47,6 +47,7 @@ _STAIRS = (
     "SELECT u.id FROM unit u JOIN building b ON b.id = u.building_id JOIN estate e ON e.id = b.estate_id "
     "ORDER BY e.sort_no, b.sort_no, u.sort_no, u.rid"
 )
+_STAIRWELL = "stairs.unit_id"
 _SOON = f"s.next_due_on BETWEEN ?1 AND date(?1, '+{NOTICE_DAYS} days')"
 _NOT_LATE = f"(s.next_due_on IS NULL OR {_SOON}) AND coalesce(s.promised_on = s.next_due_on, 0) = 0"
 _PLANS = {
@@ -85,16 +86,38 @@ def household_ids(
             condition, values = _condition(store, connection, scope, chosen, "h")
             rows = run(connection, f"SELECT h.rid {_FROM} WHERE {condition} ORDER BY {_ORDERS[sort]}", values)
             return tuple(row[0] for row in rows.fetchall())
-        at, source = ("s", f"FROM household h {_FIGURES}") if chosen.plans else ("h", "FROM household h")
-        condition, values = _condition(store, connection, scope, chosen, at)
-        found: dict[bytes, str] = {row[0]: "" for row in run(connection, _STAIRS)}
-        doors = (
-            f"SELECT h.unit_id, h.rid {source} WHERE {condition} ORDER BY h.unit_id, h.floor, h.room, h.rid"
-        )
-        # The numbers of a stairwell as one text: a row for each door takes twice as long.
-        sql = f"SELECT unit_id, group_concat(rid) FROM ({doors}) GROUP BY unit_id"
-        found.update(run(connection, sql, values).fetchall())
-        return _NUMBERS.decode(f"[{','.join(filter(None, found.values()))}]")
+        by_door = _chosen_by_door if chosen.plans else _by_door
+        return _NUMBERS.decode(f"[{by_door(store, connection, scope, chosen)}]")
+
+
+def _by_door(store: Store, connection: Connection, scope: Scope, chosen: HouseholdFilter) -> str:
+    """The numbers of the households, parted by commas: the stairwells one after the other, and the doors of each as
+    its index has them, so that nothing is sorted."""
+    condition, values = _condition(store, connection, scope, chosen, _STAIRWELL)
+    marks = {unit: f"(?{number})" for number, unit in enumerate(values[1:], 2)}
+    stairs = [marks.pop(row[0]) for row in run(connection, _STAIRS) if row[0] in marks]
+    found = scalar(
+        connection,
+        f"WITH stairs (unit_id) AS (VALUES {', '.join((*stairs, *marks.values()))}) "
+        "SELECT group_concat(rid) FROM (SELECT h.rid FROM stairs CROSS JOIN household h "
+        f"INDEXED BY ix_household_unit_id_deleted_floor_room WHERE {condition})",
+        values,
+    )
+    return str(found or "")
+
+
+def _chosen_by_door(store: Store, connection: Connection, scope: Scope, chosen: HouseholdFilter) -> str:
+    """The same for states of the plan: the figures tell which, and they know no doors."""
+    condition, values = _condition(store, connection, scope, chosen, "s")
+    found: dict[bytes, str] = {row[0]: "" for row in run(connection, _STAIRS)}
+    doors = (
+        f"SELECT h.unit_id, h.rid FROM household h {_FIGURES} WHERE {condition} "
+        "ORDER BY h.unit_id, h.floor, h.room, h.rid"
+    )
+    # The numbers of a stairwell as one text: a row for each door takes twice as long.
+    sql = f"SELECT unit_id, group_concat(rid) FROM ({doors}) GROUP BY unit_id"
+    found.update(run(connection, sql, values).fetchall())
+    return ",".join(filter(None, found.values()))
 
 
 def plan_counts(store: Store, scope: Scope, text: str = "") -> dict[Plan, int]:
@@ -147,8 +170,9 @@ def _condition(
     store: Store, connection: Connection, scope: Scope, chosen: HouseholdFilter, at: str
 ) -> tuple[str, tuple[Any, ...]]:
     """The households of `scope` that pass the filter, with its parameters; ?1 is the present day. `at`: whether the
-    household `h` or its figures `s` are looked up by stairwell."""
-    parts = [f"?1 = ?1 AND h.deleted = 0 AND {_units(scope, at)}"]
+    household `h` or its figures `s` are looked up by stairwell, or the stairwell is given already."""
+    units = f"h.unit_id = {_STAIRWELL}" if at == _STAIRWELL else _units(scope, at)
+    parts = [f"?1 = ?1 AND h.deleted = 0 AND {units}"]
     if any_merged(connection):  # mostly nobody was merged, and then nobody has to be looked up
         parts.append(ROW_NOT_MERGED)
     if scope.linked_to is not None:
