@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
+from gridworker.changes import Changes
 from gridworker.errors import EventRefused, FieldInvalid, GridworkerError, NotAllowed, OnlyAuthority
 from gridworker.models import ids
 from gridworker.models.days import Clock
@@ -117,6 +118,17 @@ def touched_by(workspace: Workspace, written: Sequence[Written], *, households: 
         elif item.entity in ("demand", "demand_event"):
             touched.demand(row["id" if item.entity == "demand" else "demand_id"])
     return touched
+
+
+def wound_up(workspace: Workspace, written: list[Written], ops: list[Op]) -> Changes:
+    """The records that an act wrote. What it was judged from is freed, piece by piece as the rows are."""
+    changes = Changes.of((row.entity, row.record_id) for row in written)
+    workspace.let_go()
+    while written:
+        written.pop()
+    while ops:
+        ops.pop()
+    return changes
 
 
 def make_findable(connection: Connection, written: Sequence[Written], watch: Watch = unwatched) -> None:

@@ -58,6 +58,7 @@ from gridworker.store.saving import (
     remember,
     touched_by,
     unwatched,
+    wound_up,
 )
 from gridworker.store.sight import Sight, cover
 from gridworker.store.state import NewProfile, is_alone
@@ -282,15 +283,13 @@ class Store:
         actor = Actor(self.known.member_id, self.known.device_id, standing.grants, alone, numbers_here)
         written = judge_and_write(self.known, self.clock, workspace, ops, actor, watch)
         ops = [as_judged(op, workspace) for op in ops]
-        outbox.add(
-            connection, ops, outbox.OWN if is_alone(self.known) else outbox.NEW, self.clock.milliseconds()
-        )
+        outbox.add(connection, ops, outbox.OWN if alone else outbox.NEW, self.clock.milliseconds())
         statistics.recompute(connection, touched_by(workspace, written))
         make_findable(connection, written, watch)
         audit.note(connection, act, self.known.member_id, self.clock.milliseconds())
         txn = remember(workspace, written, ops, act, self.known.member_id)
         erasing.carry_out(connection, erasing.erased_by(workspace, written))
-        return Saved(Changes.of((row.entity, row.record_id) for row in written), numbers, txn)
+        return Saved(wound_up(workspace, written, ops), numbers, txn)
 
     def found(self, changes: Iterable[Sequence[Draft]], act: audit.Act) -> Changes:
         """Found a community on this computer: `changes` come in large batches, each one transaction, judged by the

@@ -316,6 +316,11 @@ class Workspace:
         """Take a tree the caller already knows to be current."""
         self._tree = tree
 
+    def let_go(self) -> None:
+        """Free every row, one by one: freeing those of a large act all at once would hold up the window."""
+        while self._rows:
+            self._rows.popitem()
+
     def flush(self) -> list[Written]:
         """Write every changed row, entity by entity in rank order. Returns what was written, in that order."""
         written: list[Written] = []

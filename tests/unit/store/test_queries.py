@@ -121,6 +121,17 @@ def test_every_filter_gives_what_its_rows_say(alone: Store, sort: str) -> None:
     )
 
 
+def test_households_come_by_estate_building_stairwell_and_door(alone: Store) -> None:
+    with alone.read() as connection:
+        doors = connection.exec_driver_sql(
+            "SELECT h.rid FROM household h JOIN unit u ON u.id = h.unit_id JOIN building b ON b.id = u.building_id "
+            "JOIN estate e ON e.id = b.estate_id WHERE h.deleted = 0 "
+            "ORDER BY e.sort_no, b.sort_no, u.sort_no, u.rid, h.floor, h.room, h.rid"
+        )
+        expected = tuple(row[0] for row in doors)
+    assert households.household_ids(alone, everything(alone)) == expected
+
+
 def test_rows_come_in_the_order_asked_for(alone: Store) -> None:
     rids = households.household_ids(alone, everything(alone))
     turned = tuple(reversed(rids))
