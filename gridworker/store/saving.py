@@ -22,7 +22,7 @@ from gridworker.store.reading_ahead import prefetch
 from gridworker.store.state import NewProfile
 from gridworker.store.statements import run
 from gridworker.store.statistics import Touched
-from gridworker.store.workspace import Workspace, Written
+from gridworker.store.workspace import Workspace, Written, free_rows
 
 #: Told how many of how many steps of a save are done; what it raises ends the save, and nothing was changed.
 Watch = Callable[[int, int], None]
@@ -123,7 +123,7 @@ def touched_by(workspace: Workspace, written: Sequence[Written], *, households: 
 def wound_up(workspace: Workspace, written: list[Written], ops: list[Op]) -> Changes:
     """The records that an act wrote. What it was judged from is freed, piece by piece as the rows are."""
     changes = Changes.of((row.entity, row.record_id) for row in written)
-    workspace.let_go()
+    free_rows(workspace)
     while written:
         written.pop()
     while ops:

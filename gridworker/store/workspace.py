@@ -316,11 +316,6 @@ class Workspace:
         """Take a tree the caller already knows to be current."""
         self._tree = tree
 
-    def let_go(self) -> None:
-        """Free every row, one by one: freeing those of a large act all at once would hold up the window."""
-        while self._rows:
-            self._rows.popitem()
-
     def flush(self) -> list[Written]:
         """Write every changed row, entity by entity in rank order. Returns what was written, in that order."""
         written: list[Written] = []
@@ -346,6 +341,12 @@ class Workspace:
             if values:
                 sql = (_insert if fresh else _upsert)(entity, server, self.shape.mark)
                 run_many(self.connection, sql, values)
+
+
+def free_rows(workspace: Workspace) -> None:
+    """Free the rows one by one: freeing those of a large act all at once would hold up the window."""
+    while workspace._rows:
+        workspace._rows.popitem()
 
 
 def _written(entity: Entity, entry: _Entry) -> Written:
