@@ -122,12 +122,7 @@ class SyncPage(PageFrame):
         line.addStretch(1)
         line.addWidget(self.erase_button)
         self.body.addWidget(strip)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inside)
-        self.body.addWidget(area, 1)
+        self.body.addWidget(_scrolled(inside), 1)
         self.stages.choose(Road.ATTENTION.value)
 
     def _connect(self) -> None:
@@ -298,6 +293,16 @@ class SyncPage(PageFrame):
     def _now(self) -> None:
         if self._sync_now is not None:
             self._sync_now()
+
+
+def _scrolled(inside: QWidget) -> QScrollArea:
+    """`inside` in an area that scrolls up and down only and takes no keyboard."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(inside)
+    return area
 
 
 def _columns(wording: Wording) -> tuple[LineColumn, ...]:
