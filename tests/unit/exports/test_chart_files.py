@@ -21,7 +21,7 @@ from gridworker.exports.chart_paper import document_drawings, paper_drawings
 from gridworker.exports.chart_parts import PAPER_INK
 from gridworker.exports.charts import FontRuler, paper_font, png_of
 from gridworker.exports.document import Chart, ChartKind, Document, Paragraph
-from gridworker.exports.docx import docx_bytes
+from gridworker.exports.docx import FIGURE, docx_bytes
 from gridworker.exports.html import render_html
 from gridworker.exports.page_setup import USUAL, PageSetup, Paper
 from gridworker.exports.pdf import lay_out, write_pdf
@@ -148,7 +148,7 @@ def test_word_holds_a_picture_in_print_resolution_with_its_figures_in_words() ->
     assert len(pictures) == 2
     for shape, name, chart in zip(shapes, pictures, (WEEKS, CATEGORIES), strict=True):
         image = QImage.fromData(zipfile.ZipFile(io.BytesIO(content)).read(name))
-        assert image.width() / (shape.width / 914_400) == pytest.approx(300, rel=0.02)
+        assert image.width() / (shape.width / 914_400) == pytest.approx(300 / FIGURE, rel=0.02)
         assert shape.height / shape.width == pytest.approx(image.height() / image.width(), rel=0.01)
         assert shape._inline.docPr.get("descr").startswith(chart.caption)
         page = document.sections[0]
