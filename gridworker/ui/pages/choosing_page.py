@@ -3,7 +3,7 @@ What the lists hold, and what happens, is said by the page and its presenter."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -203,6 +203,15 @@ class ChoosingPage(RecordsPage):
         for kind in waiting:
             if self.presenter.wanted is None and self.columns[kind].table.currentIndex().isValid():
                 self._choose_current(kind)
+
+    def show_linked(self, linked: Collection[bytes]) -> None:
+        """In every other list the first row that hangs together with the chosen one is to be seen."""
+        wanted = self.presenter.wanted
+        for kind, column in self.columns.items():
+            lines = column.table.lines() if wanted is not None and kind != wanted[0] else ()
+            at = next((n for n, line in enumerate(lines) if line.key in linked), None)
+            if at is not None:
+                column.table.scrollTo(column.table.model().index(at, 0))
 
     def _point_at(self, wanted: tuple[str, bytes] | None) -> None:
         for kind, column in self.columns.items():

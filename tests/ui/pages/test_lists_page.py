@@ -469,3 +469,20 @@ def test_a_claim_is_given_up_by_whoever_made_it(page: ListsPage, store: Store, s
     (row,) = reading.tasks(store)
     assert (row.status, [claim.state for claim in row.claims]) == ("published", ["released"])
     assert not any("放弃认领" in button.accessibleName() for button in page.card.verbs)
+
+
+def test_what_is_linked_comes_into_sight(page: ListsPage, store: Store, settle: Settle) -> None:
+    (need,) = reading.needs(store)
+    linked = projects.add(store, {"title": "错时停车"}, (need.id,)).record
+    for number in range(20):
+        projects.add(store, {"title": f"项目 {number}"})
+    page.presenter.reload()
+    settle()
+    table = page.columns["project"].table
+    at = next(n for n, line in enumerate(table.lines()) if line.key == linked)
+    row = table.model().index(at, 0)
+    assert not table.viewport().rect().intersects(table.visualRect(row))
+    choose(page, "need", "夜间停车", settle)
+    assert table.lines()[at].cells[0] == "↔ 错时停车"
+    row = table.model().index(at, 0)
+    assert table.viewport().rect().contains(table.visualRect(row))

@@ -128,6 +128,7 @@ class ListsPage(ChoosingPage):
         if chosen is None or board is None:
             self.show_nothing_chosen()
         else:
+            self.show_linked(chosen.linked)
             self.card.show_record(told(chosen, board, self._wording), self.acts.verbs(chosen, board))
 
     # What the person does
