@@ -62,8 +62,10 @@ class ChoosingPresenter(ScopedPresenter, Generic[B, C]):
             self.choose(*self.wanted)
 
     def _answered(self, board: B) -> None:
-        self.board = board
+        first, self.board = self.board is None, board
         self._view.show_board(board)
+        if first and self.chosen is not None:  # it was answered before there was a board to show it beside
+            self._view.show_chosen(self.chosen)
 
     def choose(self, kind: str, record: bytes) -> None:
         """The person moved to a record: it is shown below, and what hangs together with it is marked."""

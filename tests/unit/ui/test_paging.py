@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -88,11 +91,13 @@ class Source:
 class View:
     def __init__(self) -> None:
         self.shown: list[int] = []
+        self.chosen: list[bytes | None] = []
 
     def show_board(self, board: Board) -> None:
         self.shown.append(len(board.lines))
 
-    def show_chosen(self, chosen: bytes | None) -> None: ...
+    def show_chosen(self, chosen: bytes | None) -> None:
+        self.chosen.append(chosen)
 
     def told(self, words: str, done: Done) -> None: ...
 
@@ -129,3 +134,24 @@ def test_a_link_reads_up_to_its_record_and_chooses_it() -> None:
     assert view.shown == [3, 12]
     assert source.chosen == [near, far]
     assert presenter.wanted == ("a", far)
+
+
+def test_what_is_chosen_before_the_lists_are_there_is_shown_with_them() -> None:
+    """The two are asked for at once, and may be answered in either order."""
+    source, view, late = Source(5), View(), list[Callable[[], None]]()
+
+    def run(work: Any, done: Any, failed: Any = None, *, topic: str | None = None, lane: str = "") -> None:
+        answer = partial(done, work())
+        if topic == "test.board":
+            late.append(answer)
+        else:
+            answer()
+
+    presenter = Presenter(source, run, view)
+    wanted = source.shelf.lines[1].id
+    presenter.open("a", wanted)
+    assert view.shown == [] and view.chosen == [wanted]
+    late[0]()
+    assert view.shown == [3] and view.chosen == [wanted, wanted]
+    late[0]()  # later boards come with a choice of their own
+    assert view.chosen == [wanted, wanted]
