@@ -120,8 +120,7 @@ class DeskRounds:
         ]
 
     def has_tab(self, key: str) -> bool:
-        """Whether this desk shows a page as a tab; a building steward is led to the lists and to deliberation, in their
-        simple form, by Today, search and links."""
+        """Whether a page is a tab; Today, search and links lead a building steward to the others, simple ones."""
         return self._only is None or key in self._only
 
     def demands(self) -> DemandsPage:

@@ -51,8 +51,7 @@ class SyncPage(PageFrame):
     """`changed(Changes)` after a decision · `join_wanted` by a community without a server. `sync_now` exchanges at
     once, `stick` without a network; None where there is no server."""
 
-    changed = Signal(object)
-    join_wanted = Signal()
+    changed, join_wanted = Signal(object), Signal()
 
     def __init__(
         self,
