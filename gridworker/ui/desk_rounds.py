@@ -133,9 +133,7 @@ class DeskRounds:
         page.changed.connect(self._around.changed)
         page.add_view_switch(demand_switch(self._theme, self._wording, DEMANDS, self._emit))
         page.filter.digest.setVisible(not self._big)
-        page.filter.digest.clicked.connect(
-            lambda: self.papers.digest(page.presenter.scope, page) if page.presenter.scope else None
-        )
+        page.filter.digest.clicked.connect(lambda: _print_digest(self, page))
         page.slip_wanted.connect(lambda demand: self.papers.slip(demand, page, self._around.changed.emit))
         page.record_wanted.connect(self.open_record)
         self._demands = page
@@ -354,3 +352,9 @@ def _deliberation(rounds: DeskRounds) -> DeliberationPage:
     page.record_wanted.connect(rounds.open_record)
     rounds._choosing[DELIBERATION] = page
     return page
+
+
+def _print_digest(rounds: DeskRounds, page: DemandsPage) -> None:
+    """The week's sheet of the area that the page shows."""
+    if page.presenter.scope is not None:
+        rounds.papers.digest(page.presenter.scope, page)
