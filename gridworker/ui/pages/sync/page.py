@@ -141,11 +141,10 @@ class SyncPage(PageFrame):
         self.narrow_changed.connect(self._word_stages)
         self._theme.changed.connect(self._restyle_tables)
         self._restyle_tables()
-        names = {"↑ ↓": "choose", "Ctrl+↵": "save"}
+        names = {"↑ ↓": "choose", "Ctrl+↵": "save"} | ({"F5": "now"} if self._sync_now else {})
         self.bind_keys({"Ctrl+Return": self.conflict.save_choice})
         if self._sync_now is not None:
             self.bind_keys({"F5": self._now})
-            names["F5"] = "now"
         self.set_hints([KeyHint(key, self._wording(f"sync.hint.{name}")) for key, name in names.items()])
 
     def _restyle_tables(self) -> None:
