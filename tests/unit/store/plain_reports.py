@@ -254,6 +254,28 @@ class Plain:
                 found.add(f"to_{what}")
         return found - {"unrated"}
 
+    def concerns(self, first: str, last: str) -> dict[bytes, str]:
+        """The demands that are open at the end and need attention, and why."""
+        found = {}
+        for demand in self.demands():
+            counts, told = self.demand_counts(demand, first, last), self.told(demand, after(last))
+            if "open" not in counts:
+                continue
+            urgency = [
+                json.loads(step["changed"])["urgency"][1] for step in told if "urgency" in step["changed"]
+            ]
+            times = sum(step["to_state"] == "returned" != step["from_state"] for step in told)
+            why = {
+                "overdue": "overdue" in counts,
+                **{name: urgency[-1:] == [name] for name in ("critical", "hard")},
+                "returned": times > 1,
+                "reopened": any(step["event"] == "reopen" for step in told),
+            }
+            for name in reversed(why):  # the first of them is told
+                if why[name]:
+                    found[demand["id"]] = name
+        return found
+
     def count_demands(self, first: str, last: str, by: str = "") -> dict[Any, Counter[str]]:
         """Figures of demands by line, or by a field of theirs."""
         found: dict[Any, Counter[str]] = {}

@@ -84,6 +84,9 @@ def check(found: Summary, plain: Plain) -> None:
     assert found.before == totals(plain, before.first, before.last)
     assert found.year == totals(plain, period.year_first, last)
     check_lines(found, plain)
+    concerns = plain.concerns(first, last)
+    assert {key.id: key.why for key in found.key_demands}.items() <= concerns.items()
+    assert len(found.key_demands) + found.key_demands_left == len(concerns)
     for lines, column in ((found.categories, "category"), (found.sources, "source")):
         counted = plain.count_demands(first, last, column)
         wanted = {code: figures(DemandFigures, counts) for code, counts in counted.items()}
