@@ -234,7 +234,9 @@ def _demands(made: World) -> None:
         ]
         state, at = "registered", reported
         for _ in range(made.chance.randrange(9)):
-            after = made.pick((state, state, *STATES, "handled", "closed", "closed", "returned", "returned"))
+            after = made.pick(
+                (state, state, *STATES, "handled", "closed", "closed", "closed", "returned", "returned")
+            )
             event = made.pick(("revisit", "reopen", "to_issue", "to_project", "note", "x", *_CONTACTS))
             hours = made.chance.choice((-30, 0, 2, 40, 200, 700))
             at = (dt.datetime.fromisoformat(at) + dt.timedelta(hours=hours)).strftime("%Y-%m-%d %H:%M")

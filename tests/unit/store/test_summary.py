@@ -239,7 +239,7 @@ def test_a_key_that_counts_nothing_is_refused(blank: Store, key: str) -> None:
 def test_the_random_communities_reach_what_is_counted(blank: Store) -> None:
     """A plain count of nothing equals a report of nothing: the worlds must hold something of everything."""
     seen: Counter[str] = Counter()
-    for seed in range(12):
+    for seed in range(24):
         made = world(seed)
         write_world(blank, made)
         found = summary(blank, made.scopes[0], Period.parse("2026-Q4"))
