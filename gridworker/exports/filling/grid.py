@@ -87,16 +87,24 @@ class Grid:
 def locate(place: Place, grids: Sequence[Grid]) -> tuple[int, Spot]:
     """Which of the `grids` holds the target, and its spot.
 
-    Raises PlaceNotFound (`place_missing` or `place_unclear`)."""
+    Raises PlaceNotFound (`place_missing`, `place_unclear`, or `place_filled` where text or a formula stands)."""
     named = [n for n, grid in enumerate(grids) if place.sheet and plain(grid.name) == plain(place.sheet)]
     for numbers in (named, [n for n in range(len(grids)) if n not in named]):
         found = [(number, spot) for number in numbers for spot in _candidates(place, grids[number])]
         chosen = _chosen(place, found)
         if chosen is not None:
+            if not place.placeholder and _is_printed(grids[chosen[0]], chosen[1]):
+                raise PlaceNotFound(place=place.name, reason="place_filled")
             return chosen
         if found:
             raise PlaceNotFound(place=place.name, reason="place_unclear")
     raise PlaceNotFound(place=place.name, reason="place_missing")
+
+
+def _is_printed(grid: Grid, spot: Spot) -> bool:
+    """Whether the form itself says something there; a number may be last week's."""
+    text = grid.texts.get(grid.first_of(spot), "").strip()
+    return text == "=" or not number_like(text)
 
 
 def _chosen(place: Place, found: Sequence[tuple[int, Spot]]) -> tuple[int, Spot] | None:

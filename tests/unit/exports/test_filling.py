@@ -241,6 +241,26 @@ def test_a_protected_cell_is_not_filled_and_an_open_one_is(tmp_path: Path) -> No
     assert openpyxl.load_workbook(fill(form, open_cell))["汇总"]["B4"].value == pytest.approx(127 / 172)
 
 
+@pytest.mark.parametrize("says", ["项目", "=1+1"])
+def test_what_the_form_itself_says_is_never_written_over(tmp_path: Path, says: str) -> None:
+    def printed(book: Any) -> None:
+        book["汇总"]["B3"] = says
+
+    form = blank(tmp_path / "form.xlsx", printed)
+    with pytest.raises(PlaceNotFound) as raised:
+        fill(form, Place(figure="visits", sheet="汇总", cell="B3"))
+    assert raised.value.values["reason"] == "place_filled"
+
+
+def test_last_weeks_number_is_written_over(tmp_path: Path) -> None:
+    def last_week(book: Any) -> None:
+        book["汇总"]["B3"] = 160
+
+    form = blank(tmp_path / "form.xlsx", last_week)
+    place = Place(figure="visits", sheet="汇总", cell="B3")
+    assert openpyxl.load_workbook(fill(form, place))["汇总"]["B3"].value == 172
+
+
 # -- Word ----------------------------------------------------------------------------------------------------------
 
 
