@@ -132,8 +132,8 @@ def test_nobody_there_is_away() -> None:
         "http://street.example.cn",
         "http://192.168.1.5:8440",
         "ftp://localhost",
-        "street.example.cn",
         "",
+        "/",
         "https://",
     ],
 )
@@ -147,6 +147,10 @@ def test_plain_http_stays_on_this_computer(url: str) -> None:
 )
 def test_https_and_loopback_are_fine(url: str) -> None:
     assert checked_url(url) == url.rstrip("/")
+
+
+def test_an_address_without_a_scheme_means_https() -> None:
+    assert checked_url(" street.example.cn/ ") == "https://street.example.cn"
 
 
 def test_a_password_file_never_replaces_the_token(

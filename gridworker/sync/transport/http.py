@@ -104,8 +104,8 @@ def _away(url: str, error: Exception) -> ServerAway:
 def checked_url(url: str) -> str:
     """`url` without its trailing slash, with https where no scheme was typed. Raises PlainHttpRefused unless it is
     https or leads to this computer."""
-    bare = url.strip().rstrip("/")
-    bare = bare if "://" in bare or not bare else f"https://{bare}"
+    typed = url.strip()
+    bare = (typed if "://" in typed else f"https://{typed}").rstrip("/")
     parts = urlsplit(bare)
     if parts.scheme == "https" and parts.hostname:
         return bare
