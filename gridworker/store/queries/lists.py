@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gridworker.models.lists import STANDING
 from gridworker.store.connection import Connection
 from gridworker.store.queries.road import roads
 from gridworker.store.rows import Road
@@ -16,8 +17,6 @@ from gridworker.store.store import Store
 PAGE = 100
 #: Where a page of a list goes on: the sort value and the row of its last line.
 Key = tuple[str, int]
-
-STANDING = "('confirmed', 'given')"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 from gridworker.models.days import plus_days
 from gridworker.store.connection import Connection
 from gridworker.store.queries.area_nodes import area_nodes
-from gridworker.store.queries.matching import UNANSWERED
+from gridworker.store.queries.list_counts import UNANSWERED
 from gridworker.store.rows import Scope
 from gridworker.store.statements import run
 from gridworker.store.store import Store

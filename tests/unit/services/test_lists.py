@@ -13,6 +13,7 @@ from gridworker.services.undo import undo
 from gridworker.store.queries import lists as read
 from gridworker.store.queries import matching
 from gridworker.store.queries.find import find
+from gridworker.store.queries.list_counts import list_counts
 from gridworker.store.queries.steps import next_steps
 from gridworker.store.rows import HitKind
 from gridworker.store.store import Store
@@ -61,21 +62,21 @@ def test_a_need_has_its_own_number_or_that_of_its_demand(alone: Store) -> None:
 
 def test_a_need_that_something_answers_stands_out_no_more(alone: Store) -> None:
     wanted, offered = need(alone), resource(alone)
-    before = matching.list_counts(alone)
+    before = list_counts(alone)
     asked = lists.promise(alone, offered, {"need_id": wanted})
     assert (asked.state, asked.refusal) == ("confirmed", "")
     row = read.need(alone, wanted)
     assert row is not None and (row.answered_by, row.stands_out) == (("单位夜间车位",), False)
-    after = matching.list_counts(alone)
+    after = list_counts(alone)
     assert after.unmatched_needs == before.unmatched_needs - 1
     assert after.idle_resources == before.idle_resources - 1
     assert status(alone, offered) == ("reserved", False)
     lists.release(alone, asked.done.record, "不用了")
     row = read.need(alone, wanted)
     assert row is not None and row.stands_out
-    assert matching.list_counts(alone) == before
+    assert list_counts(alone) == before
     lists.meet_need(alone, wanted, "物业夜间开放了空地")
-    assert matching.list_counts(alone).open_needs == before.open_needs - 1
+    assert list_counts(alone).open_needs == before.open_needs - 1
 
 
 def test_what_is_promised_elsewhere_is_refused_as_a_record(alone: Store) -> None:

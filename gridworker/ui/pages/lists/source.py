@@ -13,12 +13,12 @@ from gridworker.models.op import Value
 from gridworker.services import acts, catalogues, lists, projects, steps
 from gridworker.services.acts import Done
 from gridworker.services.undo import Undone, undo_at_once
-from gridworker.store.queries import list_links, matching
+from gridworker.store.queries import list_counts, list_links, matching
 from gridworker.store.queries import lists as reading
 from gridworker.store.queries import projects as project_reading
 from gridworker.store.queries import steps as step_reading
+from gridworker.store.queries.list_counts import ListCounts
 from gridworker.store.queries.lists import NeedRow, PromiseRow, ResourceRow, TaskRow
-from gridworker.store.queries.matching import ListCounts
 from gridworker.store.queries.projects import ProjectDetail, ProjectRow
 from gridworker.store.queries.steps import NextStep
 from gridworker.store.queries.ways import Way, ways
@@ -117,7 +117,7 @@ class ListsSource:
             rows[RESOURCE],
             rows[TASK],
             rows[PROJECT],
-            matching.list_counts(store),
+            list_counts.list_counts(store),
             project_reading.project_funnel(store),
             tuple((entry.code, entry.name) for entry in catalogues.entries(store, "demand_category")),
             list_links.organisations(store),
