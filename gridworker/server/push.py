@@ -192,7 +192,7 @@ def _judge_group(
     holding: Holding,
 ) -> list[OpResult]:
     ops = [item.op for item in group if item.op is not None and item.op.schema <= SCHEMA]
-    if [item for item in group if item.envelope.postponed]:
+    if any(item.envelope.postponed for item in group):
         refused.update(item.op.record for item in group if item.op)
         return [rejected(item, POSTPONED) for item in group]
     if len(ops) < len(group):
@@ -200,9 +200,9 @@ def _judge_group(
         return [rejected(i, "depends_on" if i.envelope.seq in good else _why_poor(i)) for i in group]
     if holding.erased and holding.is_about_erased(ops):
         return holding.put(ops, "erased")
-    accepting = [op for op in ops if op.kind is OpKind.EVENT and is_acceptance(op)]
+    accepting = any(op.kind is OpKind.EVENT and is_acceptance(op) for op in ops)
     results = (accept_group if accepting else apply_group)(workspace, ops, actor, holding.judge)
-    if not [result for result in results if result.outcome is Outcome.REJECTED]:
+    if not any(result.outcome is Outcome.REJECTED for result in results):
         return results
     held = holding.hold(ops, results)
     if held is not None:

@@ -34,7 +34,7 @@ class Sheet:
 
 def keep_sheet(store: Store, node_id: bytes, node: str, period: str, records: Sequence[bytes]) -> None:
     """Remember a sheet that was printed or written; the same sheet printed once more takes its own place."""
-    made = Sheet(_now(store), node_id, node, period, tuple(records[:_MOST_DOORS]))
+    made = Sheet(store.clock.milliseconds(), node_id, node, period, tuple(records[:_MOST_DOORS]))
     others = (sheet for sheet in sheets(store) if (sheet.node_id, sheet.period) != (node_id, period))
     body = [
         [sheet.at, sheet.node_id.hex(), sheet.node, sheet.period, "".join(one.hex() for one in sheet.records)]
@@ -46,7 +46,7 @@ def keep_sheet(store: Store, node_id: bytes, node: str, period: str, records: Se
 
 def sheets(store: Store) -> tuple[Sheet, ...]:
     """The sheets of the last fourteen days, newest first."""
-    kept, since = store.state(_STATE), _now(store) - _KEPT_MS
+    kept, since = store.state(_STATE), store.clock.milliseconds() - _KEPT_MS
     found = json.loads(kept) if kept else []
     return tuple(
         Sheet(int(at), bytes.fromhex(node_id), str(node), str(period), _records(str(records)))
@@ -78,7 +78,3 @@ def entered(store: Store, sheet: Sheet) -> frozenset[bytes]:
 def _records(text: str) -> tuple[bytes, ...]:
     raw = bytes.fromhex(text)
     return tuple(raw[at : at + 16] for at in range(0, len(raw), 16))
-
-
-def _now(store: Store) -> int:
-    return int(store.clock.moment().timestamp() * 1000)

@@ -162,6 +162,3 @@ class _Stood:
         if urgency in _URGENT:
             return urgency
         return "returned" if self._returns > 1 else "reopened" if "reopen" in self._last else ""
-
-
-__all__ = ["COLUMNS", "STILL", "difference", "rebuild", "recompute"]

@@ -78,6 +78,13 @@ class ChoosingPresenter(ScopedPresenter, Generic[B, C]):
 
         self.run(lambda: self._asked.choose(kind, record), shown, self._gone, topic=f"{self.topic}.chosen")
 
+    def open(self, kind: str, record: bytes) -> None:
+        """A link, the search or Today leads to a record."""
+        self.choose(kind, record)
+
+    def more(self, kind: str) -> None:
+        """The end of a list is near; one that is read whole has nothing after it."""
+
     def _gone(self, error: Exception) -> None:
         """It was deleted meanwhile, perhaps by the person's own undo; anything else is said."""
         self.close()

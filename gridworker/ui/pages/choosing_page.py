@@ -15,7 +15,6 @@ from gridworker.services.acts import Done
 from gridworker.ui.pages.choosing import ChoosingPresenter
 from gridworker.ui.pages.lists.card import ChosenCard
 from gridworker.ui.pages.lists.shown import Told
-from gridworker.ui.pages.paging import PagedPresenter
 from gridworker.ui.pages.records_page import RecordsPage
 from gridworker.ui.pages.undoing import offer_undo
 from gridworker.ui.theme import Theme
@@ -170,10 +169,6 @@ class ChoosingPage(RecordsPage):
         """A long list is read on when its end comes near."""
         bar = self.columns[kind].table.verticalScrollBar()
         if 0 < bar.maximum() <= place + _NEAR_END:
-            self._read_on(kind)
-
-    def _read_on(self, kind: str) -> None:
-        if isinstance(self.presenter, PagedPresenter):
             self.presenter.more(kind)
 
     def show_narrow(self, kind: str) -> None:
@@ -244,8 +239,7 @@ class ChoosingPage(RecordsPage):
         self.switch.choose(kind)
         self.show_narrow(kind)
         self.make_room(kind)
-        go = self.presenter.open if isinstance(self.presenter, PagedPresenter) else self.presenter.choose
-        go(kind, record)
+        self.presenter.open(kind, record)
         self._quiet = True  # the keys choose no other row
         self._point_at(self.presenter.wanted)
         self.columns[kind].table.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -267,7 +261,7 @@ class ChoosingPage(RecordsPage):
     def _choose(self, kind: str, record: object) -> None:
         table = self.columns[kind].table
         if not self._quiet and table.currentIndex().row() == len(table.lines()) - 1:
-            self._read_on(kind)
+            self.presenter.more(kind)
         if isinstance(record, bytes) and not self._quiet and self.presenter.wanted != (kind, record):
             self.presenter.choose(kind, record)
 
