@@ -14,6 +14,7 @@ from gridworker.store.rows import Scope, TreeKind
 from gridworker.ui.background import Background
 from gridworker.ui.desk_charts import follow
 from gridworker.ui.desk_homes import HOUSEHOLDS, DeskHomes
+from gridworker.ui.desk_lists import DeskLists
 from gridworker.ui.desk_reports import DeskReports
 from gridworker.ui.desk_rounds import DELIBERATION, DEMANDS, LISTS, ORGANISATION, PAPER, TODAY, DeskRounds
 from gridworker.ui.main_window import SETTINGS, PageSpec
@@ -61,6 +62,7 @@ class DeskPages(QObject):
         self.may_import, self._only = may_import, only
         self.homes = DeskHomes(theme, wording, background, store, self, may_import=may_import)
         self.rounds = DeskRounds(theme, wording, background, store, self, only=only)
+        self.lists = DeskLists(theme, wording, background, store, self, self.rounds, only=only)
         self.reports = DeskReports(theme, wording, background, store, self)
         self.sync_now: Callable[[], None] | None = None
         self.stick: Any = None
@@ -82,6 +84,7 @@ class DeskPages(QObject):
             PageSpec(HOUSEHOLDS, "households.title", "house", self._households),
             PageSpec(VISITS, "visit.title", "footprints", self._visits, everywhere="Ctrl+N"),
             *rounds.beside(self._keep),
+            *self.lists.beside(self._keep),
             PageSpec(REPORT, "report_page.title", "file-text", self._report),
             PageSpec(SYNC, "sync.title", "refresh-cw", self._sync),
             PageSpec(
@@ -104,6 +107,7 @@ class DeskPages(QObject):
             *self._practice(),
             *self.homes.aside(self._keep),
             *rounds.aside(self._keep),
+            *self.lists.aside(self._keep),
             *self.reports.aside(self._keep),
             PageSpec(SETTINGS, "shell.settings", "settings", lambda: self._settings(look_chosen, lock_after)),
         ]

@@ -22,12 +22,9 @@ from gridworker.wording import Wording
 
 if TYPE_CHECKING:
     from gridworker.ui.desk_papers import DeskPapers
-    from gridworker.ui.pages.catalogues.page import CataloguesPage
     from gridworker.ui.pages.choosing_page import ChoosingPage
-    from gridworker.ui.pages.deliberation.page import DeliberationPage
     from gridworker.ui.pages.demands.page import DemandsPage
     from gridworker.ui.pages.households.page import HouseholdsPage
-    from gridworker.ui.pages.lists.page import ListsPage
     from gridworker.ui.pages.paper.page import PaperPage
     from gridworker.ui.pages.plan.page import PlanPage
     from gridworker.ui.pages.referrals.page import ReferralsPage
@@ -38,7 +35,6 @@ if TYPE_CHECKING:
 #: A list longer than a few sheets is printed to its beginning: nobody walks it in one go.
 MOST_DOORS = 120
 TODAY, PLAN, ROSTER, PAPER, ORGANISATION = "today", "plan", "roster", "paper", "organisation"
-CATALOGUES = "catalogues"
 DEMANDS, LISTS, DELIBERATION, REFERRALS = "demands", "lists", "deliberation", "referrals"
 #: What stands on which page.
 _KINDS = {LISTS: LISTED, DELIBERATION: DELIBERATED, REFERRALS: REFERRED}
@@ -74,7 +70,7 @@ class DeskRounds:
     ) -> None:
         self._theme, self._wording, self._background, self._store = theme, wording, background, store
         self._around, self._big = around, only is not None and "visits" in only
-        self._at_street, self._only = only is not None and REFERRALS in only, only
+        self._at_street = only is not None and REFERRALS in only
         self._papers: DeskPapers | None = None
         self._demands: DemandsPage | None = None
         self._choosing: dict[str, ChoosingPage] = {}
@@ -91,10 +87,9 @@ class DeskRounds:
         return self._papers
 
     def beside(self, keep: Callable[[str, PageFrame], QWidget]) -> list[PageSpec]:
-        """The tabs of what people ask for, what there is to give, and what is talked over."""
-        make = partial(_made, keep, DEMANDS, self.demands)
-        talk = partial(_made, keep, DELIBERATION, partial(_deliberation, self))
-        referred = partial(_made, keep, REFERRALS, self.referrals)
+        """The tabs of what people ask for and of what was referred. `keep` remembers a page once it was made."""
+        asked = partial(made_once, keep, DEMANDS, self.demands)
+        referred = partial(made_once, keep, REFERRALS, self.referrals)
         return [
             PageSpec(
                 REFERRALS,
@@ -105,23 +100,8 @@ class DeskRounds:
                 shortcut="F11",
                 under=DEMANDS,
             ),
-            PageSpec(DEMANDS, "demands.title", "ticket", make, everywhere="Ctrl+D"),
-            PageSpec(
-                LISTS,
-                "lists.title",
-                "layout-grid",
-                partial(_made, keep, LISTS, partial(_lists, self)),
-                tab=self.has_tab(LISTS),
-                under=TODAY,
-            ),
-            PageSpec(
-                DELIBERATION, "deliberation.title", "vote", talk, tab=self.has_tab(DELIBERATION), under=TODAY
-            ),
+            PageSpec(DEMANDS, "demands.title", "ticket", asked, everywhere="Ctrl+D"),
         ]
-
-    def has_tab(self, key: str) -> bool:
-        """Whether a page is a tab; Today, search and links lead a building steward to the others, simple ones."""
-        return self._only is None or key in self._only
 
     def demands(self) -> DemandsPage:
         from gridworker.ui.desk_demands import demand_switch
@@ -133,7 +113,7 @@ class DeskRounds:
         page.changed.connect(self._around.changed)
         page.add_view_switch(demand_switch(self._theme, self._wording, DEMANDS, self._emit))
         page.filter.digest.setVisible(not self._big)
-        page.filter.digest.clicked.connect(lambda: _print_digest(self, page))
+        page.filter.digest.clicked.connect(lambda: self._print_digest(page))
         page.slip_wanted.connect(lambda demand: self.papers.slip(demand, page, self._around.changed.emit))
         page.record_wanted.connect(self.open_record)
         self._demands = page
@@ -151,7 +131,7 @@ class DeskRounds:
         if not self._at_street:
             page.add_view_switch(demand_switch(self._theme, self._wording, REFERRALS, self._emit))
             page.left.connect(lambda: self._emit(DEMANDS))
-        self._choosing[REFERRALS] = page
+        self.lead_to(REFERRALS, page)
         return page
 
     def open_record(self, kind: str, record: bytes) -> None:
@@ -163,6 +143,10 @@ class DeskRounds:
         self._emit(key)
         if key in self._choosing:
             self._choosing[key].open_record(kind, record)
+
+    def lead_to(self, key: str, page: ChoosingPage) -> None:
+        """From now on `open_record` leads to this page."""
+        self._choosing[key] = page
 
     def open_demand(self, demand_id: bytes) -> None:
         """Go to a demand."""
@@ -192,10 +176,9 @@ class DeskRounds:
             (ROSTER, "roster.title", "users", self.roster, "F6"),
             (PLAN, "plan_page.title", "list-checks", self.plan, "F7"),
             (PAPER, "paper.title", "clipboard-pen", self.paper, "F8"),
-            (CATALOGUES, "catalogues.title", "list-checks", partial(_catalogues, self), ""),
         )
         return [
-            PageSpec(key, title, icon, partial(_made, keep, key, make), tab=False, shortcut=shortcut)
+            PageSpec(key, title, icon, partial(made_once, keep, key, make), tab=False, shortcut=shortcut)
             for key, title, icon, make, shortcut in made
         ]
 
@@ -307,54 +290,12 @@ class DeskRounds:
             whole = not page.in_matrix and len(chosen) < 2
             self.papers.chosen(scope, (page.presenter.pages.ids if whole else chosen)[:MOST_DOORS], page)
 
+    def _print_digest(self, page: DemandsPage) -> None:
+        """The week's sheet of the area that the page shows."""
+        if page.presenter.scope is not None:
+            self.papers.digest(page.presenter.scope, page)
 
-def _made(keep: Callable[[str, PageFrame], QWidget], key: str, make: Callable[[], PageFrame]) -> QWidget:
+
+def made_once(keep: Callable[[str, PageFrame], QWidget], key: str, make: Callable[[], PageFrame]) -> QWidget:
+    """A page, made now and remembered by `keep`."""
     return keep(key, make())
-
-
-def _catalogues(rounds: DeskRounds) -> CataloguesPage:
-    from gridworker.ui.pages.catalogues.page import CataloguesPage
-    from gridworker.ui.pages.catalogues.source import CataloguesSource
-
-    source = CataloguesSource(rounds._store)
-    page = CataloguesPage(rounds._theme, rounds._wording, rounds._background, source)
-    page.changed.connect(rounds._around.changed)
-    page.left.connect(rounds._around.left)
-    return page
-
-
-def _lists(rounds: DeskRounds) -> ListsPage:
-    """Needs, resources, tasks and projects."""
-    from gridworker.ui.pages.lists.page import ListsPage
-    from gridworker.ui.pages.lists.source import ListsSource
-
-    source, tab = ListsSource(rounds._store), rounds.has_tab(LISTS)
-    page = ListsPage(rounds._theme, rounds._wording, rounds._background, source, simple=not tab)
-    if not tab:
-        page.left.connect(rounds._around.left)
-    page.changed.connect(rounds._around.changed)
-    page.record_wanted.connect(rounds.open_record)
-    rounds._choosing[LISTS] = page
-    return page
-
-
-def _deliberation(rounds: DeskRounds) -> DeliberationPage:
-    """Issues, meetings and resolutions."""
-    from gridworker.ui.pages.deliberation.page import DeliberationPage
-    from gridworker.ui.pages.deliberation.source import DeliberationSource
-
-    source, tab = DeliberationSource(rounds._store), rounds.has_tab(DELIBERATION)
-    page = DeliberationPage(rounds._theme, rounds._wording, rounds._background, source, simple=not tab)
-    if not tab:
-        page.left.connect(rounds._around.left)
-    page.changed.connect(rounds._around.changed)
-    page.paper_wanted.connect(lambda name, record: rounds.papers.deliberation(name, record, page))
-    page.record_wanted.connect(rounds.open_record)
-    rounds._choosing[DELIBERATION] = page
-    return page
-
-
-def _print_digest(rounds: DeskRounds, page: DemandsPage) -> None:
-    """The week's sheet of the area that the page shows."""
-    if page.presenter.scope is not None:
-        rounds.papers.digest(page.presenter.scope, page)
