@@ -3,7 +3,7 @@ A plan counts on the Monday of its week, so that weeks, months and years of days
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from gridworker.models.days import Week, days_between, plus_days
@@ -101,13 +101,40 @@ def kept() -> tuple[tuple[str, str, str], ...]:
 
 def counted(connection: Connection, first: str, last: str) -> list[tuple[bytes, tuple[int, ...]]]:
     """Micro-grid and its FIGURES for the days from `first` to `last`, from as few rows as there can be."""
+    found, values = _of_days(first, last)
+    sql = f"SELECT micro_grid_id, {SUMS} FROM ({found}) GROUP BY micro_grid_id"
+    return [(row[0], row[1:]) for row in run(connection, sql, values)]
+
+
+def total(connection: Connection, first: str, last: str, micros: str) -> tuple[int, ...]:
+    """The sum of the same FIGURES over the micro-grids that the SQL `micros` (`IN …`) names."""
+    found, values = _of_days(first, last, f" AND micro_grid_id {micros}")
+    return tuple(
+        number or 0 for number in run(connection, f"SELECT {SUMS} FROM ({found})", values).fetchone()
+    )
+
+
+def totals(
+    connection: Connection, periods: Sequence[Period], micros: str
+) -> Mapping[Period, tuple[int, ...]]:
+    """The same of `periods`, weeks or months that follow each other; those without anything left out."""
+    named = {_span(period): period for period in periods}
+    rows = run(
+        connection,
+        f"SELECT span, {SUMS} FROM span_stat WHERE span BETWEEN ? AND ? AND micro_grid_id {micros} GROUP BY span",
+        (min(named), max(named)),
+    )
+    return {named[row[0]]: row[1:] for row in rows}
+
+
+def _of_days(first: str, last: str, where: str = "") -> tuple[str, list[str]]:
+    """SQL of the rows that make up these days, and its values."""
     parts, values = [], list[str]()
     for table, begin, end in _pieces(first, last):
         key = "day" if table == "day_stat" else "span"
-        parts.append(f"SELECT micro_grid_id, {_COLUMNS} FROM {table} WHERE {key} BETWEEN ? AND ?")
+        parts.append(f"SELECT micro_grid_id, {_COLUMNS} FROM {table} WHERE {key} BETWEEN ? AND ?{where}")
         values += [begin, end]
-    sql = f"SELECT micro_grid_id, {SUMS} FROM ({' UNION ALL '.join(parts)}) GROUP BY micro_grid_id"
-    return [(row[0], row[1:]) for row in run(connection, sql, values)]
+    return " UNION ALL ".join(parts), values
 
 
 def _pieces(first: str, last: str) -> Iterator[tuple[str, str, str]]:
@@ -140,6 +167,10 @@ def _short(first: str, last: str) -> Iterator[tuple[str, str, str]]:
 
 def _week(week: Week) -> str:
     return f"W{week.year:04d}-{week.number:02d}"
+
+
+def _span(period: Period) -> str:
+    return f"M{period}" if period.kind == "month" else _week(Week.of_day(period.first))
 
 
 def _spans_of(on: str) -> tuple[str, str]:

@@ -16,7 +16,10 @@ Figures = TypeVar("Figures", "VisitFigures", "HomeFigures", "DemandFigures")
 
 def added(kind: type[Figures], parts: Iterable[Figures]) -> Figures:
     """The sum of many figures of one kind; of none it is zero."""
-    return kind(*map(sum, zip(*(vars(part).values() for part in parts), strict=True)))
+    found = list(parts)
+    if len(found) == 1:
+        return found[0]
+    return kind(*map(sum, zip(*(vars(part).values() for part in found), strict=True)))
 
 
 @dataclass(frozen=True)

@@ -156,13 +156,6 @@ def _spans(days: Sequence[str]) -> Iterator[tuple[str, str]]:
 # -- reading -------------------------------------------------------------------------------------------------------
 
 
-def homes_by_unit(connection: Connection) -> dict[bytes, tuple[int, int]]:
-    """Stairwell → its households, and those of them that are neither vacant nor opted out."""
-    return {
-        row[0]: row[1:] for row in run(connection, "SELECT unit_id, households, reachable FROM home_stat")
-    }
-
-
 def seen_by_unit(connection: Connection, on: str) -> dict[bytes, int]:
     """Stairwell → how many of its reachable households count as seen on the day `on`."""
     rows = run(

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from gridworker.models.roles import AreaTree
 from gridworker.models.tree_plan import AREA, ORG, Edit, Move, decode_changes
@@ -68,6 +69,21 @@ class Ground:
     def is_community(self) -> bool:
         return self.whole and self.root in self.nodes
 
+    @cached_property
+    def at_nodes(self) -> str:
+        """SQL for what a record must lie at, to stand behind a column's name."""
+        return "IN (SELECT id FROM area_unit)" if len(self.nodes) == len(self.known) else _one_of(self.nodes)
+
+    @cached_property
+    def at_micros(self) -> str:
+        """The same for the micro-grids."""
+        return _one_of(self.micros)
+
+
+def _one_of(ids: Iterable[bytes]) -> str:
+    listed = ", ".join(f"x'{one.hex()}'" for one in sorted(ids))
+    return f"IN ({listed})"
+
 
 def ground_of(connection: Connection, scope: Scope, first: str, on: str) -> Ground:
     """`scope` as the trees were at the end of the day `on`, for a period that begins on `first`."""
@@ -114,18 +130,13 @@ def _taken_back(connection: Connection, on: str) -> _Undone:
 def _nodes(connection: Connection, undone: _Undone) -> dict[bytes, Node]:
     known: dict[bytes, Node] = {}
     names = ("parent_id", "kind", "name", "sort_no", "code", "valid_from", "valid_to", "deleted")
-    for row in run(connection, f"SELECT id, {', '.join(names)} FROM area_unit ORDER BY rid"):
-        now = {**dict(zip(names, row[1:], strict=True)), **undone.get((AREA, row[0]), {})}
-        known[row[0]] = Node(
-            row[0],
-            now["parent_id"],
-            now["kind"],
-            str(now["name"]),
-            (now["sort_no"] or 0, str(now["code"])),
-            now["valid_from"],
-            now["valid_to"] or "9999-12-31",
-            bool(now["deleted"]),
-        )
+    for node, *now in run(connection, f"SELECT id, {', '.join(names)} FROM area_unit ORDER BY rid"):
+        was = undone.get((AREA, node))
+        if was:
+            now = [was.get(name, value) for name, value in zip(names, now, strict=True)]
+        parent, kind, name, sort_no, code, first, last, deleted = now
+        order = (sort_no or 0, str(code))
+        known[node] = Node(node, parent, kind, str(name), order, first, last or "9999-12-31", bool(deleted))
     return known
 
 

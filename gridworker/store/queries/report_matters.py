@@ -172,11 +172,11 @@ def arranged(connection: Connection, ground: Ground, period: Period) -> tuple[Ne
     """Meetings of the next `period`, and duty and planned visits of a week, by day. Persons appear as their posts."""
     if not ground.whole:
         return ()
-    found = _meetings(connection, ground, period)
+    found = []
     if period.kind == "week":
-        found += [*_duties(connection, ground, period), *_visits(connection, ground, period)]
-    kinds = ("duty", "visits", "meeting")
-    return tuple(sorted(found, key=lambda line: (line.day or "~", kinds.index(line.kind))))
+        found = [*_duties(connection, ground, period), *_visits(connection, ground, period)]
+    found += _meetings(connection, ground, period)
+    return tuple(sorted(found, key=lambda line: line.day or "~"))  # within a day as they were found
 
 
 def _duties(connection: Connection, ground: Ground, period: Period) -> list[NextLine]:

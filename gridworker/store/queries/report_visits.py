@@ -3,16 +3,17 @@ from the kept figures of each day, some households of a node from the visits the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from gridworker.models.days import plus_days
+from gridworker.models.period import Period
 from gridworker.store.aliases import NOT_MERGED
 from gridworker.store.connection import Connection
-from gridworker.store.day_figures import COUNTED_PLAN, FIGURES, OUTCOMES, counted
+from gridworker.store.day_figures import COUNTED_PLAN, FIGURES, OUTCOMES, counted, total, totals
 from gridworker.store.queries.links import linked_condition
 from gridworker.store.queries.report_ground import Ground
 from gridworker.store.report_rows import HomeFigures, VisitFigures
-from gridworker.store.seen_homes import COVERAGE_DAYS, SEEN, homes_by_unit, seen_by_unit
+from gridworker.store.seen_homes import COVERAGE_DAYS, SEEN, seen_by_unit
 from gridworker.store.statements import run
 
 #: A visit `v` that counts.
@@ -49,7 +50,7 @@ def visit_figures(
     are those that begin on these days."""
     if ground.whole:
         return {
-            micro: VisitFigures(**dict(zip(FIGURES, counts, strict=True)))
+            micro: _named(counts)
             for micro, counts in counted(connection, first, last)
             if micro in ground.micros
         }
@@ -78,8 +79,25 @@ def visit_totals(
     """The same for all micro-grids of the ground together."""
     if not ground.whole:
         return sum(visit_figures(connection, ground, first, last, weeks).values(), VisitFigures())
-    rows = [counts for micro, counts in counted(connection, first, last) if micro in ground.micros]
-    return VisitFigures(**dict(zip(FIGURES, map(sum, zip(*rows, strict=True)), strict=False)))
+    return _named(total(connection, first, last, ground.at_micros))
+
+
+def visit_trend(
+    connection: Connection, ground: Ground, periods: Sequence[Period]
+) -> Mapping[Period, tuple[int, int]]:
+    """Attempts and households met in each of `periods`, weeks or months that follow each other."""
+    if ground.whole:
+        found = {
+            period: _named(counts) for period, counts in totals(connection, periods, ground.at_micros).items()
+        }
+    else:
+        found = {one: visit_totals(connection, ground, one.first, one.last, ("", "")) for one in periods}
+    none = VisitFigures()
+    return {one: (found.get(one, none).attempts, found.get(one, none).met) for one in periods}
+
+
+def _named(counts: Sequence[int]) -> VisitFigures:
+    return VisitFigures(**dict(zip(FIGURES, counts, strict=True)))
 
 
 def _plan_counts(
@@ -100,20 +118,18 @@ def home_figures(connection: Connection, ground: Ground) -> Mapping[bytes, HomeF
         return {}
     if not ground.whole:
         return _counted_homes(connection, ground)
-    on = ground.on
-    homes, seen = homes_by_unit(connection), seen_by_unit(connection, on)
-    covers = run(
+    seen = seen_by_unit(connection, ground.on)
+    rows = run(
         connection,
-        "SELECT unit_id, micro_grid_id FROM coverage WHERE deleted = 0 AND valid_from <= ?1 "
-        "AND (valid_to IS NULL OR valid_to >= ?1)",
-        (on,),
+        "SELECT c.micro_grid_id, c.unit_id, h.households, h.reachable FROM coverage c "
+        "JOIN home_stat h ON h.unit_id = c.unit_id WHERE c.deleted = 0 AND c.valid_from <= ?1 "
+        f"AND (c.valid_to IS NULL OR c.valid_to >= ?1) AND c.micro_grid_id {ground.at_micros}",
+        (ground.on,),
     )
-    found: dict[bytes, list[int]] = {}
-    for unit, micro in covers:
-        if unit in homes and micro in ground.micros:
-            counts = found.setdefault(micro, [0, 0, 0])
-            for place, number in enumerate((*homes[unit], seen.get(unit, 0))):
-                counts[place] += number
+    found: dict[bytes, tuple[int, int, int]] = {}
+    for micro, unit, homes, reachable in rows:
+        before = found.get(micro, (0, 0, 0))
+        found[micro] = (before[0] + homes, before[1] + reachable, before[2] + seen.get(unit, 0))
     return {micro: HomeFigures(*counts) for micro, counts in found.items()}
 
 

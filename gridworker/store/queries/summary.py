@@ -28,6 +28,7 @@ from gridworker.store.queries.report_visits import (
     narrowed,
     visit_figures,
     visit_totals,
+    visit_trend,
 )
 from gridworker.store.queries.road import sync_counts
 from gridworker.store.queries.visits import visits_between
@@ -217,13 +218,12 @@ class _Parts:
         return named | dict.fromkeys(sorted(set(met) - named.keys()), "")
 
     def trend(self) -> tuple[TrendPoint, ...]:
-        points = []
-        for period in self._span.trend:
-            days = self._span.of(period)
-            visits = visit_totals(self._connection, self._ground, days.first, days.last, _weeks(days))
-            registered, closed = self._demands.registered(days, "unit_at"), self._demands.closed(days)
-            points.append(TrendPoint(period, visits.attempts, visits.met, registered.total(), closed.total()))
-        return tuple(points)
+        periods = self._span.trend
+        visits = visit_trend(self._connection, self._ground, periods)
+        registered, closed = self._demands.trend([self._span.of(period) for period in periods])
+        return tuple(
+            TrendPoint(period, *visits[period], registered[n], closed[n]) for n, period in enumerate(periods)
+        )
 
     def levels(self) -> tuple[LevelCount, ...]:
         sums = self._demands.closed(self._span.now)
