@@ -35,7 +35,16 @@ def _sqlcipher() -> Any:
 
     if dbapi2.sqlite_version_info < OLDEST_SQLITE:
         raise SqliteUnsafe(found=dbapi2.sqlite_version, least=".".join(map(str, OLDEST_SQLITE)))
+    if (bytes, dbapi2.PrepareProtocol) not in dbapi2.adapters:
+        _spare_looking_for_adapters(dbapi2)
     return dbapi2
+
+
+def _spare_looking_for_adapters(driver: Any) -> None:
+    """For every value that is no text, number or bytearray the driver looks for a way to adapt it, which takes a
+    microsecond each time it finds none: longer than writing it. What is bound as it is says so here."""
+    driver.register_adapter(bytes, bytes)
+    driver.register_adapter(type(None), {}.get)  # gives None, without a step of Python
 
 
 def connect_raw(path: Path, key: bytes) -> Any:

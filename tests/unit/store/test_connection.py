@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlcipher3 import dbapi2
 
 from gridworker.store.connection import Connection, Pool
 from gridworker.store.database import CACHE_KIB, HELPER_CACHE_KIB
@@ -79,3 +80,20 @@ def test_resting_while_the_main_connection_is_lent_does_not_make_another_main_on
         pool.rest()
         with pool.lend() as beside:
             assert (main.driver_connection.main, beside.driver_connection.main) == (True, False)
+
+
+def test_no_value_is_searched_an_adapter_for(alone: Store) -> None:
+    asked: list[object] = []
+
+    class Asking(bytes):
+        def __conform__(self, protocol: object) -> bytes:
+            asked.append(protocol)
+            return bytes(self)
+
+    values = (b"", b"\x00\xff", None, "字", 2**62, 1.5, bytearray(b"\x01"))
+    with alone.read() as connection:
+        row = connection.exec_driver_sql(f"SELECT {', '.join('?' * len(values))}", values).fetchone()
+        assert connection.exec_driver_sql("SELECT ?", (Asking(b"\x02"),)).scalar() == b"\x02"
+    assert row == values
+    assert len(asked) == 1  # what needs adapting still is
+    assert {(bytes, dbapi2.PrepareProtocol), (type(None), dbapi2.PrepareProtocol)} <= dbapi2.adapters.keys()
