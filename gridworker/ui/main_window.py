@@ -329,7 +329,12 @@ def _show_help(window: MainWindow, theme: Theme, wording: Wording) -> None:
     tabs, aside = window.page_specs()
     spec = next((spec for spec in (*tabs, *aside) if spec.key == window.current_page), None)
     title = wording(spec.title_key) if spec else wording("shell.settings")
-    HelpDialog(theme, wording, title, hints, parent=window).exec()
+    opened = [
+        KeyHint(spec.shortcut, wording(spec.title_key))
+        for spec in sorted((*tabs, *aside), key=lambda spec: (len(spec.shortcut), spec.shortcut))
+        if spec.shortcut
+    ]
+    HelpDialog(theme, wording, title, hints, opened, window).exec()
 
 
 def _bind(window: MainWindow, key: str, act: Callable[[], None]) -> None:

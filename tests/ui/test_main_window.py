@@ -32,6 +32,7 @@ from gridworker.ui.theme import Theme
 from gridworker.ui.tree.tree_memory import ORG
 from gridworker.ui.widgets.buttons import Button
 from gridworker.ui.widgets.key_hints import KeyHint
+from gridworker.ui.widgets.labels import TextLabel
 from gridworker.ui.widgets.segment import Segment
 from gridworker.wording import Wording
 from tests.ui.nodes import FIRST, organisation
@@ -165,6 +166,27 @@ def test_f1_lists_the_keys_of_the_page(
     monkeypatch.setattr(HelpDialog, "exec", look)
     QTest.keyClick(window, Qt.Key.Key_F1)
     assert "save households" in asked[0]
+
+
+def test_f1_lists_the_keys_of_pages_without_a_tab(
+    theme: Theme, zh: Wording, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+
+    def look(dialog: HelpDialog) -> int:
+        asked.append([label.text() for label in dialog.findChildren(TextLabel)])
+        return 0
+
+    def make() -> PageFrame:
+        return PageFrame(theme, zh, "x")
+
+    aside = PageSpec("plan", "plan_page.title", "house", make, tab=False, shortcut="F7")
+    window = MainWindow(theme, zh, [PageSpec("today", "today.title", "house", make), aside])
+    qtbot.addWidget(window)
+    monkeypatch.setattr(HelpDialog, "exec", look)
+    window.show()
+    QTest.keyClick(window, Qt.Key.Key_F1)
+    assert zh("plan_page.title") in asked[0]
 
 
 def test_lock_is_asked_for(window: MainWindow, qtbot: QtBot) -> None:

@@ -1,4 +1,4 @@
-"""F1: the keys of the present page, then the keys of the whole window."""
+"""F1: the keys of the present page, then those of the whole window and of the pages that have one."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ _TALLEST = 520
 _WINDOW_KEYS = (
     ("Ctrl+K", "search"),
     ("Ctrl+N", "visit"),
+    ("Ctrl+Z", "undo"),
     ("Alt+1 … 9", "pages"),
     ("Ctrl+,", "settings"),
     ("F4", "fold_tree"),
@@ -41,13 +42,14 @@ class HelpDialog(QDialog):
         wording: Wording,
         page_title: str,
         hints: Sequence[KeyHint],
+        pages: Sequence[KeyHint] = (),
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._theme, self._wording = theme, wording
         self.setWindowTitle(wording("shell.help.title"))
         self.setMinimumWidth(theme.tokens.width(_WIDTH))
-        everywhere = [KeyHint(key, wording(_word(name))) for key, name in _WINDOW_KEYS]
+        everywhere = [*(KeyHint(key, wording(_word(name))) for key, name in _WINDOW_KEYS), *pages]
         self._key_column = max(key_width(theme, hint.key) for hint in (*hints, *everywhere))
         groups = [(page_title, hints), (wording("shell.help.everywhere"), everywhere)]
         close = Button(theme, wording("widgets.close"), "plain", key="Esc")

@@ -136,7 +136,16 @@ class HeadedList(QListView):
         elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up) and not event.modifiers():
             self.step(1 if event.key() == Qt.Key.Key_Down else -1)
         else:
+            before = self.currentIndex().row()
             super().keyPressEvent(event)
+            self._leave_head(1 if self.currentIndex().row() >= before else -1)
+
+    def _leave_head(self, by: int) -> None:
+        """Home, End and a page up or down come to a line, not to the head that may stand there."""
+        if self.currentIndex().isValid() and self.chosen_line() is None:
+            self.step(by)
+            if self.chosen_line() is None:
+                self.step(-by)
 
     def step(self, by: int) -> None:
         """Choose the next line (or the one before) that is no head."""

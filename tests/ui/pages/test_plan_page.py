@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QStackedWidget
 from pytestqt.qtbot import QtBot
 
+from gridworker.models.days import Week
 from gridworker.models.planning import Capacity, Proposal
 from gridworker.services import plan as plans
 from gridworker.store.queries.week_plan import PlanRow, week_plan
@@ -19,6 +20,7 @@ from gridworker.ui.background import Background
 from gridworker.ui.pages.plan.add_dialog import AddDialog
 from gridworker.ui.pages.plan.page import PlanPage
 from gridworker.ui.pages.plan.source import PlanSource
+from gridworker.ui.pages.planning.act_dialogs import MoveDialog
 from gridworker.ui.theme import Theme
 from gridworker.wording import Wording
 
@@ -108,6 +110,31 @@ def test_a_door_by_hand(page: PlanPage, store: Store, scope: Scope, settle: Sett
         dialog.reject()
     (row,) = planned(page)
     assert (row.home.door, row.reason) == (door, "by_hand")
+    chosen = page.list.selected()
+    assert chosen is not None and chosen.title == door
+    page.undo_bar.undo_button.click()
+    settle()
+    assert not planned(page)
+
+
+def test_home_end_and_a_page_come_to_a_line_not_to_a_head(page: PlanPage) -> None:
+    for key in (Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home):
+        press(key)
+        assert page.list.selected() is not None
+    assert page.list.selected() == next(item for item in page.list.items if item.kind == "row")
+
+
+def test_a_reason_is_asked_for_only_where_it_is_kept(page: PlanPage, settle: Settle) -> None:
+    press(Qt.Key.Key_Return)
+    settle()
+    row = planned(page)[0]
+    page.acts.move(row)
+    dialog = next(found for found in page.findChildren(MoveDialog) if found.isVisible())
+    week = Week.of_day(str(row.planned_on))
+    for day, asked in ((week.first, False), (week.shifted(1).first, True)):
+        dialog.day_edit.setText(day)
+        assert dialog.text.isVisible() is asked
+    dialog.reject()
 
 
 def test_a_week_that_is_over_has_no_proposals(page: PlanPage, settle: Settle) -> None:

@@ -54,6 +54,7 @@ class PlanPage(RecordsPage):
         super().__init__(theme, wording, wording("plan_page.title"))
         self._source = source
         self.week_end: WeekEndStrip | None = None
+        self._added: frozenset[bytes] = frozenset()
         self.presenter = PlanPresenter(source, partial(background.run, owner=self), self)
         self.acts = RowActs(theme, wording, source, self.presenter.act, self.undo_bar, self)
         self.weeks = WeekStepper(theme, wording)
@@ -138,6 +139,7 @@ class PlanPage(RecordsPage):
         self.week_end = strip
         self.body.insertWidget(0, strip)
         self.bind_keys({"Alt+W": strip.close_week})
+        self.add_further_hints(KeyHint("Alt+W", self._wording("frozen.page.hint.close")))
         strip.changed.connect(self.changed)
         strip.told.connect(self.undo_bar.tell)
         strip.failed.connect(self.show_error)
@@ -163,6 +165,7 @@ class PlanPage(RecordsPage):
         names = {micro: name for micro, name, _ in plan.micros}
         items = week_items(plan.rows, planned.proposed, wording, self._source.today(), names)
         self.list.show_items(items)
+        self._show_added()
         self._lists.setCurrentIndex(0 if items else 1)
         self.capacity.show_capacity(planned.capacity)
         self.header.facts.show_facts(self._progress_facts(plan.total))
@@ -214,16 +217,39 @@ class PlanPage(RecordsPage):
         elif isinstance(item.key, PlanRow):
             self.visit_wanted.emit(item.key.home.id)
 
+    def _tell_added(self, changes: Changes, door: str) -> None:
+        """Say it, with its undo, and choose it in the list; what stood there already has nothing to take back."""
+        self._added = frozenset(changes.touched.get("plan_item", ()))
+        if self._added:
+            words = self._wording("plan_page.added", door=door)
+            self.undo_bar.tell(words, lambda: self.presenter.withdraw(changes))
+        else:
+            self.undo_bar.tell(self._wording("plan_page.there_already", door=door))
+
+    def _show_added(self) -> None:
+        for place, item in enumerate(self.list.items):
+            if isinstance(item.key, PlanRow) and item.key.id in self._added:
+                self.list.choose_line(place)
+        self._added = frozenset()
+
     def _add(self) -> None:
         scope = self.presenter.scope
         if scope is None:
             return
         dialog, week = AddDialog(self._theme, self._wording, self), self.presenter.week
 
-        def work() -> Changes:
-            return self._source.add(scope, week, dialog.door.text())
+        done = Changes()
 
-        dialog.asked.connect(lambda: self.presenter.act(work, dialog.accept, dialog.show_failure))
+        def work() -> Changes:
+            nonlocal done
+            done = self._source.add(scope, week, dialog.door.text())
+            return done
+
+        def added() -> None:
+            dialog.accept()
+            self._tell_added(done, dialog.door.text().strip())
+
+        dialog.asked.connect(lambda: self.presenter.act(work, added, dialog.show_failure))
         dialog.open()
 
     # How it is laid out

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from gridworker.models.days import plus_days
+from gridworker.models.days import Week, plus_days
 from gridworker.ui.pages.dialog_frame import DialogFrame
 from gridworker.ui.pages.guarded_text import GuardedText
 from gridworker.ui.pages.visits.typed_fields import DayEdit
@@ -65,9 +65,13 @@ class PlanDialog(DialogFrame):
 
 
 class MoveDialog(PlanDialog):
-    """For which day instead, a week ahead unless said otherwise, and why if one likes to say so."""
+    """For which day instead, a week ahead unless said otherwise, and why if one likes to say so. `now` is today and the
+    week the visit stands in: within it the plan keeps no reason, so that none is asked for."""
 
-    def __init__(self, theme: Theme, wording: Wording, door: str, today: str, parent: QWidget) -> None:
+    def __init__(
+        self, theme: Theme, wording: Wording, door: str, now: tuple[str, Week], parent: QWidget
+    ) -> None:
+        today, self._week = now
         super().__init__(theme, wording, "move", parent, door=door)
         self.day_edit = DayEdit(wording, wording("plan.act.move.day"), ahead=True)
         self.day_edit.set_today(today)
@@ -76,12 +80,19 @@ class MoveDialog(PlanDialog):
         self.day_edit.setText(plus_days(today, 7))
         self.text = GuardedText(theme, wording, wording("plan.act.move.text"), lines=1)
         self.text.noticed.connect(self.fit)
+        self.day_edit.meant.connect(self._ask_why)
         self.finish(self.row, self.text)
         self.day_edit.setFocus(Qt.FocusReason.OtherFocusReason)
         self.day_edit.selectAll()
 
+    def _ask_why(self) -> None:
+        day = self.day_edit.day()
+        self.text.setHidden(day is not None and Week.of_day(day) == self._week)
+        self.fit()
+
     def fault(self) -> bool:
-        bad, numbers = self.day_edit.day() is None, self.text.holds_identity_number()
+        bad = self.day_edit.day() is None
+        numbers = not self.text.isHidden() and self.text.holds_identity_number()
         self.row.show_error(reason_words(self._wording, "not_a_day") if bad else "")
         self.text.show_error(reason_words(self._wording, "identity_number") if numbers else "")
         return bad or numbers

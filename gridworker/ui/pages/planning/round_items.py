@@ -43,8 +43,12 @@ class RoundItem:
 
     def spoken(self) -> str:
         """The whole line for a screen reader."""
-        parts = (self.number, self.title, *self.who, *self.why, self.when, self.end)
+        parts = (self.number.strip(), self.title, *self.who, *self.why, self.when, self.end)
         return DOT.join(part for part in (*parts, self.shown.sentence if self.shown else "") if part)
+
+
+#: Takes the place of a number, so that the doors of a list stand below each other.
+_NO_NUMBER = " "
 
 
 def why_words(wording: Wording, reason: str, on: str | None, today: str) -> str:
@@ -78,7 +82,7 @@ def plan_item(row: PlanRow, wording: Wording, today: str) -> RoundItem:
         "row",
         row.home.door,
         row,
-        str(row.no) if row.state not in ("moved", "dropped") else "",
+        str(row.no) if row.state not in ("moved", "dropped") else _NO_NUMBER,
         _who(row.home, wording),
         _why(row, wording, today),
         part or code_word(wording, "households.time", row.home.preferred_time),

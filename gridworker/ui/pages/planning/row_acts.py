@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from PySide6.QtWidgets import QWidget
 
 from gridworker.changes import Changes
+from gridworker.models.days import Week
 from gridworker.store.queries.week_plan import PlanRow
 from gridworker.ui.pages.words import short_day
 from gridworker.ui.theme import Theme
@@ -50,7 +51,9 @@ class RowActs:
             return
         from gridworker.ui.pages.planning.act_dialogs import MoveDialog
 
-        dialog = MoveDialog(self._theme, self._wording, row.home.door, self._source.today(), self._parent)
+        today = self._source.today()
+        week = Week.of_day(row.planned_on or today)
+        dialog = MoveDialog(self._theme, self._wording, row.home.door, (today, week), self._parent)
 
         def done() -> None:
             day = str(dialog.day_edit.day())
