@@ -347,6 +347,33 @@ def test_a_remark_is_signed_and_shown_in_the_household(
     assert row is not None
     opening = VisitSource(store).opening(row.household_id)
     assert [e.text for e in opening.detail.timeline if e.kind == "comment"] == ["已转告物业"]
+    assert "已转告物业" in page.visit_card.added.text()
+    assert row.no in page.undo_bar.words.text()
+
+
+def test_a_saved_visit_shows_all_that_was_written(page: VisitsPage, store: Store, settle: Settle) -> None:
+    page.presenter.begin_first()
+    settle()
+    assert page.household.after_save.isVisible()
+    press(Qt.Key.Key_1)
+    fields = page.form.fields
+    fields.next_step.set_text("带量尺来")
+    fields.next_day.setText("+7")
+    press(Qt.Key.Key_S, CTRL)
+    settle()
+    assert page.household.after_save.isHidden()
+    open_saved(page, settle)
+    facts, row = page.visit_card.facts, page.visit_card.row
+    assert facts.value("next").startswith("带量尺来") and row is not None
+    assert page.visit_card.added.isHidden() and page.household.after_save.isHidden()
+    press(Qt.Key.Key_F2)
+    dialog = dialog_of(AmendDialog)
+    assert isinstance(dialog, AmendDialog) and dialog.focusWidget() is dialog.outcome
+    dialog.said.set_text("后来补上的话")
+    dialog.text.set_text("当时漏记")
+    dialog.go_button.click()
+    settle()
+    assert "当时漏记" in page.visit_card.added.text()
 
 
 def test_discarding_asks_first(
@@ -475,14 +502,17 @@ def test_the_own_linked_household_says_so_without_a_choice(
     assert visitor.visitors() == ""
 
 
-def test_the_visit_of_somebody_else_says_who_corrects_it(page: VisitsPage, settle: Settle) -> None:
+def test_the_visit_of_somebody_else_says_who_corrects_it(
+    page: VisitsPage, store: Store, settle: Settle
+) -> None:
     open_saved(page, settle)
     card = page.visit_card
     assert card.amend_button.isEnabled() and card.warning.isHidden() and card.row is not None
-    card.show_row(card.row, correctable=False)
+    record = VisitSource(store).visit(card.row.id).record
+    card.show_row(card.row, record, correctable=False)
     assert not card.amend_button.isEnabled() and not card.void_button.isEnabled()
     assert card.comment_button.isEnabled() and card.warning.isVisible()
-    card.show_row(card.row)
+    card.show_row(card.row, record)
     assert card.void_button.isEnabled() and card.warning.isHidden()
 
 

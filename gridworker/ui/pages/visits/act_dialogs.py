@@ -38,7 +38,7 @@ class ActDialog(DialogFrame):
         danger: bool = False,
     ) -> None:
         super().__init__(theme, wording(f"visit.act.{act}.title", no=visit.no, door=visit.door), parent)
-        self._wording = wording
+        self._wording, self.visit = wording, visit
         self.text = GuardedText(theme, wording, wording(f"visit.act.{act}.text"), lines=2)
         kind = "danger" if danger else "primary"
         self.go_button = Button(theme, wording(f"visit.act.{act}.go"), kind, key="Ctrl+↵")
@@ -91,11 +91,12 @@ class ActDialog(DialogFrame):
 
 
 class AmendDialog(ActDialog):
-    """Corrects outcome, day and what was said; only what differs is sent."""
+    """Corrects outcome, day and what was said; only what differs is sent. The keyboard begins at the first field."""
 
     def __init__(self, theme: Theme, wording: Wording, visit: VisitRow, today: str, parent: QWidget) -> None:
         self._visit, self._today = visit, today
         super().__init__(theme, wording, "amend", visit, parent)
+        self.outcome.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _add_fields(self, visit: VisitRow) -> None:
         theme, wording = self._theme, self._wording

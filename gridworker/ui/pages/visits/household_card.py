@@ -40,7 +40,8 @@ class HouseholdCard(Card):
         self.add_header(self.header)
         self.body.addWidget(area, 1)
         after = "visit.after_alone" if alone else "visit.after_save"
-        self.add_footer(TextLabel(theme, wording(after), "caption", "mute" if alone else "due", wrap=True))
+        words = TextLabel(theme, wording(after), "caption", "mute" if alone else "due", wrap=True)
+        self.after_save = self.add_footer(words)
         self.show_detail(None, "")
 
     def _scrolling(self) -> QScrollArea:
@@ -68,9 +69,10 @@ class HouseholdCard(Card):
             column.addWidget(widget)
         return holder
 
-    def show_detail(self, detail: HouseholdDetail | None, today: str) -> None:
-        """None shows an empty card."""
+    def show_detail(self, detail: HouseholdDetail | None, today: str, *, writing: bool = False) -> None:
+        """None shows an empty card; while somebody is `writing` it says where that will be saved."""
         wording = self._wording
+        self.after_save.setVisible(writing)
         self.chip.setVisible(detail is not None)
         self.facts.setVisible(detail is not None)
         self._said_part.setVisible(False)

@@ -105,6 +105,7 @@ class VisitsPage(RecordsPage):
                 "Ctrl+Enter": lambda: self._save(True),
                 "Ctrl+S": lambda: self._save(False),
                 "Ctrl+N": self.presenter.begin_first,
+                "F2": self._amend,
                 "Esc": self._leave,
             }
         )
@@ -113,6 +114,7 @@ class VisitsPage(RecordsPage):
         names = ("outcome", "next_field", "said", "more", "save_next", "save", "aside")
         hints = [KeyHint(key, hint(f"visit.hint.{name}")) for key, name in zip(keys, names, strict=True)]
         self.set_hints(hints, in_status=True)
+        self.add_further_hints(KeyHint("F2", hint("visit.hint.amend")))
 
     # What the window tells
 
@@ -164,7 +166,7 @@ class VisitsPage(RecordsPage):
         today = self._source.today()
         self.form.show_opening(opening, values, today=today, me=(self._me, self._my_id))
         self.form.show_next(next_door)
-        self.household.show_detail(opening.detail, today)
+        self.household.show_detail(opening.detail, today, writing=True)
         self.list.point_at(opening.detail.row.id)
         self.middle.setCurrentWidget(self.form)
         self._show_part("form")
@@ -189,7 +191,7 @@ class VisitsPage(RecordsPage):
         self.begin_pane.take_focus()
 
     def show_visit(self, visit: SavedVisit) -> None:
-        self.visit_card.show_row(visit.row, correctable=visit.correctable)
+        self.visit_card.show_row(visit.row, visit.record, correctable=visit.correctable)
         self.household.show_detail(visit.detail, self._source.today())
         self.list.point_at(visit.row.id)
         self.middle.setCurrentWidget(self.visit_card)
@@ -252,6 +254,10 @@ class VisitsPage(RecordsPage):
         if confirmed(self._theme, self._wording, "visit.discard_ask", self, door=door):
             self._keeping.stop()
             self.presenter.discard()
+
+    def _amend(self) -> None:
+        if self.middle.currentWidget() is self.visit_card and self.visit_card.amend_button.isEnabled():
+            self.acts.amend()
 
     def _void_saved(self, visit_id: bytes) -> None:
         self._to_void = visit_id

@@ -13,6 +13,7 @@ from gridworker.models.visit import USUAL_MODES
 from gridworker.services.demands import DemandForm
 from gridworker.services.visits import Logged, VisitForm
 from gridworker.store.queries.week_plan import PlanRow, Progress
+from gridworker.store.queries.visit_record import VisitRecord
 from gridworker.store.rows import DraftRow, Hit, HouseholdDetail, HouseholdRow, Scope, VisitRow
 from gridworker.ui.pages.demands.form_body import bodies_of, form_of
 from gridworker.ui.pages.presenting import ScopedPresenter
@@ -72,10 +73,12 @@ class Opening:
 
 @dataclass(frozen=True)
 class SavedVisit:
-    """A saved visit as it stands, the household it was made to, and whether it may be corrected from here."""
+    """A saved visit as it stands with all that is written of it, the household it was made to, and whether it may be
+    corrected from here."""
 
     row: VisitRow
     detail: HouseholdDetail
+    record: VisitRecord
     correctable: bool = True
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QWidget
-
 from gridworker.changes import Changes
-from gridworker.store.rows import VisitRow
+from gridworker.ui.pages.records_page import RecordsPage
 from gridworker.ui.pages.visits.act_dialogs import ActDialog, AmendDialog
 from gridworker.ui.pages.visits.presenter import Visits, VisitsPresenter
 from gridworker.ui.pages.visits.visit_card import VisitCard
@@ -25,10 +23,10 @@ class SavedVisitActs:
         source: Visits,
         presenter: VisitsPresenter,
         card: VisitCard,
-        parent: QWidget,
+        parent: RecordsPage,
     ) -> None:
         self._theme, self._wording, self._source = theme, wording, source
-        self._presenter, self._card, self._parent = presenter, card, parent
+        self._presenter, self._card, self._parent, self._tell = presenter, card, parent, parent.undo_bar
         card.amend_asked.connect(self.amend)
         card.void_asked.connect(self.void)
         card.comment_asked.connect(self.comment)
@@ -42,22 +40,28 @@ class SavedVisitActs:
         def work() -> Changes:
             return self._source.amend(visit.id, dialog.corrections(), dialog.text.text().strip())
 
-        self._ask(dialog, visit, work)
+        self._ask(dialog, "amend", work)
 
     def void(self) -> None:
         visit = self._card.row
         if visit is None or visit.void:
             return
         dialog = ActDialog(self._theme, self._wording, "void", visit, self._parent, danger=True)
-        self._ask(dialog, visit, lambda: self._source.void(visit.id, dialog.text.text().strip()))
+        self._ask(dialog, "void", lambda: self._source.void(visit.id, dialog.text.text().strip()))
 
     def comment(self) -> None:
         visit = self._card.row
         if visit is None:
             return
         dialog = ActDialog(self._theme, self._wording, "comment", visit, self._parent)
-        self._ask(dialog, visit, lambda: self._source.comment(visit.id, dialog.text.text().strip()))
+        self._ask(dialog, "comment", lambda: self._source.comment(visit.id, dialog.text.text().strip()))
 
-    def _ask(self, dialog: ActDialog, visit: VisitRow, work: Callable[[], Changes]) -> None:
-        dialog.asked.connect(lambda: self._presenter.act(visit.id, work, dialog.show_failure, dialog.accept))
+    def _ask(self, dialog: ActDialog, act: str, work: Callable[[], Changes]) -> None:
+        visit = dialog.visit
+
+        def done() -> None:
+            dialog.accept()
+            self._tell.tell(self._wording(f"visit.act.{act}.done", no=visit.no))
+
+        dialog.asked.connect(lambda: self._presenter.act(visit.id, work, dialog.show_failure, done))
         dialog.open()

@@ -16,6 +16,7 @@ from gridworker.services.visits import Logged, VisitForm
 from gridworker.store.queries import links, shops, visits
 from gridworker.store.queries.care import households_with_needs
 from gridworker.store.queries.find import find
+from gridworker.store.queries.visit_record import visit_record
 from gridworker.store.queries.week_plan import week_plan
 from gridworker.store.rows import Hit, HitKind, Scope
 from gridworker.ui.pages.visits.presenter import Opening, Plan, SavedVisit
@@ -45,10 +46,10 @@ class VisitSource:
         downwards = plans.capacity(self._store).downwards
         plan = week_plan(self._store, scope, week, downwards=downwards)
         today = self.today()
-        # Today first, then the days to come, then what earlier days left.
+        # As on the page Today: today, then what earlier days left, then the days to come, then what has no day.
         rows = sorted(
             (row for row in plan.rows if row.open or (row.state == "done" and row.planned_on == today)),
-            key=lambda row: (row.planned_on is None or row.planned_on < today, row.planned_on or ""),
+            key=lambda row: (_turn(row.planned_on, today), row.planned_on or ""),
         )
         planned = {row.home.id for row in plan.rows}
         listed = {row.id for row in due.first} | {row.home.id for row in rows}
@@ -94,7 +95,8 @@ class VisitSource:
     def visit(self, visit_id: bytes) -> SavedVisit:
         row = visits.visit(self._store, visit_id)
         detail = shops.visit_target(self._store, row.household_id)
-        return SavedVisit(row, detail, services.may_correct_visit(self._store, visit_id))
+        record = visit_record(self._store, visit_id)
+        return SavedVisit(row, detail, record, services.may_correct_visit(self._store, visit_id))
 
     def amend(self, visit_id: bytes, corrections: Mapping[str, str | None], reason: str) -> Changes:
         return services.amend_visit(self._store, visit_id, corrections, reason)
@@ -108,3 +110,9 @@ class VisitSource:
 
 def _clock_time(milliseconds: int) -> str:
     return dt.datetime.fromtimestamp(milliseconds / 1000, CHINA).strftime("%H:%M") if milliseconds else ""
+
+
+def _turn(day: str | None, today: str) -> int:
+    if day is None:
+        return 3
+    return 0 if day == today else 1 if day < today else 2
