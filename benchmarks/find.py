@@ -14,8 +14,8 @@ from benchmarks.setting import Setting
 from benchmarks.table import MS, Limit, Line, Table
 from gridworker.models.days import Clock
 from gridworker.practice.clock import practice_clock
+from gridworker.store.queries.doors import number_of
 from gridworker.store.queries.find import find
-from gridworker.store.queries.households import number_of
 from gridworker.store.search import tokens
 from gridworker.store.spelling import spelled
 from gridworker.store.store import Store

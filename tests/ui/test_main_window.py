@@ -181,9 +181,7 @@ def test_f1_lists_the_keys_of_pages_without_a_tab(
         return PageFrame(theme, zh, "x")
 
     aside = PageSpec("plan", "plan_page.title", "house", make, tab=False, shortcut="F7")
-    window = MainWindow(
-        theme, zh, [PageSpec("today", "today.title", "house", make), aside], ShellState()
-    )
+    window = MainWindow(theme, zh, [PageSpec("today", "today.title", "house", make), aside], ShellState())
     qtbot.addWidget(window)
     monkeypatch.setattr(HelpDialog, "exec", look)
     window.show()

@@ -22,7 +22,7 @@ from gridworker.store.demand_rows import (
     DemandPage,
     DemandRow,
 )
-from gridworker.store.queries.households import door_of, number_of
+from gridworker.store.queries.doors import door_of, number_of
 from gridworker.store.queries.links import linked_condition
 from gridworker.store.queries.road import roads
 from gridworker.store.rows import Road, Scope

@@ -15,8 +15,8 @@ from gridworker.store.aliases import standing_rids
 from gridworker.store.connection import Connection
 from gridworker.store.find_keys import How, beginning_with
 from gridworker.store.queries import found_rows
-from gridworker.store.queries.households import number_of
-from gridworker.store.queries.typed import Door, Typed, typed
+from gridworker.store.queries.doors import rids_behind
+from gridworker.store.queries.typed import Typed, typed
 from gridworker.store.rows import DELIBERATED, LISTED, REFERRED, Hit, HitKind, Match, TreeKind
 from gridworker.store.statements import run
 from gridworker.store.store import Store
@@ -96,7 +96,7 @@ def _shared(groups: Sequence[Sequence[Hit]], limit: int) -> tuple[Hit, ...]:
 def _households(connection: Connection, wanted: Typed, most: int) -> Found:
     found: Found = []
     if wanted.door is not None:
-        found += [(rid, Match.DOOR) for rid in _behind_door(connection, wanted.door, most)]
+        found += [(rid, Match.DOOR) for rid in rids_behind(connection, wanted.door, most)]
     if wanted.has_digit:
         if len(wanted.text) >= _ENOUGH_FOR_CODE:
             found += [(rid, Match.CODE) for rid in _with_code(connection, wanted.text.upper(), most)]
@@ -104,52 +104,6 @@ def _households(connection: Connection, wanted: Typed, most: int) -> Found:
             words = search.matching_rids(connection, _HOUSEHOLD, wanted.text, most)
             found += [(rid, Match.DOOR if wanted.text.isdigit() else Match.CODE) for rid in words]
     return found
-
-
-def _behind_door(connection: Connection, door: Door, most: int) -> list[int]:
-    """In stair order: the room itself first, then those whose number begins with it."""
-    rows = run(
-        connection,
-        "SELECT u.id, u.name, b.name, e.name FROM unit u JOIN building b ON b.id = u.building_id "
-        "JOIN estate e ON e.id = b.estate_id WHERE u.deleted = 0 AND b.name LIKE ? "
-        "ORDER BY e.sort_no, b.sort_no, u.sort_no",
-        (f"%{door.building}%",),
-    )
-    exact: list[int] = []
-    longer: list[int] = []
-    for unit_id, unit, building, estate in rows.fetchall():
-        if _is_number(building, door.building) and door.estate in estate.casefold() and _is_meant(unit, door):
-            same, other = _rooms(connection, unit_id, _is_whole(unit, door), door)
-            exact += same
-            longer += other
-    return (exact + longer)[:most]
-
-
-def _is_number(name: str, number: int) -> bool:
-    digits = number_of(name)
-    return digits.isdigit() and int(digits) == number
-
-
-def _is_meant(unit: str, door: Door) -> bool:
-    return door.unit is None or _is_number(unit, door.unit)
-
-
-def _is_whole(unit: str, door: Door) -> bool:
-    """True if every door of this stairwell is meant: none was typed, or what was typed is its own number."""
-    return not door.room or (door.unit is None and door.room.isdigit() and _is_number(unit, int(door.room)))
-
-
-def _rooms(connection: Connection, unit_id: bytes, whole: bool, door: Door) -> tuple[list[int], list[int]]:
-    """Of one stairwell: the rooms meant exactly, and those that a person still typing may mean."""
-    begun = "" if whole else "AND room LIKE ? || '%' "
-    rows = run(
-        connection,
-        f"SELECT rid, room FROM household WHERE unit_id = ? AND deleted = 0 {begun}ORDER BY floor, room, rid",
-        (unit_id, door.room) if begun else (unit_id,),
-    ).fetchall()
-    exact = [rid for rid, room in rows if room.lower() == door.room]
-    longer = [rid for rid, room in rows if room.lower() != door.room]
-    return exact, longer if whole or door.unit is not None else []
 
 
 def _with_code(connection: Connection, code: str, most: int) -> list[int]:

@@ -8,7 +8,7 @@ from typing import Any
 from gridworker.store.aliases import standing_sql
 from gridworker.store.connection import Connection
 from gridworker.store.find_keys import digits_of
-from gridworker.store.queries.households import door_of, number_of
+from gridworker.store.queries.doors import door_of, number_of
 from gridworker.store.rows import Hit, HitKind, Match
 from gridworker.store.statements import run
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -26,10 +25,12 @@ from gridworker.store.aliases import (
 from gridworker.store.care_rows import Merged
 from gridworker.store.connection import Connection
 from gridworker.store.queries.care import care_of
+from gridworker.store.queries.doors import door_of, rids_behind
 from gridworker.store.queries.links import linked_condition
 from gridworker.store.queries.plan import NOTICE_DAYS, plan_state
 from gridworker.store.queries.road import roads
 from gridworker.store.queries.timeline import timeline
+from gridworker.store.queries.typed import typed
 from gridworker.store.rows import HouseholdDetail, HouseholdRow, Plan, ResidentRow, Road, Scope
 from gridworker.store.statements import run, scalar
 from gridworker.store.store import Store
@@ -185,8 +186,12 @@ def _condition(
 
 
 def _text_condition(connection: Connection, text: str) -> str:
-    """Door numbers by their end, everything else by the search tables and phone tails."""
+    """Doors as they are typed, begun ones too (`3-2-5`) and by their end, everything else by the search tables and
+    phone tails."""
     found = set(search.matching_rids(connection, BY_NAME["household"], text, 5000))
+    door = typed(text).door
+    if door is not None:
+        found |= set(rids_behind(connection, door, 5000))
     residents = search.matching_rids(connection, BY_NAME["resident"], text, 5000)
     if text.isdigit() and len(text) >= 3:
         tail = connection.exec_driver_sql(
@@ -243,16 +248,6 @@ def _in_order(
     today = store.clock.today()
     by_rid = {row[0]: _household(row, today, road) for row in found}
     return tuple(by_rid[rid] for rid in rids if rid in by_rid)
-
-
-@lru_cache(4096)  # a few hundred names, asked for with every line of every list
-def number_of(name: str) -> str:
-    """`3栋` → `3`: the way a door number is written."""
-    return "".join(ch for ch in name if ch.isdigit()) or name
-
-
-def door_of(building: str, unit: str, room: str) -> str:
-    return f"{number_of(building)}-{number_of(unit)}-{room}"
 
 
 def _household(row: Any, today: str, road: Mapping[bytes, Road]) -> HouseholdRow:

@@ -20,7 +20,7 @@ from gridworker.store.ledger_rows import (
 )
 from gridworker.store.queries.demand_ledger import demand_lines_of, demand_rids, is_child
 from gridworker.store.queries.demands import nodes_inside
-from gridworker.store.queries.households import door_of
+from gridworker.store.queries.doors import door_of
 from gridworker.store.queries.lists import codes, need_answers
 from gridworker.store.queries.timeline import visitor_names
 from gridworker.store.rows import Scope

@@ -10,7 +10,8 @@ from gridworker.errors import NotFound
 from gridworker.models.days import plus_days
 from gridworker.models.household import DEFAULT_VISIT_INTERVAL_DAYS
 from gridworker.store.connection import Connection
-from gridworker.store.queries.households import household_detail, number_of
+from gridworker.store.queries.doors import number_of
+from gridworker.store.queries.households import household_detail
 from gridworker.store.queries.plan import plan_state
 from gridworker.store.queries.road import roads
 from gridworker.store.queries.timeline import timeline

@@ -10,7 +10,8 @@ from gridworker.store.connection import Connection
 from gridworker.store.store import Store
 
 #: What the list of visits does not carry.
-_FIELDS = ("purpose", "respondent", "companions", "site_condition", "answered_text", "next_step", "next_on", "reflection")  # fmt: skip
+_FIELDS = ("purpose", "respondent", "companions", "site_condition", "answered_text", "next_step", "next_on",
+           "reflection")  # fmt: skip
 _ADDED = (
     ("amendment", "field, reason, ''", "coalesce(turn, 0), id"),
     ("void", "'', reason, ''", "id"),

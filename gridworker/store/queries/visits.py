@@ -10,7 +10,8 @@ from gridworker.models.days import Week
 from gridworker.store import statistics
 from gridworker.store.aliases import standing_sql
 from gridworker.store.connection import Connection
-from gridworker.store.queries.households import HouseholdFilter, door_of, household_ids, household_rows
+from gridworker.store.queries.doors import door_of
+from gridworker.store.queries.households import HouseholdFilter, household_ids, household_rows
 from gridworker.store.queries.links import linked_condition
 from gridworker.store.queries.road import roads
 from gridworker.store.queries.timeline import visitor_names

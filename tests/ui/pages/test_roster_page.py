@@ -66,6 +66,20 @@ def test_only_what_is_possible_is_offered(page: RosterPage) -> None:
     assert possible(planned, may_change=False) == possible(None, may_change=False) == frozenset()
 
 
+def test_a_week_begins_at_today(page: RosterPage, store: Store, settle: Settle) -> None:
+    item = page.list.selected()
+    assert item is not None and isinstance(item.key, DutyRow)
+    assert item.key.on == min(row.on for row in duties(page) if row.on >= store.clock.today())
+    page.presenter.step(-1)
+    settle()
+    first = duties(page)[0]
+    choose(page, first.id)
+    page.presenter.reload()
+    settle()
+    item = page.list.selected()
+    assert item is not None and isinstance(item.key, DutyRow) and item.key.id == first.id
+
+
 def test_swap_asked_and_taken_over(page: RosterPage, store: Store, settle: Settle) -> None:
     planned = next(row for row in duties(page) if row.state == "planned" and not row.mine)
     choose(page, planned.id)

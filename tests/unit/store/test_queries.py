@@ -239,3 +239,15 @@ def test_a_tree_node_closed_by_its_date_is_left_out(alone: Store) -> None:
     micro = next(n for n in tree.area_tree(alone) if n.kind == "micro_grid")
     alone.save([set_draft("area_unit", micro.id, {"valid_to": None}, {"valid_to": "2026-11-01"})], ACT)
     assert micro.id not in {node.id for node in tree.area_tree(alone)}
+
+
+def test_the_filter_takes_a_door_that_is_still_being_typed(alone: Store) -> None:
+    scope = everything(alone)
+    rows = households.household_rows(alone, households.household_ids(alone, scope))
+    building, unit, room = rows[0].door.split("-")
+    begun = {row.door for row in rows if row.door.startswith(f"{building}-{unit}-{room[0]}")}
+    for text in (f"{building}-{unit}-{room[0]}", f"{building}栋{unit}单元{room[0]}", f"{building}-{unit}"):
+        ids = households.household_ids(alone, scope, HouseholdFilter(text))
+        found = {row.door for row in households.household_rows(alone, ids)}
+        assert begun <= found and len(found) < len(rows)
+        assert sum(households.plan_counts(alone, scope, text).values()) == len(ids)

@@ -16,8 +16,9 @@ from gridworker.services.undo import Undone, undo_at_once
 from gridworker.store.demand_rows import DemandFilter
 from gridworker.store.queries import demand_board, demand_detail, demands, links, places
 from gridworker.store.queries import packages as package_reading
+from gridworker.store.queries.doors import number_of
 from gridworker.store.queries.find import find
-from gridworker.store.queries.households import household_detail, number_of
+from gridworker.store.queries.households import household_detail
 from gridworker.store.queries.organisation import node_choices
 from gridworker.store.queries.packages import PackageRow
 from gridworker.store.queries.shops import visit_target

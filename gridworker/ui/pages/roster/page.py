@@ -59,6 +59,7 @@ class RosterPage(RecordsPage):
         super().__init__(theme, wording, wording("roster.title"))
         self._source = source
         self._quiet = False
+        self._shown_week: Week | None = None
         self.presenter = RosterPresenter(source, partial(background.run, owner=self), self)
         self.weeks = WeekStepper(theme, wording)
         self.node = QComboBox()
@@ -157,8 +158,20 @@ class RosterPage(RecordsPage):
         self.node.setCurrentIndex(max(self.node.findData(shown.roster.area_id.hex()), 0))
         self._quiet = False
         self.list.show_items(items)
+        self._begin_today(today)
         self._lists.setCurrentIndex(0 if items else 1)
         self._show_acts()
+
+    def _begin_today(self, today: str) -> None:
+        """The first duty that is not over is chosen when a week is shown for the first time."""
+        shown = self.presenter.week
+        if self._shown_week == shown:
+            return
+        self._shown_week = shown
+        for place, item in enumerate(self.list.items):
+            if isinstance(item.key, DutyRow) and item.key.on >= today:
+                self.list.choose_line(place)
+                return
 
     def records_saved(self, changes: Changes) -> None:
         if changes:
@@ -205,7 +218,7 @@ class RosterPage(RecordsPage):
 
     def _assign(self, shown: Shown, duty: DutyRow | None) -> None:
         roster, source = shown.roster, self._source
-        day = duty.on if duty else max(self._source.today(), roster.week.first)
+        day = max(self._source.today(), duty.on if duty else roster.week.first)
         dialog = AssignDialog(self._theme, self._wording, day, roster.colleagues, self)
         dialog.part.setCurrentIndex(DUTY_PARTS.index(duty.part) if duty else 0)
 

@@ -105,7 +105,7 @@ class VisitsPage(RecordsPage):
                 "Ctrl+Enter": lambda: self._save(True),
                 "Ctrl+S": lambda: self._save(False),
                 "Ctrl+N": self.presenter.begin_first,
-                "F2": self._amend,
+                "F2": self.acts.amend,
                 "Esc": self._leave,
             }
         )
@@ -150,7 +150,9 @@ class VisitsPage(RecordsPage):
         if self.middle.currentIndex() == 0:
             return self.begin_pane.field if self.plan_card.is_empty else self.list
         began = self.middle.currentWidget() is self.form
-        return self.form.focusWidget() if began else None  # a visit goes on where it was left
+        if not began:  # a saved visit
+            return self.list if self.list.isVisible() else self.visit_card.back_button
+        return self.form.focusWidget()  # a visit goes on where it was left
 
     # What the presenter tells
 
@@ -254,10 +256,6 @@ class VisitsPage(RecordsPage):
         if confirmed(self._theme, self._wording, "visit.discard_ask", self, door=door):
             self._keeping.stop()
             self.presenter.discard()
-
-    def _amend(self) -> None:
-        if self.middle.currentWidget() is self.visit_card and self.visit_card.amend_button.isEnabled():
-            self.acts.amend()
 
     def _void_saved(self, visit_id: bytes) -> None:
         self._to_void = visit_id

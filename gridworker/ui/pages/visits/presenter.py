@@ -12,8 +12,8 @@ from gridworker.errors import FieldInvalid
 from gridworker.models.visit import USUAL_MODES
 from gridworker.services.demands import DemandForm
 from gridworker.services.visits import Logged, VisitForm
-from gridworker.store.queries.week_plan import PlanRow, Progress
 from gridworker.store.queries.visit_record import VisitRecord
+from gridworker.store.queries.week_plan import PlanRow, Progress
 from gridworker.store.rows import DraftRow, Hit, HouseholdDetail, HouseholdRow, Scope, VisitRow
 from gridworker.ui.pages.demands.form_body import bodies_of, form_of
 from gridworker.ui.pages.presenting import ScopedPresenter

@@ -32,8 +32,8 @@ class SavedVisitActs:
         card.comment_asked.connect(self.comment)
 
     def amend(self) -> None:
-        visit = self._card.row
-        if visit is None:
+        visit, may = self._card.row, self._card.amend_button
+        if visit is None or not (may.isVisible() and may.isEnabled()):
             return
         dialog = AmendDialog(self._theme, self._wording, visit, self._source.today(), self._parent)
 

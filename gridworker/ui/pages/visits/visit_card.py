@@ -100,7 +100,9 @@ class VisitCard(Card):
     def _show_record(self, record: VisitRecord) -> None:
         wording, values = self._wording, dict(record.values)
         purposes = values["purpose"].split(",")
-        self.facts.show_value("purpose", "、".join(code_word(wording, "visit.purpose", one) for one in purposes))
+        self.facts.show_value(
+            "purpose", "、".join(code_word(wording, "visit.purpose", one) for one in purposes)
+        )
         values["respondent"] = code_word(wording, "visit.respondent", values["respondent"])
         for name in _FREE:
             self.facts.show_value(name, values[name], hide_empty=True)
