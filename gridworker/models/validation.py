@@ -122,6 +122,8 @@ def _plain_text_fault(field: Field, value: Value, rules: Rules) -> str:
     return _text_fault(field, value, rules) if isinstance(value, str) else "not_text"
 
 
+#: Where an empty text is as good as none. In any other field it would be a value that nobody can read back.
+_EMPTY_AS_TEXT = frozenset((Kind.TEXT, Kind.CODES))
 _CHECKS: Mapping[Kind, Callable[[Field, Value, Rules], str]] = MappingProxyType(
     {
         Kind.TEXT: _plain_text_fault,
@@ -212,7 +214,7 @@ def faults(
             found.append(Fault(name, "unknown_field"))
         elif field.merge is Merge.STATE and not by_event and not (creating and name in _opening(entity)):
             found.append(Fault(name, "only_by_event"))
-        elif value is None or value == "":
+        elif value is None or (value == "" and field.kind in _EMPTY_AS_TEXT):
             if name in required:
                 found.append(Fault(name, "required"))
         elif check is not None:

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 
 from gridworker.models.demand import REFERRAL
 from gridworker.models.op import Value
+from gridworker.server import sums
 from gridworker.server.feed import MOVE_OUT
 from gridworker.store import closing, forgetting
 from gridworker.store.connection import Connection
 from gridworker.store.ending import OVER
-from gridworker.store.workspace import Row, Workspace
+from gridworker.store.workspace import Row, Workspace, Written
 
 _SAME = "{0}.domain_id = n.domain_id AND {0}."
 _OVER = OVER.replace("{same}c.", _SAME.format("c")).replace("{same}r.", _SAME.format("r"))
@@ -23,14 +24,16 @@ def end_needs(connection: Connection, domain_id: bytes, today: str, *, of_yester
     before. Returns how many."""
     over = f"(n.deleted = 1 OR {_OVER})" if of_yesterday else _OVER
     rows = connection.exec_driver_sql(
-        f"SELECT n.id FROM service_need n WHERE n.domain_id = ? AND {over}", (domain_id, today)
+        f"SELECT n.id, n.bucket_id, n.row_version, n.deleted FROM service_need n WHERE n.domain_id = ? AND {over}",
+        (domain_id, today),
     ).fetchall()
     if not rows:
         return 0
+    sums.bring_up_to_date(connection, domain_id, [_gone(*row) for row in rows])
     head = connection.exec_driver_sql(
         "UPDATE domain_head SET head = head + ? WHERE domain_id = ? RETURNING head", (len(rows), domain_id)
     ).scalar_one()
-    for place, (record,) in enumerate(rows):
+    for place, (record, *_) in enumerate(rows):
         connection.exec_driver_sql(
             "DELETE FROM service_need WHERE domain_id = ? AND id = ?", (domain_id, record)
         )
@@ -40,6 +43,12 @@ def end_needs(connection: Connection, domain_id: bytes, today: str, *, of_yester
             (head - place, MOVE_OUT, domain_id, record, MOVE_OUT),
         )
     return len(rows)
+
+
+def _gone(record: bytes, bucket: bytes, version: int, deleted: int) -> Written:
+    """A need as the sums see it go."""
+    before: Row = {"row_version": version, "deleted": deleted}
+    return Written("service_need", record, bucket, version, False, None, before, deleted=True)
 
 
 def empty_conflicts(workspace: Workspace, today: str) -> None:

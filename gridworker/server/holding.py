@@ -114,6 +114,8 @@ class Holding:
         for record in about:
             if record in self.held:
                 return self.held[record]
+        if not about:  # a tombstone names nothing
+            return None
         marks = ", ".join("?" * len(about))
         found = self.connection.exec_driver_sql(
             "SELECT owner_id FROM held_op WHERE domain_id = ? AND state IN ('open', 'handed_over') "

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from gridworker.models.erasure import ERASURE
 from gridworker.server import sums
 from gridworker.server.database import Domain
 from gridworker.server.feed import MOVE_OUT, PUT
@@ -26,6 +27,7 @@ _POINT_ANEW = (
 def write_feed(connection: Connection, domain: Domain, written: Sequence[Written]) -> Domain:
     """Give each change its place in the community's order, in the caller's transaction. Returns the new head."""
     sums.bring_up_to_date(connection, domain.id, written)
+    written = _without_erased(connection, domain.id, written)
     places: dict[tuple[bytes, str, bytes], tuple[str, bytes, Written]] = {}
     for item in written:
         if item.old_bucket is not None:
@@ -61,3 +63,26 @@ def _note_place(
     key = (bucket, item.entity, item.record_id)
     places.pop(key, None)
     places[key] = (kind, bucket, item)
+
+
+def _without_erased(
+    connection: Connection, domain_id: bytes, written: Sequence[Written]
+) -> Sequence[Written]:
+    """What the feed tells of `written`: of an erased record its tombstone alone. A pointer to the row would lead to
+    none; where the record had left, that it did is still told."""
+    erased: set[bytes] = set()
+    for item in written:
+        if item.entity == ERASURE.name:
+            found = connection.exec_driver_sql(
+                "SELECT record_id FROM erasure WHERE domain_id = ? AND id = ?", (domain_id, item.record_id)
+            )
+            erased.update(row[0] for row in found)
+    if not erased:
+        return written
+    gone = [item for item in written if item.record_id in erased and item.entity != ERASURE.name]
+    if gone:
+        connection.exec_driver_sql(
+            "DELETE FROM feed WHERE domain_id = ? AND bucket_id = ? AND entity = ? AND record_id = ?",
+            [(domain_id, item.bucket_id, item.entity, item.record_id) for item in gone],
+        )
+    return [item for item in written if item.record_id not in erased or item.entity == ERASURE.name]

@@ -12,7 +12,7 @@ import zstandard
 
 from gridworker.errors import FieldInvalid
 from gridworker.models.ids import new_id
-from gridworker.models.op import Outcome
+from gridworker.models.op import Draft, OpKind, Outcome
 from gridworker.server import push
 from gridworker.store.apply import apply_group
 from gridworker.sync.protocol.bodies import UP_INFLATED, UP_SENT
@@ -200,6 +200,9 @@ def test_f04_a_row_that_cannot_be_written_does_not_stop_the_others(
         ("household", "note", "x" * 10_000),
         ("household", "floor", 2**62),
         ("household", "floor", "three"),
+        ("household", "floor", ""),
+        ("household", "unit_id", ""),
+        ("household", "visit_opt_out", ""),
         ("household", "unit_id", "AAAA"),
         ("household", "id", "AAAA"),
         ("household", "row_version", 99),
@@ -312,6 +315,12 @@ def test_what_a_sender_makes_up_is_not_said_back_at_length(rig: Rig) -> None:
     results = ask(desk, [op(1, strange), op(2, nowhere)]).results
     assert [r.code for r in results] == ["field_invalid", "unknown_entity"]
     assert rig.one("SELECT max(length(result)) FROM device_op") < 500
+
+
+def test_a_tombstone_that_is_not_there_is_answered(rig: Rig) -> None:
+    desk = rig.desk("steward_a1")
+    ops = [op(1, Draft("erasure", new_id(), OpKind.RESTORE, {})), op(2, visit(home("a1", 1), "x"))]
+    assert [r.code for r in ask(desk, ops).results] == ["record_missing", ""]
 
 
 def test_a_base_is_not_taken_on_trust(rig: Rig) -> None:

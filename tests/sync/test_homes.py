@@ -3,11 +3,13 @@ serve it, and ends on the server and on every device by itself."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from gridworker.errors import NotAllowed
+from gridworker.server import checks
+from gridworker.server.database import only_domain
 from gridworker.services.consents import (
     ConsentForm,
     NeedForm,
@@ -27,8 +29,12 @@ from tests.contract.village import home, named, visit
 
 
 @pytest.fixture
-def rig(make_rig: Callable[..., Rig]) -> Rig:
-    return make_rig()
+def rig(make_rig: Callable[..., Rig]) -> Iterator[Rig]:
+    """A rig whose server agrees with itself when the test is over."""
+    made = make_rig()
+    yield made
+    with made.database.read() as connection:
+        assert checks.findings(connection, only_domain(connection)) == []
 
 
 DAY = 24 * 3600
