@@ -4,7 +4,6 @@ round is a process of its own, without a display."""
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -38,8 +37,6 @@ def _sheet(setting: Setting, folder: Path, rows: int) -> Path:
 
 
 def _once(setting: Setting, source: Path, sheet: Path, work: tuple[int, int]) -> dict[str, Any]:
-    home = setting.fresh("home")
-    places = {f"XDG_{name}_HOME": str(home / name) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
     made = subprocess.run(
         [
             sys.executable,
@@ -49,7 +46,7 @@ def _once(setting: Setting, source: Path, sheet: Path, work: tuple[int, int]) ->
             str(sheet),
             *map(str, work),
         ],
-        env={**os.environ, **places, "QT_QPA_PLATFORM": "offscreen"},
+        env=setting.surroundings(setting.fresh("home")),
         cwd=Path(__file__).resolve().parents[1],
         check=False,
         capture_output=True,

@@ -1,16 +1,21 @@
-"""What a run is told: how many rounds, how large, and where prepared files and scratch files lie."""
+"""What a run is told: how many rounds, how large, and where prepared files and scratch files lie; and what a program
+that is started for a bar finds around it."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from platformdirs import user_cache_path
+
+import gridworker
 
 CACHE_VARIABLE = "GRIDWORKER_BENCH_CACHE"
 
@@ -36,6 +41,17 @@ class Setting:
         target = self.fresh(name)
         shutil.copytree(prepared, target)
         return target
+
+    def surroundings(self, home: Path) -> Mapping[str, str]:
+        """The environment of a window of its own: no display, folders below `home` instead of this user's, and modules
+        that are compiled once, as in an installed program, whatever this shell says about that."""
+        places = {f"XDG_{name}_HOME": str(home / name) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
+        here = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        compiled = {"PYTHONPYCACHEPREFIX": str(self.cache / "compiled")}
+        found = {**here, **compiled, **places, "QT_QPA_PLATFORM": "offscreen"}
+        package = Path(gridworker.__file__).parent
+        subprocess.run([sys.executable, "-m", "compileall", "-q", str(package)], env=found, check=True)
+        return found
 
 
 @contextmanager

@@ -4,11 +4,9 @@ PySide6 window. Every run is a process of its own, without a display."""
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
 from pathlib import Path
 
 from benchmarks import prepared
@@ -23,20 +21,15 @@ _MEMORY = "× bare memory"
 class _Starting:
     def __init__(self, setting: Setting) -> None:
         self._profile = setting.copy(prepared.profile_of_visits(setting, setting.size), "profile")
-        self._home = setting.fresh("home")
+        self._environment = setting.surroundings(setting.fresh("home"))
         self._seen: dict[str, float] = {}
         self._bare = 1.0
-
-    def _environment(self) -> Mapping[str, str]:
-        """No display, and folders of its own instead of this user's."""
-        places = {f"XDG_{name}_HOME": str(self._home / name) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
-        return {**os.environ, **places, "QT_QPA_PLATFORM": "offscreen"}
 
     def _start(self, kind: str, *more: str) -> dict[str, float]:
         command = [sys.executable, "-m", "benchmarks.window_child", kind, str(time.monotonic_ns()), *more]
         made = subprocess.run(
             command,
-            env=self._environment(),
+            env=self._environment,
             cwd=_root(),
             check=False,
             capture_output=True,
