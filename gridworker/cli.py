@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,15 +35,31 @@ def _common() -> argparse.ArgumentParser:
     return common
 
 
-def _parser() -> argparse.ArgumentParser:
+def _before_verbs(*, alone: bool = False) -> argparse.ArgumentParser:
+    """What is understood without a verb. `alone`: nothing else is, and what is wrong raises ArgumentError."""
     parser = argparse.ArgumentParser(
-        prog="gridworker", description="Gridworker 网格工作台", parents=[_common()], allow_abbrev=False
-    )
-    parser.set_defaults(profile=None, passphrase_file=None, json=False, language=None)
+        prog="gridworker", description="Gridworker 网格工作台", parents=[_common()], allow_abbrev=False,
+        add_help=not alone, exit_on_error=not alone,
+    )  # fmt: skip
+    parser.set_defaults(profile=None, passphrase_file=None, json=False, language=None, verb=None)
     parser.add_argument("--version", action="version", version=f"gridworker {__version__}")
     parser.add_argument(
         "--self-test", action="store_true", help="check that this installation works, then quit"
     )
+    return parser
+
+
+def _given(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The call as it was meant. Most open the window: they do not wait until every verb is known."""
+    with suppress(argparse.ArgumentError):
+        found, rest = _before_verbs(alone=True).parse_known_args(arguments)
+        if not rest:
+            return found
+    return _parser().parse_args(arguments)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _before_verbs()
     verbs = parser.add_subparsers(dest="verb", metavar="VERB")
 
     def verb(name: str, text: str) -> argparse.ArgumentParser:
@@ -284,7 +301,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from gridworker import settings
     from gridworker.commands.call import Call
 
-    given = _parser().parse_args(arguments)
+    given = _given(arguments)
     call = Call(given, Wording.load(given.language or settings.load().language))
     try:
         return _run(call)

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gridworker.errors import PassphraseNeeded
-from gridworker.store.export_rows import Release
 
 if TYPE_CHECKING:
     import argparse
 
     from gridworker.commands.call import Call
     from gridworker.exports.document import Document
+    from gridworker.store.export_rows import Release
     from gridworker.store.store import Store
 
 
@@ -35,6 +35,7 @@ def add_release_flags(verb: argparse.ArgumentParser, *, may_unmask: bool = False
 def release_of(call: Call, store: Store) -> Release:
     """What the flags say, purpose and recipient as the last time where they do not. Raises PassphraseNeeded."""
     from gridworker.services.exports import last_release
+    from gridworker.store.export_rows import Release
 
     given, last = call.arguments, last_release(store) or Release("", "")
     return Release(

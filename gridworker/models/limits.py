@@ -4,6 +4,7 @@ days of each year. Pure; moments are `YYYY-MM-DD HH:MM`, days `YYYY-MM-DD`, both
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -11,6 +12,7 @@ from enum import StrEnum
 from gridworker.models.days import day, plus_days
 
 _FORMAT = "%Y-%m-%d %H:%M"
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}\Z")
 #: When a working day ends.
 END_OF_DAY = "17:30"
 #: The share of a limit that is left when its end is near.
@@ -65,8 +67,9 @@ class Limit:
 
 def moment(text: str) -> dt.datetime:
     """Raises ValueError for what is no moment."""
-    day(text[:10])
-    return dt.datetime.strptime(text, _FORMAT)  # noqa: DTZ007  China time, which has no summer
+    if not _MOMENT.match(text):
+        raise ValueError(f"not a moment: {text!r}")
+    return dt.datetime.fromisoformat(text)  # China time, which has no summer
 
 
 def written(at: dt.datetime) -> str:

@@ -11,7 +11,7 @@ from gridworker.models.days import CHINA, PLAUSIBLE_YEARS
 from gridworker.models.demand import DEMAND, DEMAND_EVENT, LOGGED
 from gridworker.models.demand_machine import DEMAND_MACHINE
 from gridworker.models.demand_rules import Step, standing
-from gridworker.models.entity import Kind, Merge
+from gridworker.models.entity import Merge
 from gridworker.models.ids import bucket_id, named_id
 from gridworker.models.machine import EVENT, NOTE
 from gridworker.models.op import OpKind, Value
@@ -24,7 +24,6 @@ from gridworker.store.workspace import Row, blank_row
 _LOG = bytes.fromhex("3c8d1e5f7a2b5d4c9e6f0a1b2c3d4e5f")
 #: The fields that a log entry says of: those that events set, and those whose edit is logged.
 _ROAD = tuple(f for f in DEMAND.fields if (f.merge is Merge.STATE and f.name != "state") or f.name in LOGGED)
-_REFS = frozenset(f.name for f in _ROAD if f.kind is Kind.REF)
 #: The entry of an edit.
 EDIT = "edit"
 
@@ -89,17 +88,6 @@ def _signer(case: Case, before: Row, after: Row) -> Value:
 
 def _plain(value: Value) -> Value:
     return value.hex() if isinstance(value, bytes) else value
-
-
-def changed_fields(text: str) -> dict[str, tuple[Value, Value]]:
-    """What an entry of the log says was changed: field → (before, after), as values."""
-
-    def value(name: str, plain: Value) -> Value:
-        return bytes.fromhex(plain) if name in _REFS and isinstance(plain, str) else plain
-
-    return {
-        name: (value(name, pair[0]), value(name, pair[1])) for name, pair in json.loads(text or "{}").items()
-    }
 
 
 def entries_of(case: Case, row: Row) -> list[Row]:

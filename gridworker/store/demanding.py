@@ -11,7 +11,8 @@ from gridworker.models.machine import EVENT, NOTE, TAKE_BACK, Event
 from gridworker.models.op import OpKind, Value
 from gridworker.models.roles import events_of
 from gridworker.store import rated, referring
-from gridworker.store.demand_log import EDIT, changed_fields, entries_of, last_standing, moment, write_log
+from gridworker.store.demand_changes import changed_fields
+from gridworker.store.demand_log import EDIT, entries_of, last_standing, moment, write_log
 from gridworker.store.judging import Case, Rejected, node_of, place
 from gridworker.store.stubs import keep_stub
 from gridworker.store.transitions import AT, event_of, fields_given, transition

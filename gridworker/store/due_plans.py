@@ -6,7 +6,6 @@ from gridworker.changes import Changes
 from gridworker.models.registry import BY_NAME
 from gridworker.models.validation import Rules
 from gridworker.store import audit, search, statistics
-from gridworker.store.reorganising import carry_out_planned
 from gridworker.store.saving import touched_by
 from gridworker.store.statements import run
 from gridworker.store.store import Store
@@ -32,6 +31,8 @@ def carry_out_due(store: Store) -> Changes:
 
 
 def _carry_out(store: Store, plan_id: bytes, today: str) -> list[Written]:
+    from gridworker.store.reorganising import carry_out_planned  # on most days no plan is due
+
     with store.database.write() as connection:
         workspace = Workspace(connection, Shape())
         plan = workspace.get("tree_plan", plan_id)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from gridworker.models.demand import DEMAND_EVENT, DEMAND_SLIP
 from gridworker.models.op import Value
 from gridworker.models.slip import is_proof
-from gridworker.store.demand_log import changed_fields
+from gridworker.store.demand_changes import changed_fields
 from gridworker.store.judging import Case, Rejected, put_next
 from gridworker.store.workspace import Row
 

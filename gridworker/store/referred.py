@@ -15,7 +15,8 @@ from gridworker.models.machine import EVENT, NOTE, TAKE_BACK, Event
 from gridworker.models.op import Value
 from gridworker.models.roles import PACKAGING, events_through_referral
 from gridworker.store import demanding
-from gridworker.store.demand_log import changed_fields, entries_of, moment, step_of, write_log
+from gridworker.store.demand_changes import changed_fields
+from gridworker.store.demand_log import entries_of, moment, step_of, write_log
 from gridworker.store.judging import Case, Rejected, node_of, place, put_next
 from gridworker.store.stubs import keep_stub
 from gridworker.store.transitions import event_of, fields_given, transition

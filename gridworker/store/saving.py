@@ -15,10 +15,8 @@ from gridworker.models.op import Op, OpKind, OpResult, Outcome
 from gridworker.models.registry import BY_NAME
 from gridworker.models.validation import Rules
 from gridworker.store import audit, history, search
-from gridworker.store.apply import apply_group
 from gridworker.store.connection import Connection
 from gridworker.store.judging import Actor, Judge
-from gridworker.store.reading_ahead import prefetch
 from gridworker.store.state import NewProfile
 from gridworker.store.statements import run
 from gridworker.store.statistics import Touched
@@ -50,6 +48,9 @@ def judge_and_write(
     watch: Watch = unwatched,
 ) -> list[Written]:
     """Judge the ops of one act and write their rows. Raises FieldInvalid, NotAllowed, OnlyAuthority."""
+    from gridworker.store.apply import apply_group  # whoever only reads needs no rules of what may be written
+    from gridworker.store.reading_ahead import prefetch
+
     today = clock.today() if clock.plausible() else ""
     rules = Rules(today=today, practice=known.practice)
     alone = known.authority == "self"

@@ -30,7 +30,6 @@ from gridworker.store import (
     audit,
     backup,
     drafts,
-    erasing,
     incarnation,
     keys,
     outbox,
@@ -274,6 +273,8 @@ class Store:
         watch: Watch = unwatched,
     ) -> Saved:
         """`save` as a part of the caller's write transaction, which ends with an error if this does (or `watch`)."""
+        from gridworker.store import erasing  # whoever only reads needs no rules
+
         standing = self._present(connection)
         numbers = numbers_for(connection, changes, self.known, self.clock.today())
         ops = _ops(connection, changes, self.clock.milliseconds(), numbers, groups)

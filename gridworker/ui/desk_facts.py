@@ -16,7 +16,6 @@ from gridworker.store.demand_rows import DemandCounts
 from gridworker.store.queries import (
     clock,
     deliberation_counts,
-    find,
     health,
     list_counts,
     notices,
@@ -26,6 +25,7 @@ from gridworker.store.queries import (
 )
 from gridworker.store.queries.demands import counts_by_node
 from gridworker.store.queries.notices import Notice
+from gridworker.store.queries.spellings import node_spellings
 from gridworker.store.rows import Identity, Scope, SyncCounts, TreeKind
 from gridworker.store.rows import TreeNode as StoredNode
 from gridworker.ui.notice_strip import DELETIONS
@@ -60,7 +60,7 @@ def may(identity: Identity, right: str) -> bool:
 
 def read(store: Any, wording: Wording) -> DeskFacts:
     """Everything the shell shows, as it is now."""
-    spelled = find.node_spellings(store)
+    spelled = node_spellings(store)
     waiting = counts_by_node(store)
     area = tree.area_tree(store)
     return DeskFacts(

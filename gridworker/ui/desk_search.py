@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Protocol
 
-from gridworker.store.queries.find import find
 from gridworker.store.rows import DELIBERATED, LISTED, REFERRED, Hit, HitKind, Scope, TreeKind
 from gridworker.ui import desk_facts
 from gridworker.ui.background import Background
@@ -55,6 +54,8 @@ class DeskSearch:
 
     def _ask(self, text: str) -> Sequence[Hit]:
         """What is found; every kind of it has a page on every desk."""
+        from gridworker.store.queries.find import find  # many a day begins without a search
+
         return find(self._store, text)
 
     def commands(self, sync: Callable[[], None] | None) -> list[Command]:

@@ -12,6 +12,8 @@ from gridworker.ui.background import Background
 
 #: In the order in which they are wanted most.
 _MODULES = (
+    "gridworker.store.apply",  # the first save needs it
+    "gridworker.store.queries.find",
     "gridworker.ui.pages.households.page",
     "gridworker.ui.pages.households.source",
     "gridworker.ui.pages.visits.page",

@@ -16,7 +16,7 @@ from gridworker.models.op import Draft, OpKind, OpResult, Outcome, Value
 from gridworker.services import demands, limits
 from gridworker.services.demands import DemandForm
 from gridworker.services.undo import undo
-from gridworker.store.demand_log import changed_fields
+from gridworker.store.demand_changes import changed_fields
 from gridworker.store.queries.meeting_rules import meeting_rules
 from gridworker.store.queries.stuck import stuck_ops
 from gridworker.ui.pages.sync.words import why

@@ -25,7 +25,7 @@ from gridworker.server.database import ServerDatabase
 from gridworker.services import demands, referrals
 from gridworker.services.undo import undo
 from gridworker.store import referring, statistics
-from gridworker.store.demand_log import changed_fields
+from gridworker.store.demand_changes import changed_fields
 from gridworker.store.store import Store
 from gridworker.sync.protocol.messages import Limits
 from tests.contract.rig import PASSPHRASE, Desk, Rig, Wire

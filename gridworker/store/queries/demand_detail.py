@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from gridworker.errors import NotFound
 from gridworker.models.demand import DEMAND
 from gridworker.store.connection import Connection
-from gridworker.store.demand_log import changed_fields
+from gridworker.store.demand_changes import changed_fields
 from gridworker.store.demand_rows import DemandDetail, LogEntry
 from gridworker.store.queries.demands import by_rid
 from gridworker.store.queries.names import Names

@@ -220,18 +220,3 @@ def _spelled_nodes(connection: Connection, entity: str, letters: str) -> dict[in
             for row in rows:
                 found.setdefault(row[0], match)
     return found
-
-
-def node_spellings(store: Store) -> dict[bytes, tuple[str, ...]]:
-    """Pinyin and initials of the nodes of both trees by id, as far as they were indexed."""
-    found: dict[bytes, tuple[str, ...]] = {}
-    with store.read() as connection:
-        for entity, _, _ in _NODES.values():
-            rows = run(
-                connection,
-                f"SELECT n.id, k.key FROM find_key k JOIN {entity} n ON n.rid = k.rid WHERE k.entity = ?",
-                (entity,),
-            )
-            for record, key in rows:
-                found[record] = (*found.get(record, ()), key)
-    return found

@@ -7,7 +7,6 @@ from gridworker.errors import DatabaseDamaged
 from gridworker.models.entity import Kind
 from gridworker.models.registry import BY_NAME, ENTITIES
 from gridworker.store import audit, backup, parked, state, statistics
-from gridworker.store.queries.frozen import damaged_reports
 from gridworker.store.state import is_alone
 from gridworker.store.store import Store
 
@@ -38,6 +37,10 @@ _ELSEWHERE = frozenset(
 
 
 def _contents(store: Store) -> list[str]:
+    from gridworker.store.queries.frozen import (
+        damaged_reports,  # the window asks here for the newest backup only
+    )
+
     found: list[str] = []
     with store.database.read() as connection:  # all of it, also where a lease is out: no row is handed out
         found += statistics.difference(connection)

@@ -24,12 +24,10 @@ from gridworker.store.aliases import (
 )
 from gridworker.store.care_rows import Merged
 from gridworker.store.connection import Connection
-from gridworker.store.queries.care import care_of
 from gridworker.store.queries.doors import door_of, rids_behind
 from gridworker.store.queries.links import linked_condition
 from gridworker.store.queries.plan import NOTICE_DAYS, plan_state
 from gridworker.store.queries.road import roads
-from gridworker.store.queries.timeline import timeline
 from gridworker.store.queries.typed import typed
 from gridworker.store.rows import HouseholdDetail, HouseholdRow, Plan, ResidentRow, Road, Scope
 from gridworker.store.statements import run, scalar
@@ -289,6 +287,9 @@ def building_rows(
 
 def household_detail(store: Store, household_id: bytes) -> HouseholdDetail:
     """Everything the side panel shows of one household, or of the one it was merged into. Raises NotFound."""
+    from gridworker.store.queries.care import care_of  # lists need neither
+    from gridworker.store.queries.timeline import timeline
+
     with store.read() as connection:
         household_id = standing(connection, "household", household_id)
         found = connection.exec_driver_sql(

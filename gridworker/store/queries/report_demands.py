@@ -12,7 +12,7 @@ from gridworker.models.demand_machine import OPEN, RUNNING
 from gridworker.models.machine import TAKE_BACK
 from gridworker.models.op import Value
 from gridworker.store.connection import Connection
-from gridworker.store.demand_log import changed_fields
+from gridworker.store.demand_changes import changed_fields
 from gridworker.store.queries.report_ground import Ground
 from gridworker.store.queries.report_visits import narrowed
 from gridworker.store.report_rows import DemandFigures

@@ -14,7 +14,6 @@ from gridworker.store.queries.doors import number_of
 from gridworker.store.queries.households import household_detail
 from gridworker.store.queries.plan import plan_state
 from gridworker.store.queries.road import roads
-from gridworker.store.queries.timeline import timeline
 from gridworker.store.rows import HouseholdDetail, HouseholdRow, Plan, Road, Scope, TimelineEntry
 from gridworker.store.statements import run
 from gridworker.store.store import Store
@@ -105,6 +104,8 @@ def target_rows(store: Store, target: str, ids: Sequence[bytes]) -> tuple[PlaceR
 
 def place_detail(store: Store, target: str, record: bytes) -> PlaceDetail:
     """One place with its history. Raises NotFound."""
+    from gridworker.store.queries.timeline import timeline
+
     with store.read() as connection:
         found = run(connection, f"{_select(target)} AND p.id = ?) x", (record,)).fetchall()
         if not found:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gridworker.models.days import Week
 from gridworker.models.planning import Candidate
@@ -17,9 +17,11 @@ from gridworker.store.queries.links import linked_only
 from gridworker.store.queries.road import roads
 from gridworker.store.queries.round_places import place_candidates, planned_place_sql, rows_of_targets
 from gridworker.store.queries.shops import SHOP, SPOT
-from gridworker.store.report_rows import HomeFigures
 from gridworker.store.rows import HouseholdRow, Road, Scope
 from gridworker.store.store import Store
+
+if TYPE_CHECKING:  # today's round has no use for the figures of reports
+    from gridworker.store.report_rows import HomeFigures
 
 #: States that are part of the week: the others were taken out of it.
 COUNTED = ("planned", "absent_retry", "done")
@@ -159,6 +161,7 @@ def week_plan(store: Store, scope: Scope, week: Week, *, downwards: bool = True)
     so that it can be put back."""
     from gridworker.store.queries.report_ground import ground_of
     from gridworker.store.queries.report_visits import home_figures
+    from gridworker.store.report_rows import HomeFigures
 
     with store.read() as connection:
         found = items(connection, scope, week, downwards=downwards)

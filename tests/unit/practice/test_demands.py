@@ -19,7 +19,7 @@ from gridworker.practice.community import practice_community
 from gridworker.practice.demands import CATEGORIES, LEVELS, RATINGS, SOURCES
 from gridworker.practice.seeded import texts
 from gridworker.practice.size import Size, shares
-from gridworker.store.demand_log import changed_fields
+from gridworker.store.demand_changes import changed_fields
 from tests.community import ACT, batches, empty_store
 from tests.unit.practice.test_texts import PRIVATE, sentences
 

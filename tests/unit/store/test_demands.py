@@ -20,7 +20,7 @@ from gridworker.models.registry import BY_NAME
 from gridworker.models.roles import CLOSING, FRONT_LINE, GRID_LEVEL, LINKING, ROLES, Grant
 from gridworker.models.validation import Rules
 from gridworker.store.apply import apply_op
-from gridworker.store.demand_log import changed_fields
+from gridworker.store.demand_changes import changed_fields
 from gridworker.store.judging import Actor, Judge
 from gridworker.store.reorganising import rehome
 from gridworker.store.store import Store

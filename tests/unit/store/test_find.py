@@ -17,7 +17,8 @@ from gridworker.services.places import add_place
 from gridworker.services.residents import edit_resident
 from gridworker.services.visits import amend_visit, log_visit
 from gridworker.store.queries.doors import door_of
-from gridworker.store.queries.find import find, node_spellings
+from gridworker.store.queries.find import find
+from gridworker.store.queries.spellings import node_spellings
 from gridworker.store.queries.typed import typed
 from gridworker.store.receive import Gone, receive
 from gridworker.store.rows import Hit, HitKind, Match, TreeKind

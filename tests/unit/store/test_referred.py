@@ -12,7 +12,7 @@ from gridworker.models.demand_rules import replayed
 from gridworker.models.machine import EVENT
 from gridworker.models.op import OpKind, OpResult, Outcome, Value
 from gridworker.models.roles import ROLES
-from gridworker.store.demand_log import changed_fields
+from gridworker.store.demand_changes import changed_fields
 from gridworker.store.judging import Actor
 from gridworker.store.store import Store
 from gridworker.store.workspace import Row, Shape, Workspace

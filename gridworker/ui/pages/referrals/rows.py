@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from gridworker.models.limits import moment
 from gridworker.store.queries.packages import PackageRow, StubRow
 from gridworker.store.queries.referrals import ReferralRow
+from gridworker.ui.pages.referrals.due import due_words
 from gridworker.ui.pages.values import value_words
 from gridworker.ui.pages.words import DOT, short_day
 from gridworker.ui.states import StateLook, look
@@ -23,23 +23,11 @@ _LOOKS = {
     "submitted": "assigned",
     "fed_back": "replied",
 }
-_RUNNING = ("open", "accepted")
 
 
 def state_look(state: str) -> StateLook:
     """Symbol and colour of a state of a referral or joint submission."""
     return look("demand", _LOOKS.get(state, state))
-
-
-def due_words(row: ReferralRow, wording: Wording, now: str) -> tuple[str, StateLook | None]:
-    """What is left of the limit of a referral, or by how much it is over; nothing once it was handled."""
-    if row.state not in _RUNNING or not row.due_at:
-        return "", None
-    minutes = int((moment(row.due_at) - moment(now)).total_seconds()) // 60
-    over, distance = minutes < 0, abs(minutes)
-    unit, number = ("days", distance // 1440) if distance >= 1440 else ("hours", max(distance // 60, 1))
-    found = look("clock", f"{'over' if over else 'left'}_{unit}")
-    return wording(found.wording_key, days=number, hours=number), found
 
 
 def referral_line(row: ReferralRow, wording: Wording, now: str) -> Line:

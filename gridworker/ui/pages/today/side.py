@@ -19,6 +19,7 @@ from gridworker.store.rows import DraftRow, HouseholdRow
 from gridworker.ui.pages.demands.words import clock_shown
 from gridworker.ui.pages.planning.round_items import RoundItem
 from gridworker.ui.pages.planning.round_list import RoundList
+from gridworker.ui.pages.referrals.due import due_words
 from gridworker.ui.pages.today.presenter import Beside
 from gridworker.ui.pages.words import Shown, contact_name, plan_shown, short_day, weekday
 from gridworker.ui.states import look
@@ -198,8 +199,6 @@ def demand_item(row: DemandRow, wording: Wording, now: str) -> RoundItem:
 
 def referral_item(row: ReferralRow, wording: Wording, now: str) -> RoundItem:
     """What was referred here: how, what, and what is left of its limit."""
-    from gridworker.ui.pages.referrals.rows import due_words  # most people are never asked by another unit
-
     kind = wording(f"choices.referral.refer_kind.{row.kind}")
     due, clock = due_words(row, wording, now)
     shown = Shown(clock, due, due) if clock is not None else None
