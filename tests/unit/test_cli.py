@@ -134,6 +134,14 @@ def test_a_wrong_call_ends_with_two(call: tuple[str, ...], capsys: pytest.Captur
     assert printed.out == "" and "usage: gridworker" in printed.err
 
 
+@pytest.mark.parametrize(
+    "call", [(), ("--profile", "a"), ("--profile=a", "--json"), ("--language", "en"), ("--self-test",)]
+)
+def test_a_call_without_a_verb_is_understood_as_all_are(call: tuple[str, ...]) -> None:
+    """The window does not wait for the verbs; what it is told is the same."""
+    assert cli._given(call) == cli._parser().parse_args(call)
+
+
 def test_version_and_help_are_answers(capsys: pytest.CaptureFixture[str]) -> None:
     assert wrong("--version") == 0
     assert capsys.readouterr().out.strip() == f"gridworker {__version__}"

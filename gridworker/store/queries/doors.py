@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from gridworker.store.connection import Connection
-from gridworker.store.queries.typed import Door
 from gridworker.store.statements import run
+
+if TYPE_CHECKING:  # whoever lists doors types none
+    from gridworker.store.queries.typed import Door
 
 
 @lru_cache(4096)  # a few hundred names, asked for with every line of every list

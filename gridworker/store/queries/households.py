@@ -28,7 +28,6 @@ from gridworker.store.queries.doors import door_of, rids_behind
 from gridworker.store.queries.links import linked_condition
 from gridworker.store.queries.plan import NOTICE_DAYS, plan_state
 from gridworker.store.queries.road import roads
-from gridworker.store.queries.typed import typed
 from gridworker.store.rows import HouseholdDetail, HouseholdRow, Plan, ResidentRow, Road, Scope
 from gridworker.store.statements import run, scalar
 from gridworker.store.store import Store
@@ -186,6 +185,8 @@ def _condition(
 def _text_condition(connection: Connection, text: str) -> str:
     """Doors as they are typed, begun ones too (`3-2-5`) and by their end, everything else by the search tables and
     phone tails."""
+    from gridworker.store.queries.typed import typed
+
     found = set(search.matching_rids(connection, BY_NAME["household"], text, 5000))
     door = typed(text).door
     if door is not None:

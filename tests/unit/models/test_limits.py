@@ -116,3 +116,20 @@ def test_a_limit_has_a_number_and_a_unit() -> None:
         with pytest.raises(ValueError, match="no limit"):
             Limit(number, unit)
     assert Calendar(off=frozenset(plus_days("2026-01-01", n) for n in range(100))).next_working("2026-01-01")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-22",
+        "2026-11-22T10:00",
+        "2026-11-22 1000Z",
+        "2026-02-30 10:00",
+        "2026-11-22 24:00",
+        "2026-11-22 9:00",
+    ],
+)
+def test_what_is_no_moment_is_refused(text: str) -> None:
+    assert moment("2026-11-22 09:05") == dt.datetime(2026, 11, 22, 9, 5)
+    with pytest.raises(ValueError, match=r"."):
+        moment(text)
