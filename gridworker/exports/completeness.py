@@ -18,6 +18,11 @@ def completeness_lines(known: Completeness, wording: Wording) -> tuple[str, ...]
     return (*_data_lines(known, wording), *_closing_lines(known, wording))
 
 
+def completeness_brief(known: Completeness, wording: Wording) -> str:
+    """The same in one line: times and counts, no names."""
+    return wording("frozen.brief.between").join((*_data_brief(known, wording), *_closing_brief(known, wording)))
+
+
 def is_unsure(known: Completeness) -> bool:
     """True if something may still come that changes the figures, as far as is known."""
     if known.kind != "alone" and (known.unsent or not known.through):
@@ -55,6 +60,45 @@ def _data_lines(known: Completeness, wording: Wording) -> list[str]:
     if known.unsent:
         found.append(wording("frozen.rests.mine", unsent=known.unsent))
     return found
+
+
+def _data_brief(known: Completeness, wording: Wording) -> list[str]:
+    if known.kind == "alone":
+        return [wording("frozen.brief.alone", time=_short(known.moment, known))]
+    if not known.through:
+        return [wording("frozen.brief.never", unsent=known.unsent)]
+    if known.kind == "here":
+        time = _short(minute_in_china(known.through), known)
+        return [wording("frozen.brief.here", time=time, unsent=known.unsent)]
+    heard = [node for node in known.nodes if node.heard_at]
+    found = []
+    if heard:
+        oldest = min(node.heard_at for node in heard)
+        unsent = max(node.unsent for node in heard if node.heard_at == oldest)
+        time = _short(minute_in_china(oldest), known)
+        found.append(wording("frozen.brief.fleet", time=time, unsent=unsent))
+    counts = {
+        "behind": sum(_is_behind(node, known) for node in heard),
+        "silent": len(known.nodes) - len(heard),
+        "mine": known.unsent,
+    }
+    return found + [wording(f"frozen.brief.{key}", count=count) for key, count in counts.items() if count]
+
+
+def _short(time: str, known: Completeness) -> str:
+    """Without the year where it is this one."""
+    return time[5:] if time[:4] == known.moment[:4] else time
+
+
+def _closing_brief(known: Completeness, wording: Wording) -> list[str]:
+    if not known.weekly or not known.nodes:
+        return []
+    closed = [node for node in known.nodes if node.closed_at]
+    zero = [node for node in closed if node.zero_report]
+    count = {"closed": len(closed), "all": len(known.nodes), "zero": len(zero)}
+    found = [wording("frozen.brief.closed", **count)]
+    came_later = sum(node.records > 0 for node in zero)
+    return [*found, wording("frozen.brief.after_zero", count=came_later)] if came_later else found
 
 
 def _aged(node: NodeState, wording: Wording) -> str:

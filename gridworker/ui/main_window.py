@@ -170,8 +170,8 @@ class MainWindow(QMainWindow):
         """A key that nothing under the keyboard took: in the tree or on a tab the page's keys work all the same."""
         if event.key() == Qt.Key.Key_Alt:
             self.approached.emit()
-        control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
-        if not control or not _press(self, QKeySequence(event.keyCombination())):
+        held = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
+        if not held or not _press(self, QKeySequence(event.keyCombination())):
             super().keyPressEvent(event)
 
     def _show_state(self, state: ShellState) -> None:

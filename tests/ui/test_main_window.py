@@ -87,7 +87,7 @@ def test_the_key_for_a_visit_works_wherever_the_keyboard_is(theme: Theme, zh: Wo
         return page
 
     specs = [
-        PageSpec("homes", "shell.pages", "house", lambda: make("homes", ("Ctrl+N", "Ctrl+F"))),
+        PageSpec("homes", "shell.pages", "house", lambda: make("homes", ("Ctrl+N", "Ctrl+F", "Alt+W"))),
         PageSpec("visits", "shell.pages", "house", lambda: make("visits", ("Ctrl+N",)), everywhere="Ctrl+N"),
         PageSpec("sync", "shell.pages", "house", lambda: make("sync", ())),
     ]
@@ -97,6 +97,8 @@ def test_the_key_for_a_visit_works_wherever_the_keyboard_is(theme: Theme, zh: Wo
     for key in (Qt.Key.Key_N, Qt.Key.Key_F):
         QTest.keyClick(window.tabs, key, Qt.KeyboardModifier.ControlModifier)
     assert heard == ["homes Ctrl+N", "homes Ctrl+F"]  # the page that is shown has its own use for it
+    QTest.keyClick(window.tabs, Qt.Key.Key_W, Qt.KeyboardModifier.AltModifier)
+    assert heard.pop() == "homes Alt+W"
     window.show_page("sync")
     QTest.keyClick(window.tabs, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
     QTest.keyClick(window.tabs, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)

@@ -169,6 +169,21 @@ def test_text_and_formulas_are_not_filled_over(
     desk.put("A3", "visits.attempts")
     assert not desk.page.presenter.places
     assert zh("errors.reason.place_filled") in desk.page.undo_bar.words.text()
+    desk.put("B3", "visits.attempts")
+    assert desk.page.undo_bar.isHidden()
+
+
+def test_a_search_puts_names_first_and_says_when_it_finds_none(
+    desk: Desk, settle: Settle, tmp_path: Path, zh: Wording
+) -> None:
+    desk.open(sheet_form(tmp_path / "表.xlsx"), settle)
+    panel = desk.page.panel
+    desk.put("B3", "走访户")
+    assert [place.figure for place in desk.page.presenter.places.values()] == ["visits.attempts"]
+    assert panel.none.isHidden() and panel.put_button.isEnabled()
+    panel.search.setText("没有这个")
+    assert panel.none.isVisible() and panel.none.text() == zh("fill.none")
+    assert not panel.put_button.isEnabled()
 
 
 def test_what_was_put_is_taken_away(desk: Desk, qtbot: QtBot, settle: Settle, tmp_path: Path) -> None:

@@ -128,6 +128,20 @@ def test_freezing_tells_how_far_it_is_and_can_be_stopped(
     assert len(editions(store, scope.node_id, "2026-W47")) == 1
 
 
+def test_escape_stops_a_freezing_before_it_closes_the_list(
+    page: ReportPage, store: Store, scope: Scope, qtbot: QtBot, settle: Settle
+) -> None:
+    dialog = editions_of(qtbot, page, settle)
+    dialog.freeze_button.click()
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert dialog.isVisible()
+    settle()
+    assert "已停下" in dialog.note.words.text()
+    assert editions(store, scope.node_id, "2026-W47") == ()
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
+
+
 def leave(page: ReportPage, button: Button, settle: Settle) -> None:
     """Press, and answer what is asked before a file leaves."""
     button.click()

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from gridworker.errors import FieldInvalid, NotAllowed
-from gridworker.exports.completeness import completeness_lines, is_unsure
+from gridworker.exports.completeness import completeness_brief, completeness_lines, is_unsure
 from gridworker.models.days import Week
 from gridworker.models.period import Period
 from gridworker.services.closing import close_weeks, reopen_weeks
@@ -151,6 +151,11 @@ def test_the_age_of_each_node_is_told_by_the_silent_one_of_it_and_its_grid(joine
     name = state.nodes[0].name
     assert found[0] == "有电脑连过的微网格，数据已到 2026-11-19 11:00（当时 3 条未发）。"
     assert found[1] == f"还可能有补来的：{name} 11-19 11:00（当时 3 条未发）。"
+    told(joined, *lines, (late, FIVE - 30 * HOUR, 3))
+    brief = completeness_brief(completeness(joined, default_scope(joined), PERIOD), Wording.load("zh_CN"))
+    assert brief.startswith("已到 11-19 11:00（当时 3 条未发） · 1 个微网格可能还有补来 · ")
+    assert "没有电脑连过" not in brief  # the computer of their grid was heard
+    assert brief.endswith(f"已封周 0/{len(grids)} 个微网格，零报告 0 个")
 
 
 def test_a_node_without_a_computer_is_named(joined: Store) -> None:

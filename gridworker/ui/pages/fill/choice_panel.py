@@ -54,6 +54,7 @@ class ChoicePanel(QWidget):
             LineColumn(wording("fill.columns.value"), "2026-11-22"),
         )
         self.list = LinesTable(theme, wording("fill.figures"), columns)
+        self.none = TextLabel(theme, wording("fill.none"), "body", "text2", wrap=True)
         self.form, self.columns, self.rows = QComboBox(), QLineEdit(), QSpinBox()
         self.put_button = Button(theme, wording("fill.put"), "primary", key="Ctrl+↵")
         self.clear_button = Button(theme, wording("fill.clear"), key="Del")
@@ -77,6 +78,7 @@ class ChoicePanel(QWidget):
         head.setLayout(row(self.where, None, self.form))
         layout.addWidget(head)
         layout.addWidget(self.search)
+        layout.addWidget(self.none)
         layout.addWidget(self.list, 1)
         for widget in (self.columns_row, self.rows_row):
             layout.addWidget(widget)
@@ -84,6 +86,7 @@ class ChoicePanel(QWidget):
         foot.setLayout(row(None, self.clear_button, self.put_button))
         layout.addWidget(foot)
         self._show_list_fields(False)
+        self.none.hide()
 
     def _fit_form(self) -> None:
         fit_control(self._theme, self.form, SIZES.control_small)
@@ -114,7 +117,10 @@ class ChoicePanel(QWidget):
                 for one in self._look_for(self.search.text())
             ]
         )
-        if self.list.current_key() is None and self.list.lines():
+        found = bool(self.list.lines())
+        self.none.setVisible(not found)
+        self.put_button.setEnabled(found)
+        if self.list.current_key() is None and found:
             self.list.choose(0)
 
     def _value(self, one: Choice) -> str:

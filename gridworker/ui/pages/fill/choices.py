@@ -62,7 +62,8 @@ def column_name(column: str, wording: Wording) -> str:
 def found(choices: Sequence[Choice], typed: str) -> list[Choice]:
     """Those whose name or key holds every word that was typed."""
     words = typed.casefold().split()
-    return [one for one in choices if all(word in f"{one.name} {one.key}".casefold() for word in words)]
+    fit = [one for one in choices if all(word in f"{one.name} {one.key}".casefold() for word in words)]
+    return sorted(fit, key=lambda one: not one.name.casefold().startswith(tuple(words[:1])))
 
 
 def matched_columns(choice: Choice, headers: Sequence[str], wording: Wording) -> tuple[str, ...]:

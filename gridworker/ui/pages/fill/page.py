@@ -214,6 +214,7 @@ class FillPage(RecordsPage):
         except PlaceNotFound as error:
             self.show_error(error)
             return
+        self.undo_bar.hide()  # what was said of another cell
         self.view.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _clear(self) -> None:

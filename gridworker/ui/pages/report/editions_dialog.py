@@ -88,6 +88,13 @@ class EditionsDialog(DialogFrame):
         self.show_freezing(self._wording("frozen.page.reading"), 0, 0)
         self.freeze_wanted.emit(of)
 
+    def reject(self) -> None:
+        """Esc and Close stop a freezing first: it cannot be taken back, and must not go on unseen."""
+        if self.progress.isVisible():
+            self.progress.cancel_button.click()
+        else:
+            super().reject()
+
     def chosen(self) -> Edition | None:
         """The edition the keyboard is on."""
         key = self.table.current_key()

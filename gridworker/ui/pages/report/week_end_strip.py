@@ -9,7 +9,7 @@ from functools import partial
 from PySide6.QtCore import Signal
 
 from gridworker.changes import Changes
-from gridworker.exports.completeness import completeness_lines, is_unsure
+from gridworker.exports.completeness import completeness_brief, completeness_lines, is_unsure
 from gridworker.models.period import Period
 from gridworker.services.closing import Closed
 from gridworker.store.export_rows import Written
@@ -24,11 +24,6 @@ from gridworker.ui.theme import Theme
 from gridworker.ui.widgets.banner import Banner
 from gridworker.ui.widgets.buttons import Button
 from gridworker.wording import Wording
-
-
-def shortened(lines: tuple[str, ...]) -> tuple[str, ...]:
-    """The two sentences that stand in the strip; all of them are read aloud and shown when the mouse rests on it."""
-    return lines if len(lines) <= 2 else (lines[0], lines[-1])
 
 
 class WeekEndStrip(Banner):
@@ -120,7 +115,7 @@ class WeekEndStrip(Banner):
         lines = completeness_lines(standing.known, self._wording)
         unsure = self._exports is not None and is_unsure(standing.known)
         self.set_colour("due" if unsure else "info", "triangle-alert" if unsure else "info")
-        self.say(" ".join(shortened(lines)))
+        self.say(completeness_brief(standing.known, self._wording))  # the rest when the mouse rests on it
         self.setToolTip("\n".join(lines))
         self.setAccessibleDescription(" ".join(lines))
         self._show_close(standing)
