@@ -20,7 +20,9 @@ def completeness_lines(known: Completeness, wording: Wording) -> tuple[str, ...]
 
 def completeness_brief(known: Completeness, wording: Wording) -> str:
     """The same in one line: times and counts, no names."""
-    return wording("frozen.brief.between").join((*_data_brief(known, wording), *_closing_brief(known, wording)))
+    return wording("frozen.brief.between").join(
+        (*_data_brief(known, wording), *_closing_brief(known, wording))
+    )
 
 
 def is_unsure(known: Completeness) -> bool:
