@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
+import anyio
 import msgspec
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -21,9 +22,9 @@ from starlette.routing import Route
 from gridworker.errors import DatabaseBusy, DatabaseUnreachable, DiskFull, GridworkerError
 from gridworker.server import adoption, openapi
 from gridworker.server.copies import Copies
-from gridworker.server.metrics import Metrics
 from gridworker.server.refusal import Refusal, unauthorised
 from gridworker.server.service import Asked, Service, Signed, take_receipt
+from gridworker.server.watching import Readings
 from gridworker.sync.protocol import proofs
 from gridworker.sync.protocol.adoption import ADOPT
 from gridworker.sync.protocol.bodies import (
@@ -48,6 +49,8 @@ from gridworker.sync.protocol.messages import (
 Run = Callable[..., Awaitable[Any]]
 Work = Callable[[Service, Request, bytes], "bytes | Asked"]
 _log = logging.getLogger("gridworker.server")
+#: As long as a client waits for a whole answer.
+BODY_SECONDS = 120.0
 
 
 async def run_here(work: Callable[..., Any], *arguments: object) -> Any:
@@ -60,7 +63,7 @@ def create_app(
 ) -> Starlette:
     """The ASGI application of `service`. `run` does the database work, by default in a thread of its own; `copies`
     first copies are read at the same time. At `numbers_port`, and nowhere else, Prometheus may ask for numbers."""
-    metrics = Metrics()
+    metrics = service.metrics
     take_turn: Run = run_here if run is run_here else Copies(copies, metrics).take_turn
 
     def route(path: str, work: Work) -> Route:
@@ -96,6 +99,7 @@ def create_app(
     return Starlette(
         routes=[
             *(route(path, work) for path, work in _WORKS.items()),
+            route(SYNC, partial(_sync, Readings())),
             Route("/v1/health", health),
             Route("/v1/openapi.json", description),
             Route("/metrics", numbers),
@@ -110,7 +114,7 @@ async def _answered(
     """The answer, and the code of a refusal."""
     sent = b""
     try:
-        sent = await _read(request)
+        sent = await (_read if run is run_here else _read_in_time)(request)
         found = await run(_guarded, request, partial(work, service, request, sent))
         if isinstance(found, Asked):
             found = await take_turn(_guarded, request, partial(service.finish, found))
@@ -137,6 +141,13 @@ async def _read(request: Request) -> bytes:
             raise too_large
         parts.append(part)
     return b"".join(parts)
+
+
+async def _read_in_time(request: Request) -> bytes:
+    """The same within a deadline: who sends a byte a minute must not keep a connection for ever."""
+    with anyio.move_on_after(BODY_SECONDS):
+        return await _read(request)
+    raise Refusal(400, "bad_request", "the body did not come in time")
 
 
 def _digits(text: str) -> str:
@@ -189,11 +200,12 @@ def _incarnation(service: Service, request: Request, sent: bytes) -> bytes:
     return msgspec.json.encode(service.incarnation(_inflated(request, sent)))
 
 
-def _sync(service: Service, request: Request, sent: bytes) -> bytes | Asked:
+def _sync(readings: Readings, service: Service, request: Request, sent: bytes) -> bytes | Asked:
     scheme, _, access = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not access:
         raise unauthorised("no token")
     asked = service.begin(Signed(access, _proof(request), sent, partial(_inflated, request, sent)))
+    readings.look(service, asked.request)
     return asked if asked.copies else service.finish(asked)
 
 
@@ -203,7 +215,6 @@ _WORKS: dict[str, Work] = {
     INCARNATION: _incarnation,
     TOKEN: _token,
     WIPED: _wiped,
-    SYNC: _sync,
 }
 
 

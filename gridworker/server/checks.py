@@ -47,7 +47,7 @@ def _order(connection: Connection, domain: Domain) -> Iterator[str]:
         unseen = connection.exec_driver_sql(
             f"SELECT count(*) FROM {entity.name} e LEFT JOIN feed f ON f.domain_id = e.domain_id "
             "AND f.bucket_id = e.bucket_id AND f.entity = ? AND f.record_id = e.id WHERE e.domain_id = ? "
-            "AND (f.seq IS NULL OR f.kind = 'MOVE_OUT' OR f.row_version <> e.row_version)",
+            "AND (f.seq IS NULL AND e.deleted = 0 OR f.kind = 'MOVE_OUT' OR f.row_version <> e.row_version)",
             (entity.name, domain.id),
         ).scalar()
         if unseen:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gridworker.models.validation import Rules
-from gridworker.server import compaction, ending, rehoming, trail
+from gridworker.server import compaction, ending, receipts, rehoming, trail
 from gridworker.server.database import Domain, ServerDatabase, lock_domain, only_domain
 from gridworker.server.holding import expire
 from gridworker.server.pointers import write_feed
@@ -42,6 +42,7 @@ def _begin(connection: Connection, domain_id: bytes, today: str, now: int) -> No
     ending.empty_conflicts(workspace, today)
     ending.forget_reporters(workspace, today)
     write_feed(connection, lock_domain(connection, domain_id), workspace.flush())
+    receipts.forget_old(connection, domain_id, now)
     compaction.compact(connection, lock_domain(connection, domain_id), today)
 
 

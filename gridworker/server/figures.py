@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from gridworker.server import rehoming, schema
 from gridworker.server.database import Domain
+from gridworker.server.watching import BULK_READING
 from gridworker.store.connection import Connection
 from gridworker.sync.protocol.messages import ACTIVE, DRAINING, REVOKED
 
+#: What an operator should look into: a device that reads in bulk, is about twice, or shortened its own audit.
+_ALARMS = (BULK_READING, "token_family_revoked", "device_fork", "device_audit_broken")
 DAY_MS = 24 * 3600 * 1000
 #: Counted one by one: what tells how large a community is.
 _COUNTED = ("household", "resident", "visit", "area_unit", "appointment", "account")
@@ -24,6 +27,8 @@ def figures(connection: Connection, domain: Domain, now: int) -> dict[str, int |
     found["stairwells_following"] = rehoming.left(connection, domain.id)
     day_ago = (domain.id, now - DAY_MS)
     found["ops_last_day"] = _count(connection, "device_op WHERE domain_id = ? AND at > ?", day_ago)
+    since = f"audit WHERE domain_id = ? AND at > ? AND act IN ({', '.join('?' * len(_ALARMS))})"
+    found["alarms_last_day"] = _count(connection, since, (*day_ago, *_ALARMS))
     found["audit"] = _count(connection, "audit WHERE domain_id = ?", (domain.id,))
     found["bytes"] = _bytes(connection)
     return found

@@ -6,7 +6,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 #: Upper bounds in seconds.
@@ -15,6 +15,7 @@ Labels = tuple[tuple[str, str], ...]
 _HELP = {
     "requests_total": ("counter", "Requests by route, status and code."),
     "ops_total": ("counter", "Ops by outcome."),
+    "alarms_total": ("counter", "Devices that copy their whole scope again and again."),
     "received_bytes_total": ("counter", "Bodies as sent by devices."),
     "sent_bytes_total": ("counter", "Bodies as sent to devices."),
     "copies_waiting": ("gauge", "First copies waiting for their turn."),
@@ -35,6 +36,11 @@ class Metrics:
     def count(self, name: str, by: int = 1, **labels: str) -> None:
         with self._turn:
             self._counts[name, tuple(sorted(labels.items()))] += by
+
+    def count_ops(self, outcomes: Iterable[str]) -> None:
+        """Count the ops of a request by how they ended."""
+        for outcome, times in Counter(outcomes).items():
+            self.count("ops_total", times, outcome=str(outcome))
 
     def gauge(self, name: str, value: int) -> None:
         with self._turn:

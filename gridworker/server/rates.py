@@ -17,11 +17,13 @@ class Rate:
     """`burst` tries at once, then `per_minute`."""
 
     burst: int
-    per_minute: int
+    per_minute: float
 
 
 ENROL = Rate(burst=6, per_minute=6)
 TOKEN = Rate(burst=20, per_minute=20)
+#: Of one source: the laptops of a whole street begin their day behind one address.
+TOKEN_ALL = Rate(burst=600, per_minute=600)
 SYNC = Rate(burst=240, per_minute=240)
 #: Over all sources together: a code has 59 bits, and nobody gets to try many.
 ENROL_ALL = Rate(burst=60, per_minute=60)

@@ -21,6 +21,8 @@ from gridworker.store.connection import Connection
 
 #: Results with these codes are no last word: the op may come again, as a whole or for the first time.
 UNSETTLED = frozenset((POSTPONED, SERVER_BUG))
+#: How long an op is told from another one by its content.
+KEPT_MS = 30 * 24 * 3600 * 1000
 _RUN = 2_000
 _result = msgspec.json.Decoder(OpResult)
 
@@ -37,11 +39,12 @@ class Place:
 @dataclass
 class Known:
     """`results` are settled, `fresh` ops are to be judged; `announced` are the ids of those among them of which an
-    unsettled result is kept already, under this place or that of a copy."""
+    unsettled result is kept already, under this place or that of a copy. `forked`: one of them was another op."""
 
     results: dict[int, OpResult] = field(default_factory=dict)
     fresh: list[Incoming] = field(default_factory=list)
     announced: set[bytes] = field(default_factory=set)
+    forked: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,8 +111,10 @@ def _meet_again(connection: Connection, place: Place, item: Incoming, before: _S
     elif _is_same(item, before):
         found.results[seq] = before.result
     else:
-        act = Act("device_fork", "device", place.device.id, {"seq": seq})
-        trail.note(connection, place.domain_id, act, place.device.account_id, place.now)
+        if not found.forked:  # once a request: thousands of notes would keep everybody else waiting
+            act = Act("device_fork", "device", place.device.id, {"seq": seq})
+            trail.note(connection, place.domain_id, act, place.device.account_id, place.now)
+            found.forked = True
         found.results[seq] = OpResult(seq, Outcome.REJECTED, code="device_fork", at=place.now)
 
 
@@ -183,6 +188,16 @@ def keep(
             rows,
         )
     return kept
+
+
+def forget_old(connection: Connection, domain_id: bytes, now: int) -> int:
+    """Let go of what ops are recognised by that came more than 30 days before `now` (ms): place and id must do for it,
+    as no device keeps them longer. Returns how many."""
+    rows = connection.exec_driver_sql(
+        "UPDATE device_op SET salt = NULL, mac = NULL WHERE domain_id = ? AND at < ? AND mac IS NOT NULL RETURNING seq",
+        (domain_id, now - KEPT_MS),
+    ).fetchall()
+    return len(rows)
 
 
 def is_about_erased(result: OpResult) -> bool:

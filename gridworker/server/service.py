@@ -20,8 +20,9 @@ from gridworker.server.auth import Device
 from gridworker.server.database import Domain, ServerDatabase, domain_of, only_domain, some_domain
 from gridworker.server.day import Days
 from gridworker.server.incoming import is_empty
+from gridworker.server.metrics import Metrics
 from gridworker.server.push import Context, Pushed
-from gridworker.server.rates import ENROL, ENROL_ALL, NOTES, SYNC, TOKEN, Rates
+from gridworker.server.rates import ENROL, ENROL_ALL, NOTES, SYNC, TOKEN, TOKEN_ALL, Rates
 from gridworker.server.refusal import Refusal, bad_request, practice_mix, unauthorised
 from gridworker.server.scope import Scopes, View, note_epoch, noted_epoch, refuse_closed
 from gridworker.store.audit import Act
@@ -102,6 +103,7 @@ class Service:
     rates: Rates = field(default_factory=lambda: Rates(time.monotonic))
     scopes: Scopes = field(default_factory=Scopes)
     days: Days = field(default_factory=Days)
+    metrics: Metrics = field(default_factory=Metrics)
 
     def _now(self) -> int:
         return self.database.clock.milliseconds()
@@ -161,8 +163,9 @@ class Service:
 
     def token(self, body: bytes, source: str) -> TokenReply:
         """Renew a device's tokens. Raises Refusal."""
-        self.rates.spend("token", source, TOKEN)
+        self.rates.spend("token", source, TOKEN_ALL)
         asked = decode(body, TokenRequest)
+        self.rates.spend("token of", asked.device_id.hex()[:32], TOKEN)
         answer = self.database.transact(partial(self._renew, asked))
         if isinstance(answer, Refusal):
             raise answer
@@ -173,7 +176,7 @@ class Service:
             return auth.renew(connection, asked.device_id, asked.refresh, asked.proof, self._now())
         except Refusal as refused:  # what it noted and revoked must be kept
             if refused.noted and self.rates.wait("note", "*", NOTES) == 0:
-                _note(connection, only_domain(connection), refused, asked.device_id, self._now())
+                _note(None, refused, asked.device_id, self._now(), connection)
             return refused
 
     # -- the exchange --------------------------------------------------------------------------------------------
@@ -202,6 +205,7 @@ class Service:
         if answer is None:
             work = partial(self._writing_answer, asked.signed, asked.request)
             answer = rehoming.once_done(self.database, work)
+            self.metrics.count_ops(result.outcome for result in answer.results)
         return msgspec.json.encode(answer)
 
     def _look(self, signed: Sender) -> Asked:
@@ -336,11 +340,7 @@ class Service:
 
     def _note_refusal(self, domain: Domain | None, refused: Refusal, device_id: bytes | None) -> None:
         if refused.noted and self.rates.wait("note", "*", NOTES) == 0:  # a flood must not fill the disk
-            self.database.transact(
-                lambda connection: _note(
-                    connection, domain or only_domain(connection), refused, device_id, self._now()
-                )
-            )
+            self.database.transact(partial(_note, domain, refused, device_id, self._now()))
 
 
 def take_receipt(service: Service, body: bytes, source: str) -> WipedReply:
@@ -370,10 +370,10 @@ def _note_sender(service: Service, asked: Asked, connection: Connection) -> None
 
 
 def _note(
-    connection: Connection, domain: Domain, refused: Refusal, device_id: bytes | None, now: int
+    domain: Domain | None, refused: Refusal, device_id: bytes | None, now: int, connection: Connection
 ) -> None:
     act = Act("request_refused", "device" if device_id else "", device_id, {"code": refused.code})
-    trail.note(connection, domain.id, act, None, now)
+    trail.note(connection, (domain or only_domain(connection)).id, act, None, now)
 
 
 def _collecting(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gridworker.models.op import Draft, OpKind
-from gridworker.server import compaction, recovery
+from gridworker.server import checks, compaction, recovery
 from gridworker.server.app import create_app, run_here
 from gridworker.server.database import ServerDatabase, only_domain
 from gridworker.server.service import Service
@@ -202,6 +202,8 @@ def test_f22_a_client_older_than_the_feed_fetches_everything_again_outbox_kept(r
         desk.sync()
         copies_agree(rig, desk)
         assert in_agreement(rig, desk)
+    with rig.database.read() as connection:  # else no copy could be made of it any more
+        assert checks.findings(connection, only_domain(connection)) == []
 
 
 def test_f22_resuming_on_the_compacted_feed_is_the_same_as_a_full_replay(rig: Rig) -> None:
