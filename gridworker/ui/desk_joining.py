@@ -36,6 +36,7 @@ class DeskJoining(QObject):
         desk.pages.adoption = self._adoption
         self._told = ""  # what is wrong with the server's certificate is said once, not at every attempt
         if desk.pilot is not None:
+            desk.pilot.asked.connect(lambda: self._tell("sync.told.trying"))
             desk.pilot.answered.connect(self._answer)
             desk.pilot.shown.connect(self._watch)
         desk.window.notice.device_wanted.connect(self._show_device)
@@ -61,11 +62,15 @@ class DeskJoining(QObject):
 
     def _answer(self, show: Show) -> None:
         """Who asked for an exchange hears how it ended."""
-        page = self._desk.window.page(self._desk.window.current_page)
         if show.error is not None:
             self._desk.pages.tell_error(show.error)
-        elif isinstance(page, PageFrame):
-            page.undo_bar.tell(self._wording("sync.told.up_to_date"))
+        else:
+            self._tell("sync.told.up_to_date")
+
+    def _tell(self, key: str) -> None:
+        page = self._desk.window.page(self._desk.window.current_page)
+        if isinstance(page, PageFrame):
+            page.undo_bar.tell(self._wording(key))
 
     def _watch(self, show: Show) -> None:
         """Somebody else in the server's place is no network that is away: it is said, and why."""

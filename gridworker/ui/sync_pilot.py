@@ -30,12 +30,12 @@ Perform = Callable[[Work], tuple[Event, Changes | None]]
 
 
 class SyncPilot(QObject):
-    """`shown(Show)` what the window may say · `answered(Show)` how what a person asked for ended · `received(Changes)`
-    rows came · `may_close()` after `lock`."""
+    """`shown(Show)` what the window may say · `asked()` a person wants an exchange, `answered(Show)` how it ended ·
+    `received(Changes)` rows came · `may_close()` after `lock`."""
 
     shown, answered = Signal(object), Signal(object)
     received = Signal(object)
-    may_close = Signal()
+    asked, may_close = Signal(), Signal()
 
     def __init__(self, background: Background, perform: Perform, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +56,7 @@ class SyncPilot(QObject):
     def ask(self) -> None:
         """The person wants it now; `answered` follows."""
         self._asked = True
+        self.asked.emit()
         self._happened(Asked(time.monotonic()))
 
     def lock(self) -> None:

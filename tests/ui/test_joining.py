@@ -199,6 +199,7 @@ def test_the_whole_way_by_keyboard(
     qtbot.waitUntil(lambda: page.undo_bar.words.text() == zh("sync.told.up_to_date"), timeout=20_000)
     servers.close()
     QTest.keyClick(page.now_button, Qt.Key.Key_F5)
+    assert page.undo_bar.words.text() == zh("sync.told.trying")
     qtbot.waitUntil(lambda: f"连不上服务器 {url}" in page.undo_bar.words.text(), timeout=20_000)
     after.window.show_page("today", focus=True)
     after.window.notice.show_notices([Notice("lease_ends", 1, {"days": 3})])
