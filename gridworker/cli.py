@@ -300,7 +300,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one call; returns the exit code."""
     from gridworker import settings
     from gridworker.commands.call import Call
+    from gridworker.files import write_no_core
 
+    write_no_core()
     given = _given(arguments)
     call = Call(given, Wording.load(given.language or settings.load().language))
     try:

@@ -14,6 +14,16 @@ _FULL = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENO
 _DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
+def write_no_core() -> None:
+    """From now on this process leaves no image of its memory, with keys and records, on the disk when it crashes. Does
+    nothing on Windows, whose reports are switched off there."""
+    try:
+        import resource
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
 @contextlib.contextmanager
 def plain_errors(path: Path) -> Iterator[None]:
     """Turn a full disk and a read-only folder into DiskFull and FolderReadOnly; other errors pass."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from gridworker.complaints import complaint
 from gridworker.errors import GridworkerError
+from gridworker.files import write_no_core
 from gridworker.server.verbs import accounts, bundles, care, copies, devices, founding, serving
 from gridworker.server.verbs.asked import ADDRESS_VARIABLE, Say
 from gridworker.store.lease import FEWEST_DAYS, MOST_DAYS
@@ -41,6 +42,7 @@ _VERBS: dict[str, Callable[[argparse.Namespace, Say], int | None]] = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; 0 for success, 1 for an error a person can act on or a finding."""
+    write_no_core()
     parser = _parser()
     asked = parser.parse_args(arguments)
     asked.address = asked.database or ("" if asked.data else os.environ.get(ADDRESS_VARIABLE, ""))

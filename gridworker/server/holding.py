@@ -78,7 +78,7 @@ class Holding:
         """Keep the act for a person; of one about an erased record only that there was one."""
         first, today = ops[0], self.judge.today
         record = named_id(_HELD, first.txn, self.device.id)
-        node = self._owner(first)
+        node = self._owner(ops)
         row = blank_row(HELD_OP, record)
         row.update(
             bucket_id=bucket_id(node, HELD_OP.bucket.bucket_class),
@@ -187,19 +187,28 @@ class Holding:
             nodes = [row[0] for row in rows]
         return [bucket_id(node, entity.bucket.bucket_class) for node in nodes]
 
-    def _owner(self, op: Op) -> bytes:
-        """The node whose people decide: where the record lies now, else the community."""
-        root = self.workspace.tree().root
-        assert root is not None
+    def _owner(self, ops: Sequence[Op]) -> bytes:
+        """The node whose people decide: where the records of the act lie now. Of one that concerns several, what they
+        have in common above them: nobody reads there what is another micro-grid's."""
+        tree = self.workspace.tree()
+        assert tree.root is not None
+        nodes = list(dict.fromkeys(node for op in ops if (node := self._node(op)) is not None))
+        if not nodes:
+            return next((n for op in ops if (n := self._leans_on_held(_named(op)))), tree.root)
+        shared = [above for above in tree.lineage(nodes[0]) if all(above in tree.lineage(n) for n in nodes)]
+        return shared[0] if shared else tree.root
+
+    def _node(self, op: Op) -> bytes | None:
+        """Where the record of `op` lies; None for one that is new in its act, as its parent is."""
         entity = BY_NAME.get(op.entity)
         if entity is None:
-            return root
+            return None
         row = self.workspace.get(op.entity, op.record) or {**blank_row(entity, op.record), **op.set}
         case = Case(self.workspace, op, entity, Actor(None, self.device.id, None), self.judge)
         try:
             return node_of(case, entity, row)
         except Rejected:
-            return self._leans_on_held(_named(op)) or root
+            return None
 
 
 def _only_follows(op: Op, result: OpResult, act: Sequence[Op]) -> bool:

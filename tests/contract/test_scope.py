@@ -316,3 +316,22 @@ def test_a_person_ends_a_conflict_and_does_not_rewrite_it(rig: Rig) -> None:
     ended = op(4, change("conflict", record, "state", "open", "kept"))
     assert [r.code for r in ask(desk, [rewritten, ended]).results] == ["not_allowed", ""]
     assert rig.rows("SELECT theirs, state FROM conflict") == [("一", "kept")]
+
+
+def test_a_pointer_whose_row_lies_elsewhere_by_now_shows_nothing(rig: Rig) -> None:
+    """The row is asked where it lies, whatever the feed says: without that a family that moved would leak."""
+    desk = rig.desk("steward_b1")
+    desk.sync()
+    theirs, own = named(home("a1", 1)), bucket_id(named("b1"), "case")
+    with rig.database.write() as connection:
+        head = connection.exec_driver_sql("UPDATE domain_head SET head = head + 1 RETURNING head").scalar()
+        connection.exec_driver_sql(
+            "INSERT INTO feed (domain_id, seq, bucket_id, entity, record_id, row_version, kind) "
+            "VALUES (?, ?, ?, 'household', ?, 1, 'PUT')",
+            (named("root"), head, own, theirs),
+        )
+    page = ask(desk, [], Pull(cursor=desk.kept().cursor)).page
+    assert page is not None
+    assert (page.parts, page.through_seq) == ((), head)
+    desk.sync()
+    assert theirs not in desk.holds("household")

@@ -310,3 +310,20 @@ def test_f15_on_postgresql(make_rig: Callable[..., Rig]) -> None:
     steward.sync()
     test_f15_work_of_a_lost_post_is_held_and_takes_effect_when_accepted((rig, secretary, steward))
     assert rig.rows("SELECT DISTINCT state FROM held_op") == [("accepted",)]
+
+
+def test_an_act_about_two_micro_grids_is_read_by_neither(make_rig: Callable[..., Rig]) -> None:
+    """It lies with whoever stands above both: its ops say what somebody wrote about each."""
+    rig = make_rig()
+    chief, first, second = rig.desk("grid_a"), rig.desk("steward_a1"), rig.desk("steward_a2")
+    chief.sync()
+    command(rig, take_away("post_grid_a"))
+    told = {micro: change("household", named(home(micro, 1)), "note", None, micro) for micro in ("a1", "a2")}
+    chief.save(*told.values(), visit(home("a2", 2), "beide"))
+    chief.save(visit(home("a2", 1), "nur a2"))
+    chief.sync()
+    owners = [row[0] for row in rig.rows("SELECT owner_id FROM held_op ORDER BY length(ops) DESC")]
+    assert owners == [named("grid_a"), named("a2")]
+    for desk, seen in ((first, 0), (second, 1)):
+        desk.sync()
+        assert len(desk.holds("held_op")) == seen

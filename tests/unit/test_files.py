@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -114,3 +116,15 @@ def test_a_private_file_is_nobody_elses_also_after_a_leftover(tmp_path: Path) ->
     files.write_atomically(tmp_path / "k", b"secret", private=True)
     assert (tmp_path / "k").stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "k").read_bytes() == b"secret"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such files")
+@pytest.mark.parametrize("program", ["gridworker.cli", "gridworker.server.cli"])
+def test_no_image_of_the_memory_is_left_by_a_crash(program: str) -> None:
+    code = (
+        f"import resource; from {program} import main\n"
+        "try: main(['no such verb'])\n"
+        "except SystemExit: print(resource.getrlimit(resource.RLIMIT_CORE))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "(0, 0)"
