@@ -14,13 +14,15 @@ _WEIGHT = {"same_place": 4, "near": 2, "same_time": 2, "in_days": 1, "free_of_ch
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """An open need. `lineage`: its node and all above it, nearest first, empty where no place was said; `times` codes
-    (lists.TIMES), empty for any; `wanted_by` `YYYY-MM-DD` or ""."""
+    (lists.TIMES), empty for any; `wanted_by` `YYYY-MM-DD` or ""; resources `promised` for it already are not proposed
+    again."""
 
     id: bytes
     category: str
     lineage: tuple[bytes, ...] = ()
     times: frozenset[str] = frozenset()
     wanted_by: str = ""
+    promised: frozenset[bytes] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def suggest(
         fitting = [
             (-sum(_WEIGHT.get(reason, 0) for reason in reasons), resource.id, reasons)
             for resource in resources
-            if (reasons := reasons_for(need, resource, today))
+            if resource.id not in need.promised and (reasons := reasons_for(need, resource, today))
         ]
         found += [Suggestion(need.id, one, reasons) for _, one, reasons in sorted(fitting)[:most]]
     return tuple(found)

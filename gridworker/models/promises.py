@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from gridworker.models.days import plus_days
 from gridworker.models.lists import CONSUMED_KINDS
 
 _FIRST, _LAST = "0000-00-00", "9999-12-31"
@@ -47,3 +48,13 @@ def fits(kind: str, quantity: int | None, taken: Iterable[Taken], wanted: Taken)
     """True if `wanted` can be promised beside what is `taken`."""
     limit = available(kind, quantity)
     return limit is None or peak(kind, taken, wanted) <= limit
+
+
+def left_on_some_day(
+    kind: str, quantity: int | None, taken: Iterable[Taken], first: str, last: str = ""
+) -> bool:
+    """True if one can still be promised on a day from `first` to `last` (`YYYY-MM-DD`, "" without end)."""
+    others = list(taken)
+    ends = {other.to_on for other in others if first <= other.to_on < (last or _LAST)}
+    days = (first, *(plus_days(end, 1) for end in sorted(ends)))
+    return any(fits(kind, quantity, others, Taken(1, day, day)) for day in days)

@@ -41,6 +41,7 @@ def add(store: Store, values: Mapping[str, Value], need_ids: Sequence[bytes] = (
     """A collected idea, of this year unless `year` says otherwise, for `need_ids`. Raises FieldInvalid (`year_closed`),
     NotAllowed."""
     wanted = {"year": int(store.clock.today()[:4]), **values}
+    _check_days(wanted)
     record = new_id()
     drafts = [create("project", record, steps.plain("project", wanted))]
     drafts += [_link(record, need_id) for need_id in dict.fromkeys(need_ids)]
@@ -48,7 +49,15 @@ def add(store: Store, values: Mapping[str, Value], need_ids: Sequence[bytes] = (
 
 
 def edit(store: Store, project_id: bytes, seen: Mapping[str, Value], values: Mapping[str, Value]) -> Done:
+    """Raises FieldInvalid (`year_closed`, `before_it_begins`), NotAllowed."""
+    _check_days({**seen, **values})
     return steps.edit(store, "project", project_id, seen, values, "project_edited")
+
+
+def _check_days(values: Mapping[str, Value]) -> None:
+    if values.get("end_on") and str(values["end_on"]) < str(values.get("start_on") or ""):
+        name = str(values.get("title") or "")
+        raise FieldInvalid(entity="project", record=name, field="end_on", reason="before_it_begins")
 
 
 def remove(store: Store, project_id: bytes) -> Done:

@@ -32,7 +32,8 @@ _BY_KEYS = {
     Qt.FocusReason.BacktabFocusReason,
     Qt.FocusReason.ShortcutFocusReason,
 }
-_KEYS = (("N", "new"), ("F2", "edit"), ("L", "links"), ("Ctrl+Tab", "next"), ("Esc", "close"))
+_KEYS = (("N", "new"), ("1–9", "step"), ("F2", "edit"), ("L", "links"), ("Ctrl+Tab", "next"),
+         ("Esc", "close"))  # fmt: skip
 #: Pixels before the end of a list.
 _NEAR_END = 200
 
@@ -108,6 +109,9 @@ class ChoosingPage(RecordsPage):
     def make_room(self, kind: str) -> None:
         """A record of this kind is about to be shown: its list must not be hidden."""
 
+    def bring(self, kind: str) -> None:
+        """The keys are about to go to this list: whatever takes turns with it leaves."""
+
     def new_here(self) -> None:
         """A new record of the list that has the keys."""
         raise NotImplementedError
@@ -157,6 +161,10 @@ class ChoosingPage(RecordsPage):
             "N": self.new_here, "F2": self.edit_chosen, "Ctrl+Tab": self._to_next, "Esc": self.let_go,
             "L": self.card.links.go,
         })  # fmt: skip
+
+    def number_verbs(self) -> None:
+        """Digits take the verbs that bear them."""
+        self.bind_keys({digit: partial(self.card.press, digit) for digit in "123456789"})
 
     # What is shown
 
@@ -291,14 +299,17 @@ class ChoosingPage(RecordsPage):
             self.card.verbs[0].setFocus()
 
     def _to_next(self) -> None:
-        """The next list that is shown gets the keys; in a narrow page it is shown first."""
+        """The next list gets the keys, and is shown first where it is not."""
+        kinds = list(self.columns)
+        at = next((n for n, column in enumerate(self.columns.values()) if column.table.hasFocus()), -1)
         if self.one_at_a_time:
-            kinds = list(self.columns)
-            self.switch.choose(kinds[(kinds.index(self.narrow) + 1) % len(kinds)])
-            self.show_narrow(str(self.switch.current()))
-        shown = [column for column in self.columns.values() if column.isVisible()]
-        at = next((n for n, column in enumerate(shown) if column.table.hasFocus()), -1)
-        shown[(at + 1) % len(shown)].table.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            at = kinds.index(self.narrow)
+        kind = kinds[(at + 1) % len(kinds)]
+        if self.one_at_a_time:
+            self.switch.choose(kind)
+            self.show_narrow(kind)
+        self.bring(kind)
+        self.columns[kind].table.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
 
 def _waits(table: LinesTable) -> bool:

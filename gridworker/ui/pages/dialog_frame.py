@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QDialog, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QScrollArea, QVBoxLayout, QWidget
 
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
@@ -36,8 +36,19 @@ class DialogFrame(QDialog):
         self._outer.setContentsMargins(0, 0, 0, 0)
         self._outer.setSpacing(0)
         self._outer.addWidget(self._area, 1)
+        QApplication.instance().focusChanged.connect(self._follow)  # type: ignore[union-attr]
         room = parent.window().width() - 2 * SIZES.gap_6
         self.setFixedWidth(min(round(WIDTH * theme.tokens.growth), max(room, WIDTH)))
+
+    def _follow(self, _old: QWidget | None, now: QWidget | None) -> None:
+        """The whole field that has the keys is to be seen, with its label and what is said under it."""
+        if now is None or not self._inside.isAncestorOf(now):
+            return
+        field, above = now, now.parentWidget()
+        while above is not None and above is not self._inside:
+            field, above = above, above.parentWidget()
+        fits = field.height() <= self._area.viewport().height()
+        self._area.ensureWidgetVisible(field if fits else now, 0, SIZES.gap_2)
 
     def add_acts(self, *buttons: Button) -> None:
         """The verbs, right-aligned, below what scrolls."""

@@ -34,13 +34,15 @@ Choices = Sequence[tuple[Value, str]]
 @dataclass(frozen=True)
 class FormPlan:
     """What a form asks: fields of `entity` by `names`, of which `required` must be filled in. `seen` are the values
-    shown first, `offered` the choices of references and of codes that a catalogue keeps."""
+    shown first, `offered` the choices of references and of codes that a catalogue keeps; `later` are fields that may
+    wait until the record goes on."""
 
     entity: str
     names: tuple[str, ...]
     required: frozenset[str] = frozenset()
     seen: Mapping[str, Value] = field(default_factory=dict)
     offered: Mapping[str, Choices] = field(default_factory=dict)
+    later: frozenset[str] = frozenset()
 
 
 class Checks(QWidget):
@@ -82,7 +84,8 @@ class RecordForm(FormDialog):
         name, wording = declared.name, self._wording
         own = f"lists.label.{self._plan.entity}.{name}"
         label = wording(own if wording.has(own) else f"errors.field.{name}")
-        note = "" if name in self._plan.required else wording("lists.form.optional")
+        optional = wording("lists.form.later" if name in self._plan.later else "lists.form.optional")
+        note = "" if name in self._plan.required else optional
         seen = self._plan.seen.get(name)
         if self._is_guarded(declared):
             guarded = GuardedText(

@@ -140,8 +140,10 @@ def test_a_second_promise_is_told_why_not(page: ListsPage, store: Store, settle:
     choose(page, "resource", "单位夜间车位", settle)
     press(page, "约给需求", settle)
     go(form(page), settle)
-    assert "没有约上：已约给别处" in page.undo_bar.words.text()
-    assert "未约上" in page.card.text.text()
+    assert "没有约上“单位夜间车位”：已约给别处。可以另约一项资源" in page.undo_bar.words.text()
+    assert "没有约上：夜间停车不够" in page.card.text.text()
+    assert "现在约给“夜间停车不够”" in page.card.text.text()  # who has it, and what can be done now
+    assert "换个日子再约" in page.card.text.text()
 
 
 def test_new_ones_are_written_with_the_keyboard(page: ListsPage, store: Store, settle: Settle) -> None:
@@ -435,15 +437,15 @@ def test_a_promise_is_given_taken_again_and_let_go_of(page: ListsPage, store: St
     settle()
     choose(page, "need", "夜间停车", settle)
     words = [button.accessibleName() for button in page.card.verbs]
-    assert {"已提供…：单位夜间车位", "取消约定…：书法教室"} <= set(words)
-    press(page, "已提供…：单位夜间", settle)
+    assert {"已提供：单位夜间车位…", "取消约定：书法教室…"} <= set(words)
+    press(page, "已提供：单位夜间", settle)
     go(form(page), settle)  # today is filled in already
     (given,) = (one for one in reading.promises(store, of="need", record_id=need.id) if one.state == "given")
     assert given.resource == "单位夜间车位"
     press(page, "改回约定", settle)
     settle()
     assert {one.state for one in reading.promises(store, of="need", record_id=need.id)} == {"confirmed"}
-    press(page, "取消约定…：书法", settle)
+    press(page, "取消约定：书法", settle)
     made = form(page)
     go(made, settle)
     assert made.isVisible()  # why is asked for

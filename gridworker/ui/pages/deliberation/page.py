@@ -23,6 +23,7 @@ from gridworker.ui.pages.deliberation.source import (
     DeliberationSource,
 )
 from gridworker.ui.pages.deliberation.telling import told
+from gridworker.ui.pages.lists.shown import numbered
 from gridworker.ui.pages.words import scope_facts
 from gridworker.ui.theme import Theme
 from gridworker.ui.widgets.lines_table import LineColumn
@@ -79,6 +80,7 @@ class DeliberationPage(ChoosingPage):
         self.stages.chosen.connect(self._show_stage)
         self.fill(self.stages, (4, 3, 3), wording("deliberation.pick"))
         self.connect_lists()
+        self.number_verbs()
         self.lay_out()
 
     # What the window tells
@@ -139,7 +141,7 @@ class DeliberationPage(ChoosingPage):
             self.show_nothing_chosen()
         else:
             self.show_linked(chosen.linked)
-            self.card.show_record(told(chosen, self._wording), self.acts.verbs(chosen, board))
+            self.card.show_record(told(chosen, self._wording), numbered(self.acts.verbs(chosen, board)))
 
     # What the person does
 

@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QWidget
 
 from gridworker.models.entity import Kind
 from gridworker.models.op import Value
+from gridworker.models.project import SUBMITTED
 from gridworker.models.registry import BY_NAME
 from gridworker.services.acts import Done
-from gridworker.services.lists import Asked
 from gridworker.store.queries.steps import NextStep
 from gridworker.ui.pages.lists.presenter import ListsPresenter
 from gridworker.ui.pages.lists.project_acting import ProjectActs
 from gridworker.ui.pages.lists.promise_acting import PromiseActs
+from gridworker.ui.pages.lists.requesting import Requests, name_of_chosen
 from gridworker.ui.pages.lists.shown import Verb
 from gridworker.ui.pages.lists.source import NEED, PROJECT, RESOURCE, TASK, Board, Chosen, ListsSource
 from gridworker.ui.pages.lists.telling import category_word, name_of
@@ -82,17 +83,21 @@ class ListActs:
         self.form: RecordForm | None = None
         self.of_project = ProjectActs(theme, wording, source, presenter, page, self._ask)
         self.of_promises = PromiseActs(wording, source, presenter, self._ask)
-        self._asked: Asked | None = None
+        self.requests = Requests(wording, source, presenter, self._ask)
 
     def verbs(self, chosen: Chosen, board: Board) -> list[Verb]:
         """What belongs to its kind, the possible steps, then editing and deleting; the first is the main one."""
         kind, say = chosen.kind, self._wording
         is_open = chosen.values["state"] in ("open", "published")
+        edit = Verb(say("lists.act.edit"), partial(self.edit, chosen, board), key="F2")
+        may_edit = board.may_change and not (chosen.project and chosen.project.year_closed)
         found = [
             Verb(say(f"lists.act.{name}"), partial(do, chosen, board))
             for name, do, allowed in self._special(chosen, board)
             if allowed and is_open
         ]
+        if may_edit and any(step.missing for step in chosen.steps):
+            found.append(edit)  # what is missing is filled in before the project goes on
         if kind == PROJECT and board.may_change and chosen.values["state"] in _UNDER_WAY:
             found += [
                 Verb(say(f"lists.act.{name}"), partial(self._add_part, name, chosen)) for name in _PARTS
@@ -100,17 +105,17 @@ class ListActs:
         if kind == PROJECT and any(step.event == "approve" for step in chosen.steps):
             found.append(Verb(say("lists.act.screen"), partial(self._screen, chosen)))
         for step in chosen.steps:
-            if step.event not in _NOT_ALONE:
+            if step.event not in _NOT_ALONE and not step.missing:
                 found.append(
                     Verb(say(f"choices.{kind}.event.{step.event}"), partial(self._step, chosen, step))
                 )
         found += self.of_promises.verbs(chosen)
         found += self.of_project.verbs(chosen, board)
         found[:1] = [replace(verb, kind="primary") for verb in found[:1]]
-        if board.may_change and not (chosen.project and chosen.project.year_closed):
-            found.append(Verb(say("lists.act.edit"), partial(self.edit, chosen, board), key="F2"))
+        if may_edit:
+            found += [] if any(verb.key == edit.key for verb in found) else [edit]
             found.append(Verb(say("lists.act.remove"), partial(self._remove, chosen), "quiet"))
-        return found
+        return found + self.of_project.verbs_of_year(chosen, board)
 
     def _special(
         self, chosen: Chosen, board: Board
@@ -119,22 +124,22 @@ class ListActs:
         if chosen.kind == NEED:
             more = (("task", self._task), ("project", self._project), ("link", self._link))
             return [
-                ("promise", self._promise, board.may_claim),
+                ("promise", self.requests.promise, board.may_claim),
                 *((n, do, board.may_change) for n, do in more),
             ]
         if chosen.kind == RESOURCE:
-            return [("promise_this", self._promise, board.may_claim)]
+            return [("promise_this", self.requests.promise, board.may_claim)]
         taken = any(row.id == chosen.record and row.status == "claimed" for row in board.tasks)
-        return [("claim", self._claim, board.may_claim and not taken)] if chosen.kind == TASK else []
+        return [("claim", self.requests.claim, board.may_claim and not taken)] if chosen.kind == TASK else []
 
     # -- forms -------------------------------------------------------------------------------------------------------
 
     def _ask(
         self, title: str, plan: FormPlan, save: Save, words: str | Callable[[], str], *, then: str = ""
     ) -> None:
-        say = self._wording
+        say, today = self._wording, self._source.today()
         form = RecordForm(
-            self._theme, say, title, say("lists.form.save"), plan, self._source.today(), self._page
+            self._theme, say, title.rstrip("…"), say("lists.form.save"), plan, today, self._page
         )
 
         def go(values: dict[str, Value]) -> None:
@@ -158,7 +163,7 @@ class ListActs:
     def new(self, kind: str, board: Board, **seen: Value) -> None:
         """A form for a new record of `kind`."""
         shown: dict[str, Value] = {"valid_from": self._source.today(), **seen}
-        plan = FormPlan(kind, _FORM[kind], _NEEDED[kind], shown, self._offered(board))
+        plan = self._plan(kind, board, shown)
         need = seen.get("need_id")
         hidden = {"need_id": need} if kind == TASK and need else {}
 
@@ -168,6 +173,11 @@ class ListActs:
         words = lambda: self._wording("lists.told.added", name=self._typed("title", "name"))  # noqa: E731
         self._ask(self._wording(f"lists.new.{kind}"), plan, save, words, then=kind)
 
+    def _plan(self, kind: str, board: Board, shown: Mapping[str, Value]) -> FormPlan:
+        needed = _NEEDED[kind]
+        later = frozenset(SUBMITTED) - needed if kind == PROJECT else frozenset()
+        return FormPlan(kind, _FORM[kind], needed, shown, self._offered(board), later)
+
     def _typed(self, *names: str) -> str:
         values = self.form.values() if self.form is not None else {}
         return next((str(values[name]) for name in names if values.get(name)), "")
@@ -175,7 +185,7 @@ class ListActs:
     def edit(self, chosen: Chosen, board: Board) -> None:
         """The form of what is known of a record."""
         kind, values = chosen.kind, chosen.values
-        plan = FormPlan(kind, _FORM[kind], _NEEDED[kind], values, self._offered(board))
+        plan = self._plan(kind, board, values)
         work = partial(self._source.edit, kind, chosen.record, values)
         self._ask(self._wording(f"lists.edit.{kind}"), plan, work, self._wording("lists.told.saved"))
 
@@ -187,7 +197,7 @@ class ListActs:
         if (kind, step.event) == (PROJECT, "continue"):
             self.of_project.carry_over(chosen, title)
             return
-        words = say("lists.told.step", name=self._name(chosen), step=title)
+        words = say("lists.told.step", name=name_of_chosen(chosen), step=title)
         work = partial(self._source.cause, kind, chosen.record, step.event)
         names = tuple(name for name in (*step.needs, *step.sets) if name not in ("round", "continues_as_id"))
         if not names:
@@ -195,9 +205,6 @@ class ListActs:
             return
         today = {n: self._source.today() for n in names if BY_NAME[kind].field(n).kind is Kind.DAY}
         self._ask(title, FormPlan(kind, names, frozenset(step.needs), today), work, words)
-
-    def _name(self, chosen: Chosen) -> str:
-        return str(chosen.values["name"] if chosen.kind == RESOURCE else chosen.values["title"])
 
     def _screen(self, chosen: Chosen) -> None:
         plan = FormPlan("project_screening", ("passed", "decision", "reason"), frozenset(("decision",)))
@@ -215,54 +222,8 @@ class ListActs:
         self._ask(self._wording(f"lists.act.{name}"), plan, save, self._wording("lists.told.saved"))
 
     def _remove(self, chosen: Chosen) -> None:
-        words = self._wording("lists.told.removed", name=self._name(chosen))
+        words = self._wording("lists.told.removed", name=name_of_chosen(chosen))
         self._presenter.act(partial(self._source.remove, chosen.kind, chosen.record), words)
-
-    # -- promises and claims -----------------------------------------------------------------------------------------
-
-    def _promise(self, chosen: Chosen, board: Board) -> None:
-        """From a need or from a resource: the other one is chosen in the form, what fits stands first."""
-        asked = "resource_id" if chosen.kind == NEED else "need_id"
-        first = [fit.resource_id for fit in chosen.suggestions]
-        resources = sorted(
-            board.open_ones[RESOURCE],
-            key=lambda pair: first.index(pair[0]) if pair[0] in first else len(first),
-        )
-        offered: dict[str, Choices] = {"resource_id": resources, "need_id": board.open_ones[NEED]}
-        names = (asked, "amount", "from_on", "to_on")
-        plan = FormPlan("resource_promise", names, frozenset(names[:2]), {"amount": 1}, offered)
-
-        def save(values: dict[str, Value]) -> Done:
-            own = "need_id" if chosen.kind == NEED else "resource_id"
-            both = {**values, own: chosen.record}
-            resource = both.pop("resource_id")
-            self._asked = self._source.promise(resource if isinstance(resource, bytes) else b"", both)
-            return self._asked.done
-
-        title = self._wording("lists.act.promise" if chosen.kind == NEED else "lists.act.promise_this")
-        self._ask(title, plan, save, partial(self._answer, "promised", "refused", self._name(chosen)))
-
-    def _claim(self, chosen: Chosen, board: Board) -> None:
-        plan = FormPlan(
-            "task_claim", ("org_unit_id", "note"), frozenset(("org_unit_id",)), {}, self._offered(board)
-        )
-
-        def save(values: dict[str, Value]) -> Done:
-            self._asked = self._source.claim(chosen.record, values)
-            return self._asked.done
-
-        words = partial(self._answer, "claimed", "claim_refused", self._name(chosen))
-        self._ask(self._wording("lists.act.claim"), plan, save, words)
-
-    def _answer(self, granted: str, refused: str, name: str) -> str:
-        """What became of a request: only one of two can have it."""
-        asked = self._asked
-        if asked is None or asked.state == "requested":
-            return self._wording("lists.requested")
-        if asked.refusal:
-            why = self._wording(f"choices.resource_promise.refusal.{asked.refusal}")
-            return self._wording(f"lists.{refused}", why=why)
-        return self._wording(f"lists.told.{granted}", name=name)
 
     # -- from a need -------------------------------------------------------------------------------------------------
 

@@ -16,13 +16,14 @@ from gridworker.ui.widgets.card import Card
 from gridworker.ui.widgets.labels import FactLine, TextLabel
 from gridworker.wording import Wording
 
-_ACTS_PX = 320
+#: Width of one verb, and from which width of the card on there are three of them in a row.
+_VERB_PX, _ROOM_FOR_THREE = 168, 960
 _LEAST, _MOST = 84, 240
 
 
 class ChosenCard(Card):
-    """Text at the left, verbs at the right; both scroll when the window is low. What the record is linked with stands
-    below its facts, a button for each: `link_wanted(kind, record)`."""
+    """Text at the left, verbs with their keys at the right; both scroll when the window is low. What the record is
+    linked with stands below its facts, a button for each: `link_wanted(kind, record)`."""
 
     link_wanted = Signal(str, bytes)
 
@@ -33,6 +34,8 @@ class ChosenCard(Card):
         self.text = TextLabel(theme, "", wrap=True)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.verbs: list[Button] = []
+        self._wide: list[bool] = []
+        self._keys: dict[str, Button] = {}
         self.links = LinkRow(theme, wording)
         self.links.wanted.connect(self.link_wanted)
         self._right = QGridLayout()
@@ -64,7 +67,7 @@ class ChosenCard(Card):
         self.body.addWidget(self._area)
 
     def _restyle(self) -> None:
-        self._acts.setFixedWidth(round(_ACTS_PX * self._theme.tokens.growth))
+        self._place()
         self.setMinimumHeight(self._theme.height(_LEAST))
         self.setMaximumHeight(round(_MOST * self._theme.tokens.growth))
 
@@ -74,15 +77,13 @@ class ChosenCard(Card):
         self.text.setText("\n".join(told.lines))
         self.links.show_links(told.links)
         resting, gone = self.holds_keys(), self.verbs
-        while self._right.count():
-            self._right.takeAt(0)
-        self.verbs = []
-        for place, verb in enumerate(verbs):
+        self.verbs, self._wide, self._keys = [], [verb.wide for verb in verbs], {}
+        for verb in verbs:
             button = Button(self._theme, verb.words, verb.kind, key=verb.key)
             button.clicked.connect(verb.do)
-            self._right.addWidget(button, place // 2, place % 2)
             self.verbs.append(button)
-        self._right.setRowStretch(len(verbs), 1)
+            self._keys[verb.key] = button
+        self._place()
         if resting:  # a button that goes away takes the keys of the whole page with it
             rest: QWidget = self.verbs[0] if self.verbs else self
             rest.show()  # a button is hidden until it is laid out, and takes no keys before
@@ -90,6 +91,33 @@ class ChosenCard(Card):
         for button in gone:
             button.hide()  # at once: two rows of buttons would lie over each other until they are deleted
             button.deleteLater()
+
+    def _place(self) -> None:
+        """Lay the verbs in rows; one that is wide has the place of two."""
+        across = 3 if self.width() >= _ROOM_FOR_THREE * self._theme.tokens.growth else 2
+        self._acts.setFixedWidth(round(across * _VERB_PX * self._theme.tokens.growth))
+        while self._right.count():
+            self._right.takeAt(0)
+        for line in range(self._right.rowCount()):
+            self._right.setRowStretch(line, 0)
+        for column in range(3):
+            self._right.setColumnStretch(column, int(column < across))
+        line = column = 0
+        for button, wide in zip(self.verbs, self._wide, strict=True):
+            if column + 1 + wide > across:
+                line, column = line + 1, 0
+            self._right.addWidget(button, line, column, 1, 1 + wide)
+            column += 1 + wide
+        self._right.setRowStretch(line + 1, 1)
+
+    def resizeEvent(self, event: object) -> None:
+        super().resizeEvent(event)
+        self._place()
+
+    def press(self, key: str) -> None:
+        """Take the verb that bears this key; nothing where there is none."""
+        if key in self._keys:
+            self._keys[key].click()
 
     def holds_keys(self) -> bool:
         """Whether the keyboard is on one of the buttons, or returns there from a box that lies over the window."""

@@ -5,14 +5,17 @@ from __future__ import annotations
 
 from functools import partial
 
+from gridworker.services.acts import Done
 from gridworker.store.rows import Scope
 from gridworker.ui.background import Background
 from gridworker.ui.pages.choosing_page import ChoosingPage, RecordColumn
 from gridworker.ui.pages.lists.acting import ListActs
 from gridworker.ui.pages.lists.presenter import ListsPresenter
 from gridworker.ui.pages.lists.rows import need_line, project_line, resource_line, task_line
+from gridworker.ui.pages.lists.shown import numbered
 from gridworker.ui.pages.lists.source import NEED, PROJECT, RESOURCE, TASK, Board, Chosen, ListsSource
 from gridworker.ui.pages.lists.telling import told
+from gridworker.ui.pages.undoing import offer_undo
 from gridworker.ui.theme import Theme
 from gridworker.ui.widgets.lines_table import LineColumn
 from gridworker.ui.widgets.segment import Segment
@@ -64,6 +67,7 @@ class ListsPage(ChoosingPage):
         self.middle.chosen.connect(self._show_between)
         self.fill(self.middle, (1, 1, 1, 1), wording("lists.pick"))
         self.connect_lists()
+        self.number_verbs()
         self.lay_out()
 
     # What the window tells
@@ -73,6 +77,9 @@ class ListsPage(ChoosingPage):
         self.presenter.show_scope(scope)
 
     def make_room(self, kind: str) -> None:
+        self.bring(kind)
+
+    def bring(self, kind: str) -> None:
         """Resources and tasks take turns."""
         if kind in (RESOURCE, TASK):
             self.middle.choose(kind)
@@ -84,6 +91,14 @@ class ListsPage(ChoosingPage):
         self.show_new_buttons(lambda _: board.may_change)
         self._show_lines()
         self.set_scope_line(() if board.may_change else (self._wording("lists.read_only"),))
+        self.acts.requests.follow(self._answered)
+
+    def _answered(self, words: str, done: Done, granted: bool) -> None:
+        """The server has answered a promise or claim: it stands and may be taken back, or somebody else has it."""
+        if granted:
+            offer_undo(self, self._wording, words, done)
+        else:
+            self.undo_bar.tell_error(words, "")
 
     def _show_lines(self) -> None:
         board, chosen, say, today = (
@@ -129,7 +144,9 @@ class ListsPage(ChoosingPage):
             self.show_nothing_chosen()
         else:
             self.show_linked(chosen.linked)
-            self.card.show_record(told(chosen, board, self._wording), self.acts.verbs(chosen, board))
+            self.card.show_record(
+                told(chosen, board, self._wording), numbered(self.acts.verbs(chosen, board))
+            )
 
     # What the person does
 

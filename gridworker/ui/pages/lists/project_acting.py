@@ -16,8 +16,8 @@ from gridworker.store.queries.projects import ProjectDetail
 from gridworker.ui.pages.ask_form import AskForm, Part
 from gridworker.ui.pages.lists.presenter import ListsPresenter
 from gridworker.ui.pages.lists.shown import Verb
-from gridworker.ui.pages.lists.source import Board, Chosen, ListsSource
-from gridworker.ui.pages.record_form import FormPlan
+from gridworker.ui.pages.lists.source import NEED, Board, Chosen, ListsSource
+from gridworker.ui.pages.record_form import Choices, FormPlan
 from gridworker.ui.theme import Theme
 from gridworker.wording import Wording
 
@@ -30,13 +30,19 @@ _FIELDS = {
         ("kind", "title", "planned_fen"),
     ),
 }
+#: Such a project answers no further needs.
+_ENDED = ("rejected", "continued", "closed")
 
 
 class Ask(Protocol):
     """Opens the form of a plan; what is filled in goes to the second-last."""
 
     def __call__(
-        self, title: str, plan: FormPlan, save: Callable[[dict[str, Value]], Done], words: str
+        self,
+        title: str,
+        plan: FormPlan,
+        save: Callable[[dict[str, Value]], Done],
+        words: str | Callable[[], str],
     ) -> None: ...
 
 
@@ -78,11 +84,39 @@ class ProjectActs:
             found.append(
                 Verb(say("lists.act.remove_part"), partial(self._pick, project, "remove_part", self._drop))
             )
-        if board.may_freeze:
-            name = "open_year" if project.year_closed else "close_year"
-            words = say(f"lists.act.{name}", year=project.row.year)
-            found.append(Verb(words, partial(self._year, project.row.year, name)))
-        return found
+        return found + self._of_needs(chosen, board, project)
+
+    def _of_needs(self, chosen: Chosen, board: Board, project: ProjectDetail) -> list[Verb]:
+        """A project answers needs: without one it is not submitted."""
+        if not board.may_change or project.year_closed or chosen.values["state"] in _ENDED:
+            return []
+        known = {need.id for need in project.needs}
+        others = [pair for pair in board.open_ones[NEED] if pair[0] not in known]
+        linked = [(need.id, need.title) for need in project.needs]
+        asked = (("link_need", others, self._source.link), ("unlink_need", linked, self._source.unlink))
+        return [
+            Verb(self._wording(f"lists.act.{act}"), partial(self._need, chosen, act, offered, work))
+            for act, offered, work in asked
+            if offered
+        ]
+
+    def _need(self, chosen: Chosen, act: str, offered: Choices, work: Callable[[bytes, bytes], Done]) -> None:
+        plan = FormPlan("project_need", ("need_id",), frozenset(("need_id",)), {}, {"need_id": offered})
+
+        def save(values: dict[str, Value]) -> Done:
+            need = values["need_id"]
+            return work(chosen.record, need if isinstance(need, bytes) else b"")
+
+        self._ask(self._wording(f"lists.act.{act}"), plan, save, self._wording("lists.told.saved"))
+
+    def verbs_of_year(self, chosen: Chosen, board: Board) -> list[Verb]:
+        """Closing the year of the chosen project, or opening it again: the last of all."""
+        project = chosen.project
+        if project is None or not board.may_freeze:
+            return []
+        name = "open_year" if project.year_closed else "close_year"
+        words = self._wording(f"lists.act.{name}", year=project.row.year)
+        return [Verb(words, partial(self._year, project.row.year, name), "quiet")]
 
     def _pick(self, project: ProjectDetail, name: str, go: Callable[[bytes, str], None]) -> None:
         """Ask which part is meant."""
@@ -123,7 +157,8 @@ class ProjectActs:
         )
 
     def _year(self, year: int, name: str) -> None:
-        self._presenter.act(partial(self._source.mark_year, year, name), self._wording("lists.told.saved"))
+        words = self._wording(f"lists.told.{name}", year=year)
+        self._presenter.act(partial(self._source.mark_year, year, name), words)
 
     def carry_over(self, chosen: Chosen, title: str) -> None:
         """The form that makes a project regular: how, and the year of the new one."""

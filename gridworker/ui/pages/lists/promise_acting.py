@@ -15,8 +15,6 @@ from gridworker.ui.pages.lists.source import Bound, Chosen, ListsSource
 from gridworker.ui.pages.record_form import FormPlan
 from gridworker.wording import Wording
 
-_LONGEST = 8
-
 
 class PromiseActs:
     """Makes the verbs; the form of one that asks for something is opened by `ask`."""
@@ -28,15 +26,21 @@ class PromiseActs:
         """The possible steps of every promise or claim, each with what it is about where there are several."""
         several = len(chosen.bound) > 1
         return [
-            Verb(self._words(bound, step, several=several), partial(self._step, chosen, bound, step))
+            Verb(
+                self._words(bound, step, several=several),
+                partial(self._step, chosen, bound, step),
+                wide=several,
+            )
             for bound in chosen.bound
             for step in bound.steps
         ]
 
     def _words(self, bound: Bound, step: NextStep, *, several: bool) -> str:
         words = self._wording(f"lists.bound.{bound.entity}.{step.event}")
-        name = bound.name if len(bound.name) <= _LONGEST else f"{bound.name[: _LONGEST - 1]}…"
-        return self._wording("lists.bound.of", step=words, name=name) if several else words
+        if not several:
+            return words
+        asks = "…" if words.endswith("…") else ""
+        return self._wording("lists.bound.of", step=words.rstrip("…"), name=bound.name) + asks
 
     def _step(self, chosen: Chosen, bound: Bound, step: NextStep) -> None:
         words = self._wording(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 from gridworker.models.funnel import Funnel
+from gridworker.models.lists import STANDING
 from gridworker.models.matching import Suggestion
 from gridworker.models.op import Value
 from gridworker.services import acts, catalogues, lists, projects, steps
@@ -18,7 +19,7 @@ from gridworker.store.queries import lists as reading
 from gridworker.store.queries import projects as project_reading
 from gridworker.store.queries import steps as step_reading
 from gridworker.store.queries.list_counts import ListCounts
-from gridworker.store.queries.lists import NeedRow, PromiseRow, ResourceRow, TaskRow
+from gridworker.store.queries.lists import ClaimRow, NeedRow, PromiseRow, ResourceRow, TaskRow
 from gridworker.store.queries.projects import ProjectDetail, ProjectRow
 from gridworker.store.queries.steps import NextStep
 from gridworker.store.queries.ways import Way, ways
@@ -80,7 +81,8 @@ class Bound:
 @dataclass(frozen=True)
 class Chosen:
     """One record with what leads to and from it: its `ways`, the `steps` it may take, what is `bound` to it,
-    what fits."""
+    what fits, who wants a task (`claims`), and by the id of a refused promise the one that stands instead
+    (`holders`)."""
 
     kind: str
     record: bytes
@@ -91,6 +93,8 @@ class Chosen:
     suggestions: tuple[Suggestion, ...] = ()
     project: ProjectDetail | None = None
     bound: tuple[Bound, ...] = ()
+    claims: tuple[ClaimRow, ...] = ()
+    holders: Mapping[bytes, PromiseRow] = field(default_factory=dict)
 
     @property
     def linked(self) -> frozenset[bytes]:
@@ -153,17 +157,33 @@ class ListsSource:
         promised = reading.promises(store, of=kind, record_id=record)
         fits = matching.suggestions(store, [record]) if kind == NEED and values["state"] == "open" else ()
         detail = project_reading.project(store, record) if kind == PROJECT else None
-        leads, bound = ways(store, kind, record), self._bound(kind, record, promised)
-        return Chosen(kind, record, values, leads, possible, promised, fits, detail, bound)
+        claims = reading.claims(store, record) if kind == TASK else ()
+        leads, bound = ways(store, kind, record), self._bound(kind, promised, claims)
+        holders = self._holders(kind, promised)
+        return Chosen(kind, record, values, leads, possible, promised, fits, detail, bound, claims, holders)
 
-    def _bound(self, kind: str, record: bytes, promised: tuple[PromiseRow, ...]) -> tuple[Bound, ...]:
+    def _holders(self, kind: str, promised: tuple[PromiseRow, ...]) -> dict[bytes, PromiseRow]:
+        """Of each refused promise the newest that stands instead."""
+        found: dict[bytes, PromiseRow] = {}
+        for one in promised:
+            if one.refusal == "promised_already":
+                others = promised if kind == RESOURCE else self._promises_of(one.resource_id)
+                stands = next((other for other in others if other.state in STANDING), None)
+                found |= {one.id: stands} if stands is not None else {}
+        return found
+
+    def _promises_of(self, resource: bytes) -> tuple[PromiseRow, ...]:
+        return reading.promises(self._store, of=RESOURCE, record_id=resource)
+
+    def _bound(
+        self, kind: str, promised: tuple[PromiseRow, ...], claims: tuple[ClaimRow, ...]
+    ) -> tuple[Bound, ...]:
         """What may still be done with promises and claims."""
         held = [
             ("resource_promise", one.id, one.purpose if kind == RESOURCE else one.resource)
             for one in promised
         ]
-        if kind == TASK:
-            held += [("task_claim", one.id, one.org) for one in reading.claims(self._store, record)]
+        held += [("task_claim", one.id, one.org) for one in claims]
         found = (Bound(entity, one, name, self._steps_of(entity, one)) for entity, one, name in held)
         return tuple(bound for bound in found if bound.steps)
 
@@ -246,6 +266,14 @@ class ListsSource:
 
     def link(self, project_id: bytes, need_id: bytes) -> Done:
         return projects.link_need(self._store, project_id, need_id)
+
+    def unlink(self, project_id: bytes, need_id: bytes) -> Done:
+        return projects.unlink_need(self._store, project_id, need_id)
+
+    def answer(self, entity: str, record: bytes) -> tuple[str, str]:
+        """State and refusal of a promise or claim. Raises NotFound where it is gone."""
+        found = acts.present_values(self._store, entity, record, ("state", "refusal"))
+        return str(found["state"]), str(found["refusal"] or "")
 
     def act(self, work: Callable[[], Done]) -> Done:
         return work()

@@ -31,7 +31,7 @@ from gridworker.ui.widgets.labels import IconLabel, TextLabel, row
 from gridworker.wording import Wording
 
 _MOST_LINES = 5
-MATTERS = ("meeting", "resolution", "promise", "task", "need")
+MATTERS = ("not_promised", "not_claimed", "meeting", "resolution", "promise", "task", "need")
 
 
 class ListCard(Card):
@@ -217,6 +217,8 @@ def matter_item(one: Matter, wording: Wording, today: str) -> RoundItem:
         word = wording(state.wording_key, days=over)
         shown = Shown(state, word, word)
     said = wording("lists.unmatched") if one.why == "need" else ""
+    if one.refusal:
+        said = wording(f"choices.resource_promise.refusal.{one.refusal}")
     return RoundItem(
         "row", wording(f"today.matter.{one.why}"), (one.kind, one.id), who=(name,), why=(when, one.place, said),
         shown=shown,
