@@ -60,16 +60,30 @@ class RecordColumn(Card):
         self.add_header(self.header)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.table)
-        self._stack.addWidget(EmptyState(theme, icon, empty))
+        nothing = EmptyState(theme, icon, empty)
+        nothing.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # N makes the first one of this list
+        nothing.setAccessibleName(title)
+        self._stack.addWidget(nothing)
         self.body.addWidget(self._stack)
 
     def show_lines(self, lines: list[Line], counts: tuple[str, ...]) -> None:
-        bar = self.table.verticalScrollBar()
+        bar, resting = self.table.verticalScrollBar(), self.has_keys()
         place = bar.value()
         self.table.show_lines(lines)
         bar.setValue(place)  # whoever scrolled to the end goes on from there
         self._stack.setCurrentIndex(0 if lines else 1)
+        if resting:
+            self.take_keys(Qt.FocusReason.OtherFocusReason)
         self.header.facts.show_facts(counts)
+
+    def has_keys(self) -> bool:
+        """Whether the keyboard is on the lines, or on what is said where there are none."""
+        return self.window().focusWidget() is self._stack.currentWidget()
+
+    def take_keys(self, reason: Qt.FocusReason) -> None:
+        shown = self._stack.currentWidget()
+        if shown is not None:
+            shown.setFocus(reason)
 
 
 class ChoosingPage(RecordsPage):
@@ -301,7 +315,7 @@ class ChoosingPage(RecordsPage):
     def _to_next(self) -> None:
         """The next list gets the keys, and is shown first where it is not."""
         kinds = list(self.columns)
-        at = next((n for n, column in enumerate(self.columns.values()) if column.table.hasFocus()), -1)
+        at = next((n for n, column in enumerate(self.columns.values()) if column.has_keys()), -1)
         if self.one_at_a_time:
             at = kinds.index(self.narrow)
         kind = kinds[(at + 1) % len(kinds)]
@@ -309,7 +323,7 @@ class ChoosingPage(RecordsPage):
             self.switch.choose(kind)
             self.show_narrow(kind)
         self.bring(kind)
-        self.columns[kind].table.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.columns[kind].take_keys(Qt.FocusReason.ShortcutFocusReason)
 
 
 def _waits(table: LinesTable) -> bool:

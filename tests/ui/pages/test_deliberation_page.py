@@ -365,3 +365,12 @@ def test_pages_of_issues_and_resolutions_join_in_their_order(
     source.stage, source.extents = "raised", Extents()
     assert {row.stage for row in source.board().issues} == {"raised"}
     assert source.board().counts == whole.counts
+
+
+def test_digits_take_the_steps_that_bear_them(page: DeliberationPage, settle: Settle) -> None:
+    choose(page, "issue", "楼道堆物", settle)
+    shown = {button.accessibleName(): button.accessibleDescription() for button in page.card.verbs}
+    assert next(iter(shown.values())) == "1" and shown["删除"] == "" and shown["修改…"] == "F2"
+    QTest.keyClick(page.columns["issue"].table, Qt.Key.Key_1)
+    settle()
+    assert "审" in states(page, "issue")[0]

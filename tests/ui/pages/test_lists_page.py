@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
@@ -26,6 +28,15 @@ from gridworker.wording import Wording
 
 Settle = Callable[[], None]
 CTRL = Qt.KeyboardModifier.ControlModifier
+#: A project that lacks nothing but who applies.
+WHOLE: dict[str, Value] = {
+        "fund_source": "dedicated", "lead_type": "community", "lead_name": "社区",
+        "goal": "停得下", "target_groups": "everybody", "content": "错时共享", "method": "共建",
+        "effect_indicator": "车位",
+        "effect_base": "0", "effect_target": "40", "long_term_plan": "续签",
+        "start_on": "2026-12-01",
+        "end_on": "2027-06-30",
+    }  # fmt: skip
 
 
 def org(store: Store) -> bytes:
@@ -488,3 +499,113 @@ def test_what_is_linked_comes_into_sight(page: ListsPage, store: Store, settle: 
     assert table.lines()[at].cells[0] == "↔ 错时停车"
     row = table.model().index(at, 0)
     assert table.viewport().rect().contains(table.visualRect(row))
+
+
+def keys_of(page: ListsPage) -> dict[str, str]:
+    return {button.accessibleName(): button.accessibleDescription() for button in page.card.verbs}
+
+
+def test_digits_take_the_steps_that_bear_them(page: ListsPage, settle: Settle) -> None:
+    choose(page, "need", "夜间停车", settle)
+    shown = keys_of(page)
+    assert shown["约定资源…"] == "1" and shown["发布任务…"] == "2" and shown["修改…"] == "F2"
+    assert shown["删除"] == ""  # nobody deletes by a slip of the finger
+    QTest.keyClick(page.columns["need"].table, Qt.Key.Key_2)
+    assert form(page).windowTitle() == "发布任务"
+    form(page).reject()
+    for digit in ("9", "1"):  # nothing bears the first
+        assert page.answer(QKeySequence(digit))
+    settle()
+    assert form(page).windowTitle() == "约定资源：夜间停车不够"
+
+
+def test_the_keys_reach_the_tasks_too(page: ListsPage, settle: Settle) -> None:
+    page.columns["need"].table.setFocus()
+    went = []
+    for _ in range(4):
+        assert page.answer(QKeySequence("Ctrl+Tab"))
+        settle()
+        went.append(next(kind for kind, column in page.columns.items() if column.has_keys()))
+        if went[-1] == "task":  # none yet: the keys are there all the same
+            assert page.answer(QKeySequence("N")) and form(page).windowTitle() == "发布任务"
+            form(page).reject()
+    assert went == ["resource", "task", "project", "need"]
+    assert page.columns["task"].isVisible() is True and page.middle.current() == "task"
+
+
+def test_a_project_says_what_it_lacks_and_answers_a_need_from_its_own_card(
+    page: ListsPage, store: Store, settle: Settle
+) -> None:
+    record = projects.add(store, {"title": "错时停车"}).record
+    projects.move(store, record, "draft")
+    page.presenter.reload()
+    settle()
+    choose(page, "project", "错时停车", settle)
+    assert "申报前还要填：经费来源" in page.card.text.text() and "至少对应一条需求" in page.card.text.text()
+    words = [button.accessibleName() for button in page.card.verbs]
+    assert words[0] == "修改…" and "申报" not in words  # first what is missing
+    press(page, "对应需求", settle)
+    go(form(page), settle)
+    assert "至少对应一条需求" not in page.card.text.text() and "↔ 夜间停车不够" in names(page, "need")
+    press(page, "取消对应", settle)
+    go(form(page), settle)
+    assert "至少对应一条需求" in page.card.text.text()
+    press(page, "修改", settle)
+    made = form(page)
+    assert made.fields["goal"].note.text() == "申报前填"
+    fill(made, start_on="2026-12-31", end_on="2026-12-01")
+    go(made, settle)
+    assert "不能早于开始日期" in made.fields["end_on"].error() and made.isVisible()
+    made.reject()
+
+
+def test_what_the_server_answers_is_told_when_it_comes(
+    page: ListsPage, settle: Settle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = page.acts.requests._source
+    kept, answer = source.promise, ["requested", ""]
+    monkeypatch.setattr(source, "promise", lambda *given: replace(kept(*given), state="requested"))
+    monkeypatch.setattr(source, "answer", lambda *_: tuple(answer))
+    choose(page, "need", "夜间停车", settle)
+    press(page, "约定资源", settle)
+    go(form(page), settle)
+    assert "等服务器确认：夜间停车不够" in page.undo_bar.words.text()
+    answer[:] = ["refused", "promised_already"]
+    page.presenter.reload()
+    settle()
+    assert page.undo_bar.words.text().startswith("没有约上“单位夜间车位”：已约给别处。可以另约一项资源")
+    page.undo_bar.hide()
+    page.presenter.reload()
+    settle()
+    assert page.undo_bar.isHidden()  # once is enough
+
+
+def test_a_task_says_who_wanted_it_and_who_has_it(page: ListsPage, store: Store, settle: Settle) -> None:
+    task = lists.publish_task(store, {"title": "缺座椅", "audience": "partner_unit"}).record
+    lists.claim(store, task, org(store), "我们有木料")
+    lists.claim(store, task, org(store))
+    page.presenter.reload()
+    settle()
+    page.open_record("task", task)
+    settle()
+    told = page.card.text.text()
+    assert "我们有木料" in told and "没有认领上：已被别的单位认领。现在由" in told
+
+
+def test_what_a_screening_found_is_to_be_read(page: ListsPage, store: Store, settle: Settle) -> None:
+    need = reading.needs(store)[0].id
+    record = projects.add(
+        store, {**WHOLE, "title": "错时停车", "applicant_org_id": org(store)}, (need,)
+    ).record
+    for event in ("draft", "submit"):
+        projects.move(store, record, event)
+    projects.begin_screening(store, record)
+    me = store.known.member_id
+    assert me is not None
+    projects.screen(store, record, me, ("need_evidence",), "rejected", "只是一次活动")
+    page.presenter.reload()
+    settle()
+    choose(page, "project", "错时停车", settle)
+    told = page.card.text.text()
+    assert "第 1 轮过筛：不通过；只是一次活动；没有满足：不止一场，或有长期成果" in told
+    assert "远期规划：" in told

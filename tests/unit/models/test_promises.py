@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridworker.models.days import plus_days
-from gridworker.models.promises import Taken, available, fits, peak
+from gridworker.models.promises import Taken, available, fits, left_on_some_day, peak
 
 FIRST = "2026-11-01"
 spans = st.tuples(st.integers(1, 4), st.integers(0, 9), st.integers(0, 5)).map(
@@ -40,3 +40,19 @@ def test_how_much_there_is(kind: str, quantity: int | None, limit: int | None) -
     assert available(kind, quantity) == limit
     assert fits(kind, quantity, [], Taken(limit or 99))
     assert limit is None or not fits(kind, quantity, [], Taken(limit + 1))
+
+
+@pytest.mark.parametrize(
+    ("taken", "last", "left"),
+    [
+        ([], "", True),
+        ([Taken(1)], "", False),
+        ([Taken(1, FIRST, "2026-11-05")], "", True),
+        ([Taken(1, FIRST, "2026-11-05")], "2026-11-05", False),
+        ([Taken(1, FIRST, "2026-11-05"), Taken(1, "2026-11-06")], "", False),
+        ([Taken(1, "2026-11-06")], "", True),
+    ],
+)
+def test_something_is_left_on_a_day_that_nobody_has(taken: list[Taken], last: str, left: bool) -> None:
+    assert left_on_some_day("venue", None, taken, FIRST, last) is left
+    assert left_on_some_day("goods", 1, taken, FIRST, last) is (not taken)

@@ -192,6 +192,11 @@ def test_what_is_proposed_says_why(alone: Store) -> None:
     )
     lists.promise(alone, offered, {"need_id": wanted})
     assert wanted not in {one.need_id for one in matching.suggestions(alone)}
+    assert offered not in {one.resource_id for one in matching.suggestions(alone, [wanted])}
+    third = need(alone)
+    assert offered not in {
+        one.resource_id for one in matching.suggestions(alone, [third], most=99)
+    }  # none is left
 
 
 def test_pages_follow_each_other_without_gap_or_double(alone: Store) -> None:

@@ -124,3 +124,36 @@ def test_promises_and_tasks_of_this_account_and_needs_nobody_answers(alone: Stor
         connection.exec_driver_sql("UPDATE task_claim SET by_member_id = ?", (NOBODY,))
     assert told(alone) == []
     assert told(alone, replace(lowest(alone), linked_to=NOBODY)) == []
+
+
+def test_what_was_asked_for_in_vain_is_told_until_it_is_asked_for_anew(alone: Store) -> None:
+    org = found(alone, "SELECT id FROM org_unit ORDER BY rid LIMIT 1")
+    room: dict[str, Value] = {
+        "name": "教室", "kind": "venue", "provider_id": org, "serves": "venue", "price_mode": "free",
+    }  # fmt: skip
+    resource, other = (lists.add_resource(alone, {**room, "name": name}).record for name in ("教室", "小院"))
+    first, second = (
+        lists.add_need(alone, {"title": title, "category": "venue"}).record for title in ("合唱", "书法")
+    )
+    task = lists.publish_task(alone, {"title": "缺座椅", "audience": "partner_unit"}).record
+    lists.promise(alone, resource, {"need_id": first})
+    assert lists.promise(alone, resource, {"need_id": second}).state == "refused"
+    taken = lists.claim(alone, task, org)
+    assert lists.claim(alone, task, org).state == "refused"
+    with alone.database.write() as connection:  # the one that stands is somebody else's
+        connection.exec_driver_sql(
+            "UPDATE task_claim SET by_member_id = ? WHERE id = ?", (NOBODY, taken.done.record)
+        )
+
+    def vain() -> list[tuple[str, str, bytes, str, str]]:
+        shown = matters(alone, default_scope(alone))
+        return [(one.why, one.kind, one.id, one.name, one.refusal) for one in shown if one.refusal]
+
+    assert vain() == [
+        ("not_promised", "need", second, "教室", "promised_already"),
+        ("not_claimed", "task", task, "缺座椅", "claimed_already"),
+    ]
+    assert matters(alone, default_scope(alone))[0].place == "书法"  # first of all
+    lists.promise(alone, other, {"need_id": second})
+    lists.withdraw_task(alone, task, "不缺了")
+    assert vain() == []

@@ -152,7 +152,7 @@ class DeliberationPage(ChoosingPage):
 
     def new_here(self) -> None:
         """A meeting where the list of meetings has the keys, else an issue."""
-        self.new_of(MEETING if self.columns[MEETING].table.hasFocus() else ISSUE)
+        self.new_of(MEETING if self.columns[MEETING].has_keys() else ISSUE)
 
     def edit_chosen(self) -> None:
         board, chosen = self.presenter.board, self.presenter.chosen

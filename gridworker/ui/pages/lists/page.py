@@ -157,7 +157,7 @@ class ListsPage(ChoosingPage):
 
     def new_here(self) -> None:
         """In the list that has the keys."""
-        self.new_of(next((kind for kind, column in self.columns.items() if column.table.hasFocus()), NEED))
+        self.new_of(next((kind for kind, column in self.columns.items() if column.has_keys()), NEED))
 
     def edit_chosen(self) -> None:
         board, chosen = self.presenter.board, self.presenter.chosen

@@ -20,9 +20,12 @@ class Verb:
 
 
 def numbered(verbs: Sequence[Verb]) -> list[Verb]:
-    """The verbs with digits, 1 to 9, for those that have no key of their own."""
+    """The verbs with digits, 1 to 9, for those that have no key of their own; quiet ones, such as deleting, are not a
+    slip of a finger away."""
     digits = iter("123456789")
-    return [verb if verb.key else replace(verb, key=next(digits, "")) for verb in verbs]
+    return [
+        verb if verb.key or verb.kind == "quiet" else replace(verb, key=next(digits, "")) for verb in verbs
+    ]
 
 
 @dataclass(frozen=True)
