@@ -23,8 +23,9 @@ from gridworker.wording import Wording
 
 FLOOR = "bare statement: count of a table of (bucket, state, due), grouped"
 PAINT, ASKED = "board, first paint: question and picture", "board, what it asks"
-FILTERED, PAGE, NODES = (
+FILTERED, BESIDE, PAGE, NODES = (
     "board filtered by category",
+    "the same while another thread asks (small cache)",
     "a page of the table",
     "figures of all nodes of the tree",
 )
@@ -118,15 +119,25 @@ class _Board:
         self._board.show_cells(shown.cells, shown.names, self._source.now())
         self._board.render(self._picture)
 
-    def rows(self, connection: Any) -> dict[str, Callable[[], Reading]]:
+    def _bare(self, statement: str) -> None:
+        with self._store.database.read() as connection:
+            connection.exec_driver_sql(statement).fetchall()
+
+    def beside(self) -> None:
+        """A filter while another thread has the connection with the warm pages."""
+        with self._store.database.read():
+            demand_board.cells(self._store, self._scope, self._filter)
+
+    def rows(self) -> dict[str, Callable[[], Reading]]:
         """What is measured, by the name of its line."""
         store, scope = self._store, self._scope
         floor = "SELECT bucket_id, state, count(*) FROM bare GROUP BY bucket_id, state"
         works: dict[str, Callable[[], object]] = {
-            FLOOR: lambda: connection.execute(floor).fetchall(),
+            FLOOR: lambda: self._bare(floor),
             PAINT: self.paint,
             ASKED: lambda: demand_board.cells(store, scope),
             FILTERED: lambda: demand_board.cells(store, scope, self._filter),
+            BESIDE: self.beside,
             PAGE: lambda: demands(store, scope, limit=60),
             NODES: lambda: counts_by_node(store),
         }
@@ -146,13 +157,12 @@ def run(setting: Setting) -> list[Table]:
             total, standing = connection.exec_driver_sql(
                 f"SELECT count(*), sum(state IN ({', '.join('?' * len(_OPEN))})) FROM demand", _OPEN
             ).one()
-        with store.database.read() as connection:
-            found = interleaved(board.rows(connection.connection.driver_connection), setting.rounds)
+        found = interleaved(board.rows(), setting.rounds)
     finally:
         store.close()
     limits = {PAINT: 150, FILTERED: 50, NODES: 20}
     lines = [Line(FLOOR, found[FLOOR])]
-    for name in (PAINT, ASKED, FILTERED, PAGE, NODES):
+    for name in (PAINT, ASKED, FILTERED, BESIDE, PAGE, NODES):
         lines.append(Line(name, found[name], FLOOR, Limit(limits[name], MS) if name in limits else None))
     note = f"{total:,} demands, {standing:,} of them open; {board.nodes} nodes; medians of {_TIMES}."
     return [Table("demands", "the board of demands", tuple(lines), (note,))]

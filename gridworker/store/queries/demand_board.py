@@ -112,44 +112,61 @@ def _figures(connection: Connection, where: str, values: Sequence[Any], now: str
 def _most_figures(
     connection: Connection, where: str, values: Sequence[Any], now: str, lanes: _Lanes
 ) -> _Figures:
-    """The same where the conditions cost little: most demands lie in the lane with the most buckets, so all are counted
-    by state, along the index, and only those that stand in other lanes are sorted by bucket."""
+    """The same where the conditions cost little, in one walk along the index, which sorts nothing: most demands lie in
+    the lane with the most buckets, so they are only counted; of each that stands elsewhere one letter is kept, which says
+    where, a capital if it is overdue."""
     usual = Counter(lanes.values()).most_common(1)[0][0]
     there = [bucket for bucket, lane in lanes.items() if lane == usual]
-    every = run(
+    place, given = _letter_sql(lanes)
+    is_usual = f"{_NOT_UP} AND d.bucket_id IN ({', '.join('?' * len(there))})"
+    rows = run(
         connection,
-        f"SELECT d.state, count(*), sum(d.due_at < ?) FROM demand d WHERE {where} AND d.state IN ({_OPEN}) "
-        "GROUP BY d.state",
-        (now, *values),
+        "SELECT d.state, count(*), sum(d.due_at < ?), "
+        f"group_concat(CASE WHEN {is_usual} THEN NULL WHEN d.due_at < ? THEN upper({place}) ELSE {place} END, '') "
+        f"FROM demand d WHERE {where} AND d.state IN ({_OPEN}) GROUP BY d.state",
+        (now, *there, now, *given, *given, *values),
     ).fetchall()
-    apart = run(
-        connection,
-        f"SELECT d.bucket_id, d.state, {_UP_TO} AS up, count(*), sum(d.due_at < ?) FROM demand d "
-        f"WHERE {where} AND d.state IN ({_OPEN}) AND ({_UP} OR d.bucket_id NOT IN ({', '.join('?' * len(there))})) "
-        "GROUP BY +d.bucket_id, d.state, up",
-        (now, *values, *there),
-    ).fetchall()
-    rows = [(there[0], state, None, number, late) for state, number, late in every]
-    taken = [(there[0], state, None, -number, -(late or 0)) for _, state, _, number, late in apart]
-    return _by_lane([*rows, *taken, *apart], lanes)
+    figures: _Figures = {}
+    for state, number, late, letters in rows:
+        apart, late = Counter(letters or ""), late or 0
+        counted = {(usual, False): [number - apart.total(), late - sum(map(str.isupper, letters or ""))]}
+        for letter, (lane, up) in _PLACES.items():
+            pair = counted.setdefault((lane, up), [0, 0])
+            pair[0] += apart[letter] + apart[letter.upper()]
+            pair[1] += apart[letter.upper()]
+        for (lane, up), (here, overdue) in counted.items():
+            figures[lane, state, up] = (here, overdue if state in RUNNING else 0)
+    return figures
+
+
+#: A letter for every lane, of its own demands and of those that were referred up to it.
+_PLACES = dict(zip("abcdefgh", ((lane, up) for up in (False, True) for lane in LANES), strict=True))
+
+
+def _letter_sql(lanes: _Lanes) -> tuple[str, list[bytes]]:
+    """SQL for the letter (of _PLACES) of the place that a demand stands at, and its values."""
+    letters = {place: letter for letter, place in _PLACES.items()}
+    levels = " ".join(f"WHEN '{level}' THEN '{letters[lane, True]}'" for level, lane in _LANE_OF.items())
+    buckets, given = "", []
+    for lane in LANES:
+        here = [bucket for bucket, at in lanes.items() if at == lane]
+        if here and lane != "community":
+            buckets += f"WHEN d.bucket_id IN ({', '.join('?' * len(here))}) THEN '{letters[lane, False]}' "
+            given += here
+    up = f"CASE d.refer_level {levels} ELSE '{letters['community', True]}' END"
+    return f"CASE WHEN {_UP} THEN {up} {buckets}ELSE '{letters['community', False]}' END", given
 
 
 def _all_figures(connection: Connection, buckets: Sequence[bytes], now: str, lanes: _Lanes) -> _Figures:
-    """The same where nothing but buckets is wanted: counted along the index of the buckets, what was referred up and
-    what is overdue by themselves."""
-
+    """The same where nothing but buckets is wanted: counted along the index of the buckets, what was referred up by
+    itself."""
     marks = ", ".join("?" * len(buckets))
-
-    def counted(states: Sequence[str], more: str, *given: str) -> list[tuple[bytes, str, int]]:
-        names = ", ".join(f"'{state}'" for state in states)
-        sql = (
-            f"SELECT d.bucket_id, d.state, count(*) FROM demand d {BY_BUCKET} WHERE d.bucket_id IN ({marks}) "
-            f"AND d.state IN ({names}) {more} GROUP BY d.bucket_id, d.state"
-        )
-        return [(row[0], row[1], row[2]) for row in run(connection, sql, (*buckets, *given))]
-
-    late = {(bucket, state): number for bucket, state, number in counted(OPEN, "AND d.due_at < ?", now)}
-    every = [(b, s, None, number, late.get((b, s), 0)) for b, s, number in counted(OPEN, "")]
+    every = run(
+        connection,
+        f"SELECT d.bucket_id, d.state, NULL, count(*), sum(d.due_at < ?) FROM demand d {BY_BUCKET} "
+        f"WHERE d.bucket_id IN ({marks}) AND d.state IN ({_OPEN}) GROUP BY d.bucket_id, d.state",
+        (now, *buckets),
+    ).fetchall()
     # Along the index that holds what was referred.
     referred = run(
         connection,

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from gridworker.models.limits import Standing
 from gridworker.services import demands as services
 from gridworker.services.demands import DemandForm
 from gridworker.store.demand_rows import BoardCell, DemandFilter
+from gridworker.store.queries import demand_board
 from gridworker.store.queries.demand_board import LANES, STAGES, areas_above, cells
 from gridworker.store.queries.tree import default_scope
 from gridworker.store.statements import run
@@ -106,3 +109,39 @@ def test_filtered_cells_count_what_the_whole_board_counts(alone: Store) -> None:
     late = cells(alone, None, DemandFilter(standings=frozenset((Standing.OVERDUE,))))
     assert [cell.count for cell in late] == [cell.overdue for cell in whole]
     assert not any(cell.count for cell in cells(alone, None, DemandFilter(categories=frozenset(("noise",)))))
+
+
+def test_quick_counts_are_those_of_the_plain_walk(alone: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every level, kind of referral, state and limit, counted by the quick ways and by one plain grouping."""
+    lineage = areas_above(alone, new(alone, ("household_id", _home(alone)), "灯不亮"))
+    root, grid = lineage[-1][0], next(area for area, kind, _ in lineage if kind == "grid")
+    for n, place in enumerate(
+        (("household_id", _home(alone)), ("area_unit_id", grid), ("area_unit_id", root))
+    ):
+        for m, (level, to) in enumerate((("grid", grid), ("community", root), ("street", root), ("", root))):
+            record = new(
+                alone, place, "坡道", due_at=f"2026-1{1 + m % 2}-12 09:00", reported_at="2026-11-01 09:00"
+            )
+            if (n + m) % 2:
+                services.accept(alone, record)
+            if level == "street" or (level and place[1] not in (root, to)):
+                services.refer_up(alone, record, to, level, "请协调")
+        helped = new(alone, place, "请一起办")
+        if place[1] != grid:
+            services.transfer(alone, helped, grid, "请一起办", kind="help")
+    for wanted in (
+        DemandFilter(categories=frozenset(("repair",))),
+        DemandFilter(types=frozenset(("help", "complaint"))),
+        DemandFilter(standings=frozenset((Standing.OVERDUE,))),
+        DemandFilter(words="坡道"),
+        DemandFilter(),
+    ):
+        quick = cells(alone, default_scope(alone), wanted)
+        with monkeypatch.context() as plain:
+            plain.setattr(demand_board, "_is_whole", lambda connection, scope: False)
+            assert quick == cells(alone, default_scope(alone), wanted)
+        assert sum(cell.overdue for cell in quick) > 0
+
+
+def _home(store: Store) -> bytes:
+    return first(store, "SELECT id FROM household WHERE deleted = 0 ORDER BY id LIMIT 1")
