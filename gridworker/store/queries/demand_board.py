@@ -113,8 +113,8 @@ def _most_figures(
     connection: Connection, where: str, values: Sequence[Any], now: str, lanes: _Lanes
 ) -> _Figures:
     """The same where the conditions cost little, in one walk along the index, which sorts nothing: most demands lie in
-    the lane with the most buckets, so they are only counted; of each that stands elsewhere one letter is kept, which says
-    where, a capital if it is overdue."""
+    the lane with the most buckets, so they are only counted; of each that stands elsewhere one letter is kept, which
+    says where, a capital if it is overdue."""
     usual = Counter(lanes.values()).most_common(1)[0][0]
     there = [bucket for bucket, lane in lanes.items() if lane == usual]
     place, given = _letter_sql(lanes)
