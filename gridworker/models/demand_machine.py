@@ -147,6 +147,9 @@ DEMAND_MACHINE = Machine(
                 ("revisited_at", ""),
                 ("revisited_by_id", ""),
                 ("result_kind", ""),
+                # What was said of the first handling says nothing about the next.
+                ("satisfaction", ""),
+                ("satisfaction_reason", ""),
             ),
             counts="reopen_count",
             told=True,

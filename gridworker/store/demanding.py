@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from gridworker.models.days import plus_days
 from gridworker.models.demand import DEMAND, LOGGED
-from gridworker.models.demand_machine import DEMAND_MACHINE
+from gridworker.models.demand_machine import DEMAND_MACHINE, ENDS
 from gridworker.models.demand_rules import Who, objection, possible
 from gridworker.models.machine import EVENT, NOTE, TAKE_BACK, Event
 from gridworker.models.op import OpKind, Value
@@ -172,7 +172,8 @@ def _merging_objection(case: Case, row: Row, moved: Row) -> str:
             return "in_a_circle"
         target = case.workspace.get(DEMAND.name, target["merged_into_id"])
     first = case.workspace.get(DEMAND.name, into)
-    return "merged_into_ended" if first and first["state"] in ("merged", "withdrawn") else ""
+    # Nothing more is fed back by what has ended: whoever asked here would never hear of it.
+    return "merged_into_ended" if first and first["state"] in ENDS else ""
 
 
 # -- taking back ----------------------------------------------------------------------------------------------------

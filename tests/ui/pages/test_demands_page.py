@@ -757,6 +757,28 @@ def test_the_demand_to_merge_into_is_found_by_search(page: DemandsPage, store: S
     assert demand_detail.demand(store, record).merged_into == (into, demand_detail.demand(store, into).row.no)
 
 
+def test_a_number_that_cannot_be_merged_into_is_refused_with_what_is_possible(
+    page: DemandsPage, store: Store, settle: Settle
+) -> None:
+    """Typed whole, its number finds it whatever became of it; the rule says why not."""
+    ended, record = new(store, "灯不亮"), new(store)
+    services.accept(store, ended)
+    services.cause(store, ended, "withdraw", "不用了")
+    for target, said in ((ended, "另选一条"), (record, "不能并入自己")):
+        show(page, record, settle)
+        take(page, "merge", settle)
+        picker = box(page).controls["merged_into_id"]
+        assert isinstance(picker, DemandPicker)
+        picker.text.setText(demand_detail.demand(store, target).row.no)
+        picker.look()
+        settle()
+        assert picker.chosen() == target
+        go(page, settle)
+        assert said in box(page).failure.text()
+        box(page).reject()
+    assert state(store, record) == "registered"
+
+
 def test_the_log_names_what_was_taken_back_and_edited(
     page: DemandsPage, store: Store, settle: Settle
 ) -> None:
@@ -802,3 +824,73 @@ def test_whoever_reports_is_not_named_in_the_words(page: DemandsPage, store: Sto
     assert form.headline.asks()
     form.headline.strip.keep_button.click()  # it may be somebody else
     assert not form.headline.asks() and form.headline.text() == "赵演示家灯不亮"
+
+
+def test_nobody_is_named_in_later_words_either(page: DemandsPage, store: Store, settle: Settle) -> None:
+    with store.read() as connection:
+        home, name = connection.exec_driver_sql(
+            "SELECT household_id, name FROM resident WHERE deleted = 0 AND moved_out_on IS NULL LIMIT 1"
+        ).one()
+    record = new(store, place=("household_id", home))
+    services.accept(store, record)
+    show(page, record, settle)
+    bare = str(name).removeprefix("演示·")
+    take(page, "handle", settle)
+    text = box(page).texts["result_text"]
+    text.edit.insertPlainText(f"{bare}在场")  # type: ignore[union-attr]
+    assert text.asks() and bare in text.strip.words.text()
+    text.strip.keep_button.click()  # asked once, never in the way
+    assert not text.asks()
+    go(page, settle)
+    assert state(store, record) == "handled"
+    take(page, "note", settle)
+    note = box(page).texts["note"]
+    note.edit.insertPlainText(f"{bare}来过")  # type: ignore[union-attr]
+    note.strip.mask_button.click()
+    assert note.text() == f"{bare[0]}某来过"
+
+
+def test_where_it_goes_sideways_is_chosen_by_nobody_else(
+    page: DemandsPage, store: Store, settle: Settle
+) -> None:
+    record = new(store)
+    show(page, record, settle)
+    take(page, "transfer", settle)
+    units = box(page).controls["referred_to_id"]
+    assert isinstance(units, QComboBox) and (units.currentIndex(), units.count() > 1) == (-1, True)
+    box(page).texts["note"].set_text("路在那边")
+    go(page, settle)
+    assert box(page).fields["referred_to_id"].error() == "必须填写"
+    assert demand_detail.demand(store, record).row.referral == ""
+
+
+def test_a_demand_that_comes_back_to_the_board_stays_the_open_one(
+    page: DemandsPage, store: Store, settle: Settle
+) -> None:
+    """The keyboard returns from the box into a list where nothing is chosen: the first card must not take its place."""
+    new(store, "在前面")
+    record = new(store)
+    show(page, record, settle)
+    services.cause(store, record, "not_accept", "不归社区", result_text="请到窗口")
+    page.presenter.reload()
+    settle()
+    page.board.first_list().setFocus(Qt.FocusReason.ActiveWindowFocusReason)
+    settle()
+    assert page.presenter.open == record
+    assert page.board.list_of(record) is None
+
+
+def test_a_card_that_moved_out_of_sight_is_scrolled_to(
+    page: DemandsPage, store: Store, settle: Settle
+) -> None:
+    record = new(store, due_at="2026-11-21 09:00", reported_at="2026-11-19 09:00")
+    for day in range(10, 29):
+        new(store, f"第{day}件", due_at=f"2026-12-{day} 09:00", reported_at="2026-11-19 09:00")
+    show(page, record, settle)
+    services.cause(store, record, "extend", "等", due_at="2026-12-31 17:30")
+    page.presenter.reload()
+    settle()
+    cards = page.board.list_of(record)
+    assert cards is not None
+    at = cards.model().index(cards.place_of(record) or 0, 0)
+    assert at.row() > 0 and cards.viewport().rect().contains(cards.visualRect(at))

@@ -459,6 +459,11 @@ def test_merging_neither_into_itself_nor_in_a_circle(workspace: Workspace) -> No
     assert cause(workspace, new_demand(workspace), "merge", merged_into_id=first).values["reason"] == (
         "merged_into_ended"
     )
+    refused = new_demand(workspace)
+    cause(workspace, refused, "not_accept", result_text="不归社区")
+    assert cause(workspace, new_demand(workspace), "merge", merged_into_id=refused).values["reason"] == (
+        "merged_into_ended"
+    )
     # Taken back, merged the other way round, and the first step done again: still no circle.
     assert cause(workspace, first, "take_back").outcome is Outcome.APPLIED
     assert cause(workspace, second, "merge", merged_into_id=first).outcome is Outcome.APPLIED

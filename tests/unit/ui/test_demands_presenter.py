@@ -205,6 +205,13 @@ def test_what_leads_on_is_offered_first_and_what_is_not_possible_apart() -> None
     assert [one.event for one in closed] == ["close"]
 
 
+def test_whoever_is_not_satisfied_is_first_offered_that_it_is_done_again() -> None:
+    unsatisfied, _ = ordered((step("close"), step("note", told=True), step("reopen", told=True)))
+    assert [one.event for one in unsatisfied] == ["reopen", "close", "note"]
+    satisfied, shut = ordered((step("close"), step("reopen", "not_unsatisfied", told=True)))
+    assert [one.event for one in satisfied] == ["close"] and [one.event for one in shut] == ["reopen"]
+
+
 def test_only_a_step_that_needs_something_asks() -> None:
     assert not asks(step("accept"), "registered")
     assert asks(step("note", told=True), "registered")

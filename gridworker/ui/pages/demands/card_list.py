@@ -185,11 +185,14 @@ class CardList(QListView):
         return next((at for at, row in enumerate(self._cards.rows) if row.id == demand_id), None)
 
     def show_cell(self, cell: BoardCell, names: Names, now: str, chosen: bytes | None) -> None:
+        before = self.place_of(chosen)
         with QSignalBlocker(self.selectionModel()):
             self._cards.show_cell(cell, names, now)
             place = self.place_of(chosen)
             if place is not None:
                 self.selectionModel().setCurrentIndex(self._cards.index(place, 0), _SELECT)
+        if place is not None and place != before:  # it moved, or came here: it must not be lost from sight
+            self.scrollTo(self._cards.index(place, 0))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if self._cards.rowCount() else Qt.FocusPolicy.NoFocus)
         self.viewport().update()
 
@@ -201,6 +204,8 @@ class CardList(QListView):
                 self.clearSelection()
             else:
                 self.selectionModel().setCurrentIndex(self._cards.index(place, 0), _SELECT)
+        if place is not None:
+            self.scrollTo(self._cards.index(place, 0))
         self.viewport().update()
 
     def show_picked(self, picked: frozenset[bytes]) -> None:
@@ -250,6 +255,12 @@ class CardList(QListView):
             super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
+        """The keyboard begins at the first card, unless it only comes back from a box: then the demand that is open may
+        have left the board, and stays open."""
+        if event.reason() in (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason):
+            with QSignalBlocker(self.selectionModel()):
+                super().focusInEvent(event)
+            return
         super().focusInEvent(event)
         if self._cards.rowCount() and not self.selectionModel().hasSelection():
             if self.currentIndex().isValid() and event.reason() is not Qt.FocusReason.MouseFocusReason:

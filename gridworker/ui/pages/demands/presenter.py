@@ -98,13 +98,15 @@ class Offer:
 @dataclass(frozen=True)
 class Choices:
     """What the boxes of a step choose from: members, area nodes and other demands, each with its words. `levels` says
-    at which level an area node stands, `own` which of them this account's posts are for."""
+    at which level an area node stands, `own` which of them this account's posts are for; `people` whom the words of the
+    step need not name."""
 
     members: tuple[tuple[bytes, str], ...] = ()
     areas: tuple[tuple[bytes, str], ...] = ()
     demands: tuple[tuple[bytes, str], ...] = ()
     levels: tuple[tuple[bytes, str], ...] = ()
     own: frozenset[bytes] = frozenset()
+    people: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from gridworker.models.demand_machine import OPEN
@@ -13,7 +14,7 @@ from gridworker.services import demands as services
 from gridworker.services.acts import Done
 from gridworker.services.demands import DemandForm
 from gridworker.services.undo import Undone, undo_at_once
-from gridworker.store.demand_rows import DemandFilter
+from gridworker.store.demand_rows import DemandFilter, DemandRow
 from gridworker.store.queries import demand_board, demand_detail, demands, links, places
 from gridworker.store.queries import packages as package_reading
 from gridworker.store.queries.doors import number_of
@@ -102,7 +103,16 @@ class DemandSource:
         )
 
     def choices(self, demand_id: bytes, event: str) -> Choices:
-        """What the boxes of a step choose from; nothing where it asks for no record."""
+        """What the boxes of a step choose from, with the people whom its words need not name."""
+        return replace(self._chosen_from(demand_id, event), people=self._known_people(demand_id))
+
+    def _known_people(self, demand_id: bytes) -> tuple[str, ...]:
+        detail = demand_detail.demand(self._store, demand_id)
+        home = detail.row.household_id
+        there = household_detail(self._store, home).residents if home is not None else ()
+        return tuple({name: None for name in (detail.reporter, *(one.name for one in there)) if name})
+
+    def _chosen_from(self, demand_id: bytes, event: str) -> Choices:
         match event:
             case "assign":
                 return Choices(members=tuple((one.id, one.name) for one in links.linkers(self._store)))
@@ -124,16 +134,17 @@ class DemandSource:
         return self._named(demand_id, DemandFilter(states=_OPEN, categories=frozenset((row.category,))))
 
     def mergeable(self, demand_id: bytes, text: str) -> Sequence[tuple[bytes, str]]:
-        """The open demands that `text` finds by number, title or outside number, without this one."""
-        return self._named(demand_id, DemandFilter(states=_OPEN, words=text))
+        """The open demands that `text` finds by number, title or outside number, without this one. One whose number was
+        typed whole is found whatever became of it: the rule says itself why it cannot be."""
+        found = self._named(demand_id, DemandFilter(states=_OPEN, words=text))
+        if found:
+            return found
+        exact = demands.demands(self._store, None, DemandFilter(words=text), limit=_MOST_OTHERS).rows
+        return tuple(_merge_words(one) for one in exact if one.no.upper() == text.strip().upper())
 
     def _named(self, demand_id: bytes, wanted: DemandFilter) -> tuple[tuple[bytes, str], ...]:
         found = demands.demands(self._store, None, wanted, limit=_MOST_OTHERS).rows
-        return tuple(
-            (one.id, DOT.join(part for part in (one.no, one.title, one.place) if part))
-            for one in found
-            if one.id != demand_id
-        )
+        return tuple(_merge_words(one) for one in found if one.id != demand_id)
 
     # -- registering ---------------------------------------------------------------------------------------------
 
@@ -254,3 +265,7 @@ def _place_of(hit: Hit) -> Place | None:
     if hit.kind is HitKind.NODE and hit.tree is TreeKind.AREA:
         return Place("area_unit_id", hit.id, words)
     return None
+
+
+def _merge_words(row: DemandRow) -> tuple[bytes, str]:
+    return row.id, DOT.join(part for part in (row.no, row.title, row.place) if part)

@@ -67,7 +67,8 @@ class StepDialog(FormDialog):
         self.finish(next(iter((*self.controls.values(), *self.texts.values())), self.go_button), self.form)
 
     def _add(self, name: str) -> None:
-        label = self._wording(f"errors.field.{name}")
+        own = f"demands.step.label.{self.step.event}_{name}"
+        label = self._wording(own if self._wording.has(own) else f"errors.field.{name}")
         field = DEMAND.field(name)
         if name in ("result_text", "satisfaction_reason"):
             self._add_text(name, label, 2 if name == "result_text" else 0)
@@ -82,7 +83,15 @@ class StepDialog(FormDialog):
         self.texts[name] = text = GuardedText(self._theme, self._wording, label, lines=lines)
         self.fields[name] = text.field
         self.body.addWidget(text)
-        text.noticed.connect(self.fit)
+        text.watch_names(self._choices.people)
+        text.noticed.connect(self._noticed)
+
+    def _noticed(self) -> None:
+        """Alt+M belongs to the first text that asks."""
+        asking = [text for text in self.texts.values() if text.asks()]
+        for text in self.texts.values():
+            text.take_mask_key(bool(asking) and text is asking[0])
+        self.fit()
 
     def _control(self, name: str, codes: tuple[str, ...]) -> QWidget:
         wording, detail = self._wording, self._opened.detail
@@ -106,7 +115,11 @@ class StepDialog(FormDialog):
             picker.grown.connect(self.fit)
             return picker
         if name in ("referred_to_id", "routed_to_id"):
-            return _combo(self._units(), self._next_up())
+            units = _combo(self._units(), self._next_up())
+            if self.step.event != "refer_up":  # which one is meant nobody knows beforehand
+                units.setPlaceholderText(wording("demands.pick_unit"))
+                units.setCurrentIndex(-1)
+            return units
         return QLineEdit()
 
     def _units(self) -> Iterable[tuple[object, str]]:

@@ -26,8 +26,8 @@ STEP_ICONS: Mapping[str, str] = {
     "handle": "circle-check",
     "reply": "message-square-reply",
     "revisit": "phone-call",
+    "reopen": "rotate-ccw",  # possible only for whoever is not satisfied: then it is what leads on
     "close": "check-check",
-    "reopen": "rotate-ccw",
     "feed_back": "message-square-reply",
     "return": "corner-up-left",
     "refer_up": "arrow-up-from-line",
