@@ -862,6 +862,8 @@ def test_where_it_goes_sideways_is_chosen_by_nobody_else(
     go(page, settle)
     assert box(page).fields["referred_to_id"].error() == "必须填写"
     assert demand_detail.demand(store, record).row.referral == ""
+    units.setCurrentIndex(1)
+    assert box(page).fields["referred_to_id"].error() == ""
 
 
 def test_a_demand_that_comes_back_to_the_board_stays_the_open_one(

@@ -419,6 +419,10 @@ def test_only_what_did_not_satisfy_is_reopened(workspace: Workspace) -> None:
         1,
         "2026-12-05 09:00",
     )
+    # What was said of the first handling says nothing about the next; it comes back with the step.
+    assert (present["satisfaction"], present["satisfaction_reason"]) == (None, None)
+    cause(workspace, record, "take_back")
+    assert row(workspace, record)["satisfaction"] == "unsatisfied"
     assert (present["result_kind"], present["handled_by_id"], present["replied_at"]) == (None, None, None)
     refused = in_state(workspace, "not_accepted")
     assert cause(workspace, refused, "reopen", note="申诉").outcome is Outcome.APPLIED
@@ -460,7 +464,7 @@ def test_merging_neither_into_itself_nor_in_a_circle(workspace: Workspace) -> No
         "merged_into_ended"
     )
     refused = new_demand(workspace)
-    cause(workspace, refused, "not_accept", result_text="不归社区")
+    cause(workspace, refused, "not_accept", note="不归社区", result_text="请找物业")
     assert cause(workspace, new_demand(workspace), "merge", merged_into_id=refused).values["reason"] == (
         "merged_into_ended"
     )

@@ -78,6 +78,8 @@ class StepDialog(FormDialog):
         else:
             self.controls[name] = control = self._control(name, field.choices)
             self.add_field(name, label, control)
+            if isinstance(control, QComboBox):
+                control.currentIndexChanged.connect(lambda _: self.fields[name].show_error(""))
 
     def _add_text(self, name: str, label: str, lines: int) -> None:
         self.texts[name] = text = GuardedText(self._theme, self._wording, label, lines=lines)
