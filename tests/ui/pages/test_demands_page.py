@@ -896,3 +896,28 @@ def test_a_card_that_moved_out_of_sight_is_scrolled_to(
     assert cards is not None
     at = cards.model().index(cards.place_of(record) or 0, 0)
     assert at.row() > 0 and cards.viewport().rect().contains(cards.visualRect(at))
+
+
+def test_a_demand_that_moved_on_elsewhere_stays_the_open_one_when_the_page_is_turned_to(
+    page: DemandsPage, store: Store, settle: Settle
+) -> None:
+    new(store, "在前面")
+    record = new(store)
+    services.accept(store, record)
+    show(page, record, settle)
+    holder = page.board.list_of(record)
+    assert holder is not None
+    holder.setFocus(Qt.FocusReason.OtherFocusReason)
+    settle()
+    page.hide()
+    done = services.cause(
+        store, record, "handle", result_kind="solved", result_text="疏通了", solve_level="grid"
+    )
+    page.records_changed(done.changes)
+    page.show()
+    page.activateWindow()
+    page.page_shown()
+    page.first_focus().setFocus(Qt.FocusReason.ShortcutFocusReason)
+    settle()
+    assert page.presenter.open == record
+    assert page.board.list_of(record) is not holder
