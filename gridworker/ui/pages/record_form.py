@@ -148,8 +148,14 @@ class RecordForm(FormDialog):
         if name.endswith(_MONEY):
             return _fen(text)
         if BY_NAME[self._plan.entity].field(name).kind is Kind.INT:
-            return number(text)
+            return text.strip() if _is_no_number(text) else number(text)
         return text.strip() or None
+
+
+def _is_no_number(text: str) -> bool:
+    """Words where a number belongs: the store refuses them as what they are, not as one that is too small."""
+    bare = text.strip().removeprefix("-")
+    return bool(bare) and not (bare.isascii() and bare.isdigit())
 
 
 def _fen(text: str) -> int | None:

@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from gridworker.exports.document import Table
 from gridworker.models.demand_machine import DEMAND_MACHINE
+from gridworker.services import deliberation, slips
 from gridworker.services import demands as services
-from gridworker.services import slips
 from gridworker.services.demands import DemandForm
 from gridworker.store.queries import demand_detail, tree
 from gridworker.store.queries import packages as package_reading
@@ -235,9 +235,18 @@ def test_every_event_of_the_machine_has_an_icon_and_a_place(zh: Wording) -> None
 def test_a_step_with_a_box(page: DemandsPage, store: Store, settle: Settle, event: str, after: str) -> None:
     record = new(store)
     new(store, "另一件坡道")
+    if event == "to_issue":
+        area = ids(store, "SELECT id FROM area_unit WHERE kind = 'grid' AND deleted = 0")[0]
+        values = {"title": "坡道", "area_unit_id": area, "level": "yard", "raised_from": "demand"}
+        deliberation.raise_issue(store, values)
     show(page, record, settle)
     take(page, event, settle)
     made = box(page)
+    becomes = made.controls.get("became_no")
+    if isinstance(becomes, QComboBox):
+        go(page, settle)  # a demand that waits for an issue that is not there would wait for ever
+        assert made.fields["became_no"].error() == "必须填写"
+        becomes.setCurrentIndex(0)
     for text in made.texts.values():
         text.set_text("物业量过，要再等")
     areas = made.controls.get("routed_to_id") or made.controls.get("referred_to_id")

@@ -99,7 +99,7 @@ class Offer:
 class Choices:
     """What the boxes of a step choose from: members, area nodes and other demands, each with its words. `levels` says
     at which level an area node stands, `own` which of them this account's posts are for; `people` whom the words of the
-    step need not name."""
+    step need not name; `records` the issues or projects it may become, by their numbers."""
 
     members: tuple[tuple[bytes, str], ...] = ()
     areas: tuple[tuple[bytes, str], ...] = ()
@@ -107,6 +107,7 @@ class Choices:
     levels: tuple[tuple[bytes, str], ...] = ()
     own: frozenset[bytes] = frozenset()
     people: tuple[str, ...] = ()
+    records: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

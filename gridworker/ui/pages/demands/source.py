@@ -6,22 +6,36 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from gridworker.errors import FieldInvalid
+from gridworker.models.deliberation import ISSUE_MACHINE
+from gridworker.models.demand import DEMAND
 from gridworker.models.demand_machine import OPEN
 from gridworker.models.ids import new_id
 from gridworker.models.limits import Standing
+from gridworker.models.project import PROJECT_MACHINE
 from gridworker.services import catalogues, packages, slips
 from gridworker.services import demands as services
 from gridworker.services.acts import Done
 from gridworker.services.demands import DemandForm
 from gridworker.services.undo import Undone, undo_at_once
 from gridworker.store.demand_rows import DemandFilter, DemandRow
-from gridworker.store.queries import demand_board, demand_detail, demands, links, places
+from gridworker.store.queries import (
+    deliberation,
+    demand_board,
+    demand_detail,
+    demands,
+    links,
+    places,
+    projects,
+)
 from gridworker.store.queries import packages as package_reading
+from gridworker.store.queries.deliberation import IssueRow
 from gridworker.store.queries.doors import number_of
 from gridworker.store.queries.find import find
 from gridworker.store.queries.households import household_detail
 from gridworker.store.queries.organisation import node_choices
 from gridworker.store.queries.packages import PackageRow
+from gridworker.store.queries.projects import ProjectRow
 from gridworker.store.queries.shops import visit_target
 from gridworker.store.queries.ways import ways
 from gridworker.store.rows import Hit, HitKind, Scope, TreeKind
@@ -42,6 +56,7 @@ from gridworker.ui.pages.referrals.source import package_area
 from gridworker.ui.pages.words import DOT
 
 _OPEN = frozenset(OPEN)
+_MOST_RECORDS = 300
 _DRAFT = "demand"
 _MOST_PLACES, _MOST_OTHERS = 20, 40
 _PLACE_FIELDS = {
@@ -126,6 +141,12 @@ class DemandSource:
                 return Choices(areas=tuple((node.id, node.name) for node in nodes))
             case "merge":
                 return Choices(demands=self._others(demand_id))
+            case "to_issue":
+                issues = deliberation.issues(self._store, limit=_MOST_RECORDS)
+                return Choices(records=_going_on(issues, ISSUE_MACHINE.ends))
+            case "to_project":
+                found = projects.projects(self._store, limit=_MOST_RECORDS)
+                return Choices(records=_going_on(found, PROJECT_MACHINE.ends))
         return Choices()
 
     def _others(self, demand_id: bytes) -> tuple[tuple[bytes, str], ...]:
@@ -221,7 +242,10 @@ class DemandSource:
         return Done(saved.changes, saved.demand_id, saved.txns), saved.no
 
     def step(self, demand_id: bytes, form: StepForm) -> Done:
-        """Take a step; a reopened demand gets its new limit here."""
+        """Take a step; a reopened demand gets its new limit here. What it becomes must be there: the outcome is fed
+        back from it."""
+        if form.event in ("to_issue", "to_project") and not form.fields.get("became_no"):
+            raise FieldInvalid(entity=DEMAND.name, record="", field="became_no", reason="required")
         if form.event == "reopen":
             return services.reopen(self._store, demand_id, form.note)
         return services.cause(self._store, demand_id, form.event, form.note, "", **form.fields)
@@ -265,6 +289,10 @@ def _place_of(hit: Hit) -> Place | None:
     if hit.kind is HitKind.NODE and hit.tree is TreeKind.AREA:
         return Place("area_unit_id", hit.id, words)
     return None
+
+
+def _going_on(rows: Sequence[IssueRow | ProjectRow], ends: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    return tuple((row.no, DOT.join((row.no, row.title))) for row in rows if row.state not in ends)
 
 
 def _merge_words(row: DemandRow) -> tuple[bytes, str]:

@@ -112,6 +112,16 @@ class StepDialog(FormDialog):
             return QLineEdit(self._opened.now)
         if name == "assignee_id":
             return _combo(self._choices.members, detail.values["owner_member_id"])
+        if name == "became_no":
+            records = _combo(self._choices.records)
+            missing = (
+                f"demands.pick_{self.step.event}"
+                if self._choices.records
+                else f"demands.none_{self.step.event}"
+            )
+            records.setPlaceholderText(wording(missing))
+            records.setCurrentIndex(-1)
+            return records
         if name == "merged_into_id":
             picker = DemandPicker(self._theme, wording, self._choices.demands, self._find)
             picker.grown.connect(self.fit)
