@@ -31,7 +31,9 @@ def complaint(error: Exception, wording: Wording) -> Complaint:
     values = {**error.values, "code": error.values.get("code", error.code)}
     for kind in ("entity", "field", "reason"):
         name = str(values.get(kind) or "")
+        own = f"lists.label.{values.get('entity')}.{name}"  # one field may be called differently on another record
         key = f"errors.{kind}.{name}" if name else f"errors.unnamed.{kind}"
+        key = own if kind == "field" and wording.has(own) else key
         values["reason_text" if kind == "reason" else f"{kind}_name"] = (
             wording(key) if wording.has(key) else name
         )

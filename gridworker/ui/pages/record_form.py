@@ -15,7 +15,7 @@ from gridworker.models.registry import BY_NAME
 from gridworker.services.projects import fen, yuan
 from gridworker.ui.pages.form_dialog import FormDialog
 from gridworker.ui.pages.guarded_text import GuardedText
-from gridworker.ui.pages.households.form_parts import number
+from gridworker.ui.pages.households.form_parts import is_no_number, number
 from gridworker.ui.pages.visits.typed_fields import DayEdit, TimeEdit
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
@@ -148,14 +148,8 @@ class RecordForm(FormDialog):
         if name.endswith(_MONEY):
             return _fen(text)
         if BY_NAME[self._plan.entity].field(name).kind is Kind.INT:
-            return text.strip() if _is_no_number(text) else number(text)
+            return text.strip() if is_no_number(text) else number(text)
         return text.strip() or None
-
-
-def _is_no_number(text: str) -> bool:
-    """Words where a number belongs: the store refuses them as what they are, not as one that is too small."""
-    bare = text.strip().removeprefix("-")
-    return bool(bare) and not (bare.isascii() and bare.isdigit())
 
 
 def _fen(text: str) -> int | None:

@@ -166,12 +166,17 @@ def test_a_meeting_is_refused_in_the_words_of_the_rule_and_then_held(
     press(page, "登记到会", settle)
     counting = page.acts.form
     assert isinstance(counting, AttendanceForm)
+    counting.heads["resident"].setText("十一")
+    go(counting, settle)
+    assert counting.isVisible() and counting.fields["resident"].error() == "要填数字"
     counting.heads["resident"].setText("11")
     counting.heads["property"].setText("2")
     go(counting, settle)
     assert "居民代表 11 人" in page.card.text.text()
     press(page, "召开", settle)
     press(page, "记专家意见", settle)
+    go(form(page), settle)
+    assert form(page).isVisible() and form(page).fields["advice"].error() == "必须填写"
     fill(form(page), advice="坡度不超过 1:12")
     go(form(page), settle)
     assert "意见：坡度不超过 1:12" in page.card.text.text()

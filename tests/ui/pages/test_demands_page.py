@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from gridworker.exports.document import Table
 from gridworker.models.demand_machine import DEMAND_MACHINE
+from gridworker.models.op import Value
 from gridworker.services import deliberation, slips
 from gridworker.services import demands as services
 from gridworker.services.demands import DemandForm
@@ -237,7 +238,12 @@ def test_a_step_with_a_box(page: DemandsPage, store: Store, settle: Settle, even
     new(store, "另一件坡道")
     if event == "to_issue":
         area = ids(store, "SELECT id FROM area_unit WHERE kind = 'grid' AND deleted = 0")[0]
-        values = {"title": "坡道", "area_unit_id": area, "level": "yard", "raised_from": "demand"}
+        values: dict[str, Value] = {
+            "title": "坡道",
+            "area_unit_id": area,
+            "level": "yard",
+            "raised_from": "demand",
+        }
         deliberation.raise_issue(store, values)
     show(page, record, settle)
     take(page, event, settle)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gridworker.errors import FieldInvalid
 from gridworker.models.op import Value
 from gridworker.services.acts import Done
 from gridworker.ui.pages.deliberation.attendance import kept_lines
@@ -57,6 +58,8 @@ def advise(acts: DeliberationActs, chosen: Chosen, board: Board) -> None:
     known = chosen.meeting.attendance if chosen.meeting else ()
 
     def save(values: dict[str, Value]) -> Done:
+        if not values["advice"]:  # whoever only came is counted with the others
+            raise FieldInvalid(entity="meeting_attendance", record="", field="advice", reason="required")
         return acts.source.attend(chosen.record, [*kept_lines(known), values])
 
     names = ("capacity", "head_count", "member_id", "advice")

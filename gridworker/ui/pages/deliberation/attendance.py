@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from gridworker.models.deliberation import CAPACITIES
 from gridworker.models.op import Value
 from gridworker.store.queries.deliberation import AttendanceRow
 from gridworker.ui.pages.form_dialog import FormDialog
-from gridworker.ui.pages.households.form_parts import number
+from gridworker.ui.pages.households.form_parts import is_no_number, number
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
 from gridworker.ui.widgets.fields import FieldRow, fit_control
@@ -38,9 +39,21 @@ class AttendanceForm(FormDialog):
             fit_control(theme, edit)
             label = wording(f"choices.meeting_attendance.capacity.{capacity}")
             self.heads[capacity] = edit
-            grid.addWidget(FieldRow(theme, label, edit), place // _ACROSS, place % _ACROSS)
+            self.fields[capacity] = FieldRow(theme, label, edit)
+            grid.addWidget(self.fields[capacity], place // _ACROSS, place % _ACROSS)
         self.body.addLayout(grid)
         self.finish(self.heads[CAPACITIES[0]], self.lines)
+
+    def _go(self) -> None:
+        """Which of the numbers is none is said where it stands: the store knows only that one of them is."""
+        wrong = [name for name, edit in self.heads.items() if is_no_number(edit.text())]
+        if not wrong:
+            super()._go()
+            return
+        for name, field in self.fields.items():
+            field.show_error(self._wording("errors.reason.not_a_number") if name in wrong else "")
+        self.heads[wrong[0]].setFocus(Qt.FocusReason.OtherFocusReason)
+        self.fit()
 
     def lines(self) -> list[dict[str, Value]]:
         """What was counted; an empty number or 0 is nobody."""

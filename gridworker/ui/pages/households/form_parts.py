@@ -36,6 +36,12 @@ def ground_of(box: QComboBox) -> Ground | None:
     return Ground(str(kind), NOTICE_VERSION, _CHANNEL[str(kind)]) if kind else None
 
 
+def is_no_number(text: str) -> bool:
+    """Words where a number belongs: the store refuses them as what they are, not as one that is too small."""
+    bare = text.strip().removeprefix("-")
+    return bool(bare) and not (bare.isascii() and bare.isdigit())
+
+
 def number(text: str) -> int | None:
     """A typed number, or None for an empty field; what is no number stays for the store to refuse."""
     bare = text.strip()
