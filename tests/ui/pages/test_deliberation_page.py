@@ -193,7 +193,10 @@ def test_a_meeting_is_refused_in_the_words_of_the_rule_and_then_held(
     assert not made.isVisible() and "赞成 10，反对 2" in page.card.text.text()
     press(page, "记决议", settle)
     made = form(page)
-    fill(made, task_text="在地面划出车棚", due_on="2026-12-31")
+    fill(made, task_text="在地面划出车棚", due_on="2026-01-31")
+    go(made, settle)
+    assert made.fields["due_on"].error() == "不能早于开会那天"
+    fill(made, due_on="2026-12-31")
     go(made, settle)
     assert names(page, "resolution")[-1].endswith("在地面划出车棚")
     assert "整改率 0/1 = 0.0%" in page.columns["resolution"].header.facts.accessibleName()

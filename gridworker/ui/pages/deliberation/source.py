@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from gridworker.errors import NotFound
+from gridworker.errors import FieldInvalid, NotFound
 from gridworker.models.deliberation import STAGES
 from gridworker.models.funnel import Rectification
 from gridworker.models.op import Value
@@ -195,7 +195,11 @@ class DeliberationSource:
         return doing.plan_meeting(self._store, values, belongs)
 
     def resolve(self, meeting_id: bytes, values: Mapping[str, Value]) -> Done:
+        """A resolution of a meeting. What is due before it was held is a slip of the keyboard."""
         rest = {name: value for name, value in values.items() if name != "issue_id"}
+        due = str(values.get("due_on") or "")
+        if due and due < reading.meeting(self._store, meeting_id).row.held_on:
+            raise FieldInvalid(entity=RESOLUTION, record="", field="due_on", reason="before_meeting")
         return doing.add_resolution(self._store, _id(values, "issue_id"), meeting_id, rest)
 
     def edit(self, kind: str, record: bytes, seen: Mapping[str, Value], values: Mapping[str, Value]) -> Done:
