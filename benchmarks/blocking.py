@@ -25,6 +25,7 @@ _WORK, _LITTLE = (60, 8), (5, 2)
 _LONGEST_S = 3600
 _OURS = "/gridworker/"
 _LIMITED = ("search", "sync", "export", "import")
+_PARTS = ("own work ms", "in line ms", "for others ms")
 
 
 def _sheet(setting: Setting, folder: Path, rows: int) -> Path:
@@ -69,7 +70,10 @@ def run(setting: Setting) -> list[Table]:
         Line(
             name,
             [
-                Reading(seen["longest"][name][0], {"own work ms": seen["longest"][name][1] * 1000})
+                Reading(
+                    seen["longest"][name][0],
+                    {fact: part * 1000 for fact, part in zip(_PARTS, seen["longest"][name][1:], strict=True)},
+                )
                 for seen in rounds
             ],
             limit=Limit(LEAST * 1000, MS) if name in _LIMITED else None,
@@ -80,7 +84,9 @@ def run(setting: Setting) -> list[Table]:
     worst = sorted(gaps, key=lambda gap: gap["own"], reverse=True)[:3]
     told = (
         "The longest gap between two beats of a 5 ms timer on the window's thread, in each round. Own work: the most "
-        "that thread itself worked between two beats; a busy machine makes the gap longer, not the work."
+        "that thread itself worked between two beats; a busy machine makes the gap longer, not the work. Of the "
+        "longest gap: how long the thread stood in line for a processor, and how long it waited for others (the "
+        "interpreter, the disk)."
     )
     notes = [
         told,

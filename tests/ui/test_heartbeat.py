@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import sys
 import time
+from threading import Event, Thread
 
+import pytest
 from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
@@ -41,3 +46,23 @@ def test_work_is_told_from_waiting(qtbot: QtBot) -> None:
     (gap,) = seen_while(qtbot, work_hard)
     assert "work_hard" in gap.stack
     assert gap.own >= STILL * 0.9
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how long a thread stood in line")
+def test_standing_in_line_for_a_processor_is_told_from_both(qtbot: QtBot) -> None:
+    """Two threads that need no interpreter share one processor with the window's."""
+    here, stop = os.sched_getaffinity(0), Event()
+    os.sched_setaffinity(0, {min(here)})
+    try:
+        digest = bytes(1 << 22)
+        busy = [
+            Thread(target=lambda: [hashlib.sha256(digest) for _ in iter(stop.is_set, True)]) for _ in "ab"
+        ]
+        for thread in busy:
+            thread.start()
+        (gap,) = seen_while(qtbot, work_hard)
+    finally:
+        stop.set()
+        os.sched_setaffinity(0, here)
+    assert gap.queued > STILL / 4
+    assert gap.queued + gap.own <= gap.seconds + 0.05
