@@ -16,7 +16,7 @@ LANGUAGES = ("zh_CN", "en")
 def _flatten(prefix: str, node: Mapping[str, object], into: dict[str, str]) -> None:
     for key, value in node.items():
         name = f"{prefix}.{key}"
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             _flatten(name, value, into)
         else:
             into[name] = str(value)

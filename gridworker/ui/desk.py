@@ -37,7 +37,7 @@ _SHAPING = ("area_unit", "org_unit", "org_cover", "coverage", "household_link")
 _INDEX_PAUSE_MS = 20
 #: What ends by itself is looked for this often; the store does it once a day.
 _TEND_MS = 3_600_000
-_DAY_BEGINS_MS = 1_500  # after the first page is there
+DAY_BEGINS_MS = 1_500  # after the first page is there: nobody waits for it
 _DAY_CHECK_MS = 60_000
 
 
@@ -104,9 +104,9 @@ class Desk(QObject):
         if self.pilot is not None:
             self.pilot.open(unsent=self._facts.counts.unsent + self._facts.counts.sending > 0)
         _repeat(self, _TEND_MS, self._index)
-        self._index()
         _repeat(self, _DAY_CHECK_MS, self._begin_day)
-        QTimer.singleShot(_DAY_BEGINS_MS, self, self._begin_day)
+        for work in (self._index, self._begin_day):
+            QTimer.singleShot(DAY_BEGINS_MS, self, work)
 
     def _begin_day(self) -> None:
         """Plans for the trees that were accepted for today take effect."""

@@ -62,9 +62,9 @@ def read(store: Any, wording: Wording) -> DeskFacts:
     """Everything the shell shows, as it is now."""
     spelled = node_spellings(store)
     waiting = counts_by_node(store)
-    area = tree.area_tree(store)
+    org, area = tree.both_trees(store)
     return DeskFacts(
-        org=tuple(_node(node, wording, spelled) for node in tree.org_tree(store)),
+        org=tuple(_node(node, wording, spelled) for node in org),
         area=tuple(_node(node, wording, spelled, waiting.get(node.id)) for node in area),
         demands_overdue=max((one.overdue for one in waiting.values()), default=0),
         referrals_waiting=referrals.waiting(store, {grant.node_id for grant in store.grants()}),

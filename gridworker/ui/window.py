@@ -142,7 +142,7 @@ class Window(QStackedWidget):
 
     def _show_desk(self, first: DeskFacts, scope: Scope, stored: bytes | None) -> None:
         from gridworker.models.roles import FIELD_PAGES, pages_of
-        from gridworker.ui.desk import Desk
+        from gridworker.ui.desk import DAY_BEGINS_MS, Desk
         from gridworker.ui.desk_memory import DeskMemory
 
         if pages_of(first.identity.role_codes) == FIELD_PAGES and not self._text_chosen():
@@ -174,7 +174,8 @@ class Window(QStackedWidget):
         self._replace(self.desk.window)
         self.desk.window.show_page(self._page_to_begin_with(self.desk), focus=True)  # not the search field
         self.desk.window.approached.connect(LaterPages(self._background, self.desk).load)
-        self._rest(self._profile)
+        for after in (_AFTER_PAINT_MS, DAY_BEGINS_MS + _AFTER_PAINT_MS):
+            self._rest(self._profile, after)
         if self._leaving:
             self.desk.lock()
 
@@ -184,18 +185,19 @@ class Window(QStackedWidget):
         known = {spec.key for specs in desk.window.page_specs() for spec in specs}
         return wanted if wanted in known else desk.window.current_page
 
-    def _rest(self, profile: OpenProfile) -> None:
-        """Once everything that was asked for is there: what only the opening needed goes."""
+    def _rest(self, profile: OpenProfile, after: int) -> None:
+        """In `after` ms, once everything that was asked for is there: what only the opening, or the beginning of the
+        day, needed goes."""
 
         def look() -> None:
             if self._profile is not profile:
                 return
             if self._background.busy:
-                self._rest(profile)
+                self._rest(profile, _AFTER_PAINT_MS)
             else:
                 self._aside(profile.rest)
 
-        QTimer.singleShot(_AFTER_PAINT_MS, self, look)
+        QTimer.singleShot(after, self, look)
 
     def _aside(self, work: Callable[[], None]) -> None:
         self._background.run(work, lambda _none: None, lambda _error: None, lane="serial")

@@ -75,7 +75,9 @@ def planned_place_sql(target: str, columns: str, where: str) -> str:
     return (
         f"SELECT '{target}' AS target, t.id AS target_id, t.rid AS rid, t.unit_id AS unit_id, 0 AS floor, "
         f"t.name AS room, {closed} AS closed, {columns} FROM plan_item i JOIN {target} t ON t.id = i.{target}_id "
-        f"LEFT JOIN visit v ON v.id = i.visit_id AND v.deleted = 0 WHERE t.deleted = 0 AND {where}"
+        f"LEFT JOIN visit v ON v.id = i.visit_id AND v.deleted = 0 "
+        # The index of the plan knows households: without this every item of the week would be read for what it is not.
+        f"WHERE t.deleted = 0 AND i.household_id IS NULL AND {where}"
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from typing import NamedTuple
@@ -81,17 +81,43 @@ def _areas(connection: Connection, today: str) -> list[_Area]:
     return [_Area(*row) for row in rows]
 
 
-def area_tree(store: Store) -> tuple[TreeNode, ...]:
-    """Community → estate → grid → micro-grid → building, parents before children, in grid order. A building shared
-    by two micro-grids stands under both, marked partial."""
-    return _area_nodes(store, counted=True)
+class _Ground(NamedTuple):
+    """What both trees stand on: the areas, stairwell → micro-grid, and what waits in each stairwell."""
+
+    areas: list[_Area]
+    coverage: Mapping[bytes, bytes]
+    units: Mapping[bytes, _Counts]
 
 
-def _area_nodes(store: Store, *, counted: bool) -> tuple[TreeNode, ...]:
+def _ground(connection: Connection, today: str, *, counted: bool = True) -> _Ground:
+    counts = _unit_counts(connection, today) if counted else {}
+    return _Ground(_areas(connection, today), _coverage(connection, today), counts)
+
+
+def both_trees(store: Store) -> tuple[tuple[TreeNode, ...], tuple[TreeNode, ...]]:
+    """Organisation and area tree of one moment; what waits is counted once."""
     today = store.clock.today()
     with store.read() as connection:
-        areas, coverage = _areas(connection, today), _coverage(connection, today)
-        units, buildings = _unit_counts(connection, today) if counted else {}, _buildings(connection)
+        ground = _ground(connection, today)
+        buildings, organisation = _buildings(connection), _organisation(connection, today)
+    return _org_nodes(store, ground, organisation), _area_nodes(store, ground, buildings)
+
+
+def area_tree(store: Store, *, counted: bool = True) -> tuple[TreeNode, ...]:
+    """Community → estate → grid → micro-grid → building, parents before children, in grid order. A building shared
+    by two micro-grids stands under both, marked partial. Without `counted` nothing waits anywhere."""
+    with store.read() as connection:
+        ground, buildings = (
+            _ground(connection, store.clock.today(), counted=counted),
+            _buildings(connection),
+        )
+    return _area_nodes(store, ground, buildings)
+
+
+def _area_nodes(
+    store: Store, ground: _Ground, buildings: Mapping[bytes, tuple[bytes, str]]
+) -> tuple[TreeNode, ...]:
+    areas, coverage, units = ground
     tree = AreaTree({area.id: area.parent_id for area in areas})
     scope = _in_scope(store, tree)
     totals = _totals(tree, coverage, units)
@@ -182,22 +208,36 @@ def _ordered(nodes: tuple[TreeNode, ...]) -> tuple[TreeNode, ...]:
     return tuple(found)
 
 
-def org_tree(store: Store) -> tuple[TreeNode, ...]:
-    """The organisation, three Party levels in the demo, with the people who hold posts there."""
+class _Organisation(NamedTuple):
+    """The rows of the organisation (id, parent, kind, name), the areas each covers, and who holds posts there."""
+
+    rows: Sequence[tuple[bytes, bytes | None, str, str]]
+    covers: Mapping[bytes, set[bytes]]
+    people: Mapping[bytes, tuple[Person, ...]]
+
+
+def _organisation(connection: Connection, today: str) -> _Organisation:
+    rows = connection.exec_driver_sql(
+        "SELECT id, parent_id, kind, name FROM org_unit WHERE deleted = 0 ORDER BY sort_no, name"
+    ).fetchall()
+    return _Organisation(rows, _covers(connection, today), _people(connection, today))
+
+
+def org_tree(store: Store, *, counted: bool = True) -> tuple[TreeNode, ...]:
+    """The organisation, three Party levels in the demo, with the people who hold posts there. Without `counted`
+    nothing waits anywhere."""
     today = store.clock.today()
     with store.read() as connection:
-        rows = connection.exec_driver_sql(
-            "SELECT id, parent_id, kind, name FROM org_unit WHERE deleted = 0 ORDER BY sort_no, name"
-        ).fetchall()
-        covers, people = _covers(connection, today), _people(connection, today)
-        areas, coverage, units = (
-            _areas(connection, today),
-            _coverage(connection, today),
-            _unit_counts(connection, today),
-        )
-    tree = AreaTree({area.id: area.parent_id for area in areas})
+        ground = _ground(connection, today, counted=counted)
+        organisation = _organisation(connection, today)
+    return _org_nodes(store, ground, organisation)
+
+
+def _org_nodes(store: Store, ground: _Ground, organisation: _Organisation) -> tuple[TreeNode, ...]:
+    rows, covers, people = organisation
+    tree = AreaTree({area.id: area.parent_id for area in ground.areas})
     org = AreaTree({row[0]: row[1] for row in rows})
-    scope, by_micro = _in_scope(store, tree), _by_micro(coverage, units)
+    scope, by_micro = _in_scope(store, tree), _by_micro(ground.coverage, ground.units)
     nodes = []
     for node_id, parent, kind, name in rows:
         micros = _covered(org, tree, covers, node_id)
@@ -286,8 +326,8 @@ def scope_of(store: Store, tree: TreeKind, node_id: bytes) -> Scope:
     member = store.known.member_id
     if member is not None and node_id == linked_node(member):
         return _linked_scope(store, member)
-    nodes = org_tree(store) if tree is TreeKind.ORG else _area_nodes(store, counted=False)
-    return _scope(store, tree, nodes, node_id)
+    read = org_tree if tree is TreeKind.ORG else area_tree
+    return _scope(store, tree, read(store, counted=False), node_id)
 
 
 def _scope(store: Store, tree: TreeKind, shown: tuple[TreeNode, ...], node_id: bytes) -> Scope:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from gridworker.models.days import Week
 from gridworker.models.ids import new_id
 from gridworker.services.households import edit_household, opt_out
 from gridworker.services.visits import log_visit
+from gridworker.store.connection import Connection
 from gridworker.store.queries import health, households, road, tree, visits
 from gridworker.store.queries.households import HouseholdFilter
 from gridworker.store.queries.plan import NOTICE_DAYS, plan_state
@@ -54,6 +56,22 @@ def test_badges_add_up_to_the_lists(alone: Store) -> None:
     assert due.count > 3
     few = visits.due_households(alone, everything(alone), limit=3)
     assert (len(few.first), few.count) == (3, due.count)
+
+
+def test_both_trees_are_the_two_with_one_count(alone: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = (tree.org_tree(alone), tree.area_tree(alone))
+    counted: list[str] = []
+    count = tree._unit_counts
+
+    def listening(connection: Connection, today: str) -> Any:
+        counted.append(today)
+        return count(connection, today)
+
+    monkeypatch.setattr(tree, "_unit_counts", listening)
+    assert tree.both_trees(alone) == expected
+    assert any(node.due for node in expected[0]) and len(counted) == 1
+    tree.scope_of(alone, TreeKind.ORG, expected[0][0].id)
+    assert len(counted) == 1  # what a node stands for needs no count
 
 
 def test_a_building_shared_by_two_micro_grids_stands_under_both(alone: Store) -> None:
