@@ -65,6 +65,8 @@ def run(setting: Setting) -> list[Table]:
     source = prepared.practice(setting, Size.tiny() if tiny else Size())
     sheet = _sheet(setting, setting.copy(source, "looked-at"), _FEW_ROWS if tiny else _SHEET_ROWS)
     work = _LITTLE if tiny else _WORK
+    if not tiny:
+        setting.compile_program()
     rounds = [_once(setting, source, sheet, work) for _ in range(setting.rounds)]
     lines = [
         Line(
