@@ -108,7 +108,8 @@ class HeaderBar(QFrame):
         self.search = SearchBox(theme, wording)
         self.practice_mark = PracticeMark(theme, wording("shell.practice_mark"))
         self.practice_mark.setToolTip(wording("shell.practice_tip"))
-        self.practice_mark.setVisible(practice)
+        if not practice:  # shown by its parent: alone it would be a window of its own for a moment
+            self.practice_mark.hide()
         self.sync = SyncSummary(theme, wording)
         self._person_icon = IconLabel(theme, "circle-user-round", "text")
         self._person = TextLabel(theme, "", "body")

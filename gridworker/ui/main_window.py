@@ -106,7 +106,8 @@ class MainWindow(QMainWindow):
         for spec in self._specs:
             self.tabs.addTab(self._wording(spec.title_key))
         self.tabs.setAccessibleName(self._wording("shell.pages"))
-        self.settings_tab.setVisible(self._settings is not None)
+        if self._settings is None:
+            self.settings_tab.hide()
         self.settings_tab.setToolTip(f"{self._wording('shell.settings')} Ctrl+,")
         self.splitter.setHandleWidth(SIZES.line)
         self.splitter.setChildrenCollapsible(False)

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 
 from gridworker.ui.application import Application, create_application
+from gridworker.ui.pages.dialog_frame import DialogFrame
 from gridworker.ui.theme import Theme
 from gridworker.wording import Wording
+from tests.ui.reached import unnamed
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,20 @@ def theme(application: Application) -> Iterator[Theme]:
     application.theme.choose(appearance="light", text_size=100)
     yield application.theme
     application.theme.choose(appearance="light", text_size=100)
+
+
+@pytest.fixture(autouse=True)
+def every_dialog_is_named(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever dialog a test opens: everything the keyboard reaches in it has a name."""
+    found: dict[str, list[str]] = {}
+
+    def opened(dialog: DialogFrame) -> None:
+        QDialog.open(dialog)
+        found[type(dialog).__name__] = unnamed(dialog)
+
+    monkeypatch.setattr(DialogFrame, "open", opened)
+    yield
+    assert {name: controls for name, controls in found.items() if controls} == {}
 
 
 @pytest.fixture(scope="session")

@@ -6,16 +6,9 @@ from functools import partial
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractItemView,
     QApplication,
-    QComboBox,
-    QLineEdit,
-    QPlainTextEdit,
-    QTabBar,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -36,8 +29,8 @@ from gridworker.ui.widgets.labels import TextLabel
 from gridworker.ui.widgets.segment import Segment
 from gridworker.wording import Wording
 from tests.ui.nodes import FIRST, organisation
+from tests.ui.reached import unnamed
 
-_CONTROLS = (QAbstractButton, QLineEdit, QComboBox, QPlainTextEdit, QAbstractItemView, QTabBar)
 STATE = ShellState(
     True, "演示·王", "网格长", SyncLine(False, 3, 1), StatusLine("11-19 17:42", "学府院", True, "08:00")
 )
@@ -104,18 +97,6 @@ def test_the_key_for_a_visit_works_wherever_the_keyboard_is(theme: Theme, zh: Wo
     QTest.keyClick(window.tabs, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
     assert heard[2:] == ["visits Ctrl+N"]
     assert window.current_page == "visits"
-
-
-def unnamed(root: QWidget) -> list[str]:
-    """Controls the keyboard can reach that a screen reader would have no name for."""
-    found = []
-    for widget in root.findChildren(QWidget):
-        if not isinstance(widget, _CONTROLS) or widget.focusPolicy() == Qt.FocusPolicy.NoFocus:
-            continue
-        interface = QAccessible.queryAccessibleInterface(widget)
-        if not interface.text(QAccessible.Text.Name):
-            found.append(f"{type(widget).__name__} in {type(widget.parentWidget()).__name__}")
-    return found
 
 
 def test_a_page_is_made_on_its_first_visit_only(window: MainWindow, pages: Pages) -> None:

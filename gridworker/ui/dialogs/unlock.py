@@ -68,8 +68,8 @@ class UnlockPage(FormPage):
         choice.view().setAccessibleName(self._wording("unlock.profile"))
         choice.activated.connect(self.profile_chosen)
         line = FieldRow(self._theme, self._wording("unlock.profile"), choice)
-        line.setVisible(len(names) > 1)
         self.form.addWidget(line)
+        line.setVisible(len(names) > 1)
         return choice
 
     def first_focus(self) -> QWidget:

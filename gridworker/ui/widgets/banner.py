@@ -20,6 +20,6 @@ class Banner(Strip):
     ) -> None:
         super().__init__(theme, colour, icon, px=SIZES.strip, radius=SIZES.radius_card)
         self.button = Button(theme, action, "quiet", small=True)
-        self.button.setVisible(bool(action))
         self.button.clicked.connect(self.acted)
         self.acts.addWidget(self.button)
+        self.button.setVisible(bool(action))

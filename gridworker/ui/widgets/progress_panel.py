@@ -25,7 +25,8 @@ class ProgressPanel(QWidget):
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.cancel_button = Button(theme, wording("widgets.cancel"), "plain", small=True)
-        self.cancel_button.setVisible(cancellable)
+        if not cancellable:
+            self.cancel_button.hide()
         self.cancel_button.clicked.connect(self._cancel)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

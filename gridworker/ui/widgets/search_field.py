@@ -13,7 +13,9 @@ from gridworker.ui.widgets.painting import key_width, paint_key
 
 
 class SearchField(QLineEdit):
-    """Esc empties it. `icon` is `search` or, for narrowing what is shown, `list-filter`; `clear` names the ✕ button."""
+    """Esc empties it; ↓ goes where Enter goes, into the list it narrows.
+
+    `icon` is `search` or, for narrowing what is shown, `list-filter`; `clear` names the ✕ button."""
 
     def __init__(
         self,
@@ -65,6 +67,9 @@ class SearchField(QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.text():
             self.clear()
+            return
+        if event.key() == Qt.Key.Key_Down and self._icon == "list-filter":
+            self.returnPressed.emit()
             return
         super().keyPressEvent(event)
 

@@ -83,6 +83,7 @@ class HouseholdsPage(PageFrame):
         self.matrix = MatrixPane(theme, wording, background, source)
         self.panel = HouseholdPanel(theme, wording)
         self.filter = _filter_field(theme, wording)
+        self.filter.setParent(self)
         self.switch = _view_switch(theme, wording)
         self.new_button = Button(theme, wording("homes.new.button"), icon="plus", key="Ctrl+Shift+N")
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)

@@ -65,6 +65,7 @@ class ColumnsPane(QWidget):
         card, area = Card(self._theme, flush=True), QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(self.fields)
+        area.setAccessibleName(self._wording("import.step.columns"))
         card.body.addWidget(area)
         layout.addWidget(card, 1)
         layout.addWidget(self._basis_line())

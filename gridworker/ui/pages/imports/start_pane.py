@@ -40,6 +40,7 @@ class StartPane(QWidget):
         self._list: QWidget | None = None
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
+        self._area.setAccessibleName(wording("import.page.past"))
         self._past.body.addWidget(self._area)
         self._past.hide()
         self._lay_out()
