@@ -16,10 +16,19 @@ def value_words(wording: Wording, entity: str, field: str, value: str) -> str:
         return value
     if found.kind is Kind.BOOL:
         return wording("choices.yes" if value == "1" else "choices.no")
-    if not found.choices or field == "field":
-        return value
+    if field in ("field", "fields"):  # names of fields
+        named = (_field(wording, name) for name in value.split(","))
+        return wording("sync.joint").join(named)
+    key = f"choices.{entity}.{field}.{value}"
+    if not found.choices:
+        return wording(key) if wording.has(key) else value
     words = (_choice(wording, entity, named_as(field), code) for code in value.split(","))
     return wording("sync.joint").join(words)
+
+
+def _field(wording: Wording, name: str) -> str:
+    key = f"errors.field.{name}"
+    return wording(key) if wording.has(key) else name
 
 
 def named_as(field: str) -> str:

@@ -118,6 +118,15 @@ def test_the_open_household_keeps_its_place_in_a_shorter_list() -> None:
     assert view.listings[1:] == [(30, 10), (2, None)]
     assert view.forgotten == 1  # the panel must not show a household that the list does not have
     assert presenter.selected_id is None
+    source.ids = tuple(range(60, 90))
+    presenter.reload()  # what was done is taken back
+    assert view.listings[-1] == (30, 10) and presenter.selected_id is not None
+    source.ids = (1, 2)
+    presenter.reload()
+    presenter.close()
+    source.ids = tuple(range(60, 90))
+    presenter.reload()
+    assert presenter.selected_id is None
 
 
 def test_a_page_of_another_list_is_ignored() -> None:

@@ -30,3 +30,8 @@ def test_values_are_said_as_people_say_them(zh: Wording) -> None:
     assert value_words(zh, "visit", "outcome", "teleported") == "其他（teleported）"
     assert value_words(zh, "need", "state_before", "met") == value_words(zh, "need", "state", "met") != "met"
     assert value_words(zh, "nothing", "outcome", "met") == "met"
+    assert value_words(zh, "basis", "fields", "phone,birth_year,later") == "电话、出生年份、later"
+    assert value_words(zh, "visit_amendment", "field", "said") == zh("errors.field.said")
+    for channel in ("on_device", "excel"):
+        assert value_words(zh, "basis", "channel", channel) != channel
+    assert value_words(zh, "basis", "channel", "街道转来") == "街道转来"

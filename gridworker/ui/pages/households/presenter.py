@@ -106,6 +106,7 @@ class HouseholdsPresenter:
         self._source, self._run, self._view = source, run, view
         self._query: Query | None = None
         self._open = _Open()
+        self._lost = _Open()  # left the list while it was open: what is undone brings it back
         self.pages = RowPages(self._fetch)
         self.stale = False
 
@@ -166,12 +167,16 @@ class HouseholdsPresenter:
         self.pages.start(listing.ids)
         if listing.rows:
             self.pages.put(listing.page, listing.rows)
+        if self._open.id is None and self._lost.id is not None and self._lost.rid in listing.ids:
+            self._open, self._lost = self._lost, _Open()
+            assert self._open.id is not None
+            self._read_detail(self._open.id)
         rid = self._open.rid
         selected = listing.ids.index(rid) if rid is not None and rid in listing.ids else None
         if (
             selected is None and rid is not None and self._open.listed
         ):  # what is open is not in this list: an old answer beside a new one
-            self._open = _Open()
+            self._open, self._lost = _Open(), self._open
             self._view.forget_detail()
         self._view.show_listing(listing, selected)
 
@@ -197,7 +202,7 @@ class HouseholdsPresenter:
         row = self.pages.row(index)
         if row is None or not 0 <= index < len(self.pages.ids):
             return
-        self._open = _Open(self.pages.ids[index], row.id)
+        self._open, self._lost = _Open(self.pages.ids[index], row.id), _Open()
         self._read_detail(row.id)
 
     def select_household(self, rid: int, household_id: bytes) -> None:
@@ -229,7 +234,7 @@ class HouseholdsPresenter:
 
     def close(self) -> None:
         """The side panel was closed."""
-        self._open = _Open()
+        self._open = self._lost = _Open()
 
     @property
     def selected_id(self) -> bytes | None:
