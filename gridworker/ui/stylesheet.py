@@ -31,6 +31,7 @@ QToolButton[segment="last"] { border-top-right-radius: ${control}px; border-bott
 QToolButton[segment="first"], QToolButton[segment="middle"] { border-right: none; }
 QToolButton[segment]:hover { background: $hover; }
 QToolButton[segment]:checked { background: $sel; }
+QCheckBox::indicator, QRadioButton::indicator { width: ${mark}px; height: ${mark}px; }
 QTableView { gridline-color: $line; }
 QHeaderView { background: $alt; border: none; }
 QHeaderView::section { background: $alt; color: $text; border: none; border-bottom: 1px solid $line;
@@ -67,5 +68,6 @@ def make_stylesheet(tokens: Tokens) -> str:
         inner=SIZES.radius_card - 1,
         control=SIZES.radius_control,
         chip=SIZES.radius_chip,
+        mark=tokens.icon(SIZES.icon_small),
         menu_edge=edge,
     )

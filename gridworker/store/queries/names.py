@@ -18,6 +18,7 @@ _OWNERS = {
     "visit_comment": ("visit_id", "visit"),
     "demand_event": ("demand_id", "demand"),
     "demand_slip": ("demand_id", "demand"),
+    "record_alias": ("household_id", "household"),
     "appointment": ("member_id", "member"),
     "account": ("member_id", "member"),
     "duty": ("member_id", "member"),

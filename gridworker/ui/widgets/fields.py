@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QComboBox,
     QLabel,
     QLineEdit,
     QPlainTextEdit,
@@ -149,3 +150,6 @@ def fit_control(theme: Theme, control: QWidget, px: int = SIZES.control) -> None
     control.setFixedHeight(theme.height(px))
     if isinstance(control, QLineEdit):
         control.setTextMargins(SIZES.gap_1 + 1, 0, SIZES.gap_1, 0)
+    elif isinstance(control, QComboBox):
+        icon = theme.tokens.icon(SIZES.icon)
+        control.setIconSize(QSize(icon, icon))

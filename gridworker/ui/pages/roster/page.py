@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from gridworker.changes import Changes
 from gridworker.models.days import Week
@@ -89,10 +89,7 @@ class RosterPage(RecordsPage):
         card.body.addWidget(self._lists)
         self.side = Card(theme)
         self.side.add_header(CardHeader(theme, wording("roster.now")))
-        for button in self.buttons.values():
-            self.side.body.addWidget(button)
-        self.side.body.addWidget(self.note)
-        self.side.body.addStretch(1)
+        self.side.body.addWidget(self._scrolling(*self.buttons.values(), self.note))
         columns = QHBoxLayout()
         columns.setSpacing(SIZES.gap_4)
         columns.addWidget(card, 1)
@@ -101,6 +98,22 @@ class RosterPage(RecordsPage):
         self.add_control(self.node)
         self.add_control(self.print_button)
         self.body.addLayout(columns, 1)
+
+    def _scrolling(self, *parts: QWidget) -> QScrollArea:
+        """With large text on a low screen the acts scroll; none is squeezed."""
+        inside, area = QWidget(), QScrollArea()
+        inside.setProperty("plain", "true")
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SIZES.gap_2)
+        for part in parts:
+            column.addWidget(part)
+        column.addStretch(1)
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(inside)
+        return area
 
     def _connect(self) -> None:
         self.weeks.stepped.connect(self.presenter.step)
