@@ -256,5 +256,13 @@ def test_thousands_of_doors_are_not_cut(theme: Theme, with_demands: bool) -> Non
     visits, demands = NumberColumns(theme, with_demands=with_demands).rects(
         QRect(0, 0, 256, 28), ("待访", "诉求")
     )
-    assert visits.width() >= theme.metrics("body").horizontalAdvance("4584")
+    assert visits is not None and visits.width() >= theme.metrics("body").horizontalAdvance("4584")
     assert (demands is not None) is with_demands
+
+
+def test_large_text_with_long_heads_leaves_the_names_their_room(theme: Theme) -> None:
+    theme.choose(text_size=200)
+    columns, line = NumberColumns(theme, with_demands=True), QRect(0, 0, 362, 42)
+    assert columns.rects(line, ("Due", "Demands"))[0] is None
+    assert columns.rects(line, ("待访", "诉求"))[0] is not None
+    theme.choose(text_size=100)

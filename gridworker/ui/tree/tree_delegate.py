@@ -18,6 +18,8 @@ _ALERT_GAP = 3
 _SIDE = 4  # px between the selected row's box and the tree's edges
 _RIGHT = 12
 _OUTSIDE = "—"
+#: So many line heights a name has at least beside both numbers.
+_NAME_EMS = 5.5
 
 
 class NumberColumns:
@@ -32,8 +34,9 @@ class NumberColumns:
         digits = theme.metrics("body_bold").horizontalAdvance(figures)
         return max(theme.tokens.width(px), alert + digits, word_room)
 
-    def rects(self, line: QRect, words: tuple[str, str]) -> tuple[QRect, QRect | None]:
-        """The rectangles of 待访 and, where shown, 诉求 in a line of the tree. `words` are the two column heads."""
+    def rects(self, line: QRect, words: tuple[str, str]) -> tuple[QRect | None, QRect | None]:
+        """The rectangles of 待访 and, where shown, 诉求 in a line of the tree. `words` are the two column heads. Where
+        both would leave the names too little room, 诉求 stays alone; the other is still said and in the tooltip."""
         metrics = self._theme.metrics("caption")
         right = line.right() - _RIGHT + 1
         demands: QRect | None = None
@@ -45,6 +48,8 @@ class NumberColumns:
             # Without the alert; a whole community may have thousands of doors to visit.
             digits = self._theme.metrics("body").horizontalAdvance("0000")
             alone = max(self._theme.tokens.width(VISITS_COLUMN), metrics.horizontalAdvance(words[0]), digits)
+            if right - line.left() - digits < _NAME_EMS * self._theme.metrics("body").height():
+                return None, demands
         else:
             alone = self._column(VISITS_COLUMN, metrics.horizontalAdvance(words[0]), "000")
         return QRect(right - alone, line.top(), alone, line.height()), demands
@@ -95,13 +100,13 @@ class TreeDelegate(QStyledItemDelegate):
             theme.icons.paint(painter, "laptop", at, size, theme.colour("due"))
         self._paint_numbers(painter, node, visits, demands)
 
-    def _name_end(self, node: TreeNode, visits: QRect, demands: QRect | None) -> int:
+    def _name_end(self, node: TreeNode, visits: QRect | None, demands: QRect | None) -> int:
         """Where the name must end: a blank or short number leaves it more room."""
         wide = self._theme.metrics("body_bold").horizontalAdvance
         alert = self._theme.tokens.icon(SIZES.icon_small) + _ALERT_GAP if node.overdue else 0
-        cells = [(visits, node.visits_due, 0 if demands else alert)]
-        if demands is not None:
-            cells.insert(0, (demands, node.demands, alert))
+        cells = [(demands, node.demands, alert)] if demands is not None else []
+        if visits is not None:
+            cells.append((visits, node.visits_due, 0 if demands else alert))
         end = cells[0][0].right() + 1
         for cell, count, extra in cells:
             shown = str(count) if node.in_scope else _OUTSIDE
@@ -131,9 +136,12 @@ class TreeDelegate(QStyledItemDelegate):
         if rest.width() > 0:
             paint_text(painter, rest, person.post, theme.font(), theme.colour("text2"))
 
-    def _paint_numbers(self, painter: QPainter, node: TreeNode, visits: QRect, demands: QRect | None) -> None:
+    def _paint_numbers(
+        self, painter: QPainter, node: TreeNode, visits: QRect | None, demands: QRect | None
+    ) -> None:
         late_visits = node.overdue and demands is None
-        self._paint_number(painter, visits, node, node.visits_due, late=late_visits)
+        if visits is not None:
+            self._paint_number(painter, visits, node, node.visits_due, late=late_visits)
         if demands is not None:
             self._paint_number(painter, demands, node, node.demands, late=node.overdue)
 
