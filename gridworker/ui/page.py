@@ -125,7 +125,7 @@ class PageFrame(QWidget):
         parts = [*_widgets(self._switch_place), *_widgets(self._controls), *_widgets(self.body)]
         chain: list[QWidget] = []
         widget = self.nextInFocusChain()
-        while widget is not self:
+        while widget is not None and widget is not self:
             if self.isAncestorOf(widget) and widget.window() is self.window():
                 chain.append(widget)
             widget = widget.nextInFocusChain()
@@ -175,10 +175,11 @@ class PageFrame(QWidget):
 
 def _widgets(layout: QLayout) -> Iterator[QWidget]:
     """What stands in a layout and in those within it, in order."""
-    for place in range(layout.count()):
-        item = layout.itemAt(place)
+    place = 0
+    while (item := layout.itemAt(place)) is not None:
         widget, inner = item.widget(), item.layout()
         if widget is not None:
             yield widget
         elif inner is not None:
             yield from _widgets(inner)
+        place += 1

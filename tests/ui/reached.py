@@ -60,7 +60,7 @@ def in_tab_order(page: QWidget) -> list[QWidget]:
     """What Tab reaches in `page` as it stands, one after the other."""
     found: list[QWidget] = []
     widget = page.nextInFocusChain()
-    while widget is not page:
+    while widget is not None and widget is not page:
         reached = widget.isVisible() and widget.isEnabled() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
         if reached and page.isAncestorOf(widget) and widget.window() is page.window():
             found.append(widget)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import xlsxwriter
 from openpyxl import Workbook
-from openpyxl.styles import PatternFill
+from openpyxl.styles import Border, PatternFill, Side
 from openpyxl.worksheet.worksheet import Worksheet
 
 HERE = Path(__file__).parent / "files"
@@ -160,6 +160,21 @@ def forms(book: Workbook) -> None:
     page.append(["H23", "2栋4单元912", "周四", None, "1380013", None, None])
     page.append(["H24", "2栋4单元913", "周五", None, None, None, "=1/0"])
     page.append(["H25", "", "周六", None, None, None, None])
+
+
+def codes(book: Workbook) -> None:
+    """Codes, rooms and counts that a spreadsheet took for numbers: as numbers with a part behind the point, as long ones,
+    as text; a long empty tail with borders."""
+    page = book.active
+    assert isinstance(page, Worksheet)
+    page.append(["住户编号", "楼栋", "单元", "房号", "户主", "人口数"])
+    page.append([1001.0, 1.0, 1.0, 921.0, "吴一", 2.0])
+    page.append(["1002", 1, 2, "922", "吴二", "3"])
+    page.append([990101001001.0, "2", 1.0, 923, "吴三", 4])
+    page.append([1004.5, 2.0, 2.0, 924.0, "吴四", 1.0])
+    page.append([1005.0, 2.0, 2.0, 925.0, "吴五", 1.0])
+    for row in range(7, 3000):
+        page.cell(row, 2).border = Border(bottom=Side("thin"))
 
 
 def numbers(book: Workbook) -> None:
@@ -329,6 +344,7 @@ def main() -> None:
     for name, fill in (
         ("ledger", ledger),
         ("forms", forms),
+        ("codes", codes),
         ("demands", demands),
         ("numbers", numbers),
         ("shops", shops),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from gridworker.errors import ImportRefused
 from gridworker.imports.plan import Ground, Plan, plan_import
@@ -88,6 +89,32 @@ def test_every_way_of_writing_it(name: str, known: Ledger) -> None:
         "13800138011", "13800138012", "13800138013", "13800138014", "13800138015", None, "13800138017",
     ]  # fmt: skip
     assert plan.verdicts[7].notes == ("further_phones_left_out",)
+
+
+@pytest.mark.parametrize("name", ["codes.xlsx", "codes.xls", "codes.ods"])
+def test_codes_that_a_spreadsheet_took_for_numbers(name: str, known: Ledger) -> None:
+    plan = planned(name, known)
+    assert [str(v.verdict) for v in plan.verdicts] == [
+        "skipped",
+        *["new"] * 5,
+    ]  # nothing of the bordered tail
+    assert kept(plan, "household", "code") == ["1001", "1002", "990101001001", "1004.5", "1005"]
+    assert kept(plan, "household", "room") == ["921", "922", "923", "924", "925"]
+    assert kept(plan, "household", "member_count") == [2, 3, 4, 1, 1]
+
+
+@pytest.mark.long
+def test_fifty_thousand_rows_get_fifty_thousand_verdicts(known: Ledger, tmp_path: Path) -> None:
+    path, count = tmp_path / "large.xlsx", 50_000
+    with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
+        page = book.add_worksheet("台账")
+        page.write_row(0, 0, ["门牌号", "姓名", "联系电话"])
+        for row in range(1, count):
+            page.write_row(row, 0, [f"1-1-{row}", f"孙{row}", 13800000000 + row])
+    plan = plan_import("large.xlsx", read_book("large.xlsx", path.read_bytes()), known, CONSENT)
+    assert [v.row for v in plan.verdicts] == list(range(1, count + 1))
+    assert plan.counts["rows"]["new"] == count - 1
+    assert kept(plan, "resident", "phone")[-1] == str(13800000000 + count - 1)
 
 
 @pytest.mark.parametrize("name", ["shops.xlsx", "shops.xls", "shops.ods"])
