@@ -163,8 +163,8 @@ def forms(book: Workbook) -> None:
 
 
 def codes(book: Workbook) -> None:
-    """Codes, rooms and counts that a spreadsheet took for numbers: as numbers with a part behind the point, as long ones,
-    as text; a long empty tail with borders."""
+    """Codes, rooms and counts that a spreadsheet took for numbers: with a part behind the point, as long ones, as text;
+    a long empty tail with borders."""
     page = book.active
     assert isinstance(page, Worksheet)
     page.append(["住户编号", "楼栋", "单元", "房号", "户主", "人口数"])

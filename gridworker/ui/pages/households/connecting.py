@@ -91,3 +91,18 @@ def connect_acts(panel: HouseholdPanel, acts: HouseholdActs, history: Callable[[
     panel.care.withdraw_asked.connect(acts.withdraw)
     panel.care.end_asked.connect(acts.end_need)
     panel.care.notice_asked.connect(acts.notice)
+
+
+class WithPanel(Protocol):
+    """A page with a side panel."""
+
+    undo_bar: UndoBar
+    panel: HouseholdPanel
+
+
+def open_more(page: WithPanel, wording: Wording) -> None:
+    """The menu of the open household; without one it says that one is to be chosen."""
+    if page.panel.isHidden():
+        page.undo_bar.tell(wording("households.choose_first"))
+    else:
+        page.panel.open_more()

@@ -14,7 +14,7 @@ from gridworker.ui.background import Background
 from gridworker.ui.page import PageFrame
 from gridworker.ui.pages.households.acts import HouseholdActs, Keeping
 from gridworker.ui.pages.households.chosen_bar import ChosenActs
-from gridworker.ui.pages.households.connecting import chosen_home, connect_acts, tell_done
+from gridworker.ui.pages.households.connecting import chosen_home, connect_acts, open_more, tell_done
 from gridworker.ui.pages.households.edit_dialog import HouseholdEditing
 from gridworker.ui.pages.households.list_pane import ListPane
 from gridworker.ui.pages.households.matrix.pane import MatrixPane
@@ -131,7 +131,9 @@ class HouseholdsPage(PageFrame):
         acts = (self._visit, self._edit, self._other_view, self._add_home)
         keys = dict(zip(("Ctrl+N", "F2", "T", "Ctrl+Shift+N"), acts, strict=True))
         keys |= dict.fromkeys(("Ctrl+F", "/"), self._focus_filter)
-        self.bind_keys(keys | dict.fromkeys(("F10", "Shift+F10", "Menu"), self._more))
+        self.bind_keys(
+            keys | dict.fromkeys(("F10", "Shift+F10", "Menu"), partial(open_more, self, self._wording))
+        )
 
     # Table or matrix
 
@@ -258,12 +260,6 @@ class HouseholdsPage(PageFrame):
         if home is not None and home.plan is Plan.OPTED_OUT:
             return self.undo_bar.tell_error(self._wording("households.opted_out_told"), "")
         self.visit_wanted.emit(home.id if home is not None else b"")
-
-    def _more(self) -> None:
-        if self.panel.isHidden():
-            self.undo_bar.tell(self._wording("households.choose_first"))
-        else:
-            self.panel.open_more()
 
     def _edit(self) -> None:
         home = chosen_home(self)

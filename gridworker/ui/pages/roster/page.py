@@ -89,7 +89,7 @@ class RosterPage(RecordsPage):
         card.body.addWidget(self._lists)
         self.side = Card(theme)
         self.side.add_header(CardHeader(theme, wording("roster.now")))
-        self.side.body.addWidget(self._scrolling(*self.buttons.values(), self.note))
+        self.side.body.addWidget(_scrolling(*self.buttons.values(), self.note))
         columns = QHBoxLayout()
         columns.setSpacing(SIZES.gap_4)
         columns.addWidget(card, 1)
@@ -98,22 +98,6 @@ class RosterPage(RecordsPage):
         self.add_control(self.node)
         self.add_control(self.print_button)
         self.body.addLayout(columns, 1)
-
-    def _scrolling(self, *parts: QWidget) -> QScrollArea:
-        """With large text on a low screen the acts scroll; none is squeezed."""
-        inside, area = QWidget(), QScrollArea()
-        inside.setProperty("plain", "true")
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SIZES.gap_2)
-        for part in parts:
-            column.addWidget(part)
-        column.addStretch(1)
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inside)
-        return area
 
     def _connect(self) -> None:
         self.weeks.stepped.connect(self.presenter.step)
@@ -302,3 +286,20 @@ class RosterPage(RecordsPage):
         for button in self.buttons.values():
             button.set_key_shown(not self.is_narrow)
         self.weeks.show_week(self.presenter.week, narrow=self.is_narrow)
+
+
+def _scrolling(*parts: QWidget) -> QScrollArea:
+    """With large text on a low screen the acts scroll; none is squeezed."""
+    inside, area = QWidget(), QScrollArea()
+    inside.setProperty("plain", "true")
+    column = QVBoxLayout(inside)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(SIZES.gap_2)
+    for part in parts:
+        column.addWidget(part)
+    column.addStretch(1)
+    area.setWidgetResizable(True)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(inside)
+    return area
