@@ -41,13 +41,18 @@ _FILTER_PX = 232
 TABLE, MATRIX = "table", "matrix"
 
 
+_MENU_KEYS = ("F10", "Shift+F10", "Menu")
+
+
 class PageSource(Households, Matrices, Keeping, Protocol):
     """What table, panel and matrix ask of the open profile."""
 
 
-def _filter_field(theme: Theme, wording: Wording) -> SearchField:
+def _filter_field(theme: Theme, wording: Wording, page: QWidget) -> SearchField:
     clear = wording("widgets.clear")
-    return SearchField(theme, wording("households.find"), clear=clear, icon="list-filter", key="Ctrl+F")
+    made = SearchField(theme, wording("households.find"), clear=clear, icon="list-filter", key="Ctrl+F")
+    made.setParent(page)  # until it is laid out; alone it would be a window of its own for a moment
+    return made
 
 
 def _view_switch(theme: Theme, wording: Wording) -> Segment:
@@ -82,8 +87,7 @@ class HouseholdsPage(PageFrame):
         self.table, self.states, self.order = self.list.table, self.list.states, self.list.order
         self.matrix = MatrixPane(theme, wording, background, source)
         self.panel = HouseholdPanel(theme, wording)
-        self.filter = _filter_field(theme, wording)
-        self.filter.setParent(self)
+        self.filter = _filter_field(theme, wording, self)
         self.switch = _view_switch(theme, wording)
         self.new_button = Button(theme, wording("homes.new.button"), icon="plus", key="Ctrl+Shift+N")
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
@@ -131,9 +135,7 @@ class HouseholdsPage(PageFrame):
         acts = (self._visit, self._edit, self._other_view, self._add_home)
         keys = dict(zip(("Ctrl+N", "F2", "T", "Ctrl+Shift+N"), acts, strict=True))
         keys |= dict.fromkeys(("Ctrl+F", "/"), self._focus_filter)
-        self.bind_keys(
-            keys | dict.fromkeys(("F10", "Shift+F10", "Menu"), partial(open_more, self, self._wording))
-        )
+        self.bind_keys(keys | dict.fromkeys(_MENU_KEYS, partial(open_more, self, self._wording)))
 
     # Table or matrix
 
