@@ -61,6 +61,7 @@ class DashboardView(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(wording("dashboard.name"))
+        self._awaited = False
 
     # What the presenter tells
 
@@ -72,6 +73,8 @@ class DashboardView(QScrollArea):
         for one in charts:
             self.cards[one.chart.key].show_chart(one.chart, leads=bool(one.leads))
         self._arrange()
+        if self._awaited and self.isVisible():
+            self.take_focus()
 
     def show_error(self, error: Exception) -> None:
         self.failed.emit(error)
@@ -132,6 +135,11 @@ class DashboardView(QScrollArea):
     def first_focus(self) -> QWidget:
         """Where the keyboard goes when the dashboard is turned to."""
         return next((card.content for card in self.cards.values()), self)
+
+    def take_focus(self) -> None:
+        """The keyboard goes to the first chart, at the latest when the charts have come."""
+        self._awaited = not self.cards
+        self.first_focus().setFocus(Qt.FocusReason.OtherFocusReason)
 
     # How it is laid out
 

@@ -74,7 +74,10 @@ class ReportCard(Card):
         self.header.title.setText(self._wording(title))
         self.header.facts.show_facts(())
         self._show_pages()
-        self.first_focus().setFocus(Qt.FocusReason.OtherFocusReason)
+        if view == CHARTS:
+            self.dashboard.take_focus()
+        else:
+            self.area.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def other_view(self) -> None:
         self.show_view(CHARTS if self.view == PAPER else PAPER)
