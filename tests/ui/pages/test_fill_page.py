@@ -162,6 +162,22 @@ def test_a_list_finds_its_columns_and_its_room(desk: Desk, settle: Settle, tmp_p
     assert all(names) and filled["A12"].value == "填表人"
 
 
+def test_a_list_at_the_end_of_a_sheet_has_room_and_finds_the_names_of_grids(
+    desk: Desk, settle: Settle, tmp_path: Path
+) -> None:
+    book = openpyxl.Workbook()
+    for column, text in enumerate(("序号", "网格", "走访", "见面"), 1):
+        book.active.cell(1, column, text)
+    book.save(tmp_path / "末尾.xlsx")
+    desk.open(tmp_path / "末尾.xlsx", settle)
+    desk.put("A2", "分网格")
+    place = desk.page.presenter.places[Target(0, (2, 1))]
+    assert place.columns == ("number", "name", "attempts", "met")
+    assert place.rows > int(value(desk, "grids"))
+    filled = openpyxl.load_workbook(desk.export(tmp_path / "出.xlsx", settle)).active
+    assert filled.max_row == 1 + int(value(desk, "grids"))
+
+
 def test_text_and_formulas_are_not_filled_over(
     desk: Desk, settle: Settle, tmp_path: Path, zh: Wording
 ) -> None:

@@ -71,11 +71,20 @@ def matched_columns(choice: Choice, headers: Sequence[str], wording: Wording) ->
     chosen: list[str] = []
     for header in headers:
         free = [column for column in choice.columns if column not in chosen]
-        fits = _best(header, {column: column_name(column, wording) for column in free})
+        fits = _best(header, {column: _name_in(choice, column, wording) for column in free})
         if fits is None:
             break
         chosen.append(fits)
     return tuple(chosen) or choice.columns[: max(len(headers), 1)]
+
+
+def _name_in(choice: Choice, column: str, wording: Wording) -> str:
+    """What forms call a column of this list: the names of grids stand under "grid"."""
+    return (
+        wording("figure.column.node")
+        if (choice.key, column) == ("grids", "name")
+        else column_name(column, wording)
+    )
 
 
 def _best(header: str, names: Mapping[str, str]) -> str | None:

@@ -189,7 +189,10 @@ class FillPresenter(PeriodPresenter):
             )
             headers.append(next((text for text in above if text.strip()), ""))
         columns = matched_columns(choice, headers, self._wording)
-        return columns, max(room_below(grid, target.spot, len(columns)), 1)
+        room = room_below(grid, target.spot, len(columns))
+        if self.form.kind == "xlsx" and target.spot[0] + room > grid.rows:  # nothing stands below it
+            room = max(room, 2 * int(choice.value))
+        return columns, max(room, 1)
 
     def filled(self) -> dict[Target, tuple[str, str]]:
         """Value and name of what is chosen, by target."""
