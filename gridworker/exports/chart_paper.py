@@ -19,15 +19,16 @@ _MM = 96 / 25.4
 _HIGHEST = 0.72
 
 
-def paper_ruler(page: PageSetup) -> EstimatedRuler:
-    """Measures the text of charts on this paper."""
-    return EstimatedRuler(TEXT * page.letters)
+def paper_ruler(page: PageSetup, text: float = TEXT) -> EstimatedRuler:
+    """Measures the text of charts on this paper; larger `text` stands in lines of the same height."""
+    return EstimatedRuler(text * page.letters, EstimatedRuler.pitch * TEXT / text)
 
 
-def paper_drawings(chart: Chart, page: PageSetup) -> tuple[Drawing, ...]:
-    """The drawing of `chart` for this paper, without its caption; several if it would not fit on one page."""
+def paper_drawings(chart: Chart, page: PageSetup, text: float = TEXT) -> tuple[Drawing, ...]:
+    """The drawing of `chart` for this paper, without its caption; several if it would not fit on one page. `text`: the
+    size of its letters, where the drawing is made smaller afterwards."""
     width, height = page.content
-    return cut(laid_out(chart, min(WIDTH, width * _MM), paper_ruler(page)), height * _MM * _HIGHEST)
+    return cut(laid_out(chart, min(WIDTH, width * _MM), paper_ruler(page, text)), height * _MM * _HIGHEST)
 
 
 def document_drawings(document: Document) -> tuple[Drawing, ...]:

@@ -24,14 +24,15 @@ class Ruler(Protocol):
 
 @dataclass(frozen=True)
 class EstimatedRuler:
-    """Measures for a font that is not known: `size` is its height in 1/96 inch. Takes every letter as rather wide, so
-    that text fits whatever face draws it."""
+    """Measures for a font that is not known: `size` is its height in 1/96 inch, `pitch` how many of them a line takes.
+    Takes every letter as rather wide, so that text fits whatever face draws it."""
 
     size: float = 12.0
+    pitch: float = 1.45
 
     @property
     def line(self) -> float:
-        return self.size * 1.45
+        return self.size * self.pitch
 
     def width(self, text: str, bold: bool = False) -> float:
         return self.size * sum(_share_of_height(letter) for letter in text) * (1.08 if bold else 1.0)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
-from gridworker.exports.chart_paper import TEXT, paper_drawings, spoken
+from gridworker.exports.chart_paper import paper_drawings, spoken
 from gridworker.exports.chart_parts import PAPER_INK
 from gridworker.exports.document import (
     Align,
@@ -29,7 +29,7 @@ from gridworker.exports.document import (
 )
 from gridworker.exports.docx_sheet import DocxSheet, docx_sheet
 from gridworker.exports.markup import xml_text
-from gridworker.exports.sheet import fitted_widths
+from gridworker.exports.sheet import fitted_widths, text_width
 from gridworker.exports.target import finished
 
 if TYPE_CHECKING:
@@ -52,6 +52,10 @@ LATIN = "Times New Roman"
 FEW_COLUMNS, TABLE_SIZE, SMALL_SIZE = 6, 21, 18
 #: A figure is so wide beside the type area: at its full width two of them fill a page of these margins.
 FIGURE = 0.75
+#: The letters of a figure, in 1/96 inch before that: 7.6 points on A4.
+LETTERS = 13.5
+#: A title that would not stand in one line is set smaller. Half points.
+TITLE_SIZE, LONG_TITLE_SIZE = 44, 36
 #: A table of fewer rows is not torn apart by the end of a page.
 SMALL_TABLE = 9
 #: Latin letters are narrower than half a Chinese character: columns so much wider than the type area fit all the same.
@@ -82,7 +86,7 @@ def docx_bytes(document: Document) -> bytes:
     _set_styles(paper, document.language, sheet)
     _name_faces(paper)
     sections = _sections(running_notes(document))
-    _append(paper, _opening(document))
+    _append(paper, _opening(document, sheet))
     for number, blocks in enumerate(sections):
         if number:
             paper.add_section()
@@ -130,7 +134,8 @@ def _set_styles(paper: Paper, language: str, sheet: DocxSheet) -> None:
     )
     sized = partial(_style, paper, sheet)
     sized("Normal", FANGSONG, 32, fixed + indent, closer=CLOSER)
-    sized("Title", TITLE, 44, loose.format(0, 200) + '<w:jc w:val="center"/>')
+    for name, size in (("Title", TITLE_SIZE), ("Long Title", LONG_TITLE_SIZE)):
+        sized(name, TITLE, size, loose.format(0, 200) + '<w:jc w:val="center"/>')
     sized("Subtitle", KAITI, 32, after_title + '<w:jc w:val="center"/>')
     for level, face in _LEVELS.items():
         sized(f"Heading {level}", face, 32, f"<w:keepNext/>{fixed}{indent}", outline=level)
@@ -229,9 +234,10 @@ def _size(table: Table) -> int:
     return SMALL_SIZE if len(table.columns) > FEW_COLUMNS else TABLE_SIZE
 
 
-def _opening(document: Document) -> list[Any]:
+def _opening(document: Document, sheet: DocxSheet) -> list[Any]:
+    room = sheet.room(wide=False) / (sheet.half_points(TITLE_SIZE) * 10 / 2) * NARROW_LETTERS
     return [
-        _paragraph("Title", document.title),
+        _paragraph("Title" if text_width(document.title) <= room else "Long Title", document.title),
         *([_paragraph("Subtitle", document.subtitle)] if document.subtitle else []),
     ]
 
@@ -257,7 +263,8 @@ def _figure(chart: Chart, paper: Paper, sheet: DocxSheet, wide: bool, document: 
     from gridworker.exports.charts import painting_application, paper_font, png_of
 
     application = painting_application()
-    drawings, font = paper_drawings(chart, document.page), paper_font(TEXT * document.page.letters)
+    drawings = paper_drawings(chart, document.page, LETTERS)
+    font = paper_font(LETTERS * document.page.letters)
     parts = []
     for drawing in drawings:
         wanted = min(drawing.width * 15, sheet.room(wide)) * FIGURE

@@ -45,9 +45,10 @@ def _told(known: Completeness) -> dict[str, Any]:
 
 
 def with_completeness(document: Document, known: Completeness, wording: Wording) -> Document:
-    """The document with the completeness line at its head, in the place of the note on what it rests on."""
-    lines = [Paragraph(line, Voice.NOTE) for line in completeness_lines(known, wording)]
-    return replace(document, blocks=(*lines, *_without_note(document.blocks)))
+    """The document with the completeness line at its head, in the place of the note on what it rests on. One paragraph:
+    the first table has the rest of the page."""
+    line = Paragraph(" ".join(completeness_lines(known, wording)), Voice.NOTE)
+    return replace(document, blocks=(line, *_without_note(document.blocks)))
 
 
 def _without_note(blocks: tuple[Block, ...]) -> tuple[Block, ...]:

@@ -157,7 +157,10 @@ def causes(summary: Summary, wording: Wording) -> Table:
         rows=tuple(
             (
                 code_name(CodeLine(line.code, line.name, DemandFigures()), "demand_category", wording),
-                *line.by_part,
+                *(
+                    number if part.first <= summary.until else None  # what lies ahead is not nought
+                    for part, number in zip(parts, line.by_part, strict=True)
+                ),
                 sum(line.by_part),
                 line.before,
             )

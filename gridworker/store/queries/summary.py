@@ -82,9 +82,11 @@ class Span:
 
     @cached_property
     def trend(self) -> tuple[Period, ...]:
-        """The points of its lines: the weeks of a quarter, the months of a year, else eight weeks up to its end."""
+        """The points of its lines: the weeks of a quarter, the months of a year, as far as they have begun, else eight
+        weeks up to its end."""
         if self.period.kind in ("quarter", "year"):
-            return self.period.parts("week" if self.period.kind == "quarter" else "month")
+            parts = self.period.parts("week" if self.period.kind == "quarter" else "month")
+            return tuple(part for part in parts if part.first <= self.until) or parts[:1]
         last = Period.of_day("week", self.until)
         return tuple(last.shifted(-n) for n in reversed(range(TREND_WEEKS)))
 

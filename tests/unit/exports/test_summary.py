@@ -20,7 +20,8 @@ from gridworker.exports.document import (
 )
 from gridworker.exports.summary import summary_document
 from gridworker.models.period import Period
-from gridworker.store.report_rows import HomeFigures, Summary, Totals, VisitFigures
+from gridworker.store.queries.summary import Span
+from gridworker.store.report_rows import CauseLine, HomeFigures, Summary, Totals, VisitFigures
 from gridworker.wording import Wording
 from tests.unit.exports.weeks import BEFORE, GENERATED, LINES, WEEK, visit
 
@@ -103,6 +104,17 @@ def test_longer_reports_hold_more(wording: Wording) -> None:
     assert keys["2026-11"] - keys["2026-W47"] == {"by_source", "spots", "matching"}
     assert keys["2026-Q4"] - keys["2026-11"] == {"proposals"}
     assert keys["2026-Q4"] - keys["2026"] == {"next"}
+
+
+def test_what_lies_ahead_is_not_nought() -> None:
+    trend = Span(Period.parse("2026-Q4"), "2026-11-20", "2026-11-20 09:00").trend
+    assert (str(trend[0]), str(trend[-1])) == ("2026-W41", "2026-W47")
+    assert len(Span(Period.parse("2026"), "2026-11-20", "2026-11-20 09:00").trend) == 11
+    assert len(Span(Period.parse("2026-Q4"), "2026-10-01", "2026-10-01 09:00").trend) == 1
+    line = CauseLine("parking", "", (3, 2, 0), 4)
+    quarter = replace(of_kind("2026-Q4"), causes=(line,), until="2026-11-20")
+    row = table_of(summary_document(quarter, ZH, GENERATED), "causes").rows[0]
+    assert row[1:] == (3, 2, None, 5, 4)
 
 
 def test_overview() -> None:
