@@ -43,6 +43,8 @@ CHANGE, POINTS = '+#,##0;"−"#,##0;0', '+0.0;"−"0.0;0.0'
 _PAPERS = {Paper.A4: 9, Paper.A5: 11, Paper.A6: 70}
 #: A slip is as narrow as its paper; every other sheet lies.
 _UPRIGHT = Paper.A6
+#: So many rows fit on a lying sheet; a longer table that is no wider than this share of one stands upright.
+_LYING_ROWS, _UPRIGHT_SHARE = 25, 0.7
 MAX_TEXT = 32_767  # what one cell of the format holds
 SMALLER = 10.5 / 9  # how many more characters of a note fit
 EDGE = "#8A8A84"
@@ -208,7 +210,7 @@ def _write_table(
     """Returns the first row of values and the last row of all."""
     # Programs draw a dash as nought, so where a chart reads it, nothing is nothing.
     blank = {series.column for chart in charts if chart.kind is not ChartKind.HEAT for series in chart.series}
-    widths = column_widths(table)
+    widths = _titled(column_widths(table), table, document)
     last = len(widths) - 1
     for place, width in enumerate(widths):
         sheet.set_column(place, place, width)
@@ -235,8 +237,16 @@ def _write_table(
         sheet.set_row(row, row_points([(table.note, whole * SMALLER)]))
     sheet.freeze_panes(header + 1, 1)
     sheet.repeat_rows(0, header)
-    _print_setup(sheet, document)
+    tall = row > _LYING_ROWS and whole <= PAGE_CHARACTERS * _UPRIGHT_SHARE and not charts
+    _print_setup(sheet, document, upright=tall)
     return header + 1, row
+
+
+def _titled(widths: tuple[float, ...], table: Table, document: Document) -> tuple[float, ...]:
+    """The columns of a narrow table, wide enough for its titles in one line, at most twice as wide."""
+    wanted = max(1.4 * text_width(table.caption), text_width(document.title), text_width(document.subtitle)) + 2
+    more = min(max(wanted / sum(widths), 1.0), 2.0)
+    return tuple(width * more for width in widths)
 
 
 def _write_title(
@@ -304,9 +314,9 @@ def number_of(cell: Cell) -> tuple[float, str] | None:
             return None
 
 
-def _print_setup(sheet: Any, document: Document) -> None:
+def _print_setup(sheet: Any, document: Document, *, upright: bool = False) -> None:
     paper = document.page.paper
-    if paper is not _UPRIGHT:
+    if paper is not _UPRIGHT and not upright:
         sheet.set_landscape()
     sheet.set_paper(_PAPERS[paper])
     small = document.page.side / USUAL.side
