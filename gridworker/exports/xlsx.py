@@ -244,7 +244,9 @@ def _write_table(
 
 def _titled(widths: tuple[float, ...], table: Table, document: Document) -> tuple[float, ...]:
     """The columns of a narrow table, wide enough for its titles in one line, at most twice as wide."""
-    wanted = max(1.4 * text_width(table.caption), text_width(document.title), text_width(document.subtitle)) + 2
+    wanted = (
+        max(1.4 * text_width(table.caption), text_width(document.title), text_width(document.subtitle)) + 2
+    )
     more = min(max(wanted / sum(widths), 1.0), 2.0)
     return tuple(width * more for width in widths)
 
