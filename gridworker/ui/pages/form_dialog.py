@@ -40,7 +40,8 @@ class FormDialog(DialogFrame):
         self.body.addWidget(field)
 
     def finish(self, first: QWidget, read: Callable[[], object]) -> None:
-        """Put the keyboard on the first control. `read` gives the form as it is filled in."""
+        """Put the keyboard on the first control. `read` gives the form as it is filled in, or raises
+        FieldInvalid for what can be told before anything is saved."""
         self._read = read
         self.body.addWidget(self.failure)
         self.body.addStretch(1)
@@ -51,7 +52,12 @@ class FormDialog(DialogFrame):
         for field in self.fields.values():
             field.show_error("")
         self.go_button.setEnabled(False)
-        self.asked.emit(self._read())
+        try:
+            read = self._read()
+        except FieldInvalid as error:
+            self.show_failure(error)
+        else:
+            self.asked.emit(read)
 
     def show_failure(self, error: Exception) -> None:
         """What could not be saved, under its field where it has one. Nothing typed is lost."""

@@ -78,7 +78,7 @@ class RecordForm(FormDialog):
         self.controls: dict[str, QWidget] = {}
         for name in plan.names:
             self._add(BY_NAME[plan.entity].field(name))
-        self.finish(next(iter(self.controls.values())), self.values)
+        self.finish(next(iter(self.controls.values())), self._checked)
 
     def _add(self, declared: Field) -> None:
         name, wording = declared.name, self._wording
@@ -132,6 +132,17 @@ class RecordForm(FormDialog):
         fit_control(self._theme, box)
         return box
 
+    def _checked(self) -> dict[str, Value]:
+        """Raises FieldInvalid for what is needed and empty, and for an amount that is none."""
+        found = self.values()
+        for name in self._plan.names:
+            control = self.controls[name]
+            if name in self._plan.required and found[name] is None:
+                raise FieldInvalid(entity=self._plan.entity, record="", field=name, reason="required")
+            if name.endswith(_MONEY) and isinstance(control, QLineEdit) and found[name] == -1:
+                raise FieldInvalid(entity=self._plan.entity, record="", field=name, reason="not_money")
+        return found
+
     def values(self) -> dict[str, Value]:
         """What is filled in now. A day that is none stays as typed, for the store to refuse."""
         return {name: self._value(name, control) for name, control in self.controls.items()}
@@ -153,7 +164,7 @@ class RecordForm(FormDialog):
 
 
 def _fen(text: str) -> int | None:
-    """Typed yuan in fen, None for an empty field; what is no amount stays for the store to refuse."""
+    """Typed yuan in fen, None for an empty field; -1 for what is no amount."""
     if not text.strip():
         return None
     try:

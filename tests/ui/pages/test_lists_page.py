@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from gridworker.models.op import Value
+from gridworker.models.project import CHECKLIST
 from gridworker.services import deliberation, lists, projects
 from gridworker.store.queries import lists as reading
 from gridworker.store.rows import Scope
@@ -609,3 +610,55 @@ def test_what_a_screening_found_is_to_be_read(page: ListsPage, store: Store, set
     told = page.card.text.text()
     assert "第 1 轮过筛：不通过；只是一次活动；没有满足：不止一场，或有长期成果" in told
     assert "远期规划：" in told
+
+
+def test_an_amount_that_is_none_and_an_empty_needed_field_are_said_under_it(
+    page: ListsPage, store: Store, settle: Settle
+) -> None:
+    need = reading.needs(store)[0].id
+    record = projects.add(
+        store, {**WHOLE, "title": "错时停车", "applicant_org_id": org(store)}, (need,)
+    ).record
+    for event in ("draft", "submit"):
+        projects.move(store, record, event)
+    projects.begin_screening(store, record)
+    me = store.known.member_id
+    assert me is not None
+    projects.screen(store, record, me, CHECKLIST, "approved")
+    page.presenter.reload()
+    settle()
+    choose(page, "project", "错时停车", settle)
+    assert page.card.verbs[0].accessibleName() == "启动"  # first it is begun
+    press(page, "记一场", settle)
+    go(form(page), settle)
+    assert form(page).fields["head_count"].error() == "必须填写"
+    form(page).reject()
+    press(page, "加经费", settle)
+    made = form(page)
+    fill(made, title="架子", planned_fen="12.345")
+    go(made, settle)
+    assert "金额" in made.fields["planned_fen"].error() and made.go_button.isEnabled()
+    fill(made, planned_fen="1,200.50", actual_fen="千二")
+    go(made, settle)
+    assert "金额" in made.fields["actual_fen"].error()
+    fill(made, actual_fen="1000.05")
+    go(made, settle)
+    assert not made.isVisible() and "预算 1200.50 元 · 已支出 1000.05 元" in page.card.text.text()
+
+
+def test_a_task_is_done_once_somebody_has_it(page: ListsPage, store: Store, settle: Settle) -> None:
+    task = lists.publish_task(store, {"title": "缺座椅", "audience": "partner_unit"}).record
+    page.presenter.reload()
+    settle()
+    page.open_record("task", task)
+    settle()
+    assert list(keys_of(page))[:2] == ["认领…", "撤回…"]
+    lists.claim(store, task, org(store))
+    page.presenter.reload()
+    settle()
+    assert next(iter(keys_of(page))) == "标为完成…" and "放弃认领…" in keys_of(page)
+    lists.finish_task(store, task, "装好了")
+    page.presenter.reload()
+    settle()
+    assert not any("放弃认领" in words for words in keys_of(page))
+    assert page.card.verbs[0].kind == "plain"  # publishing again is no next step

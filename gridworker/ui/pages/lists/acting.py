@@ -10,6 +10,7 @@ from types import MappingProxyType
 from PySide6.QtWidgets import QWidget
 
 from gridworker.models.entity import Kind
+from gridworker.models.lists import STANDING
 from gridworker.models.op import Value
 from gridworker.models.project import SUBMITTED
 from gridworker.models.registry import BY_NAME
@@ -70,6 +71,13 @@ _PARTS: Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...], dict[str, Valu
 _UNDER_WAY = ("approved", "running", "mid_check", "finished")
 
 Save = Callable[[dict[str, Value]], Done]
+#: Steps back are possible, not what is done next.
+_BACK = ("reopen", "publish_again", "offer_again")
+
+
+def asked_for(step: NextStep) -> tuple[str, ...]:
+    """The fields that the box of a step asks for; a step without any needs no box."""
+    return tuple(name for name in (*step.needs, *step.sets) if name not in ("round", "continues_as_id"))
 
 
 class ListActs:
@@ -99,23 +107,32 @@ class ListActs:
         if may_edit and any(step.missing for step in chosen.steps):
             found.append(edit)  # what is missing is filled in before the project goes on
         if kind == PROJECT and board.may_change and chosen.values["state"] in _UNDER_WAY:
-            found += [
-                Verb(say(f"lists.act.{name}"), partial(self._add_part, name, chosen)) for name in _PARTS
-            ]
+            parts = [Verb(say(f"lists.act.{name}"), partial(self._add_part, name, chosen)) for name in _PARTS]
+        else:
+            parts = []
+        found += parts if chosen.values["state"] != "approved" else []
         if kind == PROJECT and any(step.event == "approve" for step in chosen.steps):
             found.append(Verb(say("lists.act.screen"), partial(self._screen, chosen)))
         for step in chosen.steps:
-            if step.event not in _NOT_ALONE and not step.missing:
-                found.append(
-                    Verb(say(f"choices.{kind}.event.{step.event}"), partial(self._step, chosen, step))
-                )
+            if step.event not in _NOT_ALONE and not step.missing and self._makes_sense(chosen, step):
+                words = say(f"choices.{kind}.event.{step.event}")
+                asks = "…" if asked_for(step) or step.event == "continue" else ""
+                found.append(Verb(f"{words}{asks}", partial(self._step, chosen, step)))
+        found += parts if chosen.values["state"] == "approved" else []  # first it is begun
         found += self.of_promises.verbs(chosen)
         found += self.of_project.verbs(chosen, board)
-        found[:1] = [replace(verb, kind="primary") for verb in found[:1]]
+        if not chosen.steps or chosen.steps[0].event not in _BACK:
+            found[:1] = [replace(verb, kind="primary") for verb in found[:1]]
         if may_edit:
             found += [] if any(verb.key == edit.key for verb in found) else [edit]
             found.append(Verb(say("lists.act.remove"), partial(self._remove, chosen), "quiet"))
         return found + self.of_project.verbs_of_year(chosen, board)
+
+    @staticmethod
+    def _makes_sense(chosen: Chosen, step: NextStep) -> bool:
+        """What nobody has taken on cannot be done yet."""
+        taken = any(claim.state in STANDING for claim in chosen.claims)
+        return (chosen.kind, step.event) != (TASK, "finish") or taken
 
     def _special(
         self, chosen: Chosen, board: Board
@@ -199,7 +216,7 @@ class ListActs:
             return
         words = say("lists.told.step", name=name_of_chosen(chosen), step=title)
         work = partial(self._source.cause, kind, chosen.record, step.event)
-        names = tuple(name for name in (*step.needs, *step.sets) if name not in ("round", "continues_as_id"))
+        names = asked_for(step)
         if not names:
             self._presenter.act(lambda: work({}), words)
             return

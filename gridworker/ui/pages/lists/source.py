@@ -158,7 +158,7 @@ class ListsSource:
         fits = matching.suggestions(store, [record]) if kind == NEED and values["state"] == "open" else ()
         detail = project_reading.project(store, record) if kind == PROJECT else None
         claims = reading.claims(store, record) if kind == TASK else ()
-        leads, bound = ways(store, kind, record), self._bound(kind, promised, claims)
+        leads, bound = ways(store, kind, record), self._bound(kind, values, promised, claims)
         holders = self._holders(kind, promised)
         return Chosen(kind, record, values, leads, possible, promised, fits, detail, bound, claims, holders)
 
@@ -176,7 +176,11 @@ class ListsSource:
         return reading.promises(self._store, of=RESOURCE, record_id=resource)
 
     def _bound(
-        self, kind: str, promised: tuple[PromiseRow, ...], claims: tuple[ClaimRow, ...]
+        self,
+        kind: str,
+        values: Mapping[str, Value],
+        promised: tuple[PromiseRow, ...],
+        claims: tuple[ClaimRow, ...],
     ) -> tuple[Bound, ...]:
         """What may still be done with promises and claims."""
         held = [
@@ -184,6 +188,8 @@ class ListsSource:
             for one in promised
         ]
         held += [("task_claim", one.id, one.org) for one in claims]
+        if kind == TASK and values["state"] != "published":
+            return ()  # what is done is not given up any more
         found = (Bound(entity, one, name, self._steps_of(entity, one)) for entity, one, name in held)
         return tuple(bound for bound in found if bound.steps)
 
