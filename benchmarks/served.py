@@ -67,6 +67,10 @@ class Counting:
         self.all += len(body) + len(reply.body) + len(path) + 30 + sum(len(n) + len(v) + 4 for n, v in lines)
         return reply
 
+    def send_ahead(self, path: str, body: bytes, headers: Mapping[str, str]) -> None:
+        """Counted once its answer is taken."""
+        self._inner.send_ahead(path, body, headers)
+
     def facts(self) -> dict[str, float]:
         return {"requests": self.requests, "kB up": self.up / 1000, "kB down": self.down / 1000}
 

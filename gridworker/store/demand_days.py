@@ -4,13 +4,15 @@ row for each day on which something happened to it, in force until the next one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, pairwise
+from itertools import pairwise
+from typing import Any
+
+import msgspec
 
 from gridworker.models.demand_machine import OPEN, RUNNING
 from gridworker.models.machine import TAKE_BACK
 from gridworker.models.op import Value
 from gridworker.store.connection import Connection
-from gridworker.store.demand_changes import changed_fields
 from gridworker.store.statements import run, run_many
 
 COLUMNS = (
@@ -82,22 +84,33 @@ def _computed(connection: Connection, demands: Sequence[bytes] = ()) -> Iterator
 
 
 def _days(lead: Sequence[Value], reported_at: str, log: Sequence[_Row]) -> Iterator[_Row]:
-    stood = _Stood(reported_at)
-    shown = [
-        (day, [stood.follow(step) for step in steps][-1])
-        for day, steps in groupby(_in_order(reported_at, log), key=lambda step: str(step[0])[:10])
-    ]
+    """One row for each day of the log. No step lies before the one that it follows, the first when it was reported."""
+    stood, latest = _Stood(reported_at), reported_at
+    shown: list[tuple[str, _Row]] = []
+    for number, step in enumerate(log):
+        at = max(str(step[0]), latest) if number else reported_at
+        if at[:10] != latest[:10]:
+            shown.append((latest[:10], stood.shown()))
+        latest = at
+        stood.follow(at, *step[1:])
+    shown.append((latest[:10], stood.shown()))
     demand, unit_at, *place = lead
     for (day, now), (until, _) in pairwise([*shown, (STILL, ())]):
         yield demand, day, until, unit_at, *place, reported_at[:10], *now
 
 
-def _in_order(reported_at: str, log: Sequence[_Row]) -> Iterator[_Row]:
-    """The steps, none of them before the one that it follows, the first when it was reported."""
-    latest = ""
-    for at, *said in log:
-        latest = max(str(at), latest) if latest else reported_at
-        yield latest, *said
+class _Told(msgspec.Struct):
+    """What an entry of the log says of the fields that count here, each as (before, after)."""
+
+    contacted_at: Any = None
+    replied_at: Any = None
+    solve_level: Any = None
+    satisfaction: Any = None
+    became: Any = None
+    urgency: Any = None
+
+
+_told = msgspec.json.Decoder(_Told)
 
 
 class _Stood:
@@ -105,52 +118,72 @@ class _Stood:
 
     def __init__(self, reported_at: str) -> None:
         self._reported = reported_at[:10]
-        self._values: dict[str, Value] = {}
+        self._state, self._due_at = "", ""
+        self._solve_level = self._satisfaction = self._became = self._urgency = None
         self._last: dict[str, str] = {}
         self._handled = ("", "")
         self._returns = 0
         self._standing: list[tuple[str, str]] = []
 
-    def follow(self, step: _Row) -> _Row:
-        """The step taken; what a day that ends with it shows."""
-        at, event, before, after, due_at, changed = map(str, step)
-        told = {name: pair[1] for name, pair in changed_fields(changed).items()} if changed else {}
-        self._values |= told
-        if event == TAKE_BACK and self._standing:
+    def follow(
+        self, at: str, event: Value, before: Value, after: Value, due_at: Value, changed: Value
+    ) -> None:
+        """Take the step that was taken at `at`."""
+        told = self._take(changed)
+        kind, limit, state = str(event), str(due_at), str(after)
+        if kind == TAKE_BACK and self._standing:
             self._standing.pop()
-        elif event in _CONTACTS:
-            self._standing.append((str(told.get(_CONTACTS[event]) or at), due_at))
+        elif kind in _CONTACTS:
+            said = getattr(told, _CONTACTS[kind], None)
+            self._standing.append((str((said and said[1]) or at), limit))
         else:
             self._standing.append(_NO_CONTACT)
         last = self._last
-        last[event] = at[:10]
-        if before == "registered" and after in _IN_HAND:
+        last[kind] = at[:10]
+        if before == "registered" and state in _IN_HAND:
             last["into hand"] = at[:10]
-        if after != before:
-            self._returns += after == "returned"
-            last["into closed"] = at[:10] if after == "closed" else last.get("into closed", "")
-            self._handled = (at, due_at) if after == "handled" else self._handled
-        return self._shown(after, due_at)
+        if state != before:
+            self._returns += state == "returned"
+            if state == "closed":
+                last["into closed"] = at[:10]
+            elif state == "handled":
+                self._handled = (at, limit)
+        self._state, self._due_at = state, limit
 
-    def _shown(self, state: str, due_at: str) -> _Row:
-        last, values = self._last, self._values
+    def _take(self, changed: Value) -> _Told | None:
+        if not changed:
+            return None
+        told = _told.decode(str(changed))
+        if told.solve_level:
+            self._solve_level = told.solve_level[1]
+        if told.satisfaction:
+            self._satisfaction = told.satisfaction[1]
+        if told.became:
+            self._became = told.became[1]
+        if told.urgency:
+            self._urgency = told.urgency[1]
+        return told
+
+    def shown(self) -> _Row:
+        """What a day that ends now shows."""
+        last, state = self._last, self._state
         handled, limit = self._handled
         spoken, limit_then = next((one for one in self._standing if one is not _NO_CONTACT), _NO_CONTACT)
-        became = str(values.get("became") or "")
+        became = str(self._became or "")
         closed = (state == "closed" and last.get("into closed")) or None
         return (
             int(state in OPEN),
             int(state in RUNNING),
-            due_at,
+            self._due_at,
             int(state not in _LEFT and "into hand" in last),
             last.get("into hand") if state != "registered" else None,
             int(bool(spoken) and (not limit_then or spoken <= limit_then)),
             closed,
             int(bool(closed and handled) and (not limit or handled <= limit)),
-            values.get("solve_level") if closed else None,
+            self._solve_level if closed else None,
             int(handled[:10] == self._reported),
             last.get("revisit"),
-            values.get("satisfaction"),
+            self._satisfaction,
             became or None,
             last.get(f"to_{became}"),
             self._concern() if state in OPEN else "",
@@ -158,7 +191,7 @@ class _Stood:
 
     def _concern(self) -> str:
         """Why it needs attention although its time limit may hold."""
-        urgency = str(self._values.get("urgency") or "")
+        urgency = str(self._urgency or "")
         if urgency in _URGENT:
             return urgency
         return "returned" if self._returns > 1 else "reopened" if "reopen" in self._last else ""

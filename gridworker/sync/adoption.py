@@ -23,7 +23,7 @@ from gridworker.store.statements import run
 from gridworker.store.store import Store
 from gridworker.sync import keeping
 from gridworker.sync.answers import read_answer
-from gridworker.sync.client import HEADERS
+from gridworker.sync.asking import HEADERS
 from gridworker.sync.protocol import proofs
 from gridworker.sync.protocol.adoption import (
     ADOPT,

@@ -16,7 +16,7 @@ from gridworker.store import audit, lease, notices, outbox, purge, repair, state
 from gridworker.store.receive import Gone, Part, finish_bulk, receive
 from gridworker.store.sight import COPY, LISTED, SEALED
 from gridworker.store.store import Store
-from gridworker.sync import agreement, keeping, lives, reoffering, stopping
+from gridworker.sync import agreement, asking, keeping, lives, reoffering, stopping
 from gridworker.sync.answers import (
     Asking,
     IncarnationUnknown,
@@ -26,21 +26,17 @@ from gridworker.sync.answers import (
     VersionsApart,
     read_answer,
 )
+from gridworker.sync.asking import HEADERS, Heard, ask_ahead
 from gridworker.sync.engine import Suspect
 from gridworker.sync.keeping import Kept
 from gridworker.sync.protocol import proofs
-from gridworker.sync.protocol.bodies import ACCEPTED, deflate
 from gridworker.sync.protocol.messages import (
-    PROOF,
     PROTOCOL,
-    SYNC,
     TOKEN,
     Hello,
     Limits,
     Page,
-    Pull,
     SyncReply,
-    SyncRequest,
     TokenReply,
     TokenRequest,
     WireHead,
@@ -48,12 +44,6 @@ from gridworker.sync.protocol.messages import (
 from gridworker.sync.protocol.wire_rows import decode_rows, unknown_fields
 from gridworker.sync.scoping import anchor_of, scope_of
 from gridworker.sync.transport import Transport
-
-HEADERS = {
-    "Content-Type": "application/json",
-    "Accept-Encoding": ACCEPTED,
-    "User-Agent": f"gridworker/{__version__}",
-}
 
 
 @dataclass(frozen=True)
@@ -180,14 +170,13 @@ class Client:
         if seqs:
             with self.store.database.write() as connection:
                 outbox.mark_sent(connection, seqs)
-        begun = self.store.clock.milliseconds()
         try:
             asked = agreement.own_digest(self.store, kept) if pull and not payloads else None
-            answer = self._ask(kept, payloads, kept.pull(rows, asked) if pull else None, chain, seqs)
+            heard = asking.ask(self, kept, payloads, kept.pull(rows, asked) if pull else None, chain, seqs)
         except (RequestSpoiled, RequestTooLarge) as error:
             self._failure = _why(error)
             raise
-        middle = (begun + self.store.clock.milliseconds()) // 2
+        answer, middle = heard.answer, heard.middle
         collecting = answer.hello.recovering
         if collecting is not msgspec.UNSET and not collecting.collecting:
             reoffering.catch_up(self.store, kept, collecting)
@@ -198,39 +187,14 @@ class Client:
             raise ServerAnswerUnreadable(why="results")
         if lives.forked(self.store, answer.results):
             answer = msgspec.structs.replace(answer, results=(), page=None, scope=msgspec.UNSET)
+            heard = replace(heard, answer=answer)
         noted = {audit.ANCHOR: anchor_of(chain)}  # what is cut off our audit from now on is missed (`doctor`)
-        done = self._keep(kept, answer, noted, offset=answer.hello.server_time - middle)
+        done = self._keep(kept, heard, noted, rows)
         if asked is not None:
             self.store.set_state({keeping.CHECKED_AT: keeping.number(self.store.clock.milliseconds())})
         purge.finish(self.store)
         purge.confirm_copies(self.store, answer.hello.epoch, answer.hello.server_time)
         return done
-
-    def _ask(
-        self,
-        kept: Kept,
-        payloads: Sequence[bytes],
-        pull: Pull | None,
-        chain: tuple[int, bytes],
-        seqs: Sequence[int] = (),
-    ) -> SyncReply:
-        hello = self.hello(kept, chain, len(payloads))
-        request = SyncRequest(hello, msgspec.Raw(b"[" + b",".join(payloads) + b"]"), pull)
-        if kept.collecting:
-            with self.store.read() as connection:
-                after = seqs[-1] if seqs else kept.offered
-                receipts, complete = (
-                    outbox.places(connection, seqs),
-                    not outbox.batch(connection, 1, 1, after),
-                )
-            request = msgspec.structs.replace(request, receipts=receipts, complete=complete)
-        body, encoding = deflate(msgspec.json.encode(request), ACCEPTED)
-        proof = proofs.sign(kept.device_key, proofs.sync_message(kept.access, body))
-        headers = HEADERS | {"Authorization": f"Bearer {kept.access}", PROOF: keeping.base64_of(proof)}
-        if encoding:
-            headers["Content-Encoding"] = encoding
-        asking = Asking(body, kept.server_key)
-        return read_answer(self.transport.send(SYNC, body, headers), SyncReply, asking)
 
     def hello(self, kept: Kept, chain: tuple[int, bytes], sending: int) -> Hello:
         """Who asks, with a request of `sending` ops."""
@@ -256,8 +220,9 @@ class Client:
         with self.store.read() as connection:
             return max(outbox.waiting(connection) - sent, 0)
 
-    def _keep(self, kept: Kept, answer: SyncReply, noted: Mapping[str, bytes], offset: int) -> Exchanged:
+    def _keep(self, kept: Kept, heard: Heard, noted: Mapping[str, bytes], rows: int) -> Exchanged:
         """Take the answer in, and with it what it tells by having come (`noted`)."""
+        answer, offset = heard.answer, heard.answer.hello.server_time - heard.middle
         parts, gone = page_rows(answer.page)
         more = answer.scope_changed or (answer.page is not None and answer.page.more)
         if kept.sealed == COPY and answer.scope is not msgspec.UNSET:
@@ -270,7 +235,9 @@ class Client:
             with self.store.database.write() as connection:
                 stuck.hurry(connection)
         stopping.note_served(self.store, answer.hello.device_state)
-        changes = receive(self.store, answer.results, parts, gone, facts, scope_of(kept, answer))
+        scope = scope_of(kept, answer)
+        ask_ahead(self, replace(heard, answer=answer), {**(scope.facts if scope else {}), **facts}, rows)
+        changes = receive(self.store, answer.results, parts, gone, facts, scope)
         if answer.page is not None and not answer.page.more:
             finish_bulk(self.store)
             agreement.came_together(self.store)

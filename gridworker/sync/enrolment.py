@@ -17,7 +17,7 @@ from gridworker.store.state import NewProfile
 from gridworker.store.store import DATABASE_FILE, Store
 from gridworker.sync import keeping
 from gridworker.sync.answers import read_answer
-from gridworker.sync.client import HEADERS
+from gridworker.sync.asking import HEADERS
 from gridworker.sync.protocol import proofs
 from gridworker.sync.protocol.messages import ENROL, EnrolReply, EnrolRequest
 from gridworker.sync.transport import Transport

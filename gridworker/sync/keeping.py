@@ -64,7 +64,9 @@ class Kept:
 
     def pull(self, rows: int, digest: bytes | None = None) -> Pull:
         asked = msgspec.UNSET if digest is None else digest
-        return Pull(None if self.copy else self.cursor, self.copy, rows, asked)
+        pull = Pull(None if self.copy else self.cursor, self.copy, digest=asked)
+        # one way to write it, whichever 5000 was given: the request asked ahead must be the same to the byte
+        return pull if rows == pull.rows else msgspec.structs.replace(pull, rows=rows)
 
 
 def read(get: Callable[[str], bytes | None]) -> Kept:

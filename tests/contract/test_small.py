@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from gridworker.sync.client import HEADERS
+from gridworker.sync.asking import HEADERS
 from gridworker.sync.protocol.messages import PROOF
 from tests.contract.rig import Rig
 

@@ -8,6 +8,7 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from threading import Event
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from urllib3.exceptions import HTTPError
 from gridworker.errors import PlainHttpRefused, ServerAnswerUnreadable, ServerAway, ServerUnproven
 from gridworker.sync.protocol.bodies import DOWN_SENT
 from gridworker.sync.transport import Reply
+from gridworker.sync.transport.ahead import Ahead, Asked
 
 CONNECT_SECONDS, READ_SECONDS, TOTAL_SECONDS = 5.0, 30.0, 120.0
 _CHUNK = 64 * 1024
@@ -50,14 +52,42 @@ class HttpTransport:
         self.url = checked_url(url)
         self._total, self._read, self._monotonic = total_seconds, read_seconds, monotonic
         self._verify: bool | str = True if authority is None else str(authority)
-        self._session = requests.Session()
-        self._session.headers.clear()  # what the library adds tells a server nothing
-        self._session.trust_env = not _is_loopback(urlsplit(self.url).hostname or "")
+        self._session = self._new_session()
+        self._ahead: Ahead | None = None
+
+    def _new_session(self) -> requests.Session:
+        session = requests.Session()
+        session.headers.clear()  # what the library adds tells a server nothing
+        session.trust_env = not _is_loopback(urlsplit(self.url).hostname or "")
+        return session
 
     def send(self, path: str, body: bytes, headers: Mapping[str, str]) -> Reply:
+        asked, ahead = (path, body, headers), self._ahead
+        self._ahead = None
+        if ahead is not None and ahead.is_for(asked):
+            return ahead.reply()
+        if ahead is not None:  # its connection is taken until its answer has come
+            ahead.let_go()
+            self._session = self._new_session()
+        return self._post(self._session, asked, Event())
+
+    def send_ahead(self, path: str, body: bytes, headers: Mapping[str, str]) -> None:
+        session = self._session
+
+        def post(asked: Asked, unwanted: Event) -> Reply:
+            try:
+                return self._post(session, asked, unwanted)
+            finally:
+                if unwanted.is_set():
+                    session.close()
+
+        self._ahead = Ahead(post, (path, body, headers))
+
+    def _post(self, session: requests.Session, asked: Asked, unwanted: Event) -> Reply:
+        path, body, headers = asked
         ends = self._monotonic() + self._total
         try:
-            with self._session.post(
+            with session.post(
                 self.url + path,
                 data=body,
                 headers=dict(headers),
@@ -67,11 +97,13 @@ class HttpTransport:
                 verify=self._verify,
                 auth=_as_it_is,
             ) as response:
-                return Reply(response.status_code, _lower(response.headers), self._body(response, ends))
+                return Reply(
+                    response.status_code, _lower(response.headers), self._body(response, ends, unwanted)
+                )
         except (requests.RequestException, HTTPError, OSError) as error:
             raise _away(self.url, error) from error
 
-    def _body(self, response: requests.Response, ends: float) -> bytes:
+    def _body(self, response: requests.Response, ends: float, unwanted: Event) -> bytes:
         raw: Any = response.raw
         parts: list[bytes] = []
         size = 0
@@ -80,11 +112,14 @@ class HttpTransport:
             size += len(part)
             if size > DOWN_SENT:
                 raise ServerAnswerUnreadable(url=self.url, why="too large")
-            if self._monotonic() > ends:
+            if unwanted.is_set() or self._monotonic() > ends:
                 raise ServerAway(url=self.url, why="deadline")
         return b"".join(parts)
 
     def close(self) -> None:
+        if self._ahead is not None:
+            self._ahead.let_go()
+            self._ahead = None
         self._session.close()
 
 
