@@ -47,6 +47,12 @@ def _spare_looking_for_adapters(driver: Any) -> None:
     driver.register_adapter(type(None), {}.get)  # gives None, without a step of Python
 
 
+def broken_rule() -> type[Exception]:
+    """What the driver raises for a row that its table does not take: one of that id is there, or a value is missing."""
+    error: type[Exception] = _sqlcipher().IntegrityError
+    return error
+
+
 def connect_raw(path: Path, key: bytes) -> Any:
     """A plain driver connection to an encrypted file, for copying it."""
     raw = _sqlcipher().connect(str(path), isolation_level=None)

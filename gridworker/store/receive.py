@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from gridworker.changes import ALL_CHANGED, Changes
@@ -31,6 +32,7 @@ from gridworker.store import (
 )
 from gridworker.store.apply import apply_op
 from gridworker.store.connection import Connection
+from gridworker.store.database import broken_rule
 from gridworker.store.frozen_rules import quoting_files
 from gridworker.store.judging import Actor, Judge
 from gridworker.store.purge import ScopeNow
@@ -123,7 +125,7 @@ def _bring_back(
 ) -> None:
     """What was made here and has no answer yet went with the record it hangs on, when that had left. Where this is
     here again, so is what was made."""
-    for entity in ENTITIES:
+    for entity in ENTITIES if pending else ():
         made = [record for name, record in pending if name == entity.name and entity.bucket.parents]
         missing = sorted(set(made) - _stored(connection, entity, made).keys())
         for record in missing:
@@ -233,6 +235,12 @@ def _apply_part(
     own = {record for name, record in pending if name == part.entity}
     plain = [row for row in part.rows if row[0] not in own] if own else part.rows
     ids = [row[0] for row in part.rows if isinstance(row[0], bytes)]
+    if bulk and not own and _insert(connection, entity, part.bucket_id, part.rows):
+        here[entity.name].update(ids)
+        touch_rows(entity, part.rows, touched, bulk=True)
+        if entity.name == search.AMENDMENT:
+            search.index_amended(connection, visits_of(connection, ids), bulk=True)
+        return []
     findable = search.known_of(connection, entity, ids) if entity in search.FINDABLE and bulk else ids
     if not bulk:
         touch_stored(connection, entity, ids, touched)
@@ -256,21 +264,36 @@ def _apply_part(
 
 
 def _upsert(connection: Connection, entity: Entity, bucket: bytes, rows: Sequence[tuple[Value, ...]]) -> None:
-    if not rows:
-        return
-    names = ("bucket_id", *wire_columns(entity))
-    sets = ", ".join(f"{name} = excluded.{name}" for name in names if name != "id")
+    if rows:
+        sets = ", ".join(
+            f"{name} = excluded.{name}" for name in ("bucket_id", *wire_columns(entity)) if name != "id"
+        )
+        connection.exec_driver_sql(
+            f"{_insertion(entity.name)} ON CONFLICT (id) DO UPDATE SET {sets} WHERE excluded.row_version > row_version",
+            [(bucket, *row) for row in rows],
+        )
+
+
+def _insert(connection: Connection, entity: Entity, bucket: bytes, rows: Sequence[tuple[Value, ...]]) -> bool:
+    """Write rows that are all new here, as those of a first copy are: nothing hangs on them yet. False at the first
+    that is not; those before it are written, which an upsert of all of them does not mind."""
+    try:
+        connection.exec_driver_sql(_insertion(entity.name), [(bucket, *row) for row in rows])
+    except broken_rule():
+        return False
+    return True
+
+
+@cache
+def _insertion(entity: str) -> str:
+    names = ("bucket_id", *wire_columns(BY_NAME[entity]))
     extra_names, extra_values = "", ""
-    if entity.name == "visit":  # the local present values begin as the submitted ones
+    if entity == "visit":  # the local present values begin as the submitted ones
         present = (names.index(name) + 1 for name in ("visited_on", "outcome", "next_on"))
         extra_names = ", now_on, now_outcome, now_next_on, now_void"
         extra_values = "".join(f", ?{place}" for place in present) + ", 0"
     numbered = ", ".join(f"?{place}" for place in range(1, len(names) + 1))
-    connection.exec_driver_sql(
-        f"INSERT INTO {entity.name} ({', '.join(names)}{extra_names}) VALUES ({numbered}{extra_values}) "
-        f"ON CONFLICT (id) DO UPDATE SET {sets} WHERE excluded.row_version > row_version",
-        [(bucket, *row) for row in rows],
-    )
+    return f"INSERT INTO {entity} ({', '.join(names)}{extra_names}) VALUES ({numbered}{extra_values})"
 
 
 def _stored(connection: Connection, entity: Entity, ids: Sequence[bytes]) -> dict[Value, dict[str, Value]]:

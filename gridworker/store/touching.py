@@ -4,9 +4,11 @@ here already."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from gridworker.models.entity import Entity
 from gridworker.models.op import Value
+from gridworker.models.registry import BY_NAME
 from gridworker.store.connection import Connection
 from gridworker.store.statements import run
 from gridworker.store.statistics import Touched
@@ -28,17 +30,22 @@ _STORED = {
 
 def wire_columns(entity: Entity) -> tuple[str, ...]:
     """The columns of a row that comes from the server, in their order."""
-    return (*_HEAD, *(field.name for field in entity.wire_fields))
+    return _columns(entity.name)
+
+
+@cache
+def _columns(entity: str) -> tuple[str, ...]:
+    return (*_HEAD, *(field.name for field in BY_NAME[entity].wire_fields))
 
 
 def touch_rows(entity: Entity, rows: Sequence[tuple[Value, ...]], touched: Touched, *, bulk: bool) -> None:
     """The figures that `rows`, as the server sent them, concern. After a `bulk` of them all figures are rebuilt, but
     the present values of amended visits are not."""
+    if bulk and entity.name not in _FOLLOWERS:
+        return
     place = {name: number for number, name in enumerate(wire_columns(entity))}
     if entity.name in _FOLLOWERS:
         touched.visits.update(row[place["visit_id"]] for row in rows)  # type: ignore[misc]
-    elif bulk:
-        return
     elif entity.name == "household":
         touched.households.update(row[0] for row in rows)  # type: ignore[misc]
     elif entity.name == "record_alias":

@@ -73,7 +73,7 @@ def ask_ahead(client: Client, heard: Heard, facts: Mapping[str, bytes], rows: in
         kept = keeping.read(lambda key: facts[key] if key in facts else state.get(connection, key))
         chain = audit.head(connection)
     if not kept.collecting:
-        transport.send_ahead(SYNC, *_request(client, kept, (), kept.pull(rows), chain))
+        transport.send_ahead(SYNC, *_request(client, kept, (), kept.pull(answer.hello.limits.rows), chain))
 
 
 def _request(

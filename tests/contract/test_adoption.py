@@ -46,7 +46,7 @@ from gridworker.store.store import Store
 from gridworker.sync import adoption as adoption_here
 from gridworker.sync.adoption import ATTEMPT, adopt
 from gridworker.sync.answers import TokenRefused, read_answer
-from gridworker.sync.client import HEADERS
+from gridworker.sync.asking import HEADERS
 from gridworker.sync.enrolment import join
 from gridworker.sync.protocol import proofs
 from gridworker.sync.protocol.adoption import ADOPT, AdoptReply, AdoptRequest

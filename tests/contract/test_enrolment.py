@@ -27,7 +27,8 @@ from gridworker.server.database import only_domain
 from gridworker.store.store import Store
 from gridworker.sync import keeping
 from gridworker.sync.answers import ServerBusy, TokenRefused, read_answer
-from gridworker.sync.client import HEADERS, Client
+from gridworker.sync.asking import HEADERS
+from gridworker.sync.client import Client
 from gridworker.sync.enrolment import join
 from gridworker.sync.protocol import proofs
 from gridworker.sync.protocol.messages import (

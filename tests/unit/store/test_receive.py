@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,25 @@ def test_an_older_row_never_replaces_a_newer_one(joined: Store) -> None:
         assert note_of(joined, household) == "五"
     take(joined, page(joined, "household", household, 6, note="六"))
     assert note_of(joined, household) == "六"
+
+
+def test_a_bulk_page_may_hold_what_is_here_among_what_is_new(
+    joined: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    household, other = household_of(joined), new_id()
+    part = page(joined, "household", household, 5, note="五")
+    known = part.rows[0]
+    monkeypatch.setattr(receive, "BULK", 0)
+    first, last = ((record, *known[1:]) for record in (new_id(), other))
+    receive.receive(joined, (), [replace(part, rows=[first, known, last])], (), {})
+    assert [note_of(joined, record) for record in (household, first[0], other)] == ["五"] * 3
+    older = page(joined, "household", household, 4, note="四")
+    mixed = replace(older, rows=[(new_id(), *older.rows[0][1:]), *older.rows, last])
+    receive.receive(joined, (), [mixed], (), {})
+    finish_bulk(joined)
+    assert note_of(joined, household) == "五"
+    with joined.read() as connection:
+        assert statistics.difference(connection) == []
 
 
 def test_the_same_page_twice_changes_nothing(joined: Store, alone: Store) -> None:
