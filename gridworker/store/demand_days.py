@@ -119,7 +119,10 @@ class _Stood:
     def __init__(self, reported_at: str) -> None:
         self._reported = reported_at[:10]
         self._state, self._due_at = "", ""
-        self._solve_level = self._satisfaction = self._became = self._urgency = None
+        self._solve_level: Value = None
+        self._satisfaction: Value = None
+        self._became: Value = None
+        self._urgency: Value = None
         self._last: dict[str, str] = {}
         self._handled = ("", "")
         self._returns = 0

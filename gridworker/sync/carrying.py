@@ -24,6 +24,7 @@ from gridworker.store import audit, lease, outbox, purge, state
 from gridworker.store.statements import run
 from gridworker.store.store import Store
 from gridworker.sync import keeping, lives, reoffering
+from gridworker.sync.asking import Heard
 from gridworker.sync.client import Client, Exchanged, place_of
 from gridworker.sync.keeping import Kept
 from gridworker.sync.protocol import sealed
@@ -202,7 +203,10 @@ class Carrier(Client):
         if lives.forked(self.store, results):
             answer = msgspec.structs.replace(answer, results=(), page=None, scope=msgspec.UNSET)
         newer = _number(self._carried.anchor) > _number(kept.anchor)
-        done = self._keep(kept, answer, {audit.ANCHOR: self._carried.anchor} if newer else {}, 0)
+        heard = Heard(
+            answer, answer.hello.server_time, 0.0
+        )  # when it was written says nothing about this clock
+        done = self._keep(kept, heard, {audit.ANCHOR: self._carried.anchor} if newer else {}, 0)
         purge.finish(self.store)
         purge.confirm_copies(self.store, answer.hello.epoch, answer.hello.server_time)
         return done

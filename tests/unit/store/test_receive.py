@@ -125,9 +125,10 @@ def test_a_bulk_page_may_hold_what_is_here_among_what_is_new(
     part = page(joined, "household", household, 5, note="五")
     known = part.rows[0]
     monkeypatch.setattr(receive, "BULK", 0)
-    first, last = ((record, *known[1:]) for record in (new_id(), other))
+    another = new_id()
+    first, last = (another, *known[1:]), (other, *known[1:])
     receive.receive(joined, (), [replace(part, rows=[first, known, last])], (), {})
-    assert [note_of(joined, record) for record in (household, first[0], other)] == ["五"] * 3
+    assert [note_of(joined, record) for record in (household, another, other)] == ["五"] * 3
     older = page(joined, "household", household, 4, note="四")
     mixed = replace(older, rows=[(new_id(), *older.rows[0][1:]), *older.rows, last])
     receive.receive(joined, (), [mixed], (), {})
