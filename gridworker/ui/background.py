@@ -14,9 +14,9 @@ from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
 T = TypeVar("T")
 ProgressShown = Callable[[str, int, int], None]
 #: A worker lets the window go on after this long. Python's own 5 ms are waited for at every call from Qt into Python,
-#: of which painting one page makes dozens, up to a hundred: half a millisecond was still 50 ms then. Two workers that
-#: take turns so often lose one to three hundredths of their time.
-_SWITCH_S = 0.0001
+#: of which painting one page makes dozens, up to a hundred: half a millisecond was still 50 ms then. Whoever waits
+#: wakes as often to look, which at a tenth of a millisecond was felt on a busy machine.
+_SWITCH_S = 0.0002
 
 
 class Report(Protocol):
