@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gridworker.ui.pages.words import error_words
+from gridworker.ui.reading_order import order_keyboard
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
 from gridworker.ui.widgets.buttons import Button
@@ -116,23 +116,12 @@ class PageFrame(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._fit_keys()  # only now every control of the title row is in it
-        self._order_keyboard()
+        self.order_keyboard()
         self.page_shown()
 
-    def _order_keyboard(self) -> None:
-        """Tab goes through the title row, then through the body from top to bottom, whenever what stands there was
-        put in."""
-        parts = [*_widgets(self._switch_place), *_widgets(self._controls), *_widgets(self.body)]
-        chain: list[QWidget] = []
-        widget = self.nextInFocusChain()
-        while widget is not None and widget is not self:
-            if self.isAncestorOf(widget) and widget.window() is self.window():
-                chain.append(widget)
-            widget = widget.nextInFocusChain()
-        reached = [one for one in chain if one.focusPolicy() & Qt.FocusPolicy.TabFocus]
-        ordered = [one for part in parts for one in reached if one is part or part.isAncestorOf(one)]
-        for before, after in pairwise(ordered):
-            QWidget.setTabOrder(before, after)
+    def order_keyboard(self) -> None:
+        """Tab goes through the title row, then through the body as it is read; again after parts were added."""
+        order_keyboard(self, self._switch_place, self._controls, self.body)
 
     def minimumSizeHint(self) -> QSize:
         """Small: a page rearranges itself when it is narrow, and must never keep the window from getting there."""
@@ -171,15 +160,3 @@ class PageFrame(QWidget):
     def _restyle(self) -> None:
         self._title_row.setFixedHeight(self._theme.height(SIZES.title_row))
         self._fit()
-
-
-def _widgets(layout: QLayout) -> Iterator[QWidget]:
-    """What stands in a layout and in those within it, in order."""
-    place = 0
-    while (item := layout.itemAt(place)) is not None:
-        widget, inner = item.widget(), item.layout()
-        if widget is not None:
-            yield widget
-        elif inner is not None:
-            yield from _widgets(inner)
-        place += 1

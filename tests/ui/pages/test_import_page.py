@@ -20,6 +20,7 @@ from gridworker.ui.pages.imports.source import ImportSource
 from gridworker.ui.theme import Theme
 from gridworker.ui.widgets.labels import TextLabel
 from gridworker.wording import Wording
+from tests.ui.reached import in_tab_order
 
 FILES = Path(__file__).parents[2] / "unit" / "imports" / "files"
 Settle = Callable[[], None]
@@ -93,6 +94,15 @@ def test_nothing_from_a_column_that_may_not_be_read_is_on_the_screen(
     shown = " ".join(label.text() for label in page.findChildren(QLabel))
     assert "1949" not in shown and "440524" not in shown and "党员" not in shown
     assert "C" not in page.columns.fields.choices and "A" in page.columns.fields.choices
+
+
+def test_tab_goes_through_the_columns_as_they_are_read(page: ImportPage, settle: Settle) -> None:
+    page.open_file(FILES / "ledger.xlsx")
+    settle()
+    choices = list(page.columns.fields.choices.values())
+    order = in_tab_order(page)
+    places = [order.index(one) for one in (page.columns.first, *choices, page.columns.preview_button)]
+    assert len(choices) > 5 and places == sorted(places)
 
 
 def test_a_corrected_column_is_remembered_for_the_next_file_like_it(

@@ -31,9 +31,10 @@ class FieldChoice(QComboBox):
 
 
 class FieldList(QWidget):
-    """`chosen(letter, field)`; the field "" leaves the column out."""
+    """`chosen(letter, field)`; the field "" leaves the column out. `filled` when every line is there."""
 
     chosen = Signal(str, str)
+    filled = Signal()
 
     def __init__(self, theme: Theme, wording: Wording) -> None:
         super().__init__()
@@ -79,6 +80,8 @@ class FieldList(QWidget):
         if rest is not None:
             self._waiting = chain((rest,), self._waiting)
             QTimer.singleShot(0, self, self._add_some)
+        else:
+            self.filled.emit()
 
     def _empty(self) -> None:
         self.choices = {}

@@ -86,6 +86,7 @@ class ImportPage(PageFrame):
         self.columns.skip_chosen.connect(lambda sheet, on: presenter.leave_out(sheet, skip=on))
         self.columns.forget_wanted.connect(presenter.forget_choices)
         self.columns.preview_wanted.connect(self._preview)
+        self.columns.fields.filled.connect(self.order_keyboard)
         self.columns.back_wanted.connect(presenter.back)
         self.preview.apply_wanted.connect(presenter.apply)
         self.preview.back_wanted.connect(presenter.back)
