@@ -29,6 +29,7 @@ function Show-Usage {
   test --long   the same with the long profile
   test --oldest tests/unit and tests/ui on the oldest supported PySide6, in .venv-oldest
   lint          ruff, formatting, mypy --strict, import rules
+  audit         look up known weaknesses of the locked dependencies (asks api.osv.dev)
   screenshots   write every page to docs/pictures
   bench         all benchmarks
   exec COMMAND  any command in this environment
@@ -125,7 +126,7 @@ function Invoke-Lint {
     'lint ok'
 }
 
-$Verbs = @('demo', 'test', 'lint', 'screenshots', 'bench', 'exec')
+$Verbs = @('demo', 'test', 'lint', 'audit', 'screenshots', 'bench', 'exec')
 if ($Verb -notin ($Verbs + 'help', '-h', '--help')) { Show-Usage; Stop-Run "unknown verb: $Verb" }
 switch ($Verb) {
     'help' { Show-Usage; exit 0 }
@@ -149,6 +150,7 @@ switch ($Verb) {
     'demo' { Invoke-Checked "$Scripts\gridworker.exe" (@('demo') + $Rest) }
     'test' { Invoke-Tests $Rest }
     'lint' { Invoke-Lint }
+    'audit' { Invoke-Checked (Get-Uv $Python) @('audit', '--locked', '--preview-features', 'audit') }
     'screenshots' { Invoke-Checked "$Scripts\gridworker.exe" (@('screenshots', '--out', 'docs/pictures') + $Rest) }
     'bench' { Invoke-Checked $Python (@('-m', 'benchmarks') + $Rest) }
     'exec' {

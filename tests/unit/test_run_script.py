@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-VERBS = ("demo", "test", "lint", "screenshots", "bench", "exec", "help")
+VERBS = ("demo", "test", "lint", "audit", "screenshots", "bench", "exec", "help")
 BASH = shutil.which("bash")
 
 pytestmark = pytest.mark.skipif(BASH is None, reason="bash is not here")
