@@ -101,7 +101,8 @@ def _parser() -> argparse.ArgumentParser:
     _serve_arguments(verb("serve", "answer devices until stopped"))
     _account_arguments(verb("account", "give a member a login, close one, or list them"))
     _invite_arguments(verb("invite", "print a one-time code, good for 15 minutes"))
-    verb("devices", "list the enrolled devices")
+    listed = verb("devices", "list the enrolled devices, or say what lay on one when it last spoke")
+    listed.add_argument("--device", type=int, metavar="NUMBER")
     for name, words in (
         ("revoke", "stop a lost device at once: nothing is accepted from it any more"),
         ("drain", "stop a returned device once it has sent what it holds"),

@@ -134,6 +134,14 @@ def once_seen(connection: Connection, device: Device) -> frozenset[bytes]:
     return before | lost
 
 
+def buckets_told(connection: Connection, domain_id: bytes, account_id: bytes | None) -> frozenset[bytes]:
+    """The buckets an account was last told to hold."""
+    row = connection.exec_driver_sql(
+        "SELECT buckets FROM scope WHERE domain_id = ? AND account_id = ?", (domain_id, account_id)
+    ).fetchone()
+    return _split(row[0]) if row else frozenset()
+
+
 def _noted_buckets(connection: Connection, device: Device) -> tuple[frozenset[bytes], frozenset[bytes]]:
     row = connection.exec_driver_sql(
         "SELECT buckets, lost FROM scope WHERE domain_id = ? AND account_id = ?",

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import http.client
+import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import msgspec
 import pytest
+import requests
 
 from gridworker.models.ids import new_id
 from gridworker.models.op import Outcome
 from gridworker.server import app
 from gridworker.server.app import create_app
+from gridworker.server.cli import main
 from gridworker.server.database import only_domain
 from gridworker.server.figures import figures
 from gridworker.server.refusal import Refusal
+from gridworker.sync.protocol.bodies import UP_SENT
 from gridworker.sync.protocol.messages import Bootstrap, Pull, TokenRequest
 from tests.contract.rig import Desk, Rig, ask, op, served
 from tests.contract.village import home, visit
@@ -121,3 +125,36 @@ def test_a_body_that_does_not_come_ends(
         assert (answer.status, b"bad_request" in answer.read()) == (400, True)
         assert time.monotonic() - begun < 15
         waiting.close()
+
+
+def test_a_body_that_does_not_say_how_long_it_is_ends_at_the_cap(make_rig: Callable[..., Rig]) -> None:
+    read: list[int] = []
+
+    def endless() -> Iterator[bytes]:
+        for _ in range(3 * UP_SENT // 65_536):
+            read.append(65_536)
+            yield b"x" * 65_536
+
+    with served(create_app(make_rig().service)) as url:
+        try:
+            answer = requests.post(f"{url}/v1/sync", data=endless(), timeout=30)
+            assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+        except requests.ConnectionError:  # the server had hung up before everything was sent
+            assert sum(read) < 3 * UP_SENT
+
+
+def test_what_lay_on_a_lost_laptop(rig: Rig, capsys: pytest.CaptureFixture[str]) -> None:
+    steward, viewer = rig.desk("steward_a1"), rig.desk("viewer")
+    for desk in (steward, viewer):
+        desk.sync()
+    steward.save(visit(home("a1", 1), "一"))
+    steward.sync()
+    where = ("--database" if "://" in rig.address else "--data", rig.address)
+    number = str(steward.store.known.device_no)
+    assert main(["devices", *where, "--device", number, "--json"]) == 0
+    whose, *held = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (whose["login"], whose["state"], whose["heard_on"]) == ("steward_a1", "active", "2026-11-20")
+    assert held == [{"area": "a1", "bucket": "case", "household": 3, "resident": 3, "visit": 1}]
+    assert main(["devices", *where, "--device", str(viewer.store.known.device_no)]) == 0
+    assert "household" not in capsys.readouterr().out
+    assert main(["devices", *where, "--device", "99"]) == 1

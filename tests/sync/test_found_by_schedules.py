@@ -52,6 +52,13 @@ def test_f16_a_visit_kept_back_lies_where_its_home_has_moved(templates: tuple[Pa
     assert disagreement(templates, SMALL_PAGES, *steps) == ""
 
 
+def test_f16_a_visit_kept_back_follows_its_home_there_and_back(templates: tuple[Path, Path]) -> None:
+    """The server has not judged it, so that it cannot bring it along."""
+    there, back = step("move_household", LEADER, A2_1, 0), step("move_household", LEADER, A2_1, 0)
+    steps = step("edit", LEADER, A2_1), step("poison", LEADER, A2_1), there, step("pull", LEADER), back
+    assert disagreement(templates, SYNCED, *steps) == ""
+
+
 def test_f15_a_merge_whose_loser_has_left_is_held(templates: tuple[Path, Path]) -> None:
     moved = step("move_household", LEADER, A1_2, TO_SECOND)
     assert disagreement(templates, SYNCED, moved, step("merge_alias", STEWARD)) == ""

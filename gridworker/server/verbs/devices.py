@@ -7,6 +7,7 @@ import argparse
 from gridworker.errors import NotFound
 from gridworker.server import adoption, auth
 from gridworker.server.database import ServerDatabase, only_domain
+from gridworker.server.inventory import inventory
 from gridworker.server.verbs.asked import Say, opened
 
 
@@ -32,6 +33,10 @@ def invite_community(database: ServerDatabase, say: Say) -> None:
 
 
 def devices(asked: argparse.Namespace, say: Say) -> None:
+    """All of them; with --device what lay on one when it last spoke."""
+    if asked.device is not None:
+        _one(asked, say)
+        return
     with opened(asked) as database, database.read() as connection:
         rows = connection.exec_driver_sql(
             "SELECT number, login, state, app, last_seq FROM device WHERE domain_id = ? ORDER BY number",
@@ -45,6 +50,23 @@ def devices(asked: argparse.Namespace, say: Say) -> None:
             state=state,
             app=app,
             last_seq=last_seq,
+        )
+
+
+def _one(asked: argparse.Namespace, say: Say) -> None:
+    with opened(asked) as database, database.read() as connection:
+        found = inventory(connection, only_domain(connection), asked.device)
+    head = f"{asked.device:02d}  {found.state}  {found.login}  last heard {found.heard_on or 'never'}"
+    facts = {"state": found.state, "login": found.login, "heard_on": found.heard_on}
+    behind = "" if found.complete else ", not up to date"
+    say(head + behind, number=asked.device, **facts, complete=found.complete)
+    for held in found.held:
+        counts = ", ".join(f"{count} {entity}" for entity, count in held.counts.items())
+        say(
+            f"    {held.area} ({held.bucket_class}): {counts}",
+            area=held.area,
+            bucket=held.bucket_class,
+            **held.counts,
         )
 
 
