@@ -47,8 +47,11 @@ class DialogFrame(QDialog):
         field, above = now, now.parentWidget()
         while above is not None and above is not self._inside:
             field, above = above, above.parentWidget()
-        fits = field.height() <= self._area.viewport().height()
-        self._area.ensureWidgetVisible(field if fits else now, 0, SIZES.gap_2)
+        self.show_whole(field if field.height() <= self._area.viewport().height() else now)
+
+    def show_whole(self, part: QWidget) -> None:
+        """Scroll until a part of the body is seen."""
+        self._area.ensureWidgetVisible(part, 0, SIZES.gap_2)
 
     def add_acts(self, *buttons: Button) -> None:
         """The verbs, right-aligned, below what scrolls."""

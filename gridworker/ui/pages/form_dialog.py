@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from gridworker.errors import FieldInvalid
@@ -70,4 +70,5 @@ class FormDialog(DialogFrame):
         else:
             self.failure.setText(text)
             self.failure.show()
+            QTimer.singleShot(0, self, lambda: self.show_whole(self.failure))  # it stands below a long form
         self.fit()

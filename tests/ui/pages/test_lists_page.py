@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from gridworker.errors import FieldInvalid
 from gridworker.models.op import Value
 from gridworker.models.project import CHECKLIST
 from gridworker.services import deliberation, lists, projects
@@ -662,3 +663,30 @@ def test_a_task_is_done_once_somebody_has_it(page: ListsPage, store: Store, sett
     settle()
     assert not any("放弃认领" in words for words in keys_of(page))
     assert page.card.verbs[0].kind == "plain"  # publishing again is no next step
+
+
+def test_a_closed_year_offers_nothing_and_says_why(page: ListsPage, store: Store, settle: Settle) -> None:
+    projects.add(store, {**WHOLE, "title": "错时停车", "year": 2025, "applicant_org_id": org(store)})
+    projects.close_year(store, 2025)
+    page.presenter.reload()
+    settle()
+    choose(page, "project", "错时停车", settle)
+    assert list(keys_of(page)) == ["取消封存 2025 年"]
+    assert "2025 年已封存" in page.card.text.text() and "预期成效：车位 0 → 40" in page.card.text.text()
+    assert page.answer(QKeySequence("F2")) and page.acts.form is None
+    assert "已封存" in page.undo_bar.words.text()
+
+
+def test_what_has_no_field_is_seen_in_a_long_form_too(
+    page: ListsPage, settle: Settle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise FieldInvalid(entity="project", record="", field="year", reason="year_closed")
+
+    monkeypatch.setattr(page.acts._source, "add", broken)
+    page.new_of("project")
+    made = form(page)
+    fill(made, title="错时停车")
+    go(made, settle)
+    assert made.failure.text() and not made.failure.visibleRegion().isEmpty()
+    made.reject()

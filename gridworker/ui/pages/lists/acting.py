@@ -110,15 +110,17 @@ class ListActs:
             parts = [Verb(say(f"lists.act.{name}"), partial(self._add_part, name, chosen)) for name in _PARTS]
         else:
             parts = []
-        found += parts if chosen.values["state"] != "approved" else []
-        if kind == PROJECT and any(step.event == "approve" for step in chosen.steps):
+        first = chosen.values["state"] in ("running", "mid_check")  # else a step is what is done next
+        found += parts if first else []
+        steps = [] if chosen.project and chosen.project.year_closed else chosen.steps
+        if kind == PROJECT and any(step.event == "approve" for step in steps):
             found.append(Verb(say("lists.act.screen"), partial(self._screen, chosen)))
-        for step in chosen.steps:
+        for step in steps:
             if step.event not in _NOT_ALONE and not step.missing and self._makes_sense(chosen, step):
                 words = say(f"choices.{kind}.event.{step.event}")
                 asks = "…" if asked_for(step) or step.event == "continue" else ""
                 found.append(Verb(f"{words}{asks}", partial(self._step, chosen, step)))
-        found += parts if chosen.values["state"] == "approved" else []  # first it is begun
+        found += [] if first else parts
         found += self.of_promises.verbs(chosen)
         found += self.of_project.verbs(chosen, board)
         if not chosen.steps or chosen.steps[0].event not in _BACK:

@@ -60,7 +60,7 @@ class ChosenCard(Card):
         columns.addLayout(left, 1)
         columns.addWidget(self._acts)
         self._area = QScrollArea()
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # arrows move what is too long to be seen at once
         self._area.setWidgetResizable(True)
         self._area.setWidget(inside)
         self._area.setAccessibleName(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from gridworker.errors import FieldInvalid
 from gridworker.services.acts import Done
 from gridworker.store.rows import Scope
 from gridworker.ui.background import Background
@@ -161,7 +162,12 @@ class ListsPage(ChoosingPage):
 
     def edit_chosen(self) -> None:
         board, chosen = self.presenter.board, self.presenter.chosen
-        if board is not None and chosen is not None and board.may_change:
+        if board is None or chosen is None or not board.may_change:
+            return
+        if chosen.project is not None and chosen.project.year_closed:
+            no = chosen.project.row.no
+            self.show_error(FieldInvalid(entity=PROJECT, record=no, field="year", reason="year_closed"))
+        else:
             self.acts.edit(chosen, board)
 
     # How it is laid out

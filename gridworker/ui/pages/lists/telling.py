@@ -143,9 +143,8 @@ def _project(chosen: Chosen, _board: Board, wording: Wording) -> tuple[list[str]
         wording("lists.people", n=row.person_times) if row.person_times else "",
     ]
     lines = [wording("lists.year_closed", year=row.year) if found.year_closed else ""]
-    lines += _said(
-        wording, PROJECT, values, "goal", "long_term_plan", "evaluation", "continued_how", "closing_note"
-    )
+    lines += [*_said(wording, PROJECT, values, "goal"), _effect(values, wording)]
+    lines += _said(wording, PROJECT, values, "long_term_plan", "evaluation", "continued_how", "closing_note")
     lines += [_screening(one, wording) for one in found.screenings]
     if found.sees_office and found.budget:
         lines.append(wording("lists.money", planned=yuan(found.planned_fen), actual=yuan(found.actual_fen)))
@@ -163,6 +162,16 @@ def _project(chosen: Chosen, _board: Board, wording: Wording) -> tuple[list[str]
         for one in found.entries
     ]
     return facts, [_missing(chosen, wording), *lines]
+
+
+def _effect(values: dict[str, Value], wording: Wording) -> str:
+    """What is to be better, from where to where, and what came of it."""
+    if not values["effect_indicator"]:
+        return ""
+    names = ("effect_indicator", "effect_base", "effect_target")
+    planned = wording("lists.effect", **{name: str(values[name] or "") for name in names})
+    actual = values["effect_actual"]
+    return planned + (wording("lists.effect_actual", actual=actual) if actual else "")
 
 
 def _screening(one: Screening, wording: Wording) -> str:
