@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import reduce
 from typing import NamedTuple
 
@@ -241,9 +240,9 @@ def _org_nodes(store: Store, ground: _Ground, organisation: _Organisation) -> tu
     nodes = []
     for node_id, parent, kind, name in rows:
         micros = _covered(org, tree, covers, node_id)
-        counts = reduce(_Counts.plus, (by_micro.get(micro, _ZERO) for micro in micros), _ZERO)
-        node = TreeNode(node_id, parent, TreeKind.ORG, kind, name, counts.due, counts.late, counts.unsent)
-        nodes.append(replace(node, in_scope=bool(micros & scope), people=people.get(node_id, ())))
+        counts = reduce(_Counts.plus, (by_micro[micro] for micro in micros & by_micro.keys()), _ZERO)
+        inside, there = bool(micros & scope), people.get(node_id, ())
+        nodes.append(TreeNode(node_id, parent, TreeKind.ORG, kind, name, *counts, inside, people=there))
     return (*_own_list(store), *_ordered(tuple(nodes)))
 
 
@@ -315,7 +314,7 @@ def _covered(
     """The area nodes an organisation node stands for: its own covers, its descendants', and all below those."""
     found: set[bytes] = set()
     for unit in org.below(node_id):
-        for area in covers.get(unit, ()):
+        for area in covers.get(unit, set()) - found:  # what was found has all that lies below it
             found |= areas.below(area)
     return frozenset(found)
 

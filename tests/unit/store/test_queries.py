@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from gridworker.errors import DatabaseDamaged, NotFound
 from gridworker.models.days import Week
 from gridworker.models.ids import new_id
+from gridworker.models.roles import AreaTree
 from gridworker.services.households import edit_household, opt_out
 from gridworker.services.visits import log_visit
 from gridworker.store.connection import Connection
 from gridworker.store.queries import health, households, road, tree, visits
+from gridworker.store.queries.demands import nodes_inside
 from gridworker.store.queries.households import HouseholdFilter
 from gridworker.store.queries.plan import NOTICE_DAYS, plan_state
 from gridworker.store.rows import Plan, Road, Scope, TreeKind
@@ -72,6 +74,22 @@ def test_both_trees_are_the_two_with_one_count(alone: Store, monkeypatch: pytest
     assert any(node.due for node in expected[0]) and len(counted) == 1
     tree.scope_of(alone, TreeKind.ORG, expected[0][0].id)
     assert len(counted) == 1  # what a node stands for needs no count
+
+
+def test_the_nodes_inside_a_scope_are_those_whose_micro_grids_all_are(alone: Store) -> None:
+    parents = {node.id: node.parent_id for node in tree.area_tree(alone) if node.kind != "building"}
+    micros = {node.id for node in tree.area_tree(alone) if node.kind == "micro_grid"}
+    areas, seen = AreaTree(parents), set()
+    for kind, nodes in ((TreeKind.AREA, tree.area_tree(alone)), (TreeKind.ORG, tree.org_tree(alone))):
+        for node in nodes:
+            scope = tree.scope_of(alone, kind, node.id)
+            below = {area: areas.below(area) & micros for area in parents}
+            whole = {area for area, held in below.items() if held and held <= scope.micro_grid_ids}
+            with alone.read() as connection:
+                found = nodes_inside(connection, scope)
+            assert found == whole | areas.below(node.id) | scope.micro_grid_ids, node.name
+            seen.add(len(found))
+    assert len(seen) > 2
 
 
 def test_a_building_shared_by_two_micro_grids_stands_under_both(alone: Store) -> None:
