@@ -73,7 +73,7 @@ def lead_from_household(
     open_demand: Callable[[bytes], None],
     register: Callable[[bytes | None], None],
 ) -> None:
-    """The panel shows the newest demands of its household and leads to them; Ctrl+D registers another."""
+    """The panel shows what its household asked for and leads there; Ctrl+D registers another."""
     panel = page.panel
 
     def ask(household_id: bytes) -> None:
@@ -81,7 +81,7 @@ def lead_from_household(
 
         def show(found: DemandPage) -> None:
             if panel.detail is not None and panel.detail.row.id == household_id:
-                panel.demands.show_rows(found.rows, demands.now_of(store))
+                panel.demands.show_rows(found.rows, demands.now_of(store), whole=found.next is None)
 
         panel.demands.show_rows((), "")
         background.run(

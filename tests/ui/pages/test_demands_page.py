@@ -574,6 +574,9 @@ def test_a_household_shows_its_demands_and_registers_another(
     settle: Settle,
 ) -> None:
     record = new(store)
+    ended = new(store, "不用了")  # newer, but nothing waits for it any more
+    services.accept(store, ended)
+    services.cause(store, ended, "withdraw", "不用了")
     pages = DeskPages(theme, zh, background, store)
     homes, page = HouseholdsPage(theme, zh, background, HouseholdSource(store)), pages.rounds.demands()
     pages.rounds.print_from(homes)
@@ -585,7 +588,9 @@ def test_a_household_shows_its_demands_and_registers_another(
     settle()
     homes.open_household(home(store))
     settle()
-    (line,) = homes.panel.demands.lines
+    line, over = homes.panel.demands.lines
+    assert "坡道太陡" in line.button.accessibleName() and "不用了" in over.button.accessibleName()
+    assert homes.panel.demands.open_ones.text() == "还没办完 1 件"
     line.button.click()
     settle()
     assert page.presenter.open == record

@@ -262,11 +262,17 @@ def test_consent_and_need_are_recorded_and_withdrawn(
     go(needs, settle)
     care = page.panel.detail.care
     assert (len(care.needs), len(care.consents)) == (1, 2)
+    page.panel.tabs.setCurrentIndex(0)
+    (at_a_glance,) = page.panel.needs.buttons
+    assert care.needs[0].valid_until in at_a_glance.accessibleName() and page.panel.needs.isVisible()
+    at_a_glance.click()
+    assert page.panel.stack.currentWidget() is page.panel.care
     page.panel.tabs.setCurrentIndex(2)
     page.panel.care.buttons[0].click()
     settle()
     settle()
     assert not page.panel.detail.care.needs
+    assert page.panel.needs.isHidden()
     undo(page, settle)
     assert page.panel.detail.care.needs
     monkeypatch.setattr("gridworker.ui.pages.households.acts.confirmed", lambda *_, **__: True)

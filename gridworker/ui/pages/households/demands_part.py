@@ -1,4 +1,4 @@
-"""What a household asked for, the newest first, with the way to each and to a new one."""
+"""What a household asked for, what is still open first, with the way to each and to a new one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from gridworker.models.demand_machine import OPEN
 from gridworker.store.demand_rows import DemandRow
 from gridworker.ui.pages.demands.words import Names, clock_shown, row_spoken
 from gridworker.ui.theme import Theme
@@ -49,15 +50,19 @@ class DemandsPart(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SIZES.gap_1)
         column.addWidget(Rule())
-        column.addLayout(
-            row(TextLabel(theme, wording("demands.title"), "body_bold", "text2"), None, self.new_button)
-        )
+        self.open_ones = TextLabel(theme, "", "caption", "text2")
+        title = TextLabel(theme, wording("demands.title"), "body_bold", "text2")
+        column.addLayout(row(title, self.open_ones, None, self.new_button))
         self._column = QVBoxLayout()
         self._column.setSpacing(0)
         column.addLayout(self._column)
 
-    def show_rows(self, demands: Sequence[DemandRow], now: str) -> None:
-        """The demands of the household that is shown."""
+    def show_rows(self, demands: Sequence[DemandRow], now: str, *, whole: bool = True) -> None:
+        """The demands of the household that is shown, the newest first; `whole`: there are no others."""
+        left = sum(one.state in OPEN for one in demands)
+        key = "households.still_open" if whole else "households.still_open_least"
+        self.open_ones.setText(self._wording(key, count=left) if left else "")
+        demands = sorted(demands, key=lambda one: one.state not in OPEN)
         for line in self.lines:
             self._column.removeWidget(line)
             line.hide()

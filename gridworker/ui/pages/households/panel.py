@@ -11,6 +11,7 @@ from gridworker.store.rows import HouseholdDetail, Plan
 from gridworker.ui.pages.households.care_pane import CarePane
 from gridworker.ui.pages.households.demands_part import DemandsPart
 from gridworker.ui.pages.households.facts import FactTable
+from gridworker.ui.pages.households.needs_part import NeedsPart
 from gridworker.ui.pages.households.people_list import PeopleList
 from gridworker.ui.pages.households.timeline import Timeline
 from gridworker.ui.pages.words import DOT, Shown, code_word, contact_name, plan_shown, road_shown, short_day
@@ -52,6 +53,7 @@ class HouseholdPanel(Card):
         self.facts = FactTable(theme, [(key, wording(f"households.fact.{key}")) for key in _FACTS])
         self.people = PeopleList(theme, wording)
         self.care = CarePane(theme, wording)
+        self.needs = NeedsPart(theme, wording)
         self.demands = DemandsPart(theme, wording)
         self.note = TextLabel(theme, "", wrap=True)
         self.note_part = QWidget()
@@ -89,6 +91,7 @@ class HouseholdPanel(Card):
         self.stack.addWidget(self._padded(self.timeline))
         self.stack.addWidget(self.care)
         self.tabs.currentChanged.connect(self.stack.setCurrentIndex)
+        self.needs.wanted.connect(lambda: self._show_tab(self.care))
         self.body.addLayout(head)
         self.body.addLayout(tabs)
         self.body.addWidget(Rule())
@@ -99,6 +102,11 @@ class HouseholdPanel(Card):
         self.more_button.clicked.connect(self.open_more)
         self.close_button.clicked.connect(self.closed)
         self.back_button.clicked.connect(self.closed)
+
+    def _show_tab(self, pane: QWidget) -> None:
+        """Turn to a tab, and take the keyboard along."""
+        self.tabs.setCurrentIndex(self.stack.indexOf(pane))
+        pane.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _padded(self, content: QWidget) -> QWidget:
         holder = QWidget()
@@ -126,6 +134,7 @@ class HouseholdPanel(Card):
         note.addWidget(self.note)
         column.addWidget(self.note_part)
         column.addWidget(self.demands)
+        column.addWidget(self.needs)
         column.addWidget(Rule())
         column.addWidget(TextLabel(theme, wording("households.recent"), "body_bold", "text2"))
         column.addWidget(self.recent)
@@ -183,6 +192,7 @@ class HouseholdPanel(Card):
         self._show_facts(detail)
         self.people.show_people(detail.residents)
         self.care.show_care(detail.care)
+        self.needs.show_needs(detail.care.needs)
         self.note.setText(detail.note)
         self.note_part.setVisible(bool(detail.note))
         self.recent.show_entries(detail.timeline[:3])
@@ -194,7 +204,7 @@ class HouseholdPanel(Card):
     def _order_keys(self) -> None:
         """Tab goes through the panel as it is read; what was made last would come after the whole window."""
         acts = (self.back_button, self.visit_button, self.edit_button, self.more_button, self.close_button)
-        people = (line.button for line in self.people.lines)
+        people = (*(line.button for line in self.people.lines), *self.needs.buttons)
         care = (*self.care.buttons, self.care.notice_button)
         for one, following in pairwise((*acts, self.tabs, self._about, *people, self.care, *care)):
             QWidget.setTabOrder(one, following)
