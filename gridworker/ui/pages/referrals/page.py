@@ -88,7 +88,7 @@ class ReferralsPage(ChoosingPage):
         self.every = Segment(theme, kinds, name=wording("referrals.show.name"), small=True)
         self.every.choose(_PENDING)
         self.every.chosen.connect(self._show_every)
-        self.fill(self.every, (5, 4, 3), wording("referrals.pick"))
+        self.fill(self.every, (6, 3, 3), wording("referrals.pick"))
         self.connect_lists()
         self.columns[RECEIVED].table.picked.connect(lambda _: self._show_several())
         self.bind_keys(
