@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from gridworker.ui.pages.link_row import LinkRow
 from gridworker.ui.pages.lists.shown import Told, Verb
@@ -44,7 +44,10 @@ class ChosenCard(Card):
         self._restyle()
 
     def _fill(self, name: str) -> None:
-        left = QVBoxLayout()
+        words = QWidget()  # as wide as the verbs leave it, however long a name is
+        words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        left = QVBoxLayout(words)
+        left.setContentsMargins(0, 0, 0, 0)
         for widget in (self.title, self.facts, self.links, self.text):
             left.addWidget(widget)
         left.addStretch(1)
@@ -57,7 +60,7 @@ class ChosenCard(Card):
         columns = QHBoxLayout(inside)
         columns.setContentsMargins(0, 0, 0, 0)
         columns.setSpacing(SIZES.gap_4)
-        columns.addLayout(left, 1)
+        columns.addWidget(words, 1)
         columns.addWidget(self._acts)
         self._area = QScrollArea()
         self._area.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # arrows move what is too long to be seen at once

@@ -142,10 +142,13 @@ def _project(chosen: Chosen, _board: Board, wording: Wording) -> tuple[list[str]
         else "",
         wording("lists.people", n=row.person_times) if row.person_times else "",
     ]
+    screened = [_screening(one, wording) for one in found.screenings]
+    back = row.state in ("revise", "rejected")  # why it came back is what matters now
     lines = [wording("lists.year_closed", year=row.year) if found.year_closed else ""]
+    lines += screened if back else []
     lines += [*_said(wording, PROJECT, values, "goal"), _effect(values, wording)]
     lines += _said(wording, PROJECT, values, "long_term_plan", "evaluation", "continued_how", "closing_note")
-    lines += [_screening(one, wording) for one in found.screenings]
+    lines += [] if back else screened
     if found.sees_office and found.budget:
         lines.append(wording("lists.money", planned=yuan(found.planned_fen), actual=yuan(found.actual_fen)))
     lines += [
