@@ -18,6 +18,8 @@ from gridworker.sync.protocol.messages import Fleet, FleetLine, SyncRequest
 
 #: A device that only asks is noted again after this many ms.
 HEARD_EVERY = 600_000
+#: Told to the hour (ms): a node may have one worker, and how old its data is says nothing of when somebody is at work.
+HOUR = 3_600_000
 #: No laptop keeps more to itself than this; a larger number is nonsense that no column could hold.
 _MOST_UNSENT = 10**9
 _OFFICE = tuple(sorted(role.code for role in ROLES.values() if BucketClass.OFFICE in role.buckets))
@@ -109,6 +111,6 @@ def fleet(
         f"WHERE d.domain_id = ? AND {_ACTIVE} GROUP BY p.area_unit_id ORDER BY p.area_unit_id",
         (domain.id, *_FIELD, today, today, domain.id),
     ).fetchall()
-    lines = tuple(FleetLine(bytes(row[0]), int(row[1]), int(row[2]), int(row[3])) for row in rows)
+    lines = tuple(FleetLine(bytes(row[0]), row[1] - row[1] % HOUR, int(row[2]), int(row[3])) for row in rows)
     tag = hashlib.blake2b(msgspec.json.encode(lines), digest_size=6).hexdigest()
     return None if tag == known else Fleet(tag, lines)

@@ -41,7 +41,7 @@ from gridworker.sync.protocol.messages import (
     TokenRequest,
 )
 from gridworker.sync.session import sync_now
-from tests.contract.rig import CHEAP, PASSPHRASE, Rig, signed
+from tests.contract.rig import CHEAP, PASSPHRASE, Rig, ask, signed
 from tests.contract.village import CODE, NAME, named
 
 
@@ -122,6 +122,13 @@ def test_practice_and_real_never_meet(rig: Rig, tmp_path: Path) -> None:
         join(tmp_path / "real", PASSPHRASE, "test", code, rig.transport(), rig.hands.clock(), CHEAP)
     assert not (tmp_path / "real").exists()
     assert enrol(rig, request_of(code)).device_no == 2  # the code was not spent
+
+
+def test_a_device_that_turns_from_practice_to_real_is_refused(rig: Rig) -> None:
+    desk = rig.desk("viewer")
+    with pytest.raises(PracticeMix):
+        ask(desk, [], practice=False)
+    assert ask(desk, [], practice=True).page is None
 
 
 def test_a_client_refuses_a_server_of_the_other_kind(rig: Rig, tmp_path: Path) -> None:

@@ -158,3 +158,12 @@ def test_what_lay_on_a_lost_laptop(rig: Rig, capsys: pytest.CaptureFixture[str])
     assert main(["devices", *where, "--device", str(viewer.store.known.device_no)]) == 0
     assert "household" not in capsys.readouterr().out
     assert main(["devices", *where, "--device", "99"]) == 1
+    capsys.readouterr()
+    assert main(["devices", *where, "--json"]) == 0
+    listed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {key for line in listed for key in line} == {
+        "number",
+        "login",
+        "state",
+        "app",
+    }  # no work by person

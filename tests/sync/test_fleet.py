@@ -175,7 +175,16 @@ def test_what_stays_behind_is_told_and_kept_by_the_secretary(any_rig: Rig) -> No
     steward.sync()
     steward.sync()
     secretary.sync()
-    assert [(row.unsent, row.heard_at) for row in fleet_rows(secretary.store)] == [(0, any_rig.now())]
+    noon = any_rig.now()
+    assert [(row.unsent, row.heard_at) for row in fleet_rows(secretary.store)] == [(0, noon)]
+    any_rig.hands.now += 47 * 60  # how old the data is, not when somebody is at work
+    steward.sync()
+    secretary.sync()
+    assert [row.heard_at for row in fleet_rows(secretary.store)] == [noon]
+    any_rig.hands.now += 14 * 60
+    steward.sync()
+    secretary.sync()
+    assert [row.heard_at for row in fleet_rows(secretary.store)] == [noon + 3_600_000]
 
 
 def test_a_device_that_says_nonsense_about_itself_changes_no_figure_but_its_own(any_rig: Rig) -> None:
