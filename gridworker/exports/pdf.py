@@ -91,6 +91,7 @@ def lay_out(html: str, font: QFont, page: PageSetup = USUAL, drawings: Sequence[
         document.addResource(QTextDocument.ResourceType.ImageResource, QUrl(name), nothing)
     _break_into_pages(document)
     _keep_headings(document)
+    _keep_rows(document)
     places = [_place(document, position) for position, _ in pictures]
     document.drawings = tuple(zip(places, drawings, strict=True))
     _forget_fonts(document)
@@ -176,6 +177,38 @@ def _left_alone(document: QTextDocument) -> Iterator[QTextBlock]:
                 yield heads[0]
         heads = []
         parts += 1
+
+
+def _keep_rows(document: QTextDocument) -> None:
+    """No row of a table is torn apart by the end of a page, in papers of few pages: the row before it takes what is
+    left of the page."""
+    for _ in range(_ROUNDS if document.pageCount() <= _ROUNDS else 0):
+        found = next(_torn(document), None)
+        if found is None:
+            return
+        table, row, left = found
+        for column in range(table.columns()):
+            cell = table.cellAt(row - 1, column)
+            layout = cell.format().toTableCellFormat()
+            layout.setBottomPadding(table.format().toTableFormat().cellPadding() + left)
+            cell.setFormat(layout)
+        _break_into_pages(document)
+
+
+def _torn(document: QTextDocument) -> Iterator[tuple[QTextTable, int, float]]:
+    """Rows that begin on one page and end on the next, with what the first page has left where they begin. The first
+    row stays with its head, and a row of more than half a page is torn."""
+    pages, height = document.documentLayout(), document.pageSize().height()
+    for table in document.rootFrame().childFrames():
+        if not isinstance(table, QTextTable):
+            continue
+        for row in range(2, table.rows()):
+            cells = [table.cellAt(row, column) for column in range(table.columns())]
+            tops = [pages.blockBoundingRect(cell.firstCursorPosition().block()).top() for cell in cells]
+            ends = [pages.blockBoundingRect(cell.lastCursorPosition().block()).bottom() for cell in cells]
+            top, end = min(tops), max(ends)
+            if (top + 1) // height != (end - 1) // height and top % height > height / 2:
+                yield table, row, height - top % height
 
 
 def _is_heading(block: QTextBlock) -> bool:

@@ -1,4 +1,4 @@
-"""What heads a table stands on its page, wherever the end of a page falls."""
+"""What heads a table stands on its page, and no row is torn apart, wherever the end of a page falls."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from gridworker.exports.document import Block, Column, Document, Heading, Paragr
 from gridworker.exports.html import render_html
 
 
-def made(lines: int, rows: int) -> str:
+def made(lines: int, rows: int, words: str = "值") -> str:
     blocks: list[Block] = [Paragraph(f"第 {n} 行") for n in range(lines)]
-    table = Table("表", (Column("甲"), Column("乙")), tuple((str(n), "值") for n in range(rows)))
+    table = Table("表", (Column("甲"), Column("乙")), tuple((str(n), words) for n in range(rows)))
     return render_html(
         Document("题", "副题", "名", (*blocks, Heading("一、标题"), table), "zh_CN", "2026-11-20 09:00")
     )
@@ -32,4 +32,19 @@ def test_no_heading_is_left_alone_at_the_end_of_a_page(rows: int, monkeypatch: p
     assert not any(alone(html) for html in pages)
     monkeypatch.setattr(pdf, "_keep_headings", lambda _document: None)
     assert any(alone(html) for html in pages)  # without it some would be
+    del application
+
+
+def torn(html: str) -> bool:
+    font = QFont()
+    font.setFamilies(list(FAMILIES))
+    return next(pdf._torn(pdf.lay_out(html, font)), None) is not None
+
+
+def test_no_row_is_torn_apart_by_the_end_of_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    application = painting_application()
+    pages = [made(lines, 60, "一\n二\n三") for lines in range(3, 9)]
+    assert not any(torn(html) for html in pages)
+    monkeypatch.setattr(pdf, "_keep_rows", lambda _document: None)
+    assert any(torn(html) for html in pages)  # without it some would be
     del application
