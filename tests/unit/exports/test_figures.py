@@ -92,6 +92,29 @@ def test_the_figures_are_those_of_the_tables(kind: str) -> None:
         )  # fmt: skip
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_lists_are_those_of_the_tables(kind: str) -> None:
+    """The lists that a form is filled with say what the table of the same name says, line by line."""
+    summary = of_kind(kind)
+    lists = summary_figures(summary, ZH).lists
+    tables = {table.key: table for table in summary_document(summary, ZH, GENERATED).tables}
+    compared = {
+        "by_category": ("categories", ("name", *("carried", "registered", "accepted", "same_day"))),
+        "trend": ("trend", ("name", "attempts", "met", "registered", "closed")),
+        "spots": ("spots", ("name", None, "registered")),
+    }
+    for key, (name, columns) in compared.items():
+        if key not in tables:
+            assert (key, summary.period.kind) == ("spots", "week")
+            continue
+        for row, line in zip(tables[key].rows, lists[name], strict=True):
+            assert [row[at] for at, one in enumerate(columns) if one] == [line[one] for one in columns if one]
+    if "causes" in tables:
+        for row, line in zip(tables["causes"].rows, lists["causes"], strict=True):
+            assert (row[0], *row[-2:]) == (line["name"], line["registered"], line["before"])
+    assert ("causes" in tables) == (summary.period.kind in ("quarter", "year"))
+
+
 def test_json_holds_plain_numbers() -> None:
     told = in_json(summary_figures(WEEK, ZH))
     assert told["figures"]["visits.attempts.change"] == -3
