@@ -31,10 +31,14 @@ _COUNTS = {
     "open": "s.open",
     "overdue": _OVERDUE,
     "revisited": _SAID,
-    **{name: f"{_SAID} AND s.satisfaction = '{name}'" for name in ("satisfied", "basic", "unsatisfied")},
-    "closed_in_time": f"{_CLOSED} AND s.in_time",
-    "closed_in_grid": f"{_CLOSED} AND s.solve_level IN ({_LEVELS})",
-    "closed_at_station": f"{_CLOSED} AND s.solve_level = 'station'",
+    # first what holds for the fewest
+    **{
+        name: f"s.satisfaction = '{name}' AND s.revisited_on >= :first"
+        for name in ("satisfied", "basic", "unsatisfied")
+    },
+    "closed_in_time": f"s.in_time AND {_CLOSED}",
+    "closed_in_grid": f"s.solve_level IN ({_LEVELS}) AND {_CLOSED}",
+    "closed_at_station": f"s.solve_level = 'station' AND {_CLOSED}",
     "contacted_in_time": "s.contacted_in_time AND s.accepted_on >= :first",
     "due": _DUE,
     "due_closed": f"{_DUE} AND s.closed_on IS NOT NULL",
