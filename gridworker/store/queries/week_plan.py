@@ -302,9 +302,10 @@ def promised_homes(store: Store, scope: Scope, until: str, limit: int = 50) -> t
     with store.read() as connection:
         rids = connection.exec_driver_sql(
             "SELECT h.rid FROM household_stat s CROSS JOIN household h ON h.id = s.household_id "
-            f"WHERE s.unit_id IN ({', '.join('?' * len(units))}) AND s.served = 1 AND s.promised_on <= ? "
-            "ORDER BY s.promised_on, h.rid LIMIT ?",
-            (*units, until, limit),
+            f"WHERE s.unit_id IN ({', '.join('?' * len(units))}) AND s.served = 1 "
+            # Whoever was promised a day is due on it: the index leads to those.
+            "AND s.next_due_on <= ? AND s.promised_on <= ? ORDER BY s.promised_on, h.rid LIMIT ?",
+            (*units, until, until, limit),
         ).fetchall()
     return household_rows(store, [row[0] for row in rids])
 
