@@ -163,6 +163,9 @@ def test_a_meeting_is_refused_in_the_words_of_the_rule_and_then_held(
     fill(made, short_notice_reason="已在群里约好")
     go(made, settle)
     assert not made.isVisible() and states(page, "meeting") == ["已通知"]
+    press(page, "召开", settle)
+    said = page.undo_bar.words.text()
+    assert "先登记到会人数" in said and "不能办“召开”" in said and "现在可以：" in said and "取消会议" in said
     press(page, "登记到会", settle)
     counting = page.acts.form
     assert isinstance(counting, AttendanceForm)

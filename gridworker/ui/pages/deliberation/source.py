@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from gridworker.errors import FieldInvalid, NotFound
+from gridworker.errors import EventRefused, FieldInvalid, NotFound
 from gridworker.models.deliberation import STAGES
 from gridworker.models.funnel import Rectification
 from gridworker.models.op import Value
@@ -214,7 +214,26 @@ class DeliberationSource:
         if kind == ISSUE and event == "close":
             return doing.close_issue(self._store, record, str(values.get("feedback_text") or ""))
         given = {name: value for name, value in values.items() if value is not None}
-        return _MOVE[kind](self._store, record, event, **given)
+        try:
+            return _MOVE[kind](self._store, record, event, **given)
+        except FieldInvalid as refused:
+            if values:  # it stands under its field
+                raise
+            raise self._not_now(kind, record, event, refused) from refused
+
+    def _not_now(self, kind: str, record: bytes, event: str, refused: FieldInvalid) -> EventRefused:
+        """A step without a form that a rule refuses: which rule, and what is possible instead."""
+        name = "task_text" if kind == RESOLUTION else "no"
+        present = acts.present_values(self._store, kind, record, (name, "state"))
+        possible = (step.event for step in step_reading.next_steps(self._store, kind, record))
+        return EventRefused(
+            entity=kind,
+            record=str(present[name]),
+            state=str(present["state"]),
+            event=event,
+            reason=str(refused.values.get("reason", "")),
+            legal=",".join(one for one in possible if one not in (event, "take_back")),
+        )
 
     def link_need(self, issue_id: bytes, values: Mapping[str, Value]) -> Done:
         return doing.link_need(self._store, issue_id, _id(values, "need_id"))
