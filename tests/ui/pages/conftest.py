@@ -18,7 +18,7 @@ from gridworker.practice.size import Size
 from gridworker.store.audit import Act
 from gridworker.store.keys import KdfCost
 from gridworker.store.queries import tree
-from gridworker.store.rows import Scope
+from gridworker.store.rows import Scope, TreeKind
 from gridworker.store.state import NewProfile
 from gridworker.store.store import Store
 from gridworker.ui.background import Background
@@ -90,3 +90,10 @@ def settle(qtbot: QtBot, background: Background) -> Callable[[], None]:
             quiet = quiet + 1 if not background._tickets else 0
 
     return wait
+
+
+@pytest.fixture
+def whole(store: Store) -> Scope:
+    """The whole community by its areas."""
+    root = next(node for node in tree.area_tree(store) if node.parent_id is None)
+    return tree.scope_of(store, TreeKind.AREA, root.id)

@@ -12,10 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from gridworker.services import demands as services
 from gridworker.services.demands import DemandForm
-from gridworker.store.queries import tree
 from gridworker.store.queries.demand_detail import demand
 from gridworker.store.queries.demands import demands
-from gridworker.store.rows import Scope, TreeKind
+from gridworker.store.rows import Scope
 from gridworker.store.store import Store
 from gridworker.ui.background import Background
 from gridworker.ui.desk_demands import ask_with_visit
@@ -31,12 +30,6 @@ from gridworker.wording import Wording
 
 Settle = Callable[[], None]
 CTRL = Qt.KeyboardModifier.ControlModifier
-
-
-@pytest.fixture
-def whole(store: Store) -> Scope:
-    root = next(node for node in tree.area_tree(store) if node.parent_id is None)
-    return tree.scope_of(store, TreeKind.AREA, root.id)
 
 
 @pytest.fixture

@@ -70,12 +70,6 @@ def new(store: Store, title: str = "坡道太陡", /, **more: object) -> bytes:
 
 
 @pytest.fixture
-def whole(store: Store) -> Scope:
-    root = next(node for node in tree.area_tree(store) if node.parent_id is None)
-    return tree.scope_of(store, TreeKind.AREA, root.id)
-
-
-@pytest.fixture
 def page(
     qtbot: QtBot,
     theme: Theme,

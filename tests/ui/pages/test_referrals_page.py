@@ -19,7 +19,7 @@ from gridworker.store.queries import tree
 from gridworker.store.queries.demand_detail import demand
 from gridworker.store.queries.referrals import ReferralRow
 from gridworker.store.queries.referrals import referrals as inbox
-from gridworker.store.rows import Scope, TreeKind
+from gridworker.store.rows import Scope
 from gridworker.store.store import Store
 from gridworker.ui.background import Background
 from gridworker.ui.desk_pages import DeskPages
@@ -52,11 +52,6 @@ def referred(store: Store, title: str, level: str = "community") -> bytes:
     )
     services.refer_up(store, made.demand_id, root_of(store), level, "本级办不了")
     return made.demand_id
-
-
-@pytest.fixture
-def whole(store: Store) -> Scope:
-    return tree.scope_of(store, TreeKind.AREA, root_of(store))
 
 
 @pytest.fixture

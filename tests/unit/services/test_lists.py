@@ -14,6 +14,7 @@ from gridworker.store.queries import lists as read
 from gridworker.store.queries import matching
 from gridworker.store.queries.find import find
 from gridworker.store.queries.list_counts import list_counts
+from gridworker.store.queries.names import Names
 from gridworker.store.queries.steps import next_steps
 from gridworker.store.rows import HitKind
 from gridworker.store.store import Store
@@ -255,3 +256,16 @@ def test_a_category_is_a_code_and_never_names_what_is_not_recorded(alone: Store)
         with pytest.raises(FieldInvalid) as refused:
             lists.add_need(alone, {"title": "停车", "category": wrong})
         assert why(refused) == ("category", reason)
+
+
+def test_what_was_promised_and_claimed_is_named_in_the_history(alone: Store) -> None:
+    wanted, room = need(alone), resource(alone, "议事厅")
+    promised = lists.promise(alone, room, {"need_id": wanted}).done.record
+    task = lists.publish_task(alone, {"title": "缺座椅", "audience": "partner_unit"}).record
+    org = one(alone, "SELECT id FROM org_unit ORDER BY rid LIMIT 1")
+    assert isinstance(org, bytes)
+    claimed = lists.claim(alone, task, org).done.record
+    with alone.read() as connection:
+        names = Names(connection)
+        assert names.of("resource_promise", promised) == names.text(room) == "议事厅"
+        assert names.of("task_claim", claimed) == names.text(task) == "缺座椅"

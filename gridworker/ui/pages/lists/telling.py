@@ -142,7 +142,7 @@ def _project(chosen: Chosen, _board: Board, wording: Wording) -> tuple[list[str]
         else "",
         wording("lists.people", n=row.person_times) if row.person_times else "",
     ]
-    screened = [_screening(one, wording) for one in found.screenings]
+    screened = [_screening(one, wording) for one in sorted(found.screenings, key=lambda one: -one.round)]
     back = row.state in ("revise", "rejected")  # why it came back is what matters now
     lines = [wording("lists.year_closed", year=row.year) if found.year_closed else ""]
     lines += screened if back else []
@@ -184,7 +184,7 @@ def _screening(one: Screening, wording: Wording) -> str:
     points = joint.join(wording(f"choices.project_screening.passed.{code}") for code in lacking)
     parts = (
         wording(f"choices.project_screening.decision.{one.decision}"),
-        one.reason,
+        one.reason.rstrip("。；;."),
         wording("lists.lacking", points=points) if points else "",
     )
     return wording("lists.screened", n=one.round, what=wording("lists.part").join(filter(None, parts)))
