@@ -243,7 +243,7 @@ def test_a_demand_heard_at_the_door_is_registered_with_the_visit(open_as: Open, 
     visit = one(store, "SELECT visit_id FROM demand WHERE title = '楼道灯不亮'")
     assert visit == one(store, "SELECT id FROM visit ORDER BY rid DESC LIMIT 1")
     qtbot.waitUntil(lambda: not window.busy)
-    assert [hint.key for hint in page.further_hints] == ["Ctrl+D"]
+    assert [hint.key for hint in page.further_hints] == ["F2", "Ctrl+D"]
 
 
 def test_a_steward_reads_lists_and_deliberation_in_their_simple_form(open_as: Open, qtbot: QtBot) -> None:
