@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from gridworker.models.days import Week
 from gridworker.models.op import Value
 from gridworker.services import deliberation, lists, plan
+from gridworker.store.queries.matters import Matter
 from gridworker.store.queries.week_plan import PlanRow, week_plan
 from gridworker.store.rows import Scope
 from gridworker.store.store import Store
@@ -21,6 +22,7 @@ from gridworker.ui.background import Background
 from gridworker.ui.pages.planning.act_dialogs import MoveDialog, PlanDialog, ReasonDialog
 from gridworker.ui.pages.planning.round_items import plan_item
 from gridworker.ui.pages.today.page import MORE, NOBODY, TodayPage
+from gridworker.ui.pages.today.side import matter_item
 from gridworker.ui.pages.today.source import TodaySource
 from gridworker.ui.theme import Theme
 from gridworker.wording import Wording
@@ -273,3 +275,9 @@ def test_the_chosen_line_has_a_button_that_begins_the_visit(
     press(second)
     item = page.list.items[second]
     assert isinstance(item.key, PlanRow) and heard == [item.key.home.id]
+
+
+def test_what_was_asked_for_in_vain_says_first_why(zh: Wording) -> None:
+    vain = Matter("not_promised", "need", b"n" * 16, "教室", "", place="合唱", refusal="promised_already")
+    shown = matter_item(vain, zh, "2026-11-20")
+    assert (shown.title, shown.who, shown.why) == ("未约上", ("教室",), ("已约给别处", "合唱"))

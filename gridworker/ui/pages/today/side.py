@@ -217,10 +217,11 @@ def matter_item(one: Matter, wording: Wording, today: str) -> RoundItem:
         word = wording(state.wording_key, days=over)
         shown = Shown(state, word, word)
     said = wording("lists.unmatched") if one.why == "need" else ""
-    if one.refusal:
-        said = wording(f"choices.resource_promise.refusal.{one.refusal}")
+    why = [when, one.place, said]
+    if one.refusal:  # first why, then for what: the end of a long line is not seen
+        why = [wording(f"choices.resource_promise.refusal.{one.refusal}"), one.place]
     return RoundItem(
-        "row", wording(f"today.matter.{one.why}"), (one.kind, one.id), who=(name,), why=(when, one.place, said),
+        "row", wording(f"today.matter.{one.why}"), (one.kind, one.id), who=(name,), why=tuple(why),
         shown=shown,
     )  # fmt: skip
 
