@@ -14,8 +14,9 @@ import pytest
 from docx.oxml.ns import qn
 
 from gridworker.errors import DiskFull
+from gridworker.exports.chart_paper import paper_drawings
 from gridworker.exports.document import Column, ColumnKind, Document, PageBreak, Paragraph, Table, printed
-from gridworker.exports.docx import CLOSER, docx_bytes, write_docx
+from gridworker.exports.docx import CLOSER, FIGURE, LETTERS, docx_bytes, write_docx
 from gridworker.exports.summary import summary_document
 from gridworker.wording import Wording
 from tests.unit.exports.weeks import GENERATED, WEEK
@@ -115,6 +116,22 @@ def test_the_report_lies_on_upright_paper_in_both_languages(wording: Wording) ->
     busy = replace(WEEK, categories=tuple(replace(one, name="Property service") for one in WEEK.categories))
     paper = reopened(summary_document(busy, wording, GENERATED))
     assert all(section.page_width < section.page_height for section in paper.sections)
+
+
+def test_a_title_too_long_for_its_line_is_set_smaller() -> None:
+    assert reopened(report()).paragraphs[0].style.name == "Title"
+    long = replace(report(EN), title="演示社区 weekly grid work report (2026, week 47)")
+    title = reopened(long).paragraphs[0]
+    assert title.style.name == "Long Title"
+    assert title.style.font.size.pt == 18
+
+
+def test_letters_of_figures_are_legible_and_make_them_no_higher() -> None:
+    assert LETTERS * FIGURE * 72 / 96 >= 7.5
+    chart = report().charts[0]
+    (usual,) = paper_drawings(chart, report().page)
+    (larger,) = paper_drawings(chart, report().page, LETTERS)
+    assert larger.height <= usual.height * 1.02
 
 
 def test_page_numbers_stand_outside_on_odd_and_even_pages() -> None:
