@@ -3,6 +3,7 @@ PostgreSQL, by plain insert into the embedded database."""
 
 from __future__ import annotations
 
+import gc
 import re
 from contextlib import ExitStack, closing
 from functools import partial
@@ -23,6 +24,7 @@ from gridworker.server import push, schema
 from gridworker.server.copying import copy_all
 from gridworker.server.database import ServerDatabase
 from gridworker.server.scope import Scopes
+from gridworker.server.verbs.serving import spare_the_collector
 from gridworker.store.connection import Connection
 from tests.postgres import cluster
 
@@ -34,6 +36,7 @@ class _Intake:
 
     def __init__(self, database: ServerDatabase) -> None:
         self.database = database
+        self._scopes = Scopes()  # as a serving process keeps them
         self._device: Device = enrolled(database, prepared.LOGIN, 1)[0]
         with database.write() as connection:
             found = connection.exec_driver_sql("SELECT id FROM household ORDER BY id LIMIT 500").fetchall()
@@ -65,7 +68,7 @@ class _Intake:
     def _take_in(self, raw: msgspec.Raw, connection: Connection) -> None:
         today, now = self.database.clock.today(), self.database.clock.milliseconds()
         device, domain = push.lock(connection, self._device.known)
-        view = Scopes().view(connection, domain, device, today)
+        view = self._scopes.view(connection, domain, device, today)
         pushed = push.take_in(connection, push.Context(domain, device, view, today, now), raw, None)
         assert len(pushed.results) == BATCH
         assert {result.outcome.value for result in pushed.results} <= {"applied", "merged"}
@@ -106,7 +109,11 @@ def run(setting: Setting) -> list[Table]:
             "embedded": two.ours,
             "plain insert": two.bare,
         }
+        before = gc.get_threshold()
+        spare_the_collector()  # as a serving process does; a plain insert makes nothing to look through
         found = interleaved(rows, setting.rounds)
+        gc.set_threshold(*before)
+        gc.unfreeze()
     limit = Limit(2, text="2 × (0.5 × the rate)")
     lines = (
         Line("staged COPY", found["staged COPY"]),

@@ -114,7 +114,7 @@ _REFS = {name: refs_of(name) for name in BY_NAME}
 
 
 def _values(entity: str, wire: dict[str, None | int | str]) -> dict[str, Value]:
-    found: dict[str, Value] = dict(wire)
+    found: dict[str, Value] = wire  # type: ignore[assignment]  # nobody else holds what was just read
     if not found:
         return found
     for name in _REFS.get(entity, ()):

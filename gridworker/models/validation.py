@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import MappingProxyType
+from typing import NamedTuple
 
 from gridworker.models.days import Week, day, plus_days
 from gridworker.models.entity import Entity, Field, Kind, Merge
@@ -189,6 +190,24 @@ def _required(entity: Entity) -> frozenset[str]:
     return frozenset(f.name for f in given if f.required)
 
 
+class _Checks(NamedTuple):
+    """Everything `faults` asks of an entity, looked up at once."""
+
+    required: frozenset[str]
+    checks: Mapping[str, tuple[Field, Callable[[Field, Value, Rules], str] | None]]
+    quick: Mapping[str, Callable[[Value], bool]]
+    as_a_whole: bool  # there are rules beside those of single fields
+
+
+_AMENDMENT = "visit_amendment"
+
+
+@cache
+def _all_checks(entity: Entity) -> _Checks:
+    as_a_whole = entity.name in (VISIT.name, SERVICE_NEED.name, _AMENDMENT)
+    return _Checks(_required(entity), _checks(entity), quick_looks(entity), as_a_whole)
+
+
 def _opening(entity: Entity) -> frozenset[str]:
     return entity.machine.opening if entity.machine else frozenset()
 
@@ -198,13 +217,13 @@ def faults(
 ) -> list[Fault]:
     """Everything wrong with `values` for `entity`; an empty list means they may be kept. `by_event`: an event of the
     state machine sets them, which alone may touch its fields."""
-    required, checks = _required(entity), _checks(entity)
+    required, checks, fine, as_a_whole = _all_checks(entity)
     found: list[Fault] = []
-    if creating and not required <= values.keys():
-        found += [Fault(name, "required") for name in sorted(required - values.keys())]
-    if creating and entity.one_of and len([n for n in entity.one_of if values.get(n) is not None]) != 1:
-        found.append(Fault(entity.one_of[0], "exactly_one"))
-    fine = quick_looks(entity)
+    if creating:
+        if not required <= values.keys():
+            found += [Fault(name, "required") for name in sorted(required - values.keys())]
+        if entity.one_of and _given(values, entity.one_of) != 1:
+            found.append(Fault(entity.one_of[0], "exactly_one"))
     for name, value in values.items():
         quick = fine.get(name)
         if quick is not None and quick(value):
@@ -221,13 +240,29 @@ def faults(
             reason = check(field, value, rules)
             if reason:
                 found.append(Fault(name, reason))
-    if entity is VISIT and _in_future(values.get("visited_on"), rules):
-        found.append(Fault("visited_on", "in_future"))
-    elif entity.name == "visit_amendment" and not found:
-        found += _amendment_faults(values, rules)
-    elif entity is SERVICE_NEED and _too_far(values.get("valid_until"), rules):
-        found.append(Fault("valid_until", "too_far"))
+    if as_a_whole:
+        found += _faults_between(entity, values, rules, sound=not found)
     return found
+
+
+def _given(values: Values, names: tuple[str, ...]) -> int:
+    """How many of `names` are filled in."""
+    given = 0
+    for name in names:
+        if values.get(name) is not None:
+            given += 1
+    return given
+
+
+def _faults_between(entity: Entity, values: Values, rules: Rules, *, sound: bool) -> list[Fault]:
+    """What is wrong with values beside their own form; `sound`: that is right."""
+    if entity is VISIT and _in_future(values.get("visited_on"), rules):
+        return [Fault("visited_on", "in_future")]
+    if entity.name == _AMENDMENT and sound:
+        return _amendment_faults(values, rules)
+    if entity is SERVICE_NEED and _too_far(values.get("valid_until"), rules):
+        return [Fault("valid_until", "too_far")]
+    return []
 
 
 def _too_far(ends: Value, rules: Rules) -> bool:

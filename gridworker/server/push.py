@@ -32,6 +32,7 @@ from gridworker.store.workspace import Shape, Workspace, Written
 from gridworker.sync.protocol.messages import REVOKED
 
 _RUN = 2_000
+_EVENT, _APPLIED, _REJECTED = OpKind.EVENT, Outcome.APPLIED, Outcome.REJECTED
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,8 @@ def take_in(connection: Connection, context: Context, ops: msgspec.Raw, cursor: 
     device = context.device
     check_order(incoming, device.last_seq)
     known = receipts.known(connection, context.place, incoming, device.last_seq)
-    results, fresh = known.results, known.fresh
-    judged = _judge(connection, context, fresh)
+    results, again = known.results, set(known.results)
+    judged = _judge(connection, context, known.fresh)
     stale = _stale_before(connection, context, judged.written, cursor)
     domain = write_feed(connection, context.domain, judged.written)
     domain = rehoming.follow(connection, domain, judged.written, context.today)
@@ -85,7 +86,6 @@ def take_in(connection: Connection, context: Context, ops: msgspec.Raw, cursor: 
             "UPDATE device SET last_seq = ? WHERE domain_id = ? AND device_id = ?",
             (incoming[-1].envelope.seq, domain.id, device.id),
         )
-    again = {item.envelope.seq for item in incoming} - {item.envelope.seq for item in fresh}
     clean, shown = _sides(incoming, results, again, {(w.entity, w.record_id) for w in judged.written} - stale)
     ordered = tuple(results[item.envelope.seq] for item in incoming)
     return Pushed(ordered, clean, shown, domain)
@@ -191,8 +191,12 @@ def _judge_group(
     refused: set[bytes],
     holding: Holding,
 ) -> list[OpResult]:
-    ops = [item.op for item in group if item.op is not None and item.op.schema <= SCHEMA]
-    if any(item.envelope.postponed for item in group):
+    ops, postponed = [], False
+    for item in group:
+        postponed = postponed or item.envelope.postponed
+        if item.op is not None and item.op.schema <= SCHEMA:
+            ops.append(item.op)
+    if postponed:
         refused.update(item.op.record for item in group if item.op)
         return [rejected(item, POSTPONED) for item in group]
     if len(ops) < len(group):
@@ -200,9 +204,12 @@ def _judge_group(
         return [rejected(i, "depends_on" if i.envelope.seq in good else _why_poor(i)) for i in group]
     if holding.erased and holding.is_about_erased(ops):
         return holding.put(ops, "erased")
-    accepting = any(op.kind is OpKind.EVENT and is_acceptance(op) for op in ops)
+    accepting = any([op.kind is _EVENT and is_acceptance(op) for op in ops])
     results = (accept_group if accepting else apply_group)(workspace, ops, actor, holding.judge)
-    if not any(result.outcome is Outcome.REJECTED for result in results):
+    for result in results:
+        if result.outcome is _REJECTED:
+            break
+    else:
         return results
     held = holding.hold(ops, results)
     if held is not None:
@@ -311,15 +318,15 @@ def _sides(
     """The records the sender need not be sent, and those it must be sent whatever its cursor: a page may have brought
     what came `again` before its answer, with others' changes since below the sender's own."""
     shown: dict[Record, OpResult] = {}
+    own: set[Record] = set()
     for item in incoming:
         if item.op is None or item.op.entity not in BY_NAME:
             continue
-        seq = item.envelope.seq
-        if seq in again or results[seq].outcome is not Outcome.APPLIED:
-            record = (item.op.entity, item.op.record)
-            if record not in shown or shown[record].outcome is Outcome.APPLIED:
+        seq, record = item.envelope.seq, (item.op.entity, item.op.record)
+        own.add(record)
+        if seq in again or results[seq].outcome is not _APPLIED:
+            if record not in shown or shown[record].outcome is _APPLIED:
                 shown[record] = results[seq]
-    own = {(item.op.entity, item.op.record) for item in incoming if item.op is not None}
     if any(
         entity == REFERRAL.name for entity, _ in own
     ):  # the demands move along, without an op of their own

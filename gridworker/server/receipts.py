@@ -173,8 +173,10 @@ def keep(
     for number, item in enumerate(about.fresh):
         salt = salts[16 * number : 16 * number + 16]
         mac, seq = _mac(salt, item.raw), item.envelope.seq
-        result = msgspec.structs.replace(results[seq], at=place.now, place=head)
-        kept[seq] = msgspec.structs.replace(result, hash=mac.hex())
+        r = results[seq]
+        said = (r.seq, r.outcome, r.row_version, r.code, r.field, r.values)
+        result = OpResult(*said, at=place.now, place=head)
+        kept[seq] = OpResult(*said, mac.hex(), place.now, head)
         key = (place.domain_id, place.device.id, place.device.incarnation, seq)
         proof = (None, None) if is_about_erased(result) else (salt, mac)
         about_record = item.op.record if item.op else None

@@ -10,7 +10,7 @@ from gridworker.models.alias import MERGEABLE
 from gridworker.models.entity import Merge
 from gridworker.models.ids import bucket_id, named_id
 from gridworker.models.op import Op, OpKind, OpResult, Outcome, Value
-from gridworker.models.registry import BY_NAME, dependants
+from gridworker.models.registry import BY_NAME, ENTITIES, dependants
 from gridworker.models.validation import faults
 from gridworker.models.visit import TARGETS
 from gridworker.store import arbitration, demanding, erasing, referred
@@ -41,6 +41,11 @@ from gridworker.store.workspace import Row, Workspace, blank_row
 
 #: How much of a name the sender made up is said back and kept with the result.
 _ECHO = 40
+#: Entities of which a new record is decided on or causes more than itself.
+_CAUSING = frozenset(
+    ("tree_plan", "erasure", "demand", *(entity.name for entity in ENTITIES if entity.merge is Merge.ARBITRATED))
+)
+_APPLIED, _MERGED, _REJECTED = Outcome.APPLIED, Outcome.MERGED, Outcome.REJECTED
 _CONFLICTS = bytes.fromhex("0d2c0c86b4f55a2f9a3c5e0a5b6f7711")
 
 
@@ -63,7 +68,7 @@ def apply_group(workspace: Workspace, ops: Iterable[Op], actor: Actor, judge: Ju
     workspace.begin_group()
     results = [apply_op(workspace, op, actor, judge) for op in ops]
     for result in results:
-        if result.outcome is Outcome.REJECTED:
+        if result.outcome is _REJECTED:
             workspace.rollback_group()
             return [
                 r if r.outcome is Outcome.REJECTED else OpResult(r.seq, Outcome.REJECTED, code="depends_on")
@@ -82,28 +87,33 @@ def _create(case: Case) -> OpResult:
     row.update(op.set)
     if entity.machine:
         row["state"] = entity.machine.first
-    erasing.prepare(case, row)
-    demanding.prepare(case, row)
+    causing = op.entity in _CAUSING
+    if causing:
+        erasing.prepare(case, row)
+        demanding.prepare(case, row)
     node, bucket_class = place(case, row)
     authorise(case, node, bucket_class)
     check_author(case, row)
-    check_name(case, known, row)
-    if known is not None and not known["deleted"]:
-        return OpResult(op.seq, Outcome.NOOP, row_version=int(str(known["row_version"])))
+    if known is not None:
+        check_name(case, known, row)
+        if not known["deleted"]:
+            return OpResult(op.seq, Outcome.NOOP, row_version=_version(known))
     check_record(case, row)
     row["bucket_id"] = bucket_id(node, bucket_class)
     derived = _derive(case, row)
     row["row_version"] = known["row_version"] if known else 0
     put_next(case, op.entity, row)
-    derived = _decide_plan(case, row) or arbitration.decide(case, row) or derived
-    demanding.note_opening(case, row, node)
-    erasing.cascade(case, row)
+    if causing:
+        derived = _decide_plan(case, row) or arbitration.decide(case, row) or derived
+        demanding.note_opening(case, row, node)
+        erasing.cascade(case, row)
     changed = derived or known is not None or (op.bucket is not None and op.bucket != row["bucket_id"])
-    return OpResult(
-        op.seq,
-        Outcome.MERGED if changed else Outcome.APPLIED,
-        row_version=max(int(str(row["row_version"])), 1),
-    )
+    return OpResult(op.seq, _MERGED if changed else _APPLIED, _version(row) or 1)
+
+
+def _version(row: Row) -> int:
+    version = row["row_version"]
+    return version if isinstance(version, int) else int(str(version))
 
 
 def _decide_plan(case: Case, row: Row) -> bool:

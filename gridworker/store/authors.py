@@ -15,12 +15,15 @@ from gridworker.models.visit import TARGETS
 from gridworker.store.judging import Actor, Case, Rejected, node_of
 from gridworker.store.workspace import Row, Workspace
 
+_CREATE = OpKind.CREATE
 _NUMBER = re.compile(r"[A-Z][0-9]{2}-([0-9]{2,})[a-z]*-[0-9]{4,}\Z")
 
 
 def check_visit(case: Case, row: Row) -> None:
     """Raise Rejected where `row`, what hangs on a visit, is not the actor's to write."""
     name = case.entity.name
+    if name == "visit":
+        return
     if name in ("visit_amendment", "visit_void"):
         _check_author(case, row)
     elif name == "visit_visitor":
@@ -59,7 +62,7 @@ def place_of_visit(workspace: Workspace, visit: Row, today: str) -> bytes | None
 
 def _check_visitor(case: Case, row: Row) -> None:
     member, workspace = row["member_id"], case.workspace
-    if case.op.kind is not OpKind.CREATE or member == case.actor.member_id:
+    if case.op.kind is not _CREATE or member == case.actor.member_id:
         return
     visit = workspace.get("visit", row["visit_id"])
     if visit is None or not isinstance(member, bytes):
@@ -90,8 +93,10 @@ def _keeps_in_touch(workspace: Workspace, member: bytes, visit: Row) -> bool:
 def check_number(case: Case, row: Row) -> None:
     """A new record's human number names one of its sender's own computers, or one that never was anybody else's. A need
     that stands for a demand has the number of that demand, whoever registered it."""
+    if not case.entity.number or case.op.kind is not _CREATE:
+        return
     here = case.workspace.shape.lead is None  # where it was given
-    if here or case.op.kind is not OpKind.CREATE or not case.entity.number or case.actor.numbers is None:
+    if here or case.actor.numbers is None:
         return
     if case.entity is NEED and str(row["no"]).startswith(str(DEMAND.number)):
         return

@@ -10,7 +10,7 @@ from gridworker.models.alias import alias_id
 from gridworker.models.entity import Entity, Kind, Merge
 from gridworker.models.machine import EVENT
 from gridworker.models.op import OpKind
-from gridworker.models.registry import BY_NAME, dependants
+from gridworker.models.registry import BY_NAME, ENTITIES, dependants
 from gridworker.models.roles import may
 from gridworker.store.authors import check_number, check_visit
 from gridworker.store.demanding import check_reporter
@@ -96,10 +96,10 @@ def _check_need(case: Case, row: Row) -> None:
         raise Rejected("field_invalid", "consent_id", reason="separate_consent_missing")
 
 
-def check_name(case: Case, known: Row | None, row: Row) -> None:
+def check_name(case: Case, known: Row, row: Row) -> None:
     """The id of a named record follows from what it names, so one known under this id names the same: a forged id
     must not take over what lies with somebody else. Aliases and tombstones prove their ids themselves."""
-    if known is None or case.entity.name in ("record_alias", "erasure"):
+    if case.entity.name in ("record_alias", "erasure"):
         return
     named = (f.name for f in case.entity.fields if f.kind is Kind.REF and f.merge is Merge.APPEND)
     if any(known[name] != row[name] for name in named):
@@ -111,21 +111,34 @@ def check_author(case: Case, row: Row) -> None:
     person only chooses how it ends."""
     if case.actor.grants is None:
         return
-    signed = case.entity.name in ("visit_comment", "duty_note")
-    forged = signed and row["member_id"] != case.actor.member_id
-    by_member = case.entity.name in ("tree_plan", "export_log")
-    forged = forged or (by_member and row["by_member_id"] != case.actor.member_id)
-    forged = forged or case.entity.judged
+    if case.entity.name in _OWN_WORD and _is_forged(case, row):
+        raise Rejected("not_allowed", right=case.entity.write)
+    check_visit(case, row)
+    check_number(case, row)
+
+
+#: Entities whose records say in `member_id` or in `by_member_id` who made them.
+_SIGNED, _BY_MEMBER = ("visit_comment", "duty_note"), ("tree_plan", "export_log")
+#: Those, and the ones that only the judge makes: of all others anybody with the right may write anything.
+_OWN_WORD = frozenset(
+    (
+        *(*_SIGNED, *_BY_MEMBER, "conflict", "held_op"),
+        *(entity.name for entity in ENTITIES if entity.judged or entity.merge is Merge.ARBITRATED),
+    )
+)
+
+
+def _is_forged(case: Case, row: Row) -> bool:
+    forged = case.entity.name in _SIGNED and row["member_id"] != case.actor.member_id
+    by_another = case.entity.name in _BY_MEMBER and row["by_member_id"] != case.actor.member_id
+    forged = forged or by_another or case.entity.judged
     if case.entity.merge is Merge.ARBITRATED:
         forged = _is_anothers_word(case, row)
     if case.entity.name == "conflict":
         forged = case.op.kind is not OpKind.SET or not case.op.set.keys() <= {"state"}
     if case.entity.name == "held_op":
         forged = case.op.kind is not OpKind.EVENT
-    if forged:
-        raise Rejected("not_allowed", right=case.entity.write)
-    check_visit(case, row)
-    check_number(case, row)
+    return forged
 
 
 def _is_anothers_word(case: Case, row: Row) -> bool:

@@ -39,6 +39,11 @@ class Judge:
     mine_on_top: bool = False
 
 
+#: Asked for each op of a batch: until Python 3.12 looking a member up in its enumeration takes longer than comparing it.
+_COMMUNITY, _UNIT, _NODE = BucketVia.COMMUNITY, BucketVia.UNIT, BucketVia.NODE
+_COMMAND = Merge.COMMAND
+
+
 class Rejected(Exception):
     """The op cannot take effect: `code` below errors.rejected, the field it is about and what its words need."""
 
@@ -73,13 +78,13 @@ def place(case: Case, row: Row) -> tuple[bytes, BucketClass]:
 def node_of(case: Case, entity: Entity, row: Row) -> bytes:
     """The area node of the bucket of `row`, a record of `entity`."""
     rule = entity.bucket
-    root = case.workspace.tree().root
-    if rule.via is BucketVia.COMMUNITY:
+    via, root = rule.via, case.workspace.tree().root
+    if via is _COMMUNITY:
         own = row["id"] if entity.name == "area_unit" and row["parent_id"] is None else None
         return _there(root if root is not None else own)
-    if rule.via is BucketVia.UNIT:
+    if via is _UNIT:
         return _there(case.workspace.micro_grid_of(row[rule.field], case.judge.today) or root)
-    if rule.via is BucketVia.NODE:
+    if via is _NODE:
         return _named_node(case, row, rule.field)
     if rule.routed and row[rule.routed] is not None:
         return _named_node(case, row, rule.routed)
@@ -114,7 +119,7 @@ def _there(node: object) -> bytes:
 
 def authorise(case: Case, node: bytes, bucket_class: BucketClass, right: str = "") -> None:
     """Raise Rejected unless the actor may change records of this entity in that bucket, or has `right` there."""
-    if case.entity.merge is Merge.COMMAND and not case.actor.commands:
+    if case.entity.merge is _COMMAND and not case.actor.commands:
         raise Rejected("only_authority")
     grants, wanted = case.actor.grants, right or case.entity.write
     if grants is None or (case.entity.unseen and any(wanted in grant.role.may for grant in grants)):

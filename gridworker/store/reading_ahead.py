@@ -13,27 +13,33 @@ from gridworker.models.visit import TARGETS
 from gridworker.store.workspace import Workspace
 
 
+_CREATE, _UNIT = OpKind.CREATE, BucketVia.UNIT
+
+
 def prefetch(workspace: Workspace, ops: Sequence[Op]) -> None:
     """Read, in a few statements, every row that judging `ops` will ask for."""
     wanted: defaultdict[str, list[bytes]] = defaultdict(list)
     units: list[bytes] = []
+    known = [op for op in ops if op.kind is not _CREATE]
     for op in ops:
         entity = BY_NAME.get(op.entity)
         if entity is None:
             continue
         wanted[op.entity].append(op.record)
-        if op.kind is not OpKind.CREATE and op.entity in MERGEABLE:
-            wanted["record_alias"].append(alias_id(op.entity, op.record))
         rule, said = entity.bucket, op.set
         for field, parent_entity in rule.parents:
-            if isinstance(parent := said.get(field), bytes):
-                wanted[parent_entity].append(parent)
-        if rule.via is BucketVia.UNIT and isinstance(unit := said.get(rule.field), bytes):
+            parent = said.get(field)
+            if parent.__class__ is bytes:
+                wanted[parent_entity].append(parent)  # type: ignore[arg-type]
+        if rule.via is _UNIT and isinstance(unit := said.get(rule.field), bytes):
             units.append(unit)
+    for op in known:
+        if op.entity in MERGEABLE:
+            wanted["record_alias"].append(alias_id(op.entity, op.record))
     for name, ids in wanted.items():
         workspace.prefetch(name, ids)
-    _prefetch_around(workspace, [op for op in ops if op.kind is not OpKind.CREATE], wanted)
-    placed = (workspace.get(of, i) for _, of in TARGETS for i in wanted.get(of, ()))
+    _prefetch_around(workspace, known, wanted)
+    placed = (workspace.get(of, i) for _, of in TARGETS for i in dict.fromkeys(wanted.get(of, ())))
     workspace.prefetch_coverage(
         [*units, *(h["unit_id"] for h in placed if h and isinstance(h["unit_id"], bytes))]
     )

@@ -355,11 +355,11 @@ def _written(entity: Entity, entry: _Entry) -> Written:
     assert isinstance(record_id, bytes) and isinstance(bucket, bytes) and isinstance(version, int)
     moved = old if isinstance(old, bytes) and old != bucket else None
     fresh, deleted = entry.stored_version is None, bool(row["deleted"])
-    above = (
-        tuple([(of, i) for name, of in entity.bucket.parents if isinstance(i := row[name], bytes)])
-        if fresh
-        else ()
-    )
+    above: tuple[tuple[str, bytes], ...] = ()
+    if fresh:
+        for name, of in entity.bucket.parents:
+            if isinstance(parent := row[name], bytes):
+                above += ((of, parent),)
     return Written(entity.name, record_id, bucket, version, fresh, moved, entry.stored, deleted, above)
 
 

@@ -65,12 +65,12 @@ def _answer(asked: argparse.Namespace, say: Say, doors: list[socket.socket], *, 
         )
         url = f"{'https' if secure else 'http'}://{asked.host}:{port}"
         facts = {"metrics_port": numbers[0]} if numbers else {}
-        _spare_the_collector()
+        spare_the_collector()
         say(f"listening on {url}", event="ready", url=url, port=port, **facts)
         uvicorn.Server(config).run(sockets=doors)
 
 
-def _spare_the_collector() -> None:
+def spare_the_collector() -> None:
     """A batch makes tens of thousands of values and hardly a ring among them: looked for every 700 values, through all
     modules each time, rings cost a third of judging it."""
     gc.collect()
