@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from sqlcipher3 import dbapi2
 
 from gridworker.store.database import CACHE_KIB, connect_raw
 
@@ -21,6 +24,16 @@ def opened(path: Path, key: bytes, *, synchronous: str = "FULL") -> Any:
     ):
         raw.execute(f"PRAGMA {pragma}")
     return raw
+
+
+@contextmanager
+def as_it_comes() -> Iterator[None]:
+    """The driver without what the product tells it about bytes and NULL (store/database.py), for all connections."""
+    told = {key: dbapi2.adapters.pop(key) for key in tuple(dbapi2.adapters) if key[0] in (bytes, type(None))}
+    try:
+        yield
+    finally:
+        dbapi2.adapters.update(told)
 
 
 def new_key() -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
 import msgspec
 
@@ -24,7 +23,7 @@ class Envelope(msgspec.Struct, frozen=True):
     postponed: bool = False
 
 
-class Incoming(NamedTuple):
+class Incoming(msgspec.Struct, frozen=True):
     """One op with its envelope and its bytes."""
 
     envelope: Envelope

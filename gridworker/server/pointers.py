@@ -44,8 +44,9 @@ def write_feed(connection: Connection, domain: Domain, written: Sequence[Written
     ).one()
     first = head - len(entries) + 1
     rows: dict[bool, list[tuple[bytes, int, bytes, str, bytes, int, str]]] = {True: [], False: []}
-    for place, (kind, bucket, item) in enumerate(entries):
-        pointer = (domain.id, first + place, bucket, item.entity, item.record_id, item.row_version, kind)
+    community = domain.id
+    for seq, (kind, bucket, item) in enumerate(entries, first):
+        pointer = (community, seq, bucket, item.entity, item.record_id, item.row_version, kind)
         rows[item.created].append(pointer)
     for created, pointers in rows.items():
         if pointers:

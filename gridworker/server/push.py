@@ -204,12 +204,13 @@ def _judge_group(
         return [rejected(i, "depends_on" if i.envelope.seq in good else _why_poor(i)) for i in group]
     if holding.erased and holding.is_about_erased(ops):
         return holding.put(ops, "erased")
-    accepting = any([op.kind is _EVENT and is_acceptance(op) for op in ops])
+    accepting = refused_any = False
+    for op in ops:
+        accepting = accepting or (op.kind is _EVENT and is_acceptance(op))
     results = (accept_group if accepting else apply_group)(workspace, ops, actor, holding.judge)
     for result in results:
-        if result.outcome is _REJECTED:
-            break
-    else:
+        refused_any = refused_any or result.outcome is _REJECTED
+    if not refused_any:
         return results
     held = holding.hold(ops, results)
     if held is not None:
@@ -324,9 +325,9 @@ def _sides(
             continue
         seq, record = item.envelope.seq, (item.op.entity, item.op.record)
         own.add(record)
-        if seq in again or results[seq].outcome is not _APPLIED:
-            if record not in shown or shown[record].outcome is _APPLIED:
-                shown[record] = results[seq]
+        must_see = seq in again or results[seq].outcome is not _APPLIED
+        if must_see and (record not in shown or shown[record].outcome is _APPLIED):
+            shown[record] = results[seq]
     if any(
         entity == REFERRAL.name for entity, _ in own
     ):  # the demands move along, without an op of their own

@@ -169,19 +169,36 @@ def keep(
     in the community's order."""
     kept: dict[int, OpResult] = {}
     rows = []
+    domain, device, life, now = place.domain_id, place.device.id, place.device.incarnation, place.now
+    encode = msgspec.json.Encoder().encode
     salts = os.urandom(16 * len(about.fresh))
     for number, item in enumerate(about.fresh):
         salt = salts[16 * number : 16 * number + 16]
         mac, seq = _mac(salt, item.raw), item.envelope.seq
         r = results[seq]
         said = (r.seq, r.outcome, r.row_version, r.code, r.field, r.values)
-        result = OpResult(*said, at=place.now, place=head)
-        kept[seq] = OpResult(*said, mac.hex(), place.now, head)
-        key = (place.domain_id, place.device.id, place.device.incarnation, seq)
-        proof = (None, None) if is_about_erased(result) else (salt, mac)
+        result = OpResult(*said, "", now, head)
+        kept[seq] = OpResult(*said, mac.hex(), now, head)
         about_record = item.op.record if item.op else None
-        kept_result = msgspec.json.encode(result)
-        rows.append((*key, item.envelope.op_id, *proof, kept_result, place.now, about_record))
+        kept_result = encode(result)
+        kept_mac: bytes | None = mac
+        kept_salt: bytes | None = salt
+        if is_about_erased(result):
+            kept_mac = kept_salt = None
+        rows.append(
+            (
+                domain,
+                device,
+                life,
+                seq,
+                item.envelope.op_id,
+                kept_salt,
+                kept_mac,
+                kept_result,
+                now,
+                about_record,
+            )
+        )
     _forget(connection, place.domain_id, about.announced)
     if rows:
         connection.exec_driver_sql(
@@ -204,7 +221,7 @@ def forget_old(connection: Connection, domain_id: bytes, now: int) -> int:
 
 def is_about_erased(result: OpResult) -> bool:
     """True for an answer after which nothing of the op is kept."""
-    return result.outcome is Outcome.HELD and result.code == "erased"
+    return result.code == "erased" and result.outcome is Outcome.HELD
 
 
 def _forget(connection: Connection, domain_id: bytes, op_ids: Iterable[bytes]) -> None:

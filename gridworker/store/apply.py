@@ -43,7 +43,12 @@ from gridworker.store.workspace import Row, Workspace, blank_row
 _ECHO = 40
 #: Entities of which a new record is decided on or causes more than itself.
 _CAUSING = frozenset(
-    ("tree_plan", "erasure", "demand", *(entity.name for entity in ENTITIES if entity.merge is Merge.ARBITRATED))
+    (
+        "tree_plan",
+        "erasure",
+        "demand",
+        *(entity.name for entity in ENTITIES if entity.merge is Merge.ARBITRATED),
+    )
 )
 _APPLIED, _MERGED, _REJECTED = Outcome.APPLIED, Outcome.MERGED, Outcome.REJECTED
 _CONFLICTS = bytes.fromhex("0d2c0c86b4f55a2f9a3c5e0a5b6f7711")

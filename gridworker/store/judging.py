@@ -39,7 +39,7 @@ class Judge:
     mine_on_top: bool = False
 
 
-#: Asked for each op of a batch: until Python 3.12 looking a member up in its enumeration takes longer than comparing it.
+#: Asked for each op of a batch: until Python 3.12 finding a member in its enumeration takes longer than comparing it.
 _COMMUNITY, _UNIT, _NODE = BucketVia.COMMUNITY, BucketVia.UNIT, BucketVia.NODE
 _COMMAND = Merge.COMMAND
 

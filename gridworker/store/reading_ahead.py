@@ -12,7 +12,6 @@ from gridworker.models.registry import BY_NAME, ENTITIES, dependants
 from gridworker.models.visit import TARGETS
 from gridworker.store.workspace import Workspace
 
-
 _CREATE, _UNIT = OpKind.CREATE, BucketVia.UNIT
 
 
@@ -30,7 +29,7 @@ def prefetch(workspace: Workspace, ops: Sequence[Op]) -> None:
         for field, parent_entity in rule.parents:
             parent = said.get(field)
             if parent.__class__ is bytes:
-                wanted[parent_entity].append(parent)  # type: ignore[arg-type]
+                wanted[parent_entity].append(parent)
         if rule.via is _UNIT and isinstance(unit := said.get(rule.field), bytes):
             units.append(unit)
     for op in known:

@@ -7,7 +7,9 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from gridworker.models.entity import Entity, Merge
 from gridworker.models.op import Value
@@ -76,7 +78,7 @@ class _Entry:
     stored: Row | None = None  # the row as it was read, once it was changed
 
 
-class Written(NamedTuple):
+class Written(msgspec.Struct, frozen=True):
     """One row that an act changed."""
 
     entity: str
