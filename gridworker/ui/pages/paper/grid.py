@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -133,6 +133,7 @@ class PaperGrid(QTableView):
         theme, header = self._theme, self.horizontalHeader()
         header.setFixedHeight(theme.height(SIZES.table_header))
         self.verticalHeader().setDefaultSectionSize(theme.height(SIZES.table_row))
+        self.setIconSize(QSize(theme.tokens.icon(SIZES.icon_small), theme.tokens.icon(SIZES.icon_small)))
         for column, words in enumerate(_WORDS):
             if words:
                 header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)

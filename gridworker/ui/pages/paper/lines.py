@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from gridworker.models.guard import holds_identity_number
 from gridworker.models.visit import OUTCOMES, USUAL_MODES
 from gridworker.services.visits import VisitForm
-from gridworker.ui.pages.visits.day_text import typed_day, typed_time
+from gridworker.ui.pages.visits.day_text import is_too_far, typed_day, typed_time
 
 COLUMNS = ("door", "outcome", "day", "time", "minutes", "note", "next_on")
 _LONGEST = 600
@@ -99,6 +99,8 @@ def line_faults(line: PaperLine, today: str) -> dict[str, str]:
         found["next_on"] = "required"
     elif next_on and on and next_on < on:
         found["next_on"] = "before_visit"
+    elif next_on and is_too_far(next_on, today):
+        found["next_on"] = "too_far"
     return found
 
 

@@ -9,6 +9,7 @@ from gridworker.models.days import day, plus_days
 
 _WIDE = str.maketrans("０１２３４５６７８９－＋：．／", "0123456789-+:./")
 _DAY = re.compile(r"(?:(?:(\d{4})[-./年])?(\d{1,2})[-./月])?(\d{1,2})日?$")
+_FARTHEST_DAYS = 2 * 366
 _TIME = re.compile(r"(\d{1,2})(?:[:.点时]?(\d{2}))?$")
 
 
@@ -34,6 +35,11 @@ def typed_day(text: str, today: str, *, ahead: bool = False) -> str | None:
         days = [_iso(each, at + 1, int(number)) for each, at in months]
     fitting = [d for d in days if d and (d >= today if ahead else d <= plus_days(today, 1))]
     return fitting[0] if fitting else None
+
+
+def is_too_far(promised: str, today: str) -> bool:
+    """Whether nobody means to come back on the day `promised`: it is more than two years ahead."""
+    return promised > plus_days(today, _FARTHEST_DAYS)
 
 
 def _iso(year: int, month: int, number: int) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 
 from gridworker.models.guard import holds_identity_number
 from gridworker.services.visits import VisitForm
-from gridworker.ui.pages.visits.day_text import typed_day, typed_time
+from gridworker.ui.pages.visits.day_text import is_too_far, typed_day, typed_time
 
 FREE_TEXTS = ("said", "answered_text", "site_condition", "next_step", "companions")
 
@@ -61,6 +61,8 @@ def faults(values: FormValues, today: str) -> dict[str, str]:
         found["next_on"] = "required"
     elif next_on and visited_on and next_on < visited_on:
         found["next_on"] = "before_visit"
+    elif next_on and is_too_far(next_on, today):
+        found["next_on"] = "too_far"
     found |= {name: "identity_number" for name in FREE_TEXTS if holds_identity_number(getattr(values, name))}
     return found
 
