@@ -29,7 +29,7 @@ def test_a_filled_form_has_no_faults_and_becomes_a_visit() -> None:
         ({"next_on": "下周"}, "next_on", "not_a_day"),
         ({"outcome": "rescheduled"}, "next_on", "required"),
         ({"next_on": "2026-11-19"}, "next_on", "before_visit"),
-        ({"next_on": "9999-12-31"}, "next_on", "too_far"),
+        ({"next_on": "9999-12-31"}, "next_on", "promise_too_far"),
     ],
 )
 def test_each_fault_names_its_field(values: dict[str, str], field: str, reason: str) -> None:

@@ -272,7 +272,7 @@ def test_an_identity_number_is_not_saved(open_page: OpenPage, store: Store, sett
         ({"time": "930", "minutes": "10"}, {}),
         ({"outcome": "rescheduled"}, {"next_on": "required"}),
         ({"next_on": "2026-11-01"}, {"next_on": "before_visit"}),
-        ({"next_on": "9999-12-31"}, {"next_on": "too_far"}),
+        ({"next_on": "9999-12-31"}, {"next_on": "promise_too_far"}),
     ],
 )
 def test_a_line(values: dict[str, str], fault: dict[str, str]) -> None:

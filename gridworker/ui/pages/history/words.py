@@ -11,7 +11,7 @@ from gridworker.ui.pages.values import value_words
 from gridworker.wording import Wording
 
 #: Fields that say nothing to a person who reads what happened.
-_SILENT = frozenset((EVENT, "bucket_id", "unit_at", "record_id"))
+_SILENT = frozenset((EVENT, "bucket_id", "unit_at", "record_id", "base_tree_version", "changes"))
 _LONG = 60
 
 

@@ -100,7 +100,7 @@ def line_faults(line: PaperLine, today: str) -> dict[str, str]:
     elif next_on and on and next_on < on:
         found["next_on"] = "before_visit"
     elif next_on and is_too_far(next_on, today):
-        found["next_on"] = "too_far"
+        found["next_on"] = "promise_too_far"
     return found
 
 

@@ -62,7 +62,7 @@ def faults(values: FormValues, today: str) -> dict[str, str]:
     elif next_on and visited_on and next_on < visited_on:
         found["next_on"] = "before_visit"
     elif next_on and is_too_far(next_on, today):
-        found["next_on"] = "too_far"
+        found["next_on"] = "promise_too_far"
     found |= {name: "identity_number" for name in FREE_TEXTS if holds_identity_number(getattr(values, name))}
     return found
 
