@@ -101,6 +101,11 @@ def _unlinked(chosen: Chosen, board: Board) -> list[tuple[bytes, str]]:
     return [pair for pair in board.needs if pair[0] not in known]
 
 
+def _asked_for(step: NextStep) -> tuple[str, ...]:
+    """The fields that the box of a step asks for; a step without any needs no box."""
+    return tuple(name for name in (*step.needs, *step.sets) if name not in _BY_ITSELF)
+
+
 class DeliberationActs:
     """Makes the verbs of a record and opens their forms over `page`. `papers(name, record)` shows a paper."""
 
@@ -123,7 +128,10 @@ class DeliberationActs:
         kind, say = chosen.kind, self._wording
         may = self.may_change(kind, board)
         steps = [
-            Verb(say(f"choices.{kind}.event.{step.event}"), partial(self._step, chosen, board, step))
+            Verb(
+                say(f"choices.{kind}.event.{step.event}") + ("…" if _asked_for(step) else ""),
+                partial(self._step, chosen, board, step),
+            )
             for step in sorted(chosen.steps, key=lambda one: one.event in _BACK)
             if step.event not in _NOT_ALONE and not step.missing
         ]
@@ -244,7 +252,7 @@ class DeliberationActs:
         title = say(f"choices.{kind}.event.{step.event}")
         words = say("lists.told.step", name=self._name(chosen), step=title)
         work = partial(self.source.cause, kind, chosen.record, step.event)
-        names = tuple(name for name in (*step.needs, *step.sets) if name not in _BY_ITSELF)
+        names = _asked_for(step)
         if not names:
             self._presenter.act(lambda: work({}), words)
             return
