@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -49,7 +50,8 @@ def stand(
     waiting: set[bytes] = set()
     for place, refers in links:
         own = {row[0] for row in rows} if refers == entity.name else set()
-        wanted = {v for row in rows if isinstance(v := row[place], bytes)} - own - here[refers]
+        named = set(map(itemgetter(place), rows)) - own - here[refers]
+        wanted = {record for record in named if isinstance(record, bytes)}
         here[refers] |= (found := _known(connection, refers, sorted(wanted)))
         if missing := wanted - found:
             waiting |= {row[0] for row in rows if row[place] in missing and isinstance(row[0], bytes)}

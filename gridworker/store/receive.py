@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from gridworker.changes import ALL_CHANGED, Changes
@@ -233,14 +233,15 @@ def _apply_part(
     if entity.group:
         part = replace(part, rows=parked.stand(connection, entity, part.bucket_id, part.rows, here))
     own = {record for name, record in pending if name == part.entity}
-    plain = [row for row in part.rows if row[0] not in own] if own else part.rows
-    ids = [row[0] for row in part.rows if isinstance(row[0], bytes)]
     if bulk and not own and _insert(connection, entity, part.bucket_id, part.rows):
-        here[entity.name].update(ids)
+        here[entity.name].update(map(itemgetter(0), part.rows))
         touch_rows(entity, part.rows, touched, bulk=True)
         if entity.name == search.AMENDMENT:
-            search.index_amended(connection, visits_of(connection, ids), bulk=True)
+            amended = [row[0] for row in part.rows if isinstance(row[0], bytes)]
+            search.index_amended(connection, visits_of(connection, amended), bulk=True)
         return []
+    plain = [row for row in part.rows if row[0] not in own] if own else part.rows
+    ids = [row[0] for row in part.rows if isinstance(row[0], bytes)]
     findable = search.known_of(connection, entity, ids) if entity in search.FINDABLE and bulk else ids
     if not bulk:
         touch_stored(connection, entity, ids, touched)
@@ -265,11 +266,11 @@ def _apply_part(
 
 def _upsert(connection: Connection, entity: Entity, bucket: bytes, rows: Sequence[tuple[Value, ...]]) -> None:
     if rows:
-        sets = ", ".join(
-            f"{name} = excluded.{name}" for name in ("bucket_id", *wire_columns(entity)) if name != "id"
-        )
+        names = ("bucket_id", *wire_columns(entity))
+        sets = ", ".join(f"{name} = excluded.{name}" for name in names if name != "id")
         connection.exec_driver_sql(
-            f"{_insertion(entity.name)} ON CONFLICT (id) DO UPDATE SET {sets} WHERE excluded.row_version > row_version",
+            f"{_insertion(entity.name, '?1', 2)} ON CONFLICT (id) DO UPDATE SET {sets} "
+            "WHERE excluded.row_version > row_version",
             [(bucket, *row) for row in rows],
         )
 
@@ -277,23 +278,23 @@ def _upsert(connection: Connection, entity: Entity, bucket: bytes, rows: Sequenc
 def _insert(connection: Connection, entity: Entity, bucket: bytes, rows: Sequence[tuple[Value, ...]]) -> bool:
     """Write rows that are all new here, as those of a first copy are: nothing hangs on them yet. False at the first
     that is not; those before it are written, which an upsert of all of them does not mind."""
+    statement = _insertion(entity.name, f"x'{bucket.hex()}'", 1)  # so the rows go to the driver as they came
     try:
-        connection.exec_driver_sql(_insertion(entity.name), [(bucket, *row) for row in rows])
+        connection.exec_driver_sql(statement, list(rows))
     except broken_rule():
         return False
     return True
 
 
-@cache
-def _insertion(entity: str) -> str:
-    names = ("bucket_id", *wire_columns(BY_NAME[entity]))
-    extra_names, extra_values = "", ""
+def _insertion(entity: str, bucket: str, first: int) -> str:
+    """The statement for rows in the SQL `bucket`, whose columns are parameters from number `first` on."""
+    names = wire_columns(BY_NAME[entity])
+    values = [bucket, *(f"?{number}" for number in range(first, first + len(names)))]
+    extra_names = ""
     if entity == "visit":  # the local present values begin as the submitted ones
-        present = (names.index(name) + 1 for name in ("visited_on", "outcome", "next_on"))
         extra_names = ", now_on, now_outcome, now_next_on, now_void"
-        extra_values = "".join(f", ?{place}" for place in present) + ", 0"
-    numbered = ", ".join(f"?{place}" for place in range(1, len(names) + 1))
-    return f"INSERT INTO {entity} ({', '.join(names)}{extra_names}) VALUES ({numbered}{extra_values})"
+        values += [values[1 + names.index(name)] for name in ("visited_on", "outcome", "next_on")] + ["0"]
+    return f"INSERT INTO {entity} (bucket_id, {', '.join(names)}{extra_names}) VALUES ({', '.join(values)})"
 
 
 def _stored(connection: Connection, entity: Entity, ids: Sequence[bytes]) -> dict[Value, dict[str, Value]]:
