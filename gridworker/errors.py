@@ -86,6 +86,12 @@ class BackupInvalid(GridworkerError):
     code = "backup_invalid"
 
 
+class ServerDisagrees(GridworkerError):
+    """A server, or a copy of one, does not agree with itself: `why` is the first of `count` findings."""
+
+    code = "server_disagrees"
+
+
 class FieldInvalid(GridworkerError):
     """`entity`, `record` (what a person calls it), `field` and `reason` (a key below errors.reason)."""
 

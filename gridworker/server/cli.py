@@ -124,12 +124,10 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--noted", metavar="N:HASH", help="a head of the audit chain that was written down before"
     )
-    backup = verb("backup", "write an encrypted copy into a new folder, also while the server runs")
-    backup.add_argument("--to", type=Path, required=True, metavar="DIR")
-    backup.add_argument("--key-to", type=Path, metavar="FILE", help="put the copy's key here, not beside it")
-    restore = verb("restore", "make a server from a copy, at an empty place")
-    restore.add_argument("--from", dest="source", type=Path, required=True, metavar="DIR")
-    restore.add_argument("--key", type=Path, metavar="FILE", help="the copy's key, if it is not beside it")
+    _copy_arguments(
+        verb("backup", "write an encrypted copy into a new folder, also while the server runs"),
+        verb("restore", "make a server from a copy, at an empty place"),
+    )
     return parser
 
 
@@ -189,6 +187,19 @@ def _stick_arguments(bundle: argparse.ArgumentParser, unseal: argparse.ArgumentP
     unseal.add_argument(
         "--out", type=Path, metavar="FILE", help="write it there, not encrypted, instead of showing it"
     )
+
+
+def _copy_arguments(backup: argparse.ArgumentParser, restore: argparse.ArgumentParser) -> None:
+    backup.add_argument("--to", type=Path, required=True, metavar="DIR")
+    backup.add_argument("--key-to", type=Path, metavar="FILE", help="put the copy's key here, not beside it")
+    restore.add_argument("--from", dest="source", type=Path, required=True, metavar="DIR")
+    restore.add_argument("--key", type=Path, metavar="FILE", help="the copy's key, if it is not beside it")
+    for copied in (backup, restore):
+        copied.add_argument(
+            "--anyway",
+            action="store_true",
+            help="also what does not agree with itself (see `verify`); ends with 1",
+        )
 
 
 def _move_arguments(move: argparse.ArgumentParser) -> None:

@@ -309,8 +309,24 @@ def test_a_meddled_copy_is_not_restored(rig: Rig, tmp_path: Path, capsys: pytest
         connection.exec_driver_sql("DELETE FROM feed WHERE entity = 'household'")
     copy.close()
     source = str(tmp_path / "copy")
-    assert failing(capsys, "restore", "--from", source, "--data", str(tmp_path / "n")) == "backup_invalid"
+    there = ("--data", str(tmp_path / "n"))
+    assert failing(capsys, "restore", "--from", source, *there) == "server_disagrees"
     assert not (tmp_path / "n").exists()
+    (restored,) = run(capsys, "restore", "--from", source, *there, "--anyway", expect=1)
+    assert restored["rows"] > 60 and any("household" in line for line in restored["findings"])
+
+
+def test_a_server_that_disagrees_is_copied_only_when_asked_twice(
+    rig: Rig, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with rig.database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM feed WHERE entity = 'household'")
+    target = tmp_path / "copy"
+    asked = ("backup", *at(rig), "--to", str(target))
+    assert failing(capsys, *asked) == "server_disagrees"
+    assert list(tmp_path.glob("copy*")) == []
+    (made,) = run(capsys, *asked, "--anyway", expect=1)
+    assert made["findings"] and (target / "server.db").is_file()
 
 
 # -- health, numbers, log ----------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import argparse
 import shutil
 from pathlib import Path
 
-from gridworker.errors import BackupInvalid, ProfileExists
+from gridworker.errors import BackupInvalid, ProfileExists, ServerDisagrees
 from gridworker.files import plain_errors, sync_folder
 from gridworker.models.days import Clock
 from gridworker.server import checks
@@ -15,6 +15,7 @@ from gridworker.server.copying import begin_new_life, copy_all
 from gridworker.server.database import (
     DATABASE_FILE,
     KEY_FILE,
+    Domain,
     ServerDatabase,
     only_domain,
     read_key,
@@ -23,7 +24,8 @@ from gridworker.server.database import (
 from gridworker.server.verbs.asked import Say, opened, place
 
 
-def backup(asked: argparse.Namespace, say: Say) -> None:
+def backup(asked: argparse.Namespace, say: Say) -> int:
+    """1 for a copy of a server that does not agree with itself, which is made only with `--anyway`."""
     target: Path = asked.to
     if target.exists():
         raise ProfileExists(folder=str(target))
@@ -38,7 +40,7 @@ def backup(asked: argparse.Namespace, say: Say) -> None:
                 rows = copy_all(source, copy)
             finally:
                 copy.close()
-        head = _checked(part)
+        domain, found = _checked(part, source.where, asked)
         if asked.key_to is not None:
             write_key(asked.key_to, read_key(part / KEY_FILE))
             (part / KEY_FILE).unlink()
@@ -49,44 +51,57 @@ def backup(asked: argparse.Namespace, say: Say) -> None:
         shutil.rmtree(part, ignore_errors=True)
         raise
     size = (target / DATABASE_FILE).stat().st_size
-    say(f"{target}: {rows} rows, {size} bytes", backup=str(target), rows=rows, bytes=size, head=head)
+    say(
+        "\n".join([*found, f"{target}: {rows} rows, {size} bytes"]),
+        backup=str(target),
+        rows=rows,
+        bytes=size,
+        head=domain.head,
+        findings=found,
+    )
+    return 1 if found else 0
 
 
-def _checked(folder: Path) -> int:
-    """The head of a copy that agrees with itself. Raises BackupInvalid for one that does not."""
+def _checked(folder: Path, of: str, asked: argparse.Namespace) -> tuple[Domain, list[str]]:
+    """The community of a fresh copy of the server at `of`, and what does not agree in it."""
     copy = ServerDatabase.open(folder, Clock())
     try:
-        with copy.read() as connection:
-            domain = only_domain(connection)
-            found = checks.findings(connection, domain)
+        return _judged(copy, of, asked)
     finally:
         copy.close()
-    if found:
-        raise BackupInvalid(path=str(folder), why=found[0])
-    return domain.head
 
 
-def restore(asked: argparse.Namespace, say: Say) -> None:
+def _judged(copy: ServerDatabase, of: str, asked: argparse.Namespace) -> tuple[Domain, list[str]]:
+    """Raises ServerDisagrees where something does not agree and nobody said `--anyway`."""
+    with copy.read() as connection:
+        domain = only_domain(connection)
+        found = checks.findings(connection, domain)
+    if found and not asked.anyway:
+        raise ServerDisagrees(path=of, why=found[0], count=len(found))
+    return domain, found
+
+
+def restore(asked: argparse.Namespace, say: Say) -> int:
+    """1 for a copy that does not agree with itself, which is restored only with `--anyway`."""
     source: Path = asked.source
     if not (source / DATABASE_FILE).is_file():
         raise BackupInvalid(path=str(source), why=f"no {DATABASE_FILE}")
     copy = ServerDatabase.open_with(source, read_key(asked.key or source / KEY_FILE), Clock())
     try:
-        with copy.read() as connection:
-            domain = only_domain(connection)
-            found = checks.findings(connection, domain)
-        if found:
-            raise BackupInvalid(path=str(source), why=found[0])
+        domain, found = _judged(copy, str(source), asked)
         rows = _put(asked, copy)
     finally:
         copy.close()
+    told = f"{domain.name} ({domain.code}): {rows} rows; every device fetches its data again"
     say(
-        f"{domain.name} ({domain.code}): {rows} rows; every device fetches its data again",
+        "\n".join([*found, told]),
         community=domain.name,
         code=domain.code,
         rows=rows,
         head=domain.head,
+        findings=found,
     )
+    return 1 if found else 0
 
 
 def _put(asked: argparse.Namespace, copy: ServerDatabase) -> int:
