@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Event
+from queue import Empty, SimpleQueue
+from threading import Event, Lock, Thread
 from typing import Any, Protocol, TypeVar
 
 import shiboken6
-from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 T = TypeVar("T")
 ProgressShown = Callable[[str, int, int], None]
@@ -54,40 +57,80 @@ class _Order:
 
 
 class _Answers(QObject):
-    """Carries results to the window's thread: emitted in a worker, received through a queued connection."""
+    """Carries results to the window's thread: emitted in a worker, received through a queued connection. An order goes
+    by its number: what belongs to the window is neither held nor let go of by a worker."""
 
-    finished = Signal(object, object, object)
-    progressed = Signal(object, str, int, int)
+    finished = Signal(int, object, object)
+    progressed = Signal(int, str, int, int)
 
 
 class _Reporter:
     """The Report handed to the work; lives in the worker."""
 
-    def __init__(self, order: _Order, answers: _Answers) -> None:
-        self._order, self._answers = order, answers
+    def __init__(self, number: int, ticket: Ticket, answers: _Answers) -> None:
+        self._number, self._ticket, self._answers = number, ticket, answers
 
     def __call__(self, words: str, done: int, total: int) -> None:
-        self._answers.progressed.emit(self._order, words, done, total)
+        self._answers.progressed.emit(self._number, words, done, total)
 
     @property
     def cancelled(self) -> bool:
-        return self._order.ticket.cancelled
+        return self._ticket.cancelled
 
 
-class _Job(QRunnable):
-    def __init__(self, order: _Order, work: Callable[[Report], object], answers: _Answers) -> None:
-        super().__init__()
-        self._order, self._work, self._answers = order, work, answers
+_Work = tuple[int, Callable[[Report], object], _Reporter]
 
-    def run(self) -> None:
-        result: object = None
-        error: Exception | None = None
-        try:
-            result = self._work(_Reporter(self._order, self._answers))
-        except Exception as caught:  # noqa: BLE001  every error belongs to the person who asked, on the window's thread
-            error = caught
-        if shiboken6.isValid(self._answers):
-            self._answers.finished.emit(self._order, result, error)
+
+class _Lane:
+    """At most so many threads that do what is queued, begun when there is more to do than threads.
+
+    Python's own threads: Qt's pool deletes what it has run in the worker, without the interpreter's lock, while the
+    window makes and deletes widgets; the binding's book of both is then damaged now and then, and the program ends."""
+
+    def __init__(self, most: int, answers: _Answers) -> None:
+        self._most, self._answers = most, answers
+        self._queue: SimpleQueue[_Work | None] = SimpleQueue()
+        self._threads: list[Thread] = []
+        self._counting = Lock()
+        self._unfinished = 0
+
+    def start(self, work: _Work) -> None:
+        """Queue it; called in the window's thread only."""
+        with self._counting:
+            self._unfinished += 1
+            crowded = self._unfinished > len(self._threads)
+        self._queue.put(work)
+        if crowded and len(self._threads) < self._most:
+            thread = Thread(target=self._serve, daemon=True)  # an idle one keeps nobody from ending
+            self._threads.append(thread)
+            thread.start()
+
+    def close(self, until: float) -> bool:
+        """Drop what has not begun and wait for the rest. False when something still ran at `until` (monotonic)."""
+        with contextlib.suppress(Empty):
+            while True:
+                self._queue.get_nowait()
+        for _ in self._threads:
+            self._queue.put(None)
+        for thread in self._threads:
+            thread.join(max(0.0, until - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def _serve(self) -> None:
+        while (work := self._queue.get()) is not None:
+            number, do, reporter = work
+            del work
+            result: object = None
+            error: Exception | None = None
+            try:
+                result = do(reporter)
+            except Exception as caught:  # noqa: BLE001  every error belongs to the person who asked, on the window's thread
+                error = caught
+            del do, reporter
+            with self._counting:
+                self._unfinished -= 1
+            if shiboken6.isValid(self._answers):
+                self._answers.finished.emit(number, result, error)
 
 
 class Background(QObject):
@@ -100,16 +143,15 @@ class Background(QObject):
 
     def __init__(self, parent: QObject | None = None, *, threads: int = 2) -> None:
         super().__init__(parent)
-        self._lanes = {lane: QThreadPool(self) for lane in ("quick", "serial", "network")}
-        for lane, most in (("quick", threads), ("serial", 1), ("network", 1)):
-            self._lanes[lane].setMaxThreadCount(most)
         self._answers = _Answers(self)
+        most = {"quick": threads, "serial": 1, "network": 1}
+        self._lanes = {lane: _Lane(number, self._answers) for lane, number in most.items()}
         self._answers.finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         self._answers.progressed.connect(self._show_progress, Qt.ConnectionType.QueuedConnection)
         self._latest: dict[str, int] = {}
         self._number = 0
         self._open = True
-        self._tickets: set[Ticket] = set()
+        self._orders: dict[int, _Order] = {}
         sys.setswitchinterval(_SWITCH_S)
 
     def run(
@@ -157,8 +199,8 @@ class Background(QObject):
         order = _Order(Ticket(), done, failed, progress, topic, self._number, owner)
         if topic is not None:
             self._latest[topic] = self._number
-        self._tickets.add(order.ticket)
-        self._lanes[lane].start(_Job(order, work, self._answers))
+        self._orders[order.number] = order
+        self._lanes[lane].start((order.number, work, _Reporter(order.number, order.ticket, self._answers)))
         return order.ticket
 
     def _is_stale(self, order: _Order) -> bool:
@@ -166,8 +208,8 @@ class Background(QObject):
             return True
         return order.topic is not None and self._latest[order.topic] != order.number
 
-    def _deliver(self, order: _Order, result: object, error: Exception | None) -> None:
-        self._tickets.discard(order.ticket)
+    def _deliver(self, number: int, result: object, error: Exception | None) -> None:
+        order = self._orders.pop(number)
         if self._is_stale(order):
             return
         if error is None:
@@ -177,22 +219,23 @@ class Background(QObject):
         else:
             self.failed_unhandled.emit(error)
 
-    def _show_progress(self, order: _Order, words: str, done: int, total: int) -> None:
+    def _show_progress(self, number: int, words: str, done: int, total: int) -> None:
+        order = self._orders[number]
         if order.progress is not None and not self._is_stale(order):
             order.progress(words, done, total)
 
     @property
     def busy(self) -> bool:
         """True while an answer is still to come."""
-        return bool(self._tickets)
+        return bool(self._orders)
 
     def close(self, timeout_ms: int = 10_000) -> bool:
         """Ask everything to stop, drop what has not begun, wait. False when something still ran at the timeout."""
         self._open = False
-        for ticket in self._tickets:
-            ticket.cancel()
+        for order in self._orders.values():
+            order.ticket.cancel()
+        until = time.monotonic() + timeout_ms / 1000
         ended = True
-        for pool in self._lanes.values():
-            pool.clear()
-            ended = pool.waitForDone(timeout_ms) and ended
+        for lane in self._lanes.values():
+            ended = lane.close(until) and ended
         return ended

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from threading import Event, get_ident
+from threading import Barrier, Event, get_ident
 
 import pytest
 import shiboken6
@@ -22,11 +22,8 @@ def background(qtbot: QtBot) -> Iterator[Background]:
 
 
 def settle(background: Background, qtbot: QtBot) -> None:
-    """Wait until everything begun so far was answered: answers arrive in the order in which work ended."""
-    background._lanes["quick"].waitForDone()
-    after: list[bool] = []
-    background.run(lambda: True, after.append)
-    qtbot.waitUntil(lambda: bool(after))
+    """Wait until everything begun so far was answered."""
+    qtbot.waitUntil(lambda: not background.busy)
 
 
 def test_the_result_comes_back_in_this_thread(background: Background, qtbot: QtBot) -> None:
@@ -115,6 +112,40 @@ def test_closing_asks_everything_to_stop(qtbot: QtBot) -> None:
     background.run_with_progress(work, lambda _: None, progress=lambda *_: None)
     assert started.wait(10)
     assert background.close()
+
+
+def test_two_are_done_at_once_and_a_third_waits(background: Background, qtbot: QtBot) -> None:
+    both, gate, got = Barrier(2), Event(), list[int]()
+
+    def work() -> int:
+        both.wait(10)  # breaks where only one is begun
+        gate.wait(10)
+        return get_ident()
+
+    for _ in range(2):
+        background.run(work, got.append)
+    background.run(get_ident, got.append)
+    qtbot.wait(50)
+    assert got == []
+    gate.set()
+    settle(background, qtbot)
+    assert len(got) == 3 and len(set(got)) == 2
+
+
+def test_what_belongs_to_the_window_is_let_go_of_in_it(background: Background, qtbot: QtBot) -> None:
+    """A widget whose last reference a worker drops is deleted in the wrong thread."""
+    ended: list[int] = []
+
+    class Shown:
+        def show(self, _: object) -> None: ...
+
+        def __del__(self) -> None:
+            ended.append(get_ident())
+
+    for _ in range(500):
+        background.run(lambda: None, Shown().show)
+    settle(background, qtbot)
+    assert len(ended) == 500 and set(ended) == {get_ident()}
 
 
 def test_changes_hop_into_this_thread(background: Background, qtbot: QtBot) -> None:

@@ -85,9 +85,9 @@ def settle(qtbot: QtBot, background: Background) -> Callable[[], None]:
     def wait() -> None:
         quiet = 0
         while quiet < 2:
-            qtbot.waitUntil(lambda: not background._tickets, timeout=10_000)
+            qtbot.waitUntil(lambda: not background.busy, timeout=10_000)
             qtbot.wait(5)
-            quiet = quiet + 1 if not background._tickets else 0
+            quiet = quiet + 1 if not background.busy else 0
 
     return wait
 

@@ -148,7 +148,7 @@ class ListActs:
             ]
         if chosen.kind == RESOURCE:
             return [("promise_this", self.requests.promise, board.may_claim)]
-        taken = any(row.id == chosen.record and row.status == "claimed" for row in board.tasks)
+        taken = any(claim.state == "confirmed" for claim in chosen.claims)
         return [("claim", self.requests.claim, board.may_claim and not taken)] if chosen.kind == TASK else []
 
     # -- forms -------------------------------------------------------------------------------------------------------
