@@ -12,7 +12,7 @@ from threading import Event, Lock, Thread
 from typing import Any, Protocol, TypeVar
 
 import shiboken6
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QEventLoop, QObject, Qt, Signal
 
 T = TypeVar("T")
 ProgressShown = Callable[[str, int, int], None]
@@ -117,6 +117,9 @@ class _Lane:
         return not any(thread.is_alive() for thread in self._threads)
 
     def _serve(self) -> None:
+        _timers = (
+            QEventLoop()
+        )  # documents that are laid out here start timers, which a thread of Python does not have
         while (work := self._queue.get()) is not None:
             number, do, reporter = work
             del work
