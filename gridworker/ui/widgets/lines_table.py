@@ -174,9 +174,10 @@ class LinesTable(QTableView):
         titles.setHighlightSections(False)
         titles.setSectionsClickable(False)
 
-    def show_lines(self, lines: Sequence[Line]) -> None:
-        """Other rows; the row of the same key stays chosen, without telling. The keys never rest on no row at all."""
-        before, together = self.current_key(), set(self.chosen_keys())
+    def show_lines(self, lines: Sequence[Line], wanted: object = None) -> None:
+        """Other rows; the row `wanted` is chosen, else that of the same key stays so, without telling. The keys never
+        rest on no row at all."""
+        before, together = wanted or self.current_key(), set(self.chosen_keys())
         self._lines.show_lines(lines)
         place = next((at for at, line in enumerate(lines) if line.key == before), None)
         if place is not None:

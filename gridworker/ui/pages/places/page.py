@@ -122,10 +122,7 @@ class PlacesPage(RecordsPage):
     def show_rows(self, rows: Sequence[PlaceRow]) -> None:
         today = self._source.today()
         self._rows = {row.id: row for row in rows}
-        self.table.show_lines([self._line(place, today) for place in rows])
-        place = next((at for at, row in enumerate(rows) if row.id == self.presenter.open), None)
-        if place is not None and self.table.current_key() != self.presenter.open:
-            self.table.choose(place)
+        self.table.show_lines([self._line(place, today) for place in rows], self.presenter.open)
         self._left.setCurrentIndex(0 if rows else 1)
         self._show_scope_line(len(rows))
 
