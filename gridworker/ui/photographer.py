@@ -128,6 +128,12 @@ class Camera:
         raise TimeoutError(f"a page was not complete after {_PATIENCE} s")
 
 
+def _first_demand(page: Any) -> Any:
+    """The id of the first card, in a narrow page of the first line; None while there is none."""
+    cards, lines = page.board.first_list().rows(), page.table.lines()
+    return cards[0].id if cards else lines[0].key if lines else None
+
+
 class Photographer(Camera):
     """Takes every page as the secretary sees them; `pictures` returns the names of the files in `out`."""
 
@@ -234,7 +240,7 @@ class Photographer(Camera):
         desk.window.show_page("demands", focus=True)
         page = desk.pages.made("demands")
         self._settle()
-        page.presenter.choose(self._until(lambda: page.board.first_list().rows())[0].id)
+        page.presenter.choose(self._until(lambda: _first_demand(page)))
         self._take("demands")
         page.asking.register()
         self._take("demand-new", self._until(lambda: page.asking.dialog))

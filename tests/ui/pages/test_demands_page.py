@@ -413,6 +413,21 @@ def test_a_long_table_is_read_a_page_at_a_time(page: DemandsPage, store: Store, 
     assert len(page.table.lines()) == 70
 
 
+def test_what_a_link_opened_stays_open_when_the_table_with_the_keys_fills(
+    page: DemandsPage, store: Store, settle: Settle
+) -> None:
+    made = [new(store, f"第{at}件") for at in range(3)]
+    page.show_view("table")
+    settle()
+    page.table.show_lines([])  # as before its rows have come
+    page.table.setFocus()
+    assert page.table.hasFocus()
+    wanted = page.presenter.open = next(one for one in made if one != page.presenter.open)
+    page.presenter.reload()
+    settle()
+    assert (page.presenter.open, page.table.current_key()) == (wanted, wanted)
+
+
 def test_the_simple_version_is_a_table_without_a_switch(
     qtbot: QtBot,
     theme: Theme,

@@ -206,12 +206,10 @@ class DemandsPage(RecordsPage):
     def show_table(self, shown: TableShown, rows: Sequence[DemandRow]) -> None:
         self.filter.show_names(shown.names)
         bar, now = self.table.verticalScrollBar(), self._source.now()
-        place = bar.value()
-        self.table.show_lines([demand_line(row, shown.names, self._wording, now) for row in rows])
-        at = next((at for at, row in enumerate(rows) if row.id == self.presenter.open), None)
-        if at is not None and self.table.current_key() != self.presenter.open:
-            self.table.choose(at)
-        elif place:
+        place, before = bar.value(), self.table.current_key()
+        lines = [demand_line(row, shown.names, self._wording, now) for row in rows]
+        self.table.show_lines(lines, self.presenter.open)
+        if place and self.table.current_key() == before:
             bar.setValue(place)
         self._figures = shown.figures
         self._show_left(not rows, 1)
