@@ -47,7 +47,8 @@ class Person:
 @dataclass(frozen=True)
 class TreeNode:
     """One node of a tree. `due` households wait for a visit, `late` of them are past their day, `unsent` records
-    below it are only on this computer. `in_scope` False: outside this account's data, only the name is known."""
+    below it are only on this computer. `in_scope` False: outside this account's data, only the name is known. `areas`:
+    the area nodes a node of the organisation stands for, with all below them."""
 
     id: bytes
     parent_id: bytes | None
@@ -60,6 +61,7 @@ class TreeNode:
     in_scope: bool = True
     partial: bool = False
     people: tuple[Person, ...] = ()
+    areas: frozenset[bytes] = frozenset()
 
 
 @dataclass(frozen=True)

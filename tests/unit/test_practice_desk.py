@@ -15,14 +15,20 @@ from gridworker.errors import (
     WeakPassphrase,
     WrongPassphrase,
 )
+from gridworker.models.demand_machine import OPEN
 from gridworker.models.mark import is_practice_code
 from gridworker.practice.size import Size
+from gridworker.services.demands import DemandForm, register
 from gridworker.services.visits import VisitForm, log_visit
+from gridworker.store.demand_rows import DemandFilter
 from gridworker.store.lock import ProfileLock
-from gridworker.store.queries import households, road, tree
+from gridworker.store.queries import demands, households, road, tree
 from gridworker.store.queries.health import examine
+from gridworker.store.rows import TreeKind
 from gridworker.sync.client import Client
 from gridworker.sync.session import sync_now
+from gridworker.ui import desk_facts
+from gridworker.wording import Wording
 from tests.desks import COST, Desk, make_desk
 
 
@@ -59,6 +65,26 @@ def test_what_is_saved_goes_to_its_own_server(folder: Path) -> None:
     assert road.sync_counts(desk.store).unsent == 1
     assert sync_now(Client(desk.store, desk.transport)).sent == 2
     assert road.sync_counts(desk.store).unsent == 0
+    desk.close()
+
+
+def test_the_organisation_says_how_many_demands_its_pages_show(folder: Path) -> None:
+    desk = practice_desk.open_desk(folder)
+    rids = households.household_ids(desk.store, tree.default_scope(desk.store))
+    homes = [row.id for row in households.household_rows(desk.store, rids[::20])]
+    areas = [node.id for node in tree.area_tree(desk.store) if node.kind in ("community", "grid")]
+    for field, record in [("household_id", one) for one in homes] + [("area_unit_id", one) for one in areas]:
+        register(
+            desk.store, DemandForm((field, record), "坡道太陡", "推不上去", "repair", reporter="anonymous")
+        )
+    facts = desk_facts.read(desk.store, Wording.load("zh_CN"))
+    told = [node.demands for node in facts.org]
+    still_open = DemandFilter(states=frozenset(OPEN))
+    assert told == [
+        demands.count(desk.store, tree.scope_of(desk.store, TreeKind.ORG, node.id), still_open)
+        for node in facts.org
+    ]
+    assert told[0] == facts.area[0].demands == len(homes) + len(areas) and len(set(told)) > 2
     desk.close()
 
 

@@ -242,7 +242,8 @@ def _org_nodes(store: Store, ground: _Ground, organisation: _Organisation) -> tu
         micros = _covered(org, tree, covers, node_id)
         counts = reduce(_Counts.plus, (by_micro[micro] for micro in micros & by_micro.keys()), _ZERO)
         inside, there = bool(micros & scope), people.get(node_id, ())
-        nodes.append(TreeNode(node_id, parent, TreeKind.ORG, kind, name, *counts, inside, people=there))
+        node = TreeNode(node_id, parent, TreeKind.ORG, kind, name, *counts, inside, False, there, micros)
+        nodes.append(node)
     return (*_own_list(store), *_ordered(tuple(nodes)))
 
 
