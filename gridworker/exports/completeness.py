@@ -92,12 +92,17 @@ def _short(time: str, known: Completeness) -> str:
     return time[5:] if time[:4] == known.moment[:4] else time
 
 
+def _closed(known: Completeness) -> tuple[list[NodeState], list[NodeState], dict[str, int]]:
+    """The nodes that closed the week, those of them with nothing to report, and how many of all these are."""
+    closed = [node for node in known.nodes if node.closed_at]
+    zero = [node for node in closed if node.zero_report]
+    return closed, zero, {"closed": len(closed), "all": len(known.nodes), "zero": len(zero)}
+
+
 def _closing_brief(known: Completeness, wording: Wording) -> list[str]:
     if not known.weekly or not known.nodes:
         return []
-    closed = [node for node in known.nodes if node.closed_at]
-    zero = [node for node in closed if node.zero_report]
-    count = {"closed": len(closed), "all": len(known.nodes), "zero": len(zero)}
+    _, zero, count = _closed(known)
     found = [wording("frozen.brief.closed", **count)]
     came_later = sum(node.records > 0 for node in zero)
     return [*found, wording("frozen.brief.after_zero", count=came_later)] if came_later else found
@@ -111,9 +116,7 @@ def _aged(node: NodeState, wording: Wording) -> str:
 def _closing_lines(known: Completeness, wording: Wording) -> list[str]:
     if not known.weekly or not known.nodes:
         return []
-    closed = [node for node in known.nodes if node.closed_at]
-    zero = [node for node in closed if node.zero_report]
-    count = {"closed": len(closed), "all": len(known.nodes), "zero": len(zero)}
+    closed, zero, count = _closed(known)
     found = [wording("frozen.closing.count", **count)]
     still_open = [node.name for node in known.nodes if not node.closed_at]
     if closed and still_open:

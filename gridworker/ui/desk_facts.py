@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,7 +23,7 @@ from gridworker.store.queries import (
     road,
     tree,
 )
-from gridworker.store.queries.demands import counts_by_node
+from gridworker.store.queries.demands import counts_by_node, counts_by_org
 from gridworker.store.queries.notices import Notice
 from gridworker.store.queries.spellings import node_spellings
 from gridworker.store.rows import Identity, Scope, SyncCounts, TreeKind
@@ -63,7 +63,7 @@ def read(store: Any, wording: Wording) -> DeskFacts:
     spelled = node_spellings(store)
     waiting = counts_by_node(store)
     org, area = tree.both_trees(store)
-    there = _demands_of(org, area, waiting)
+    there = counts_by_org(org, area, waiting)
     return DeskFacts(
         org=tuple(_node(node, wording, spelled, there.get(node.id)) for node in org),
         area=tuple(_node(node, wording, spelled, waiting.get(node.id)) for node in area),
@@ -76,31 +76,6 @@ def read(store: Any, wording: Wording) -> DeskFacts:
         newest_backup=health.newest_backup(store),
         notices=notices_now(store),
     )
-
-
-def _demands_of(
-    org: Sequence[StoredNode], area: Sequence[StoredNode], waiting: Mapping[bytes, DemandCounts]
-) -> dict[bytes, DemandCounts]:
-    """What waits at each node of the organisation: in its areas and in the areas above that lie wholly in them, as
-    the page of demands shows them there. Nodes without any are left out."""
-    areas = [node for node in area if node.kind != "building"]
-    above = {node.id: node.parent_id for node in areas}
-    below: dict[bytes | None, set[bytes]] = {}
-    for node in areas:
-        below.setdefault(node.parent_id, set()).add(node.id)
-    found = {}
-    for node in org:
-        inside = set(node.areas & above.keys())
-        looked_at = list(inside)
-        while looked_at:
-            upper = above[looked_at.pop()]
-            if upper in above and upper not in inside and below[upper] <= inside:
-                inside.add(upper)
-                looked_at.append(upper)
-        counts = [waiting[one] for one in inside if one in waiting and above[one] not in inside]
-        if counts:
-            found[node.id] = sum(counts, DemandCounts())
-    return found
 
 
 def pills(facts: DeskFacts, tabs: Collection[str], wording: Wording) -> tuple[tuple[str, int, str], ...]:

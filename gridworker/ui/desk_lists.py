@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QWidget
 
 from gridworker.ui.background import Background
-from gridworker.ui.desk_rounds import DELIBERATION, LISTS, TODAY, Around, DeskRounds, made_once
+from gridworker.ui.desk_rounds import DELIBERATION, LISTS, TODAY, Around, DeskRounds, made_and_kept
 from gridworker.ui.main_window import PageSpec
 from gridworker.ui.page import PageFrame
 from gridworker.ui.theme import Theme
@@ -51,14 +51,14 @@ class DeskLists:
         )
         return [
             PageSpec(
-                key, title, icon, partial(made_once, keep, key, make), tab=self._has_tab(key), under=TODAY
+                key, title, icon, partial(made_and_kept, keep, key, make), tab=self._has_tab(key), under=TODAY
             )
             for key, title, icon, make in made
         ]
 
     def aside(self, keep: Callable[[str, PageFrame], QWidget]) -> list[PageSpec]:
         """The page without a tab."""
-        make = partial(made_once, keep, CATALOGUES, self.catalogues)
+        make = partial(made_and_kept, keep, CATALOGUES, self.catalogues)
         return [PageSpec(CATALOGUES, "catalogues.title", "list-checks", make, tab=False)]
 
     def lists(self) -> ListsPage:

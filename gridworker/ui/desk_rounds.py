@@ -88,8 +88,8 @@ class DeskRounds:
 
     def beside(self, keep: Callable[[str, PageFrame], QWidget]) -> list[PageSpec]:
         """The tabs of what people ask for and of what was referred. `keep` remembers a page once it was made."""
-        asked = partial(made_once, keep, DEMANDS, self.demands)
-        referred = partial(made_once, keep, REFERRALS, self.referrals)
+        asked = partial(made_and_kept, keep, DEMANDS, self.demands)
+        referred = partial(made_and_kept, keep, REFERRALS, self.referrals)
         return [
             PageSpec(
                 REFERRALS,
@@ -178,7 +178,7 @@ class DeskRounds:
             (PAPER, "paper.title", "clipboard-pen", self.paper, "F8"),
         )
         return [
-            PageSpec(key, title, icon, partial(made_once, keep, key, make), tab=False, shortcut=shortcut)
+            PageSpec(key, title, icon, partial(made_and_kept, keep, key, make), tab=False, shortcut=shortcut)
             for key, title, icon, make, shortcut in made
         ]
 
@@ -296,6 +296,8 @@ class DeskRounds:
             self.papers.digest(page.presenter.scope, page)
 
 
-def made_once(keep: Callable[[str, PageFrame], QWidget], key: str, make: Callable[[], PageFrame]) -> QWidget:
+def made_and_kept(
+    keep: Callable[[str, PageFrame], QWidget], key: str, make: Callable[[], PageFrame]
+) -> QWidget:
     """A page, made now and remembered by `keep`."""
     return keep(key, make())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from PySide6.QtCore import Qt
@@ -11,18 +11,32 @@ from PySide6.QtWidgets import QLayout, QScrollArea, QWidget
 
 def order_keyboard(root: QWidget, *layouts: QLayout) -> None:
     """Let Tab go through `layouts` of `root` one after the other. What is placed without a layout keeps its order."""
-    reached = [one for one in _chain(root) if one.focusPolicy() & Qt.FocusPolicy.TabFocus]
-    ordered: dict[QWidget, None] = {}
-    for part, whole in (found for layout in layouts for found in _parts(layout)):
-        ordered |= dict.fromkeys(one for one in reached if one is part or (whole and part.isAncestorOf(one)))
-    for before, after in pairwise(ordered):
-        QWidget.setTabOrder(before, after)
+    alone: dict[QWidget, int] = {}
+    whole: dict[QWidget, int] = {}
+    for place, (part, ended) in enumerate(found for layout in layouts for found in _parts(layout)):
+        (whole if ended else alone)[part] = place
+    reached = [one for one in _chain(root) if _place(one, alone, whole) is not None]
+    ordered = sorted(reached, key=lambda one: _place(one, alone, whole) or 0)
+    if ordered != reached:  # a page is shown often, and its order is right from the first time on
+        for before, after in pairwise(ordered):
+            QWidget.setTabOrder(before, after)
+
+
+def _place(widget: QWidget, alone: Mapping[QWidget, int], whole: Mapping[QWidget, int]) -> int | None:
+    """Where a widget is read: as a part itself, else at the end of the part that it stands in."""
+    place = alone.get(widget)
+    above = widget.parentWidget()
+    while place is None and above is not None:
+        place, above = whole.get(above), above.parentWidget()
+    return place
 
 
 def _chain(root: QWidget) -> Iterator[QWidget]:
-    widget = root.nextInFocusChain()
+    """What Tab reaches in `root`."""
+    window, widget = root.window(), root.nextInFocusChain()
     while widget is not None and widget is not root:
-        if root.isAncestorOf(widget) and widget.window() is root.window():
+        reached = widget.focusPolicy() & Qt.FocusPolicy.TabFocus and root.isAncestorOf(widget)
+        if reached and widget.window() is window:
             yield widget
         widget = widget.nextInFocusChain()
 

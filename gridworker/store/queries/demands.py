@@ -3,7 +3,8 @@ asked, never kept."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from gridworker.models.demand import DEMAND
@@ -25,7 +26,7 @@ from gridworker.store.demand_rows import (
 from gridworker.store.queries.doors import door_of, number_of
 from gridworker.store.queries.links import linked_condition
 from gridworker.store.queries.road import roads
-from gridworker.store.rows import Road, Scope
+from gridworker.store.rows import Road, Scope, TreeNode
 from gridworker.store.statements import run, scalar
 from gridworker.store.store import Store
 from gridworker.store.workspace import Shape, Workspace
@@ -70,13 +71,18 @@ def nodes_inside(connection: Connection, scope: Scope) -> frozenset[bytes]:
     """The area nodes that lie wholly in the scope, at every level."""
     rows = run(connection, "SELECT id, parent_id, kind FROM area_unit WHERE deleted = 0").fetchall()
     tree = AreaTree({row[0]: row[1] for row in rows})
-    micros = frozenset(row[0] for row in rows if row[2] == "micro_grid")
-    found = set(tree.below(scope.node_id))
-    for node in tree.parents:
-        below = tree.below(node) & micros
-        if below and below <= scope.micro_grid_ids:
-            found.add(node)
-    return frozenset(found | scope.micro_grid_ids)
+    every = _above(tree, (row[0] for row in rows if row[2] == "micro_grid"))
+    return tree.below(scope.node_id) | _whole(tree, every, scope.micro_grid_ids) | scope.micro_grid_ids
+
+
+def _above(tree: AreaTree, micros: Iterable[bytes]) -> Counter[bytes]:
+    """Node → how many of these micro-grids lie there and below."""
+    return Counter(node for micro in micros for node in tree.lineage(micro))
+
+
+def _whole(tree: AreaTree, every: Counter[bytes], inside: Iterable[bytes]) -> frozenset[bytes]:
+    """The nodes whose micro-grids, `every` so many, all are `inside`."""
+    return frozenset(node for node, number in _above(tree, inside).items() if number == every[node])
 
 
 def conditions_of(
@@ -347,6 +353,22 @@ def counts_by_node(store: Store) -> dict[bytes, DemandCounts]:
     return found
 
 
+def counts_by_org(
+    org: Sequence[TreeNode], area: Sequence[TreeNode], waiting: Mapping[bytes, DemandCounts]
+) -> dict[bytes, DemandCounts]:
+    """Organisation node → what lies in its areas, and in those above that lie wholly in them, as its pages show it;
+    `waiting` is what `counts_by_node` found. Nodes without any are left out."""
+    tree = AreaTree({node.id: node.parent_id for node in area})
+    micros = frozenset(node.id for node in area if node.kind == "micro_grid")
+    every, found = _above(tree, micros), {}
+    for node in org:
+        inside = node.areas | _whole(tree, every, node.areas & micros)
+        counts = [waiting[one] for one in inside & waiting.keys() if tree.parents[one] not in inside]
+        if counts:
+            found[node.id] = sum(counts, DemandCounts())
+    return found
+
+
 __all__ = [
     "BY_BUCKET",
     "ORDERS",
@@ -355,6 +377,7 @@ __all__ = [
     "conditions_of",
     "count",
     "counts_by_node",
+    "counts_by_org",
     "demands",
     "nodes_inside",
     "now_of",

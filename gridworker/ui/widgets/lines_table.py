@@ -177,9 +177,10 @@ class LinesTable(QTableView):
     def show_lines(self, lines: Sequence[Line], wanted: object = None) -> None:
         """Other rows; the row `wanted` is chosen, else that of the same key stays so, without telling. The keys never
         rest on no row at all."""
-        before, together = wanted or self.current_key(), set(self.chosen_keys())
+        before, together = self.current_key(), set(self.chosen_keys())
         self._lines.show_lines(lines)
-        place = next((at for at, line in enumerate(lines) if line.key == before), None)
+        places = {line.key: at for at, line in reversed([*enumerate(lines)])}
+        place = places.get(before) if wanted is None else places.get(wanted, places.get(before))
         if place is not None:
             self._telling = False
             self.choose(place)
