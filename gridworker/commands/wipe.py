@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,10 +50,13 @@ def wipe_profile(store: Store, transport: Transport | None) -> bool:
     Raises DiskFull, FolderReadOnly; whatever was done then, the next start goes on."""
     from gridworker.store import wiping
     from gridworker.sync.stopping import receipt_of, send_receipt
+    from gridworker.sync.transport import LeansOnFolder
 
     receipt = receipt_of(store)
-    wiping.begin(store.folder)
-    store.close()
-    with plain_errors(store.folder):
-        wiping.finish(store.folder)
-    return transport is not None and send_receipt(transport, receipt)
+    leaning: object = transport
+    with leaning.standing_alone() if isinstance(leaning, LeansOnFolder) else nullcontext():
+        wiping.begin(store.folder)
+        store.close()
+        with plain_errors(store.folder):
+            wiping.finish(store.folder)
+        return transport is not None and send_receipt(transport, receipt)

@@ -73,8 +73,13 @@ _OP = {
         "bucket": {"anyOf": [_ID, {"type": "null"}]},
         "schema": {"type": "integer"},
         "at": {"type": "integer"},
+        "postponed": {"const": True},
     },
-    "required": ["op_id", "seq", "txn", "entity", "record", "kind"],
+    # Whole, or announced by its place alone.
+    "anyOf": [
+        {"required": ["op_id", "seq", "txn", "entity", "record", "kind", "set"]},
+        {"required": ["op_id", "seq", "txn", "postponed"]},
+    ],
 }
 
 

@@ -18,8 +18,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from starlette.applications import Starlette
 
+from gridworker.commands.wipe import wipe_profile
 from gridworker.errors import AuthorityInvalid, PlainHttpRefused, ServerAway
+from gridworker.server import auth
 from gridworker.server.app import create_app
+from gridworker.server.database import only_domain
 from gridworker.server.verbs.serving import listen
 from gridworker.store.store import Store
 from gridworker.sync.client import Client
@@ -192,3 +195,20 @@ def test_plain_http_stays_inside_the_computer(tmp_path: Path) -> None:
     with pytest.raises(PlainHttpRefused):
         HttpTransport("http://street.example.cn", authority=papers.authority)
     HttpTransport("http://127.0.0.1:1", authority=papers.authority).close()
+
+
+def test_the_receipt_of_a_wipe_is_sent_though_the_authoritys_file_went_with_the_profile(
+    rig: Rig, tmp_path: Path
+) -> None:
+    own = make_papers(tmp_path, "own")
+    code, folder = rig.code("steward_a1"), tmp_path / "laptop"
+    with served(rig, own) as url:
+        store = enrol(rig, folder, url, own, code)
+        with rig.database.write() as connection:
+            number = store.known.device_no
+            assert auth.revoke_device(connection, only_domain(connection).id, number, rig.now())
+        transport = transport_of(store)
+        assert wipe_profile(store, transport) is True
+        transport.close()
+    assert not folder.exists()
+    assert rig.acts()[-1] == "wiped"

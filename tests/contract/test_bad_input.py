@@ -14,6 +14,7 @@ from gridworker.errors import FieldInvalid
 from gridworker.models.ids import new_id
 from gridworker.models.op import Draft, OpKind, Outcome
 from gridworker.server import push
+from gridworker.server.incoming import MOST_OPS
 from gridworker.store.apply import apply_group
 from gridworker.sync.protocol.bodies import UP_INFLATED, UP_SENT
 from gridworker.sync.protocol.messages import ENROL, SYNC, TOKEN, Hello, Pull, SyncReply
@@ -99,6 +100,29 @@ def test_ops_must_come_in_gap_free_order(rig: Rig, seqs: tuple[int, ...]) -> Non
     with pytest.raises(Exception, match=r"seq_gap|bad_request"):
         ask(desk, [op(seq, visit(home("a1", 1), "x")) for seq in seqs])
     assert rig.one("SELECT count(*) FROM visit") == 0
+
+
+def test_what_was_answered_comes_again_in_order_or_not_at_all(rig: Rig) -> None:
+    desk = rig.desk("steward_a1")
+    ops = [op(seq, visit(home("a1", seq), "x")) for seq in (1, 2, 3)]
+    first = ask(desk, ops).results
+    assert ask(desk, [ops[0], ops[2]]).results == (first[0], first[2])
+    for wrong in ([ops[1], ops[0]], [ops[1], ops[1]]):
+        with pytest.raises(Exception, match="bad_request"):
+            ask(desk, wrong)
+
+
+def test_more_ops_than_any_act_has_are_refused(make_rig: Callable[..., Rig]) -> None:
+    desk = make_rig().desk("steward_a1")
+
+    def announced(n: int) -> bytes:
+        names = (
+            {"op_id": new_id(), "seq": seq, "txn": new_id(), "postponed": True} for seq in range(1, n + 1)
+        )
+        return request(desk, msgspec.json.encode(list(names)))
+
+    assert send(desk, announced(MOST_OPS + 1)) == (413, "too_large")
+    assert send(desk, announced(3))[0] == 200
 
 
 def test_an_op_id_is_nobody_elses(rig: Rig) -> None:

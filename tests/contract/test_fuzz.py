@@ -59,7 +59,9 @@ def test_the_description_is_served(rig: tuple[Rig, str, Desk]) -> None:
     assert {"/v1/enrol", "/v1/token", "/v1/sync", "/v1/health"} <= found.json()["paths"].keys()
 
 
-@pytest.mark.parametrize("path", ["/v1/enrol", "/v1/token", "/v1/incarnation", "/v1/sync"])
+@pytest.mark.parametrize(
+    "path", ["/v1/enrol", "/v1/adopt", "/v1/token", "/v1/wiped", "/v1/incarnation", "/v1/sync"]
+)
 def test_what_the_description_allows_is_answered_as_it_says(rig: tuple[Rig, str, Desk], path: str) -> None:
     operation = SCHEMA[path]["POST"]
     answered: set[int] = set()

@@ -20,6 +20,8 @@ from gridworker.server.database import only_domain
 from gridworker.store import notices
 from gridworker.store.store import Store
 from gridworker.sync import lives
+from gridworker.sync.protocol import proofs
+from gridworker.sync.protocol.messages import INCARNATION, IncarnationRequest
 from tests.contract.rig import PASSPHRASE, Desk, Rig, Wire
 from tests.contract.village import home, named, visit
 from tests.copies import copy_folder
@@ -193,3 +195,20 @@ def test_f29_a_copy_needs_the_old_key(rig: Rig) -> None:
     with pytest.raises(Exception, match="server_refused"):
         desk.sync()
     assert rig.one("SELECT count(*) FROM device") == 3
+
+
+def test_f29_a_second_key_cannot_take_over_a_life_that_was_begun(rig: Rig) -> None:
+    """Who has the old key may begin a life of its own, not step into the one that another copy began."""
+    desk = working(rig)
+    old, old_key = desk.store.known.device_id, desk.kept().device_key
+    lives.begin(desk.store, "restored")
+    desk.sync()
+    key, incarnation = proofs.new_key(), desk.store.known.incarnation
+    message = proofs.incarnation_message(old, incarnation, proofs.public_key(key))
+    asked = IncarnationRequest(
+        old, incarnation, proofs.public_key(key), proofs.sign(old_key, message), "thief"
+    )
+    reply = desk.wire.inner.send(INCARNATION, msgspec.json.encode(asked), {})
+    assert (reply.status, msgspec.json.decode(reply.body)["code"]) == (403, "incarnation_unknown")
+    assert rig.one("SELECT count(*) FROM device") == 3
+    desk.sync()

@@ -121,3 +121,19 @@ def test_f15_an_edit_of_what_was_merged_into_a_home_that_left_is_held(rig: Rig) 
     assert last_result(steward)[0] == Outcome.HELD.value
     assert rig.one("SELECT count(*) FROM held_op WHERE state = 'open'") == 1
     assert rig.one("SELECT salutation FROM resident WHERE id = ?", named(WINNER)) is None
+
+
+def test_f16_a_pointer_that_a_home_left_behind_shows_nothing_of_it(rig: Rig) -> None:
+    """Whatever the feed says: a row is sent only where it lies now."""
+    desk, home_of_b1 = ready(rig), named(home("b1", 1))
+    foreign = bucket_id(named("b1"), "case")
+    assert rig.rows("SELECT bucket_id FROM household WHERE id = ?", home_of_b1) == [(foreign,)]
+    with rig.database.write() as connection:
+        connection.exec_driver_sql("UPDATE domain_head SET head = head + 1")
+        connection.exec_driver_sql(
+            "INSERT INTO feed (domain_id, seq, bucket_id, entity, record_id, row_version, kind) "
+            "SELECT domain_id, head, ?, 'household', ?, 1, 'PUT' FROM domain_head",
+            (bucket_id(named("a1"), "case"), home_of_b1),
+        )
+    desk.sync()
+    assert home_of_b1 not in desk.holds("household")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -33,4 +34,13 @@ class AsksAhead(Protocol):
     def send_ahead(self, path: str, body: bytes, headers: Mapping[str, str]) -> None:
         """Begin to POST. `send` with the very same request gives that answer, or raises what came of it; any other
         `send` lets it go, and so does `close`."""
+        ...
+
+
+@runtime_checkable
+class LeansOnFolder(Protocol):
+    """A transport that reads something out of the profile's folder with every request."""
+
+    def standing_alone(self) -> AbstractContextManager[None]:
+        """Inside, nothing is read out of the folder: it may be on its way out."""
         ...
