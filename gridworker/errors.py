@@ -70,6 +70,14 @@ class DiskFull(GridworkerError):
     code = "disk_full"
 
 
+class NoRoomToJoin(GridworkerError):
+    code = "no_room_to_join"
+
+
+class NoRoomForCopy(GridworkerError):
+    code = "no_room_for_copy"
+
+
 class FolderReadOnly(GridworkerError):
     code = "folder_read_only"
 

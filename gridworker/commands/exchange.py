@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gridworker.commands.call import Call
@@ -21,16 +22,33 @@ def sync(call: Call) -> dict[str, object]:
             return {"alone": True}
         if store.known.practice and not store.known.server_url:
             with practice_desk.server_of(store.folder) as beside:
-                return exchange_until_done(store, beside)
-        return exchange_until_done(store, transport_of(store))
+                return exchange_until_done(store, beside, call.say)
+        return exchange_until_done(store, transport_of(store), call.say)
 
 
-def exchange_until_done(store: Store, transport: Transport) -> dict[str, object]:
-    """Exchange until nothing is left, make what came findable, and say what happened."""
-    from gridworker.sync.client import Client
+def exchange_until_done(
+    store: Store, transport: Transport, say: Callable[..., None] | None = None
+) -> dict[str, object]:
+    """Exchange until nothing is left, make what came findable, and say what happened. `say(key, **values)`
+    announces a large copy.
+
+    Raises NoRoomForCopy when what was to be fetched does not fit, and as `sync_now` does."""
+    from gridworker.store.queries.notices import notices_of
+    from gridworker.sync import room
+    from gridworker.sync.client import Client, Exchanged
     from gridworker.sync.session import sync_now
 
-    done = sync_now(Client(store, transport))
+    told = False
+
+    def announce(done: Exchanged) -> None:
+        nonlocal told
+        coming = [notice for notice in notices_of(store) if notice.code == room.COPYING]
+        if say and coming and done.copying and not told:
+            told = True
+            say("cli.copying", **coming[0].values)
+
+    done = sync_now(Client(store, transport), on_exchange=announce)
+    room.check(store)
     while store.index_some():
         pass
     return {

@@ -125,7 +125,7 @@ def join(call: Call) -> dict[str, object]:
     )
     try:
         call.say("cli.joined")
-        return {**exchange_until_done(store, transport), "login": store.known.login}
+        return {**exchange_until_done(store, transport, call.say), "login": store.known.login}
     finally:
         store.close()
 
@@ -150,7 +150,7 @@ def _bring(call: Call, url: str, transport: Transport, authority: bytes) -> dict
         if (store.known.authority, store.known.server_url) != ("server", url):
             adopt(store, url, call.arguments.code, transport, authority=authority, progress=tell)
             call.say("cli.adopted", number=f"{store.known.device_no:02d}")
-        return {**exchange_until_done(store, transport), "login": store.known.login}
+        return {**exchange_until_done(store, transport, call.say), "login": store.known.login}
 
 
 def backup(call: Call) -> dict[str, object]:

@@ -254,5 +254,6 @@ def _refusal(refused: Refusal, proof: bytes = b"") -> Response:
     headers = _headers()
     if refused.retry_after:
         headers["retry-after"] = str(refused.retry_after)
-    body = ErrorBody(refused.code, refused.message, proof)
+    size = msgspec.UNSET if refused.size is None else refused.size
+    body = ErrorBody(refused.code, refused.message, proof, size)
     return Response(msgspec.json.encode(body), refused.status, headers)

@@ -136,6 +136,7 @@ def _account_arguments(account: argparse.ArgumentParser) -> None:
     what = account.add_mutually_exclusive_group()
     what.add_argument("--member", default="", metavar="NAME", help="whose login it is")
     what.add_argument("--close", action="store_true", help="it gets nothing any more")
+    what.add_argument("--sizes", action="store_true", help="how much a laptop of each account will hold")
 
 
 def _invite_arguments(invite: argparse.ArgumentParser) -> None:

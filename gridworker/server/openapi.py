@@ -36,7 +36,7 @@ _EXCHANGES = {
         EnrolRequest,
         EnrolReply,
         "Exchange a one-time code for a device's identity",
-        (400, 403, 413, 426, 429),
+        (400, 403, 409, 413, 426, 429),
     ),
     ADOPT: (
         AdoptRequest,

@@ -47,22 +47,30 @@ class Scopes:
 
     def view(self, connection: Connection, domain: Domain, device: Device, today: str) -> View:
         """What the account of `device` may see on `today`."""
-        key = (domain.id, device.account_id, today, domain.tree_version)
+        return self.of_account(connection, domain, device.account_id, device.member_id, today)
+
+    def of_account(
+        self, connection: Connection, domain: Domain, account_id: bytes, member_id: bytes, today: str
+    ) -> View:
+        """What the account of this member may see on `today`."""
+        key = (domain.id, account_id, today, domain.tree_version)
         if key not in self._views:
             if len(self._views) > _KEPT:
                 self._views.clear()
-            self._views[key] = self._look(connection, domain, device, today)
+            self._views[key] = self._look(connection, domain, account_id, member_id, today)
         return self._views[key]
 
-    def _look(self, connection: Connection, domain: Domain, device: Device, today: str) -> View:
+    def _look(
+        self, connection: Connection, domain: Domain, account_id: bytes, member_id: bytes, today: str
+    ) -> View:
         state = connection.exec_driver_sql(
             "SELECT state FROM account WHERE domain_id = ? AND id = ? AND deleted = 0",
-            (domain.id, device.account_id),
+            (domain.id, account_id),
         ).scalar()
         tree = self._tree(connection, domain)
         if state != "active":
             return View((), (), frozenset(), b"", tree, closed=True)
-        grants = grants_of(connection, domain.id, device.member_id, today)
+        grants = grants_of(connection, domain.id, member_id, today)
         seen = visible_buckets(grants, tree)
         ordered = sorted(
             ((bucket_id(n, c), c) for n, c in seen), key=lambda b: (CLASS_ORDER.index(b[1]), b[0])

@@ -143,7 +143,8 @@ class Service:
         tokens = auth.issue(connection, device, now, None)
         view = self.scopes.view(connection, domain, device, self.database.clock.today())
         roles = tuple(dict.fromkeys(grant.role.code for grant in view.grants))
-        return auth.welcome(domain, device, account, roles, tokens, self.database.bundle_keys.public)
+        welcome = auth.welcome(domain, device, account, roles, tokens, self.database.bundle_keys.public)
+        return sums.with_room(connection, view.ids, asked, welcome)
 
     def incarnation(self, body: bytes) -> IncarnationReply:
         """Give a restored or copied database a device of its own. Raises Refusal."""

@@ -9,10 +9,12 @@ from collections.abc import Collection, Iterable, Sequence
 import msgspec
 
 from gridworker.models.registry import ENTITIES
+from gridworker.models.sizes import file_bytes, rows_bytes
 from gridworker.models.sums import EMPTY, Place, Sum, added, digest, hash64
+from gridworker.server.refusal import no_room
 from gridworker.store.connection import Connection
 from gridworker.store.workspace import Written
-from gridworker.sync.protocol.messages import Page, Pull, WireSum
+from gridworker.sync.protocol.messages import EnrolReply, EnrolRequest, Page, Pull, WireSize, WireSum
 
 _RUN = 400
 _UPSERT = (
@@ -97,10 +99,47 @@ def wrong(connection: Connection, domain_id: bytes) -> list[Place]:
 def with_sums(
     connection: Connection, domain_id: bytes, buckets: Collection[bytes], pull: Pull, page: Page
 ) -> Page:
-    """`page` at the end of a pull that asks whether the two sides agree: with the sums of `buckets`, if they do not."""
+    """`page` at the end of a pull that asks whether the two sides agree: with the sums of `buckets`, if they do not;
+    and at the beginning of a copy with its size."""
+    page = with_size(connection, domain_id, buckets, pull, page)
     if pull.digest is msgspec.UNSET or page.more or page.bootstrap is not None:
         return page
     own = of_buckets(connection, domain_id, buckets)
     if digest(own) == pull.digest:
         return page
     return msgspec.structs.replace(page, sums=tuple(WireSum(*place, *s) for place, s in own.items() if s.n))
+
+
+# -- how much a copy is --------------------------------------------------------------------------------------------
+
+
+def records_in(connection: Connection, domain_id: bytes, buckets: Collection[bytes]) -> dict[str, int]:
+    """How many records lie in these buckets, by entity."""
+    found: defaultdict[str, int] = defaultdict(int)
+    for (_, entity), kept in of_buckets(connection, domain_id, buckets).items():
+        found[entity] += kept.n
+    return dict(found)
+
+
+def with_room(
+    connection: Connection, buckets: Collection[bytes], asked: EnrolRequest, welcome: EnrolReply
+) -> EnrolReply:
+    """`welcome`, with what the first copy will hold. Raises Refusal when the device said that it has no room for it."""
+    records = records_in(connection, welcome.community.id, buckets)
+    size = WireSize(sum(records.values()), file_bytes(records))
+    if asked.room is not msgspec.UNSET and size.bytes > asked.room:
+        raise no_room(size)
+    return msgspec.structs.replace(welcome, size=size)
+
+
+def with_size(
+    connection: Connection, domain_id: bytes, buckets: Collection[bytes], pull: Pull, page: Page
+) -> Page:
+    """`page`, with what the copy that begins with it will hold; a page that begins none is as it was."""
+    copy = pull.bootstrap
+    if pull.cursor is not None or (copy is not None and copy.after is not None):
+        return page
+    only = frozenset(() if copy is None or copy.buckets is msgspec.UNSET else copy.buckets)
+    records = records_in(connection, domain_id, [b for b in buckets if not only or b in only])
+    reckoned = rows_bytes(records) if only else file_bytes(records)
+    return msgspec.structs.replace(page, size=WireSize(sum(records.values()), reckoned))

@@ -15,6 +15,7 @@ from gridworker.store.store import Store
 from gridworker.sync import keeping
 from gridworker.sync.keeping import Kept
 from gridworker.sync.protocol.messages import Bootstrap, WireSum
+from gridworker.sync.room import COPYING
 
 CHECK_EVERY_MS, DAY_MS = 3600_000, 24 * 3600_000
 MOST_REPAIRS = 3
@@ -66,12 +67,13 @@ def fetch_everything_again(store: Store) -> None:
 
 
 def came_together(store: Store) -> None:
-    """A pull went well: the two versions understand each other."""
+    """A pull came to its end: the two versions understand each other, and no copy is under way."""
     with store.database.read() as connection:
-        said = notices.has(connection, "versions_apart")
+        said = [code for code in ("versions_apart", COPYING) if notices.has(connection, code)]
     if said:
         with store.database.write() as connection:
-            notices.clear(connection, "versions_apart")
+            for code in said:
+                notices.clear(connection, code)
 
 
 def is_held(store: Store, parts: Sequence[Part], gone: Sequence[Gone], *, more: bool) -> bool:

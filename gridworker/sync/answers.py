@@ -18,7 +18,7 @@ from gridworker.errors import (
 )
 from gridworker.sync.protocol import proofs
 from gridworker.sync.protocol.bodies import DOWN_INFLATED, BodyTooLarge, BodyUnreadable, inflate
-from gridworker.sync.protocol.messages import MARK, ErrorBody
+from gridworker.sync.protocol.messages import MARK, ErrorBody, WireSize
 from gridworker.sync.transport import Reply
 
 M = TypeVar("M", bound=msgspec.Struct)
@@ -48,6 +48,14 @@ class VersionsApart(ServerRefused):
 
 class OpsMissing(ServerRefused):
     """The server misses ops of this device before those that were sent: it forgot them."""
+
+
+class CopyTooLarge(ServerRefused):
+    """The server holds more for this account than this device said it has room for."""
+
+    def __init__(self, size: WireSize, **values: object) -> None:
+        super().__init__(**values)
+        self.size = size
 
 
 class ServerBusy(ServerRefused):
@@ -92,6 +100,8 @@ def read_answer(reply: Reply, kind: type[M], asking: Asking | None = None) -> M:
 
 def _meaning(reply: Reply, refusal: ErrorBody) -> GridworkerError:
     facts = {"code": refusal.code, "message": refusal.message, "status": reply.status}
+    if refusal.size is not msgspec.UNSET:
+        return CopyTooLarge(refusal.size, **facts)
     match reply.status, refusal.code:
         case 401, _:
             return TokenRefused(**facts)

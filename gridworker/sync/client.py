@@ -16,7 +16,7 @@ from gridworker.store import audit, lease, notices, outbox, purge, repair, state
 from gridworker.store.receive import Gone, Part, finish_bulk, receive
 from gridworker.store.sight import COPY, LISTED, SEALED
 from gridworker.store.store import Store
-from gridworker.sync import agreement, asking, keeping, lives, reoffering, stopping
+from gridworker.sync import agreement, asking, keeping, lives, reoffering, room, stopping
 from gridworker.sync.answers import (
     Asking,
     IncarnationUnknown,
@@ -108,6 +108,8 @@ class Client:
         Raises ServerAway, ServerAnswerUnreadable, PracticeMix, DeviceRevoked, TokenRefused, RequestTooLarge,
         ServerBusy, ServerRefused, and the store's errors; then nothing was changed here."""
         purge.finish(self.store)
+        if pull and room.missing(self.store) is not None:
+            return replace(self.exchange(ops, op_bytes, rows, pull=False, push=push), copying=True)
         if lives.is_unknown(self.store):
             lives.register(self.store, self.transport, HEADERS)
         try:
@@ -227,6 +229,9 @@ class Client:
         more = answer.scope_changed or (answer.page is not None and answer.page.more)
         if kept.sealed == COPY and answer.scope is not msgspec.UNSET:
             more = True  # one exchange more, and it is unlocked
+        in_vain = room.begins_in_vain(self.store, kept.copy, answer.page)
+        if in_vain:
+            answer, parts, gone, more = msgspec.structs.replace(answer, page=None), [], [], False
         ordinary = answer.scope is msgspec.UNSET and answer.page is not None
         if ordinary and agreement.is_held(self.store, parts, gone, more=more):
             answer, parts, gone, more = msgspec.structs.replace(answer, page=None), [], [], False
@@ -237,11 +242,11 @@ class Client:
         stopping.note_served(self.store, answer.hello.device_state)
         scope = scope_of(kept, answer)
         ask_ahead(self, replace(heard, answer=answer), {**(scope.facts if scope else {}), **facts}, rows)
-        changes = receive(self.store, answer.results, parts, gone, facts, scope)
-        if answer.page is not None and not answer.page.more:
+        changes, page = receive(self.store, answer.results, parts, gone, facts, scope), answer.page
+        if page is not None and not page.more:
             finish_bulk(self.store)
             agreement.came_together(self.store)
-        if answer.page is not None and answer.page.bootstrap is None and not more:
+        if page is not None and page.bootstrap is None and not more:
             repair.sweep(self.store)
         elif answer.scope_changed and (answer.scope is msgspec.UNSET or _is_another_life(self.store, kept)):
             agreement.fetch_everything_again(self.store)
@@ -256,12 +261,12 @@ class Client:
             rows=sum(len(part.rows) for part in parts),
             unsent=unsent,
             more=more,
-            copying=answer.scope_changed or (answer.page is not None and answer.page.bootstrap is not None),
+            copying=in_vain or answer.scope_changed or (page is not None and page.bootstrap is not None),
             offset_ms=offset,
             limits=answer.hello.limits,
         )
-        if answer.page is not None and answer.page.sums is not msgspec.UNSET and not unsent:
-            done = replace(done, more=agreement.compare(self.store, kept, answer.page.sums))
+        if page is not None and page.sums is not msgspec.UNSET and not unsent:
+            done = replace(done, more=agreement.compare(self.store, kept, page.sums))
         return done
 
     def _facts(self, kept: Kept, answer: SyncReply, offset: int, *, more: bool) -> dict[str, bytes]:

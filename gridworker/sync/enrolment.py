@@ -8,15 +8,16 @@ from pathlib import Path
 import msgspec
 
 from gridworker import __version__
-from gridworker.errors import ProfileExists
+from gridworker.errors import NoRoomToJoin, ProfileExists
 from gridworker.models.days import Clock
 from gridworker.models.mark import check_mark
 from gridworker.store import audit, keys
 from gridworker.store.incarnation import new_incarnation
+from gridworker.store.room import largest, room_for
 from gridworker.store.state import NewProfile
 from gridworker.store.store import DATABASE_FILE, Store
-from gridworker.sync import keeping
-from gridworker.sync.answers import read_answer
+from gridworker.sync import keeping, room
+from gridworker.sync.answers import CopyTooLarge, read_answer
 from gridworker.sync.asking import HEADERS
 from gridworker.sync.protocol import proofs
 from gridworker.sync.protocol.messages import ENROL, EnrolReply, EnrolRequest
@@ -39,13 +40,15 @@ def join(
     `authority`: the certificates (PEM) by which alone the profile will know its server.
 
     Everything that can be checked before the code is spent is. Raises WeakPassphrase, ProfileExists, CodeInvalid,
-    PracticeMix, ServerAway, ServerAnswerUnreadable, ServerRefused, FolderReadOnly, DiskFull."""
+    NoRoomToJoin, PracticeMix, ServerAway, ServerAnswerUnreadable, ServerRefused, FolderReadOnly, DiskFull."""
     keys.check_strength(passphrase)
     if (folder / DATABASE_FILE).exists() or (folder / keys.KEY_FILE).exists():
         raise ProfileExists(folder=str(folder))
     private, incarnation = proofs.new_key(), new_incarnation()
-    asked = EnrolRequest(code, proofs.public_key(private), incarnation, practice, __version__)
-    reply = read_answer(transport.send(ENROL, msgspec.json.encode(asked), HEADERS), EnrolReply)
+    public, most = proofs.public_key(private), largest(folder)
+    reply = _asked(
+        EnrolRequest(code, public, incarnation, practice, __version__, room=most), transport, folder
+    )
     check_mark(reply.community.code, practice=practice)
     profile = NewProfile(
         community_id=reply.community.id,
@@ -66,4 +69,14 @@ def join(
         kept[keeping.SERVER_CA] = authority
     store = Store.create(folder, passphrase, profile, clock, cost, kept)
     store.note(audit.Act("enrolled", "device", reply.device_id))
+    if reply.size is not msgspec.UNSET:
+        room.announce(store, reply.size)
     return store
+
+
+def _asked(asked: EnrolRequest, transport: Transport, folder: Path) -> EnrolReply:
+    try:
+        return read_answer(transport.send(ENROL, msgspec.json.encode(asked), HEADERS), EnrolReply)
+    except CopyTooLarge as error:
+        short = room_for(folder, error.size.records, error.size.bytes, anew=True)
+        raise NoRoomToJoin(**short.words()) from error

@@ -64,6 +64,8 @@ class DeskJoining(QObject):
         """Who asked for an exchange hears how it ended."""
         if show.error is not None:
             self._desk.pages.tell_error(show.error)
+        elif show.copying:
+            self._tell("sync.told.incomplete")
         else:
             self._tell("sync.told.up_to_date")
 

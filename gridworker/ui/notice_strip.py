@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gridworker.store.queries.notices import Notice
 
 #: What stands or falls by itself and cannot be put away.
-_STANDING = frozenset(("clock_off", "no_post", "draining"))
+_STANDING = frozenset(("clock_off", "no_post", "draining", "copying", "copy_no_room"))
 #: What page 同步 tells more about, and what then happens.
 _OF_DEVICE = frozenset(("sealed", "lease_ends", "lease_out"))
 #: The notice of a stopped computer: its button leads to the wipe.

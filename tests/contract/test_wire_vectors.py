@@ -31,6 +31,10 @@ KINDS: dict[str, type[msgspec.Struct]] = {
     "sync_reply": messages.SyncReply,
     "sync_reply_scope": messages.SyncReply,
     "error": messages.ErrorBody,
+    "enrol_request_room": messages.EnrolRequest,
+    "enrol_reply_size": messages.EnrolReply,
+    "sync_reply_size": messages.SyncReply,
+    "error_no_room": messages.ErrorBody,
 }
 
 

@@ -45,9 +45,17 @@ class AccountFacts(msgspec.Struct, frozen=True):
     roles: tuple[str, ...]
 
 
+class WireSize(msgspec.Struct, frozen=True):
+    """What a copy holds: so many records, and about how many bytes they take in a laptop's database."""
+
+    records: int
+    bytes: int
+
+
 class EnrolRequest(msgspec.Struct, frozen=True):
     """`code` is the one-time code as typed, `device_key` the Ed25519 public key (32 bytes), `incarnation` 16 random
-    bytes of this database, `practice` whether the sender expects the practice community."""
+    bytes of this database, `practice` whether the sender expects the practice community. `room`: the largest database
+    (bytes) the sender has room for; absent, it is not asked about."""
 
     code: str
     device_key: bytes
@@ -55,11 +63,13 @@ class EnrolRequest(msgspec.Struct, frozen=True):
     practice: bool
     app: str
     protocol: str = PROTOCOL
+    room: int | msgspec.UnsetType = msgspec.UNSET
 
 
 class EnrolReply(msgspec.Struct, frozen=True):
     """`expires_in` is the access token's life in seconds, `server_time` ms since 1970 (UTC). `bundle_key`: the server's
-    public keys for what travels without a network, X25519 and Ed25519 (32 bytes each)."""
+    public keys for what travels without a network, X25519 and Ed25519 (32 bytes each). `size`: what the first copy will
+    hold."""
 
     device_id: bytes
     device_no: int
@@ -70,6 +80,7 @@ class EnrolReply(msgspec.Struct, frozen=True):
     refresh: str
     server_time: int
     bundle_key: bytes | msgspec.UnsetType = msgspec.UNSET
+    size: WireSize | msgspec.UnsetType = msgspec.UNSET
 
 
 class TokenRequest(msgspec.Struct, frozen=True):
@@ -242,7 +253,8 @@ class WireGone(msgspec.Struct, frozen=True):
 
 class Page(msgspec.Struct, frozen=True, omit_defaults=True):
     """`through_seq` is the cursor once this page is kept. While `bootstrap` is there the copy is not complete.
-    `sums` come at the end of a pull that asked with another digest than the server's."""
+    `sums` come at the end of a pull that asked with another digest than the server's. `size` comes with the first page
+    of a copy: what all its pages will bring."""
 
     parts: tuple[WirePart, ...] = ()
     gone: tuple[WireGone, ...] = ()
@@ -250,6 +262,7 @@ class Page(msgspec.Struct, frozen=True, omit_defaults=True):
     bootstrap: Bootstrap | None = None
     more: bool = False
     sums: tuple[WireSum, ...] | msgspec.UnsetType = msgspec.UNSET
+    size: WireSize | msgspec.UnsetType = msgspec.UNSET
 
 
 class WireScope(msgspec.Struct, frozen=True):
@@ -291,11 +304,12 @@ class SyncReply(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class ErrorBody(msgspec.Struct, frozen=True, omit_defaults=True):
     """The body of every answer that is not 200. `code` is stable; `message` is for a log, not for a person. `proof`
-    comes with 403: the server's signature (`proofs.refusal_message`)."""
+    comes with 403: the server's signature (`proofs.refusal_message`). `size` comes with `no_room`."""
 
     code: str
     message: str
     proof: bytes = b""
+    size: WireSize | msgspec.UnsetType = msgspec.UNSET
 
 
 class BundleReply(msgspec.Struct, frozen=True, omit_defaults=True):
