@@ -13,13 +13,14 @@ import pytest
 
 from gridworker.errors import NoRoomForCopy, NoRoomToJoin
 from gridworker.models.ids import new_id
-from gridworker.models.op import Draft, OpKind
+from gridworker.models.op import Draft, OpKind, Value
 from gridworker.models.sizes import EMPTY, file_bytes
 from gridworker.server import sums
 from gridworker.server.cli import main
 from gridworker.store import ballast, notices
 from gridworker.store import room as disk
 from gridworker.store.notices import Notice
+from gridworker.store.store import DATABASE_FILE
 from gridworker.sync import agreement, room
 from gridworker.sync.enrolment import join
 from gridworker.sync.protocol.messages import ENROL, Limits
@@ -58,13 +59,13 @@ def told(desk: Desk) -> dict[str, Notice]:
 
 
 def another_post(rig: Rig, login: str, node: str) -> None:
-    values = {
+    values: dict[str, Value] = {
         "member_id": named(f"member_{login}"),
         "role_code": "micro_grid_leader",
         "area_unit_id": named(node),
         "valid_from": DAY,
     }
-    rig.command(Draft("appointment", new_id(), OpKind.CREATE, dict(values)))
+    rig.command(Draft("appointment", new_id(), OpKind.CREATE, values))
 
 
 def test_enrolment_tells_how_many_records_will_come(rig: Rig) -> None:
@@ -236,7 +237,7 @@ def test_room_is_reckoned_with_a_backup_copy_and_the_ballast(tmp_path: Path, fre
     fresh = disk.room_for(tmp_path / "not" / "yet", 10, 100 * MB, anew=True)
     assert fresh.needed == 200 * MB + ballast.SIZE
     assert disk.largest(tmp_path / "not" / "yet") == (PLENTY - ballast.SIZE) // 2
-    (tmp_path / disk.DATABASE_FILE).write_bytes(bytes(3 * MB))
+    (tmp_path / DATABASE_FILE).write_bytes(bytes(3 * MB))
     (tmp_path / ballast.BALLAST_FILE).write_bytes(b"")
     assert disk.room_for(tmp_path, 10, 10 * MB, anew=True).needed == 7 * MB + 10 * MB
     assert disk.room_for(tmp_path, 10, 10 * MB, anew=False).needed == 10 * MB + 13 * MB
