@@ -187,14 +187,14 @@ def revoke_device(connection: Connection, domain_id: bytes, number: int, now: in
 
 def knows_receipt(connection: Connection, device: Device, hello: Hello) -> bool:
     """True unless `hello` brings a purge receipt or a head of the device's audit that was not noted yet."""
-    if hello.audit:
-        return False
-    if not hello.purged:
+    if not hello.audit and not hello.purged:
         return True
-    known = connection.exec_driver_sql(
-        "SELECT purged_epoch FROM device WHERE domain_id = ? AND device_id = ?", (device.domain_id, device.id)
-    ).scalar()
-    return bool(known == hello.purged)
+    purged, number, digest = connection.exec_driver_sql(
+        "SELECT purged_epoch, audit_n, audit_hash FROM device WHERE domain_id = ? AND device_id = ?",
+        (device.domain_id, device.id),
+    ).one()
+    has_head = not hello.audit or (hello.audit.n, hello.audit.hash) == (number, digest)
+    return has_head and (not hello.purged or hello.purged == purged)
 
 
 def keep_receipt(connection: Connection, device: Device, hello: Hello, now: int) -> None:

@@ -3,7 +3,7 @@ go from the database's cursor into JSON untouched; nothing outside the view is e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypeVar
@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import UNSET
 
-from gridworker.models.entity import Entity
+from gridworker.models.entity import BucketClass, Entity
 from gridworker.models.registry import BY_NAME, ENTITIES, hangs_on
 from gridworker.server.database import Domain
 from gridworker.server.scope import View
@@ -139,38 +139,56 @@ def _first_copy(draft: _Draft, under_way: Bootstrap | None) -> tuple[int, Bootst
     s0 = min(under_way.s0, draft.domain.head) if under_way else draft.domain.head
     begun = under_way.after if under_way else None
     only = frozenset(under_way.buckets or ()) if under_way else frozenset()
-    for bucket, entity, after in _stations(draft.view, begun):
+    for bucket, entities, after in _stations(draft.view, begun):
         if only and bucket not in only:
             continue
-        while not draft.full:
-            asked = min(RUN, draft.left)
-            rows = draft.read(
-                f"{_select(entity.name)} AND bucket_id = ? AND id > ? ORDER BY id LIMIT ?",
-                (draft.domain.id, bucket, after, asked),
-            )
-            draft.add(entity.name, bucket, rows)
-            if rows:
-                after = rows[-1][0]
-            if len(rows) < asked:
-                break
-        if draft.full:
-            position = Position(bucket, entity.name, after)
-            return 0, Bootstrap(s0, position, under_way.buckets if under_way else UNSET), True
+        filled = _filled(draft, bucket, entities)
+        for entity in entities:
+            if entity.name in filled:
+                after = _add_all(draft, entity.name, bucket, after)
+            if draft.full:
+                position = Position(bucket, entity.name, after)
+                return 0, Bootstrap(s0, position, under_way.buckets if under_way else UNSET), True
+            after = _NO_ID
     return s0, None, s0 < draft.domain.head
 
 
-def _stations(view: View, after: Position | None) -> Iterable[tuple[bytes, Entity, bytes]]:
-    """(bucket, entity, the id after which to read), from `after` on, in the one fixed order."""
+def _add_all(draft: _Draft, entity: str, bucket: bytes, after: bytes) -> bytes:
+    """Add what a bucket holds of `entity` after an id, as far as the page has room. Returns the last id."""
+    while not draft.full:
+        asked = min(RUN, draft.left)
+        rows = draft.read(
+            f"{_select(entity)} AND bucket_id = ? AND id > ? ORDER BY id LIMIT ?",
+            (draft.domain.id, bucket, after, asked),
+        )
+        draft.add(entity, bucket, rows)
+        if rows:
+            after = rows[-1][0]
+        if len(rows) < asked:
+            break
+    return after
+
+
+def _filled(draft: _Draft, bucket: bytes, entities: tuple[Entity, ...]) -> frozenset[str]:
+    """Which of `entities` have a row in the bucket: most have none, and to ask each for its rows takes as long as to read
+    those of the others."""
+    found = draft.read(_any_of(entities), (draft.domain.id, bucket) * len(entities))
+    return frozenset(row[0] for row in found)
+
+
+def _stations(view: View, after: Position | None) -> Iterator[tuple[bytes, tuple[Entity, ...], bytes]]:
+    """(bucket, its entities, the id after which to read the first of them), from `after` on, in the one fixed order."""
     passed = after is None
     for bucket, bucket_class in view.buckets:
-        for entity in ENTITIES:
-            if bucket_class not in entity.bucket.classes:
-                continue
-            if passed:
-                yield bucket, entity, _NO_ID
-            elif after is not None and (bucket, entity.name) == (after.bucket, after.entity):
-                passed = True
-                yield bucket, entity, after.id
+        entities = _entities_in(bucket_class)
+        if passed:
+            yield bucket, entities, _NO_ID
+        elif after is not None and bucket == after.bucket:
+            names = [entity.name for entity in entities]
+            if after.entity not in names:
+                return
+            passed = True
+            yield bucket, entities[names.index(after.entity) :], after.id
 
 
 # -- what changed ------------------------------------------------------------------------------------------------
@@ -246,6 +264,21 @@ def _runs(items: Sequence[T]) -> Iterable[Sequence[T]]:
 def _select(entity: str, *, bucket: bool = False) -> str:
     names = ("bucket_id", *columns(entity)) if bucket else columns(entity)
     return f"SELECT {', '.join(names)} FROM {entity} WHERE domain_id = ?"
+
+
+@cache
+def _entities_in(bucket_class: BucketClass) -> tuple[Entity, ...]:
+    """What may lie in a bucket of that class, in the order of a first copy."""
+    return tuple(entity for entity in ENTITIES if bucket_class in entity.bucket.classes)
+
+
+@cache
+def _any_of(entities: tuple[Entity, ...]) -> str:
+    """The statement for those of `entities` that have a row in a bucket."""
+    return " UNION ALL ".join(
+        f"SELECT '{entity.name}' WHERE EXISTS (SELECT 1 FROM {entity.name} WHERE domain_id = ? AND bucket_id = ?)"
+        for entity in entities
+    )
 
 
 @cache

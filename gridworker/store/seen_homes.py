@@ -25,9 +25,12 @@ _EDGES = (
     "SELECT unit_id, begun AS day, 1 AS change FROM seen_span "
     "UNION ALL SELECT unit_id, date(ended, '+1 day'), -1 FROM seen_span"
 )
-_COVER = " UNION ALL ".join(
-    f"SELECT {span} AS span, unit_id, sum(change) AS change FROM ({_EDGES}) GROUP BY 1, 2 HAVING sum(change) <> 0"
-    for span in ("'D' || day", "'M' || substr(day, 1, 7)", "'Y' || substr(day, 1, 4)")
+_COVER = (
+    f"WITH edge AS MATERIALIZED (SELECT unit_id, day, sum(change) AS change FROM ({_EDGES}) GROUP BY 1, 2) "
+    + " UNION ALL ".join(
+        f"SELECT {span} AS span, unit_id, sum(change) AS change FROM edge GROUP BY 1, 2 HAVING sum(change) <> 0"
+        for span in ("'D' || day", "'M' || substr(day, 1, 7)", "'Y' || substr(day, 1, 4)")
+    )
 )
 _Span = tuple[bytes, bytes, str, str]
 

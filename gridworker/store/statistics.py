@@ -17,7 +17,6 @@ _CHUNK = 400
 _VALID = "v.now_void = 0 AND v.deleted = 0"
 #: Of several visits on one day the one that began last, then by human number: what people typed and counted, no clock.
 _BY_DAY = "v.now_on DESC, coalesce(v.start_at, '') DESC, length(v.no) DESC, substr(v.no, 5) DESC"
-_LATEST = f"FROM visit v WHERE {{of_h}} AND {_VALID} ORDER BY {_BY_DAY} LIMIT 1"
 _HOUSEHOLD_COLUMNS = (
     "household_id, unit_id, served, last_visit_on, last_outcome, last_met_on, tries_since_met, promised_on, "
     "next_due_on, standing"
@@ -26,19 +25,18 @@ _HOUSEHOLD_COLUMNS = (
 _STANDING = f"h.deleted = 0 AND {aliases.NOT_MERGED}"
 #: … and that the service plan counts on: lived in, not asking to be left alone.
 _SERVED = f"h.occupancy <> 'vacant' AND coalesce(h.visit_opt_out, 0) = 0 AND {_STANDING}"
+#: LIMIT -1 keeps SQLite from looking for the same visits again at each place where what was found is used.
 _FIGURES = f"""
-SELECT id, unit_id, served, last_visit_on, last_outcome, last_met_on,
+SELECT f.id, f.unit_id, f.served, l.now_on, l.now_outcome, f.last_met_on,
   (SELECT count(*) FROM visit v WHERE {{of_f}} AND {_VALID}
      AND v.now_on > coalesce(f.last_met_on, '') AND v.now_outcome <> 'met'),
-  promised_on, coalesce(promised_on, date(last_met_on, '+' || coalesce(days, 180) || ' days')),
-  standing
+  l.now_next_on, coalesce(l.now_next_on, date(f.last_met_on, '+' || coalesce(f.days, 180) || ' days')),
+  f.standing
 FROM (SELECT h.id, h.unit_id, {_SERVED} AS served, {_STANDING} AS standing, h.visit_interval_days AS days,
-    (SELECT v.now_on {_LATEST}) AS last_visit_on,
-    (SELECT v.now_outcome {_LATEST}) AS last_outcome,
+    (SELECT v.rid FROM visit v WHERE {{of_h}} AND {_VALID} ORDER BY {_BY_DAY} LIMIT 1) AS latest,
     (SELECT max(v.now_on) FROM visit v WHERE {{of_h}} AND {_VALID} AND v.now_outcome = 'met')
-      AS last_met_on,
-    (SELECT v.now_next_on {_LATEST}) AS promised_on
-  FROM household h WHERE {{where}}) f"""
+      AS last_met_on
+  FROM household h WHERE {{where}} LIMIT -1) f LEFT JOIN visit l ON l.rid = f.latest"""
 _MINE = "v.household_id = {0}.id"
 #: Also the visits of the households that were merged into this one.
 _MINE_AND_MERGED = (

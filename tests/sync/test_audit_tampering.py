@@ -44,6 +44,17 @@ def test_an_untouched_chain_holds(desk: tuple[Rig, Desk]) -> None:
     assert "device_audit_broken" not in rig.acts()
 
 
+def test_who_shows_a_new_head_keeps_nobody_from_writing_while_a_page_is_read(
+    make_rig: Callable[..., Rig], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every new device does: its head is noted first, by itself, and its first copy is read afterwards."""
+    rig = make_rig()
+    monkeypatch.setattr(rig.service, "_writing_answer", None)
+    found = rig.desk("steward_a1")
+    assert found.sync().rows > 0
+    assert rig.one("SELECT audit_n FROM device WHERE login = 'steward_a1'") > 0
+
+
 @pytest.mark.parametrize("how", sorted(TAMPERED))
 def test_f44_the_doctor_finds_it(desk: tuple[Rig, Desk], how: str) -> None:
     _, found = desk

@@ -12,7 +12,7 @@ from gridworker.models.ids import bucket_id
 from gridworker.server import feed
 from gridworker.server.auth import Device
 from gridworker.server.database import ServerDatabase, only_domain
-from gridworker.server.scope import Scopes
+from gridworker.server.scope import Scopes, View
 from gridworker.store.connection import Connection
 from gridworker.sync.protocol.messages import Limits, Page, Pull
 from tests.contract.village import Hands, found_village, named
@@ -32,9 +32,7 @@ def b64(record: bytes) -> bytes:
     return base64.b64encode(record)
 
 
-def page_of(
-    database: ServerDatabase, connection: Connection, cursor: int | None, shown: Iterable[feed.Record] = ()
-) -> Page:
+def view_of(database: ServerDatabase, connection: Connection) -> View:
     domain = only_domain(connection)
     who = Device(
         domain.id,
@@ -47,7 +45,13 @@ def page_of(
         0,
         "active",
     )
-    view = Scopes().view(connection, domain, who, database.clock.today())
+    return Scopes().view(connection, domain, who, database.clock.today())
+
+
+def page_of(
+    database: ServerDatabase, connection: Connection, cursor: int | None, shown: Iterable[feed.Record] = ()
+) -> Page:
+    domain, view = only_domain(connection), view_of(database, connection)
     return feed.page(connection, domain, view, Pull(cursor=cursor), Limits(), shown=shown)
 
 
@@ -86,12 +90,28 @@ def test_changes_are_found_by_their_place_in_the_order(village: ServerDatabase) 
 
 
 def test_a_first_copy_reads_each_bucket_by_its_key(village: ServerDatabase) -> None:
-    scans = {sql for sql in statements_of(village, None) if "bucket_id = ?" in sql}
-    assert len(scans) > 10
+    scans = {sql for sql in statements_of(village, None) if "bucket_id = ? AND id > ?" in sql}
+    assert len(scans) >= 10
     for scan in scans:
         plan = explain(village, scan)
         assert "(domain_id=? AND bucket_id=? AND id>?)" in plan, plan
         assert "TEMP B-TREE" not in plan
+    village.close()
+
+
+def test_a_first_copy_asks_once_for_each_bucket_what_is_in_it_and_reads_nothing_empty(
+    village: ServerDatabase,
+) -> None:
+    asked = statements_of(village, None)
+    looks = [sql for sql in asked if "EXISTS" in sql]
+    with village.read() as connection:
+        page = page_of(village, connection, None)
+        view = view_of(village, connection)
+    assert len(looks) == len(view.buckets)
+    assert len([sql for sql in asked if "id > ?" in sql]) == len(page.parts)
+    for look in set(looks):
+        plan = explain(village, look)
+        assert plan.count("_bucket (domain_id=? AND bucket_id=?)") == look.count("EXISTS"), plan
     village.close()
 
 
