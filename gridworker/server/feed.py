@@ -170,8 +170,8 @@ def _add_all(draft: _Draft, entity: str, bucket: bytes, after: bytes) -> bytes:
 
 
 def _filled(draft: _Draft, bucket: bytes, entities: tuple[Entity, ...]) -> frozenset[str]:
-    """Which of `entities` have a row in the bucket: most have none, and to ask each for its rows takes as long as to read
-    those of the others."""
+    """Which of `entities` have a row in the bucket: most have none, and to ask each for its rows takes as long as to
+    read those of the others."""
     found = draft.read(_any_of(entities), (draft.domain.id, bucket) * len(entities))
     return frozenset(row[0] for row in found)
 
