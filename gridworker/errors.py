@@ -136,6 +136,12 @@ class OnlySecretary(GridworkerError):
     code = "only_secretary"
 
 
+class ProfileHasServer(GridworkerError):
+    """Only what stands alone is brought over: this profile's community is the server's at `url`."""
+
+    code = "profile_has_server"
+
+
 class AlreadyJoined(GridworkerError):
     """The community belongs to a server already: `url`."""
 

@@ -39,7 +39,10 @@ class Call:
     @cached_property
     def passphrase(self) -> str:
         """From `--passphrase-file` (its first line), else typed at the terminal."""
-        file = self.arguments.passphrase_file
+        return self.passphrase_from(self.arguments.passphrase_file, "cli.ask_passphrase")
+
+    def passphrase_from(self, file: str | None, question: str) -> str:
+        """The first line of `file`, else what is typed at the terminal. Raises PassphraseNeeded."""
         if file:
             try:
                 return Path(file).read_text("utf-8-sig").split("\n")[0].rstrip("\r")
@@ -47,7 +50,7 @@ class Call:
                 raise PassphraseNeeded(file=file) from error
         if not sys.stdin.isatty():
             raise PassphraseNeeded(file="-")
-        return getpass.getpass(self.wording("cli.ask_passphrase"))
+        return getpass.getpass(self.wording(question))
 
     @cached_property
     def new_passphrase(self) -> str:

@@ -15,10 +15,12 @@ from gridworker.models.guard import mask_identity_numbers
 if TYPE_CHECKING:
     from gridworker.imports.choices import SheetChoice
     from gridworker.imports.plan import Ground, Plan
+    from gridworker.imports.verdicts import RowVerdict
+    from gridworker.store.store import Store
 
 
 def import_ledger(call: Call) -> dict[str, Any]:
-    """`import FILE`, its dry run, or `import --template F`, `--past`, `--undo BATCH`."""
+    """`import FILE` or `--from-profile DIR`, their dry run, or `import --template F`, `--past`, `--undo BATCH`."""
     given = call.arguments
     if given.template:
         from gridworker.exports.ledger_template import write_template
@@ -26,6 +28,8 @@ def import_ledger(call: Call) -> dict[str, Any]:
         return {"template": str(write_template(Path(given.template), call.wording))}
     if given.undo or given.past:
         return _undone(call) if given.undo else _past(call)
+    if given.from_profile:
+        return _brought(call)
     if not given.file:
         raise FieldInvalid(entity="import", record="", field="file", reason="required")
     try:
@@ -39,12 +43,11 @@ def import_ledger(call: Call) -> dict[str, Any]:
 
 
 def _imported(call: Call, file: Path) -> dict[str, Any]:
-    from gridworker.imports.account import plan_as_values
     from gridworker.imports.choices import MEMORY, recalled
     from gridworker.imports.layout import find_layout
     from gridworker.imports.plan import plan_import
     from gridworker.imports.sheets import read_book
-    from gridworker.services.imports import apply_import, known_before
+    from gridworker.services.imports import known_before
 
     name = mask_identity_numbers(file.name)
     ground, choices = _ground(call), _choices(call)
@@ -53,10 +56,33 @@ def _imported(call: Call, file: Path) -> dict[str, Any]:
         found = {sheet.name: find_layout(sheet) for sheet in book.sheets if sheet.name not in choices}
         choices = recalled(store.state(MEMORY), found) | choices  # as corrected in the window
         plan = plan_import(name, book, known_before(store), ground, choices)
-        applied = not call.arguments.dry_run and bool(plan.groups)
-        if applied:
-            apply_import(store, plan.groups, plan.batch, plan.counts, file=name)
-    result = {"file": name, "kind": book.kind, "applied": applied, "batch": plan.batch if applied else ""}
+        return _applied(call, store, plan, name, book.kind)
+
+
+def _brought(call: Call) -> dict[str, Any]:
+    """What another profile of this computer offers; that profile stays as it is."""
+    from gridworker.commands.bringing import read_profile
+    from gridworker.imports.bringing import plan_bringing
+    from gridworker.services.imports import known_before
+    from gridworker.store.queries.bringing import papers
+
+    given = call.arguments
+    with call.opened() as store:
+        phrase = call.passphrase_from(given.from_passphrase_file, "cli.ask_other_passphrase")
+        there = read_profile(Path(given.from_profile), phrase, practice=store.known.practice)
+        plan = plan_bringing(there, known_before(store), papers(store), prefer=given.prefer)
+        return _applied(call, store, plan, there.name, "profile")
+
+
+def _applied(call: Call, store: Store, plan: Plan, name: str, kind: str) -> dict[str, Any]:
+    """Apply `plan` unless this is a dry run, and tell it."""
+    from gridworker.imports.account import plan_as_values
+    from gridworker.services.imports import apply_import
+
+    applied = not call.arguments.dry_run and bool(plan.groups)
+    if applied:
+        apply_import(store, plan.groups, plan.batch, plan.counts, file=name)
+    result = {"file": name, "kind": kind, "applied": applied, "batch": plan.batch if applied else ""}
     if call.arguments.json:
         return {**result, **plan_as_values(plan)}
     return {**result, **_told(call, plan)}
@@ -141,15 +167,14 @@ def _choice(read: dict[str, Any]) -> SheetChoice:
 def _told(call: Call, plan: Plan) -> dict[str, Any]:
     """The plan for a person at a terminal: counts, refused columns, and the rows that need a look."""
     w = call.wording
-    looked = [v for v in plan.verdicts if v.reason and v.verdict in ("refused", "duplicate?")]
+    looked = [v for v in plan.verdicts if v.verdict in ("refused", "duplicate?", "differs")]
     for verdict in looked[:50]:
-        reason = w(f"import.reason.{verdict.reason}")
-        call.say(
-            "import.row", sheet=verdict.sheet, row=verdict.row, column=verdict.column or "–",
-            verdict=w(f"import.verdict.{verdict.verdict.name.lower()}"), reason=reason,
-        )  # fmt: skip
+        _tell_row(call, verdict, from_profile=plan.stays is not None)
     if len(looked) > 50:
         call.say("import.more_rows", count=len(looked) - 50)
+    if plan.stays:
+        kept = (f"{w(f'errors.entity.{name}')} {count}" for name, count in plan.stays.items())
+        call.say("import.stays", what=w("import.summary.and").join(kept))
     for layout in plan.layouts:
         for column in layout.columns:
             if column.refused:
@@ -158,3 +183,18 @@ def _told(call: Call, plan: Plan) -> dict[str, Any]:
                     reason=w(f"import.reason.{column.why}"),
                 )  # fmt: skip
     return {name: ", ".join(f"{k} {v}" for k, v in part.items()) for name, part in plan.counts.items()}
+
+
+def _tell_row(call: Call, verdict: RowVerdict, *, from_profile: bool) -> None:
+    """One row that needs a look: where it stands, or whom it is about, and why."""
+    w = call.wording
+    said = [w(f"import.reason.{verdict.reason}")] if verdict.reason else []
+    said += [w(f"errors.field.{each.field}") for each in verdict.fields if not each.taken]
+    told = w(f"import.verdict.{verdict.verdict.name.lower()}")
+    reason = w("import.summary.and").join(said)
+    if from_profile:
+        kind = w(f"errors.entity.{verdict.sheet}")
+        call.say("import.brought_row", kind=kind, door=verdict.record, verdict=told, reason=reason)
+    else:
+        column = verdict.column or "–"
+        call.say("import.row", sheet=verdict.sheet, row=verdict.row, column=column, verdict=told, reason=reason)

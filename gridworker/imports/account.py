@@ -6,23 +6,13 @@ from typing import Any
 
 from gridworker.imports.layout import Column, Layout
 from gridworker.imports.plan import Plan
+from gridworker.imports.verdicts import RowVerdict
 
 
 def plan_as_values(plan: Plan) -> dict[str, Any]:
-    """`rows`, `columns`, `sheets` and `counts` of a plan."""
-    return {
-        "rows": [
-            {
-                "sheet": v.sheet,
-                "row": v.row,
-                "verdict": str(v.verdict),
-                "reason": v.reason,
-                "column": v.column,
-                "record": v.record,
-                "notes": list(v.notes),
-            }
-            for v in plan.verdicts
-        ],
+    """`rows`, `columns`, `sheets` and `counts` of a plan; of another profile `stays`, and with each row its `fields`."""
+    found = {
+        "rows": [_row(verdict, fields=plan.stays is not None) for verdict in plan.verdicts],
         "columns": [_column(layout, column) for layout in plan.layouts for column in layout.columns],
         "sheets": [
             {"sheet": layout.sheet, "header": list(layout.header), "trouble": layout.trouble}
@@ -31,6 +21,22 @@ def plan_as_values(plan: Plan) -> dict[str, Any]:
         "counts": plan.counts,
         "refused": None,
     }
+    return found if plan.stays is None else {**found, "stays": dict(plan.stays)}
+
+
+def _row(verdict: RowVerdict, *, fields: bool) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "sheet": verdict.sheet,
+        "row": verdict.row,
+        "verdict": str(verdict.verdict),
+        "reason": verdict.reason,
+        "column": verdict.column,
+        "record": verdict.record,
+        "notes": list(verdict.notes),
+    }
+    if fields:
+        found["fields"] = [{"field": said.field, "taken": said.taken} for said in verdict.fields]
+    return found
 
 
 def _column(layout: Layout, column: Column) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from gridworker.models.op import Draft, OpKind, Value
 Watch = Callable[[int, int], None]
 _OFTEN = 1000
 CHANNEL = "excel"
-ENTITIES = ("household", "resident", "basis", "shop", "demand")
+ENTITIES = ("household", "resident", "basis", "consent", "shop", "public_spot", "demand")
 
 
 @dataclass(frozen=True)
@@ -55,21 +55,27 @@ class Ground:
 @dataclass(frozen=True)
 class Plan:
     """`groups` are the ops, one group per household, shop or demand: each may be refused without the others. `batch` is
-    written into every basis of the file."""
+    written into every basis of the file. `stays` counts, by entity, what another profile keeps for itself; None for a
+    file."""
 
     batch: str
     verdicts: tuple[RowVerdict, ...]
     layouts: tuple[Layout, ...]
     groups: tuple[tuple[Draft, ...], ...]
+    stays: Mapping[str, int] | None = None
 
     @cached_property
     def counts(self) -> dict[str, dict[str, int]]:
-        """`rows` by verdict; every one of ENTITIES with `created` and `changed`."""
+        """`rows` by verdict; every one of ENTITIES with `created` and `changed`; `removed` where something goes with a
+        consent that was taken back."""
         rows = Counter(str(verdict.verdict) for verdict in self.verdicts)
         found: dict[str, dict[str, int]] = {"rows": {str(verdict): rows[str(verdict)] for verdict in Verdict}}
         made = Counter((draft.entity, draft.kind) for group in self.groups for draft in group)
         for entity in ENTITIES:
             found[entity] = {"created": made[entity, OpKind.CREATE], "changed": made[entity, OpKind.SET]}
+        for (entity, kind), count in made.items():
+            if kind is OpKind.DELETE:
+                found.setdefault(entity, {"created": 0, "changed": 0})["removed"] = count
         return found
 
 

@@ -13,6 +13,7 @@ from gridworker.imports.layout import Layout
 from gridworker.imports.memo import Memo
 from gridworker.imports.sheets import SheetRow
 from gridworker.imports.values import plain, written
+from gridworker.models.op import Value
 
 _FIRST_CELLS, _FEW, _LONG = 4, 3, 20
 _SUBTOTAL, _SAMPLE, _NOTE = "subtotal", "sample", "note"
@@ -21,15 +22,27 @@ _SUBTOTAL, _SAMPLE, _NOTE = "subtotal", "sample", "note"
 class Verdict(StrEnum):
     NEW = "new"
     UPDATE = "update"
+    DIFFERS = "differs"
     UNCHANGED = "unchanged"
     DUPLICATE = "duplicate?"
     REFUSED = "refused"
     SKIPPED = "skipped"
 
 
+class FieldSaid(msgspec.Struct, frozen=True, gc=False):
+    """A field of a known record for which another profile says something else than is kept here; `taken` says that it
+    replaces that."""
+
+    field: str
+    here: Value
+    there: Value
+    taken: bool
+
+
 class RowVerdict(msgspec.Struct, frozen=True, gc=False):
     """`row` is the sheet's own number; `column` the letter the reason is about, "" for none; `record` the door;
-    `notes` are what was left out or masked although the row goes in."""
+    `notes` are what was left out or masked although the row goes in. A row of another profile has the entity for its
+    `sheet`; `who` it is about and what its `fields` say are for the window alone."""
 
     sheet: str
     row: int
@@ -38,6 +51,8 @@ class RowVerdict(msgspec.Struct, frozen=True, gc=False):
     column: str = ""
     record: str = ""
     notes: tuple[str, ...] = ()
+    who: str = ""
+    fields: tuple[FieldSaid, ...] = ()
 
 
 class RowSorter:

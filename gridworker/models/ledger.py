@@ -24,8 +24,8 @@ class KnownUnit:
 
 @dataclass(frozen=True, slots=True)
 class KnownRecord:
-    """A household, resident or shop as an import compares it: its values by field name. `grounds` are the fields for
-    which a basis of the household is on record."""
+    """A household, resident, shop or spot as an import compares it: its values by field name. `grounds` are the fields
+    for which a basis of the household is on record."""
 
     id: bytes
     values: Mapping[str, None | int | str | bytes]
@@ -56,8 +56,8 @@ class KnownDemand:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """What this computer knows before an import: every place, household, resident, shop and demand it may see, the
-    names of categories that the community added, and how long a demand may take."""
+    """What this computer knows before an import: every place, household, resident, shop, spot and demand it may see,
+    the names of categories that the community added, and how long a demand may take."""
 
     units: tuple[KnownUnit, ...]
     households: tuple[KnownRecord, ...]
@@ -65,6 +65,7 @@ class Ledger:
     today: str
     practice: bool
     shops: tuple[KnownRecord, ...] = ()
+    spots: tuple[KnownRecord, ...] = ()
     areas: tuple[KnownArea, ...] = ()
     demands: tuple[KnownDemand, ...] = ()
     categories: Mapping[str, str] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gridworker.errors import FieldInvalid
+from gridworker.models.grounds import codes, fields_lost, went_with
 from gridworker.models.household import NOTICE_VERSION
 from gridworker.models.ids import new_id
 from gridworker.models.op import Draft, OpKind, Value
@@ -91,13 +92,9 @@ def withdraw_consent(store: Store, consent_id: bytes) -> Done:
     for need in ids_of(store, "service_need", "resident_id", resident_id):
         if everything(store, "service_need", need)["consent_id"] == consent_id:
             drafts.append(Draft("service_need", need, OpKind.DELETE, {}))
-    drafts += _without_ground(store, consent_id, resident_id, _codes(consent["fields"]))
+    drafts += _without_ground(store, consent_id, resident_id, codes(consent["fields"]))
     done = do(store, drafts, Act("consent_withdrawn", "resident", resident_id), consent_id)
     return Done(done.changes, consent_id)
-
-
-def _codes(value: Value) -> set[str]:
-    return set(str(value).split(",")) if value else set()
 
 
 def _without_ground(store: Store, consent_id: bytes, resident_id: bytes, fields: set[str]) -> list[Draft]:
@@ -105,24 +102,18 @@ def _without_ground(store: Store, consent_id: bytes, resident_id: bytes, fields:
     person = everything(store, "resident", resident_id)
     home = person["household_id"]
     assert isinstance(home, bytes)
-    kept: set[str] = set()
-    for other in ids_of(store, "consent", "resident_id", resident_id):
-        row = everything(store, "consent", other)
-        if other != consent_id and not row["withdrawn_on"]:
-            kept |= _codes(row["fields"])
+    others = [
+        record for record in ids_of(store, "consent", "resident_id", resident_id) if record != consent_id
+    ]
+    consents = [everything(store, "consent", record) for record in others]
     grounds = {
         record: everything(store, "basis", record) for record in ids_of(store, "basis", "household_id", home)
     }
-    for ground in grounds.values():
-        if ground["kind"] != "consent" and ground["resident_id"] in (None, resident_id):
-            kept |= _codes(ground["fields"])
-    lost = fields - kept
+    lost = fields_lost(fields, resident_id, consents, grounds.values())
     drafts = [
         Draft("basis", record, OpKind.DELETE, {})
         for record, ground in grounds.items()
-        if ground["kind"] == "consent"
-        and ground["resident_id"] == resident_id
-        and lost & _codes(ground["fields"])
+        if went_with(lost, resident_id, ground)
     ]
     gone = {name: None for name in GROUNDED if name in lost and person[name] is not None}
     return [*setting("resident", resident_id, person, gone), *drafts]

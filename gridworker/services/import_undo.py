@@ -138,7 +138,11 @@ class _Undoing:
         if row is None or row["deleted"]:
             return []
         differing = {name for name, value in op.set.items() if row[name] != op.base.get(name)}
-        own = {name for name in differing if row[name] == op.set[name] and op.set[name] not in self._held}
+        own = {
+            name
+            for name in differing
+            if row[name] == op.set[name] and op.set[name] not in self._held and _may_return(op, name)
+        }
         self.kept += int(bool(differing - own))
         if not own:
             return []
@@ -149,6 +153,15 @@ class _Undoing:
         if any(entity.field(name).merge is Merge.RESTRICTIVE for name in own) and entity.lift_reason:
             values[entity.lift_reason], base[entity.lift_reason] = self.reason, row[entity.lift_reason]
         return [Draft(op.entity, op.record, OpKind.SET, values, base)]
+
+
+def _may_return(op: Op, name: str) -> bool:
+    """A consent that was taken back stays so, and a field that was emptied with it stays empty."""
+    entity = BY_NAME[op.entity]
+    field_set = entity.field(name)
+    return (field_set.merge is not Merge.RESTRICTIVE or bool(entity.lift_reason)) and (
+        not field_set.basis or op.set[name] is not None
+    )
 
 
 def _ops(connection: Connection, ids: Sequence[bytes]) -> list[Op]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from gridworker.models.collector import collector_at_rest
-from gridworker.models.entity import BucketClass
+from gridworker.models.entity import BucketClass, Entity
 from gridworker.models.household import HOUSEHOLD, RESIDENT
 from gridworker.models.ledger import KnownArea, KnownDemand, KnownRecord, KnownUnit, Ledger
-from gridworker.models.place import SHOP
+from gridworker.models.place import PUBLIC_SPOT, SHOP
 from gridworker.models.roles import AreaTree, Grant, may
 from gridworker.store.connection import Connection
 from gridworker.store.statements import run
@@ -14,34 +14,21 @@ from gridworker.store.store import Store
 from gridworker.store.workspace import Shape, Workspace
 
 _HOUSEHOLD = tuple(f.name for f in HOUSEHOLD.fields)
-_RESIDENT = tuple(f.name for f in RESIDENT.fields)
 _TAKES = ("import", "demand")
-_SHOP = tuple(f.name for f in SHOP.fields)
 
 
 def ledger(store: Store) -> Ledger:
-    """Every place, household, resident, shop and demand this computer knows, as of today."""
+    """Every place, household, resident, shop, spot and demand this computer knows, as of today."""
     today, grants = store.clock.today(), store.grants()
     with store.read() as connection, collector_at_rest():
         return Ledger(
             units=_units(connection, grants, today),
             households=_households(connection),
-            residents=tuple(
-                KnownRecord(row[0], dict(zip(_RESIDENT, row[1:], strict=True)))
-                for row in run(
-                    connection,
-                    f"SELECT id, {', '.join(_RESIDENT)} FROM resident WHERE deleted = 0 AND moved_out_on IS NULL "
-                    "ORDER BY rid",
-                )
-            ),
+            residents=known_records(connection, RESIDENT, "moved_out_on IS NULL"),
             today=today,
             practice=store.known.practice,
-            shops=tuple(
-                KnownRecord(row[0], dict(zip(_SHOP, row[1:], strict=True)))
-                for row in run(
-                    connection, f"SELECT id, {', '.join(_SHOP)} FROM shop WHERE deleted = 0 ORDER BY rid"
-                )
-            ),
+            shops=known_records(connection, SHOP),
+            spots=known_records(connection, PUBLIC_SPOT),
             areas=_areas(connection, grants),
             demands=tuple(
                 KnownDemand(*row)
@@ -55,6 +42,13 @@ def ledger(store: Store) -> Ledger:
                 for name, code in run(connection, "SELECT name, code FROM demand_category WHERE deleted = 0")
             },
         )
+
+
+def known_records(connection: Connection, entity: Entity, only: str = "1 = 1") -> tuple[KnownRecord, ...]:
+    """The standing records of `entity` for which the condition `only` holds, in the order in which they came."""
+    names = tuple(f.name for f in entity.fields)
+    sql = f"SELECT id, {', '.join(names)} FROM {entity.name} WHERE deleted = 0 AND {only} ORDER BY rid"
+    return tuple(KnownRecord(row[0], dict(zip(names, row[1:], strict=True))) for row in run(connection, sql))
 
 
 def _areas(connection: Connection, grants: tuple[Grant, ...]) -> tuple[KnownArea, ...]:
