@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gridworker.ui.background import Report
     from gridworker.ui.dialogs.create_profile import ProfileRequest
     from gridworker.ui.front_door import Known
-    from gridworker.ui.open_profile import OpenProfile
+    from gridworker.ui.open_profile import OpenProfile, Others
 
 
 def run_window(call: Call) -> int:
@@ -148,7 +148,7 @@ class Doors:
             return _with_server(practice_desk.open_desk(self.folder, passphrase, progress))
         from gridworker.commands.call import open_profile
 
-        return _alone_or_online(open_profile(self.folder, passphrase, progress))
+        return _alone_or_online(open_profile(self.folder, passphrase, progress), self._others(self.folder))
 
     def _migrating(self, report: Report) -> Progress:
         """What making an old file current tells, in words."""
@@ -167,9 +167,16 @@ class Doors:
             from gridworker.commands.profiles import new_community
 
             asked = (request.passphrase, request.name, request.number, request.person, request.login)
-            made = _alone_or_online(new_community(folder, *asked))
+            made = _alone_or_online(new_community(folder, *asked), self._others(folder))
         self.folder = folder
         return made
+
+    def _others(self, own: Path) -> Others:
+        """What may be brought over into a real profile: the others of this computer, never the practice community."""
+        from gridworker.commands.bringing import OtherProfiles
+
+        left = (own, self.practice_folder)
+        return OtherProfiles(lambda: [path for path in self._profiles() if path not in left], practice=False)
 
     def _join(self, request: ProfileRequest, folder: Path) -> OpenProfile:
         from gridworker.models.days import Clock
@@ -183,7 +190,7 @@ class Doors:
         asked = (folder, request.passphrase, transport.url, request.code, transport, Clock())
         store = join(*asked, authority=authority)
         transport.close()  # the file may have come on a stick; from now on the profile's own copy counts
-        return _unlocked(_online(store))
+        return _unlocked(_online(store, self._others(folder)))
 
 
 def _free(folder: Path) -> Path:
@@ -196,20 +203,22 @@ def _with_server(desk: practice_desk.PracticeDesk) -> OpenProfile:
     return _unlocked(_profile(desk.store, desk.transport, desk.close))
 
 
-def _alone_or_online(store: Store) -> OpenProfile:
+def _alone_or_online(store: Store, others: Others) -> OpenProfile:
     if store.known.authority == "server":
-        return _unlocked(_online(store))
+        return _unlocked(_online(store, others))
     from gridworker.commands.joining import ProfileAdoption
 
-    adoption = None if store.known.practice else ProfileAdoption(store, _online)
-    return _unlocked(replace(_profile(store, None, store.close), adoption=adoption))
+    opened = partial(_online, others=others)
+    adoption = None if store.known.practice else ProfileAdoption(store, opened)
+    return _unlocked(replace(_profile(store, None, store.close), adoption=adoption, others=others))
 
 
-def _online(store: Store) -> OpenProfile:
+def _online(store: Store, others: Others) -> OpenProfile:
     from gridworker.commands.stick import ProfileStick
     from gridworker.sync.transport.authorities import transport_of
 
-    return replace(_profile(store, transport_of(store), store.close), stick=ProfileStick(store))
+    profile = _profile(store, transport_of(store), store.close)
+    return replace(profile, stick=ProfileStick(store), others=others)
 
 
 def _unlocked(profile: OpenProfile) -> OpenProfile:

@@ -200,7 +200,9 @@ def _import_verb(verb: Callable[[str, str], argparse.ArgumentParser]) -> None:
     ledger.add_argument(
         "--from-profile", default="", metavar="DIR", help="bring another profile's community over instead"
     )
-    ledger.add_argument("--from-passphrase-file", metavar="FILE", help="first line: that profile's passphrase")
+    ledger.add_argument(
+        "--from-passphrase-file", metavar="FILE", help="first line: that profile's passphrase"
+    )
     ledger.add_argument("--prefer", action="store_true", help="where both say something, take that profile's")
     ledger.add_argument("--template", metavar="F.xlsx", help="write a blank sheet to fill in instead")
     ledger.add_argument("--past", action="store_true", help="list what was imported on this computer instead")

@@ -197,4 +197,6 @@ def _tell_row(call: Call, verdict: RowVerdict, *, from_profile: bool) -> None:
         call.say("import.brought_row", kind=kind, door=verdict.record, verdict=told, reason=reason)
     else:
         column = verdict.column or "–"
-        call.say("import.row", sheet=verdict.sheet, row=verdict.row, column=column, verdict=told, reason=reason)
+        call.say(
+            "import.row", sheet=verdict.sheet, row=verdict.row, column=column, verdict=told, reason=reason
+        )

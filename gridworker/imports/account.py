@@ -10,7 +10,7 @@ from gridworker.imports.verdicts import RowVerdict
 
 
 def plan_as_values(plan: Plan) -> dict[str, Any]:
-    """`rows`, `columns`, `sheets` and `counts` of a plan; of another profile `stays`, and with each row its `fields`."""
+    """`rows`, `columns`, `sheets` and `counts` of a plan; of another profile `stays`, and the `fields` of each row."""
     found = {
         "rows": [_row(verdict, fields=plan.stays is not None) for verdict in plan.verdicts],
         "columns": [_column(layout, column) for layout in plan.layouts for column in layout.columns],

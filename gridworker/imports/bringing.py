@@ -35,7 +35,7 @@ def plan_bringing(
         batch, register = text_of(new_id()), Register(ledger)
         bringing = _Bringing(brought, register, papers, batch, prefer, watch)
         bringing.take()
-        plan = Plan(batch, tuple(bringing.verdicts), (), bringing.groups(), brought.stays)
+        plan = Plan(batch, tuple(bringing.verdicts), (), bringing.groups(), brought.stays, prefer)
         register.let_go()
         return plan
 

@@ -55,14 +55,15 @@ class Ground:
 @dataclass(frozen=True)
 class Plan:
     """`groups` are the ops, one group per household, shop or demand: each may be refused without the others. `batch` is
-    written into every basis of the file. `stays` counts, by entity, what another profile keeps for itself; None for a
-    file."""
+    written into every basis of the file. `stays` counts, by entity, what another profile keeps for itself, None for a
+    file; `prefers` says that where both say something that profile counts."""
 
     batch: str
     verdicts: tuple[RowVerdict, ...]
     layouts: tuple[Layout, ...]
     groups: tuple[tuple[Draft, ...], ...]
     stays: Mapping[str, int] | None = None
+    prefers: bool = False
 
     @cached_property
     def counts(self) -> dict[str, dict[str, int]]:

@@ -73,7 +73,7 @@ class Desk(QObject):
         self.window = MainWindow(theme, wording, specs, _state(wording, first, memory))
         self.pilot = _pilot(self, background, profile)
         sync = self.pilot.ask if self.pilot is not None else None
-        self.pages.sync_now, self.pages.stick = sync, profile.stick
+        self.pages.sync_now, self.pages.stick, self.pages.others = sync, profile.stick, profile.others
         self.search = DeskSearch(self, background, profile.store, wording, sync)
         self._leaving = DeskLeaving(self, theme, wording, background, profile)
         self.joining = DeskJoining(self, theme, wording, background, profile)

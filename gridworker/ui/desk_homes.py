@@ -86,7 +86,7 @@ class DeskHomes:
         from gridworker.ui.pages.imports.page import ImportPage
         from gridworker.ui.pages.imports.source import ImportSource
 
-        source = ImportSource(self._store, self._wording)
+        source = ImportSource(self._store, self._wording, self._pages.others)
         page = ImportPage(self._theme, self._wording, self._background, source)
         page.changed.connect(self._pages.changed)
         page.left.connect(lambda: self._go(HOUSEHOLDS))

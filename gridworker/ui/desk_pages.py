@@ -24,7 +24,7 @@ from gridworker.wording import Wording
 
 if TYPE_CHECKING:  # the first page is enough to begin with; later_pages.py loads the others
     from gridworker.ui.dialogs.settings_page import SettingsPage
-    from gridworker.ui.open_profile import Adoption
+    from gridworker.ui.open_profile import Adoption, Others
     from gridworker.ui.pages.history.page import HistoryPage
     from gridworker.ui.pages.households.page import HouseholdsPage
     from gridworker.ui.pages.organisation.page import OrganisationPage
@@ -67,6 +67,7 @@ class DeskPages(QObject):
         self.sync_now: Callable[[], None] | None = None
         self.stick: Any = None
         self.adoption: Adoption | None = None
+        self.others: Others | None = None
         self._made: dict[str, Any] = {}
         self._scope: Scope | None = None
 

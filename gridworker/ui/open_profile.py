@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from gridworker.models.bringing import Brought
+    from gridworker.store.progress import Progress
     from gridworker.store.queries.adopting import Whole
     from gridworker.ui.background import Report
     from gridworker.ui.sync_pilot import Perform
@@ -33,13 +35,22 @@ class Adoption(Protocol):
     def bring(self, server: str, code: str, authority: str, report: Report) -> OpenProfile: ...
 
 
+class Others(Protocol):
+    """The other profiles of this computer, by the names of their folders."""
+
+    def names(self) -> tuple[str, ...]: ...
+
+    def read(self, name: str, passphrase: str, progress: Progress) -> Brought: ...
+
+
 @dataclass(frozen=True)
 class OpenProfile:
     """`store` is passed on, never asked. `perform` carries out exchanges, None for a community that stands alone.
     `index_some()` makes pulled records findable, 0 when all are. `close()` closes everything. `wipe()` takes a
     stopped profile off this computer instead and says whether the server noted it. `stick` carries the exchange without
     a network; None where that makes no sense. `rest()` gives back memory that only the opening needed.
-    `adoption` brings a community that stands alone to a server; None for every other profile."""
+    `adoption` brings a community that stands alone to a server; None for every other profile. `others` are the
+    profiles beside it; None for the practice community, which meets none."""
 
     store: Any
     perform: Perform | None
@@ -49,3 +60,4 @@ class OpenProfile:
     stick: Any = None
     rest: Callable[[], None] = lambda: None
     adoption: Adoption | None = None
+    others: Others | None = None

@@ -1,5 +1,5 @@
-"""Bringing another profile's community over: every record gets one verdict, what is here stays, nothing comes twice, and
-the stricter side counts for "do not visit", consents and grounds."""
+"""Bringing another profile's community over: every record gets one verdict, what is here stays, nothing comes twice,
+and the stricter side counts for "do not visit", consents and grounds."""
 
 from __future__ import annotations
 
@@ -87,7 +87,9 @@ def test_what_is_not_here_comes_with_its_papers(here: Store, there: Store) -> No
         ).fetchall()
     assert [tuple(g[:4]) for g in grounds] == [("consent", "2026-01", "door", "2026-11-20")]
     assert {g[4] for g in grounds} == {plan.batch}
-    assert one(here, "SELECT r.name FROM household h JOIN resident r ON r.id = h.contact_resident_id") == "王一"
+    assert (
+        one(here, "SELECT r.name FROM household h JOIN resident r ON r.id = h.contact_resident_id") == "王一"
+    )
     assert one(here, "SELECT basis_kind FROM shop") == "contract"
     assert planned(here, there).groups == ()
 
@@ -106,7 +108,9 @@ def test_a_second_time_brings_nothing(here: Store, there: Store) -> None:
     assert {v.verdict for v in again.verdicts if v.sheet != "unit"} == {"unchanged"}
     assert again.groups == ()
     assert standing(here) == content
-    assert one(here, "SELECT g.name FROM resident c JOIN resident g ON g.id = c.guardian_resident_id") == "王二"
+    assert (
+        one(here, "SELECT g.name FROM resident c JOIN resident g ON g.id = c.guardian_resident_id") == "王二"
+    )
 
 
 def _id(store: Store, home: bytes, name: str) -> bytes:
@@ -150,7 +154,10 @@ def test_do_not_visit_comes_from_either_side_and_never_goes(here: Store, there: 
     households.opt_out(here, second, on=True, reason="生病")
     for prefer in (False, True):
         bring(here, there, prefer=prefer)
-        assert one(here, "SELECT group_concat(visit_opt_out || opt_out_reason, '') FROM household") == "1不便1生病"
+        assert (
+            one(here, "SELECT group_concat(visit_opt_out || opt_out_reason, '') FROM household")
+            == "1不便1生病"
+        )
 
 
 def test_two_households_behind_one_door_stay_two(here: Store, there: Store) -> None:
@@ -298,7 +305,10 @@ def test_the_other_profile_is_only_read(here: Store, there: Store) -> None:
     person(there, home(there, "laptop", 1, "101"), "王一", phone="13800138001")
     before = standing(there), *(one(there, f"SELECT count(*) FROM {name}") for name in ("audit", "outbox"))
     bring(here, there)
-    assert (standing(there), *(one(there, f"SELECT count(*) FROM {name}") for name in ("audit", "outbox"))) == before
+    assert (
+        standing(there),
+        *(one(there, f"SELECT count(*) FROM {name}") for name in ("audit", "outbox")),
+    ) == before
 
 
 def test_what_stays_behind_is_counted(here: Store, there: Store) -> None:

@@ -18,6 +18,7 @@ from gridworker.ui.background import Background
 from gridworker.ui.file_choice import choose_source, choose_target
 from gridworker.ui.page import PageFrame
 from gridworker.ui.pages.confirm import confirmed
+from gridworker.ui.pages.imports.bring_dialog import BringDialog
 from gridworker.ui.pages.imports.columns_pane import ColumnsPane
 from gridworker.ui.pages.imports.presenter import ImportPresenter, Imports, Opened, Stage
 from gridworker.ui.pages.imports.preview_pane import PreviewPane, summary_of
@@ -54,6 +55,8 @@ class ImportPage(PageFrame):
         self.back = Button(theme, wording("import.page.to_households"), icon="arrow-left")
         self.start, self.columns = StartPane(theme, wording), ColumnsPane(theme, wording)
         self.preview = PreviewPane(theme, wording)
+        self.bringing: BringDialog | None = None
+        self._others: Sequence[str] = ()
         self.progress = ProgressPanel(theme, wording)
         self._panes = QStackedWidget()
         run = partial(background.run, owner=self)
@@ -79,6 +82,7 @@ class ImportPage(PageFrame):
         self.start.file_wanted.connect(self._ask_file)
         self.start.template_wanted.connect(self._ask_target)
         self.start.undo_wanted.connect(self._take_back)
+        self.start.bring_wanted.connect(self._ask_profile)
         self.columns.field_chosen.connect(
             lambda sheet, letter, name: presenter.choose_field(sheet, letter, name or None)
         )
@@ -90,6 +94,7 @@ class ImportPage(PageFrame):
         self.columns.back_wanted.connect(presenter.back)
         self.preview.apply_wanted.connect(presenter.apply)
         self.preview.back_wanted.connect(presenter.back)
+        self.preview.prefer_chosen.connect(presenter.prefer_theirs)
         self.progress.cancelled.connect(presenter.cancel)
 
     def _bind_keys(self) -> None:
@@ -113,7 +118,7 @@ class ImportPage(PageFrame):
         """The preview says what was true when it was made; applying looks again."""
 
     def page_shown(self) -> None:
-        if self.presenter.opened is None and not self.presenter.busy:
+        if self.presenter.plan is None and self.presenter.opened is None and not self.presenter.busy:
             self.presenter.begin()
 
     def first_focus(self) -> QWidget | None:
@@ -142,8 +147,9 @@ class ImportPage(PageFrame):
         at: QWidget | None = self.focusWidget()
         focused = at is not None and self._panes.isAncestorOf(at)
         self._panes.setCurrentWidget(pane)
-        file = self.presenter.opened.name if self.presenter.opened else ""
-        self.set_scope_line((self._wording(f"import.step.{stage.value}"), file))
+        named = self.presenter.opened or self.presenter.brought
+        step = "brought" if self.presenter.brought else stage.value
+        self.set_scope_line((self._wording(f"import.step.{step}"), named.name if named else ""))
         if focused or stage is not Stage.START:
             firsts = {Stage.COLUMNS: self.columns.first_focus(), Stage.PREVIEW: self.preview.table}
             firsts.get(stage, self.start.choose_button).setFocus(Qt.FocusReason.OtherFocusReason)
@@ -165,6 +171,18 @@ class ImportPage(PageFrame):
 
     def show_batches(self, batches: Sequence[PastImport]) -> None:
         self.start.show_batches(batches)
+
+    def offer_profiles(self, names: Sequence[str]) -> None:
+        self._others = names
+        self.start.offer_profiles(any_there=bool(names))
+
+    def brought(self) -> None:
+        if self.bringing is not None:
+            self.bringing.accept()
+
+    def not_brought(self, error: Exception) -> None:
+        if self.bringing is not None:
+            self.bringing.show_failure(error)
 
     def applied(self, plan: Plan, changes: Changes) -> None:
         words = self._wording("import.page.applied", what=summary_of(self._wording, plan))
@@ -190,6 +208,13 @@ class ImportPage(PageFrame):
         chosen = self._choose(self, self._wording("import.page.choose"), self._folder, kinds)
         if chosen:
             self.open_file(Path(chosen))
+
+    def _ask_profile(self) -> None:
+        """Which other profile, and its passphrase."""
+        if not self.presenter.busy:
+            self.bringing = BringDialog(self._theme, self._wording, self._others, self)
+            self.bringing.asked.connect(lambda form: self.presenter.bring(*form))
+            self.bringing.open()
 
     def _ask_target(self) -> None:
         name = str(Path(self._folder) / f"{self._wording('import.page.template_name')}.xlsx")

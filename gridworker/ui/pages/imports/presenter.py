@@ -13,6 +13,7 @@ from gridworker.imports.choices import SheetChoice
 from gridworker.imports.layout import Layout
 from gridworker.imports.plan import Ground, Plan
 from gridworker.imports.sheets import Book
+from gridworker.models.bringing import Brought
 from gridworker.services.import_undo import Undone
 from gridworker.services.imports import PastImport
 from gridworker.ui.pages.running import Report, Run, RunLong, Stopped, Ticket
@@ -51,7 +52,13 @@ class Imports(Protocol):
 
     def plan(self, opened: Opened, ground: Ground | None, report: Report) -> Plan: ...
 
-    def apply(self, opened: Opened, plan: Plan, report: Report) -> Changes: ...
+    def others(self) -> Sequence[str]: ...
+
+    def bring(self, name: str, passphrase: str, report: Report) -> Brought: ...
+
+    def plan_brought(self, brought: Brought, report: Report, *, prefer: bool) -> Plan: ...
+
+    def apply(self, name: str, plan: Plan, report: Report) -> Changes: ...
 
     def batches(self) -> Sequence[PastImport]: ...
 
@@ -75,6 +82,12 @@ class ImportView(Protocol):
 
     def show_batches(self, batches: Sequence[PastImport]) -> None: ...
 
+    def offer_profiles(self, names: Sequence[str]) -> None: ...
+
+    def brought(self) -> None: ...
+
+    def not_brought(self, error: Exception) -> None: ...
+
     def applied(self, plan: Plan, changes: Changes) -> None: ...
 
     def taken_back(self, what: Undone) -> None: ...
@@ -85,12 +98,14 @@ class ImportView(Protocol):
 
 
 class ImportPresenter:
-    """One file at a time. `busy` while something long is under way."""
+    """One file, or one other profile, at a time. `busy` while something long is under way."""
 
     def __init__(self, source: Imports, run: Run, run_long: RunLong, view: ImportView) -> None:
         self._source, self._run, self._run_long, self._view = source, run, run_long, view
         self._ticket: Ticket | None = None
         self.opened: Opened | None = None
+        self.brought: Brought | None = None
+        self.prefer = False
         self.plan: Plan | None = None
         self.ground: Ground | None = None
 
@@ -103,8 +118,11 @@ class ImportPresenter:
     def begin(self) -> None:
         """The first step again; what was read is forgotten."""
         if not self.busy:
-            self.opened = self.plan = None
+            self.opened = self.plan = self.brought = None
             self._view.show_stage(Stage.START)
+            self._run(
+                self._source.others, self._view.offer_profiles, self._view.show_error, topic="import.others"
+            )
             self._run(
                 self._source.batches, self._view.show_batches, self._view.show_error, topic="import.batches"
             )
@@ -117,6 +135,34 @@ class ImportPresenter:
         self.opened = opened
         self._view.show_columns(opened)
         self._view.show_stage(Stage.COLUMNS)
+
+    # -- another profile -----------------------------------------------------------------------------------------
+
+    def bring(self, name: str, passphrase: str) -> None:
+        """Read another profile and show what would come of each of its records."""
+        self._long(
+            lambda report: self._source.bring(name, passphrase, report), self._brought, self._view.not_brought
+        )
+
+    def _brought(self, brought: Brought) -> None:
+        self.opened, self.brought, self.prefer = None, brought, False
+        self._view.brought()
+        self._plan_brought()
+
+    def _plan_brought(self) -> None:
+        brought, prefer = self.brought, self.prefer
+        if brought is not None:
+            self._long(
+                lambda report: self._source.plan_brought(brought, report, prefer=prefer), self._planned
+            )
+
+    def prefer_theirs(self, on: bool) -> None:
+        """Where both say something, what is brought counts; judged anew."""
+        if self.brought is not None and not self.busy:
+            self.prefer = on
+            self._plan_brought()
+
+    # -- columns -------------------------------------------------------------------------------------------------
 
     def choose_field(self, sheet: str, letter: str, name: str | None) -> None:
         """A column is another field, or none."""
@@ -173,7 +219,7 @@ class ImportPresenter:
         """One step back; what was decided stays."""
         if self.busy:
             return
-        if self.plan is not None:
+        if self.plan is not None and self.opened is not None:
             self.plan = None
             self._view.show_stage(Stage.COLUMNS)
         else:
@@ -181,15 +227,15 @@ class ImportPresenter:
 
     def apply(self) -> None:
         """Save everything the preview says, in one transaction."""
-        opened, plan = self.opened, self.plan
-        if opened is None or plan is None or not plan.groups:
+        plan, named = self.plan, self.opened or self.brought
+        if named is None or plan is None or not plan.groups:
             return
 
         def applied(changes: Changes) -> None:
             self.begin()
             self._view.applied(plan, changes)
 
-        self._long(lambda report: self._source.apply(opened, plan, report), applied, lane="serial")
+        self._long(lambda report: self._source.apply(named.name, plan, report), applied, lane="serial")
 
     def take_back(self, batch: str) -> None:
         """Undo an import."""
@@ -211,7 +257,12 @@ class ImportPresenter:
     # -- what takes long -----------------------------------------------------------------------------------------
 
     def _long(
-        self, work: Callable[[Report], Any], done: Callable[[Any], None], *, lane: str = "quick"
+        self,
+        work: Callable[[Report], Any],
+        done: Callable[[Any], None],
+        refused: Callable[[Exception], None] | None = None,
+        *,
+        lane: str = "quick",
     ) -> None:
         if self.busy:
             return
@@ -225,7 +276,7 @@ class ImportPresenter:
             self._ticket = None
             self._view.show_idle()
             if not isinstance(error, Stopped):
-                self._view.show_error(error)
+                (refused or self._view.show_error)(error)
 
         self._view.show_working("", 0, 0)
         self._ticket = self._run_long(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QVBoxLayout, QWidget
 
 from gridworker.imports.plan import Plan
 from gridworker.imports.verdicts import Verdict
@@ -22,10 +22,11 @@ from gridworker.wording import Wording
 
 
 class PreviewPane(QWidget):
-    """`apply_wanted` · `back_wanted`."""
+    """`apply_wanted` · `back_wanted` · `prefer_chosen(bool)`: where both say something, what another profile says."""
 
     apply_wanted = Signal()
     back_wanted = Signal()
+    prefer_chosen = Signal(bool)
 
     def __init__(self, theme: Theme, wording: Wording) -> None:
         super().__init__()
@@ -34,10 +35,19 @@ class PreviewPane(QWidget):
         self.table = VerdictView(theme, wording, self.model)
         self.filters: dict[Verdict | None, SegmentButton] = {}
         self.summary = TextLabel(theme, "", "body_bold", wrap=True)
+        self.prefer = QCheckBox(wording("import.page.prefer"))
+        self.stays = TextLabel(theme, "", "caption", "text2", wrap=True)
         self.apply_button = Button(theme, wording("import.page.apply"), "primary", key="Ctrl+↵")
         self.back_button = Button(theme, wording("import.page.back"), key="Esc")
         self.apply_button.clicked.connect(self.apply_wanted)
         self.back_button.clicked.connect(self.back_wanted)
+        self.prefer.clicked.connect(self.prefer_chosen)
+        self._lay_out()
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def _lay_out(self) -> None:
+        theme = self._theme
         card = Card(theme, flush=True)
         card.body.addWidget(self.table)
         layout = QVBoxLayout(self)
@@ -45,11 +55,11 @@ class PreviewPane(QWidget):
         layout.setSpacing(SIZES.gap_2)
         layout.addWidget(self._filter_line())
         layout.addWidget(card, 1)
+        layout.addWidget(self.prefer)
+        layout.addWidget(self.stays)
         foot = row(self.summary, self.back_button, self.apply_button, gap=SIZES.gap_3)
         foot.setStretch(0, 1)
         layout.addLayout(foot)
-        theme.changed.connect(self._restyle)
-        self._restyle()
 
     def _filter_line(self) -> FlowRow:
         line, self._group = FlowRow(gap=SIZES.gap_1), QButtonGroup(self)
@@ -73,10 +83,26 @@ class PreviewPane(QWidget):
             button.setVisible(bool(count) or verdict is None)
             button.updateGeometry()
         self.filters[None].setChecked(True)
-        self.model.show_verdicts(plan.verdicts)
-        self.table.show_sheets(several=len({layout.sheet for layout in plan.layouts}) > 1)
+        self.model.show_verdicts(plan.verdicts, by_kind=plan.stays is not None)
+        several = plan.stays is not None or len({layout.sheet for layout in plan.layouts}) > 1
+        self.table.show_sheets(several=several)
+        self._show_choice(plan)
         self.summary.setText(summary_of(wording, plan))
         self.apply_button.say_why_disabled(None if plan.groups else wording("import.page.nothing_to_do"))
+
+    def _show_choice(self, plan: Plan) -> None:
+        """Of another profile: what counts where both say something, and what that profile keeps for itself."""
+        differing = any(verdict.fields for verdict in plan.verdicts)
+        self.prefer.setVisible(plan.stays is not None and differing)
+        self.prefer.setChecked(plan.prefers)
+        kept = [
+            f"{self._wording(f'errors.entity.{name}')} {count:,}"
+            for name, count in (plan.stays or {}).items()
+        ]
+        self.stays.setText(
+            self._wording("import.stays", what=self._wording("import.summary.and").join(kept)) if kept else ""
+        )
+        self.stays.setVisible(bool(kept))
 
     def _show_only(self, verdict: Verdict | None) -> None:
         self.model.show_only(verdict)

@@ -10,16 +10,20 @@ from typing import Any
 
 from gridworker.changes import Changes
 from gridworker.files import plain_errors
+from gridworker.imports.bringing import plan_bringing
 from gridworker.imports.cells import Cell
 from gridworker.imports.choices import MEMORY, SheetChoice, recalled, remembering
 from gridworker.imports.layout import AS_FOUND, Layout, find_layout
 from gridworker.imports.plan import Ground, Plan, plan_import
 from gridworker.imports.sheets import Sheet, read_book
 from gridworker.imports.values import is_identity_cell, written
+from gridworker.models.bringing import Brought
 from gridworker.models.guard import MASK, mask_identity_numbers
 from gridworker.services import imports as services
 from gridworker.services.import_undo import Undone, undo_import
 from gridworker.services.imports import PastImport
+from gridworker.store.queries.bringing import papers
+from gridworker.ui.open_profile import Others
 from gridworker.ui.pages.imports.presenter import Opened
 from gridworker.ui.pages.running import Report, watching
 from gridworker.wording import Wording
@@ -28,10 +32,10 @@ _SAMPLES, _SAMPLE_ROWS, _SAMPLE_LENGTH = 3, 200, 24
 
 
 class ImportSource:
-    """`store` is the open profile; the page passes it on to queries and services."""
+    """`store` is the open profile; the page passes it on to queries and services. `others`: the profiles beside it."""
 
-    def __init__(self, store: Any, wording: Wording) -> None:
-        self._store, self._wording = store, wording
+    def __init__(self, store: Any, wording: Wording, others: Others | None = None) -> None:
+        self._store, self._wording, self._others = store, wording, others
 
     def read(self, path: Path, report: Report) -> Opened:
         """The file's sheets with what is remembered about sheets like them. Raises ImportRefused, NotFound."""
@@ -61,12 +65,37 @@ class ImportSource:
         )  # counted here, not in the window's thread
         return plan
 
-    def apply(self, opened: Opened, plan: Plan, report: Report) -> Changes:
+    def others(self) -> Sequence[str]:
+        """The other profiles of this computer, by name."""
+        return self._others.names() if self._others else ()
+
+    def bring(self, name: str, passphrase: str, report: Report) -> Brought:
+        """What another profile offers; it stays as it is. Raises WrongPassphrase, TooManyTries, ProfileInUse,
+        PracticeMix, ProfileHasServer and what else opening it may."""
+        assert self._others is not None
+        report(self._wording("import.doing.open"), 0, 0)
+        say = self._wording
+        return self._others.read(
+            name, passphrase, lambda step, done, total: report(say(f"migration.{step}"), done, total)
+        )
+
+    def plan_brought(self, brought: Brought, report: Report, *, prefer: bool) -> Plan:
+        """The verdict of every record another profile offers. Raises Stopped."""
+        watch = watching(report, self._wording("import.doing.plan"))
+        watch(0, 0)
+        known = services.known_before(self._store)
+        plan = plan_bringing(brought, known, papers(self._store), prefer=prefer, watch=watch)
+        watch(
+            sum(plan.counts["rows"].values()), len(plan.verdicts)
+        )  # counted here, not in the window's thread
+        return plan
+
+    def apply(self, name: str, plan: Plan, report: Report) -> Changes:
         """Save the plan in one transaction. Raises NotAllowed, FieldInvalid, DiskFull, DatabaseBusy, Stopped."""
         watch = watching(report, self._wording("import.doing.apply"))
         watch(0, 0)
         return services.apply_import(
-            self._store, plan.groups, plan.batch, plan.counts, file=opened.name, watch=watch
+            self._store, plan.groups, plan.batch, plan.counts, file=name, watch=watch
         )
 
     def batches(self) -> Sequence[PastImport]:

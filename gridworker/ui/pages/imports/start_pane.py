@@ -19,10 +19,11 @@ from gridworker.wording import Wording
 
 
 class StartPane(QWidget):
-    """`file_wanted` · `template_wanted` · `undo_wanted(batch)`."""
+    """`file_wanted` · `template_wanted` · `bring_wanted` · `undo_wanted(batch)`."""
 
     file_wanted = Signal()
     template_wanted = Signal()
+    bring_wanted = Signal()
     undo_wanted = Signal(str)
 
     def __init__(self, theme: Theme, wording: Wording) -> None:
@@ -32,9 +33,11 @@ class StartPane(QWidget):
             theme, wording("import.page.choose"), "primary", icon="file-spreadsheet", key="Ctrl+Shift+O"
         )
         self.template_button = Button(theme, wording("import.page.template"), icon="download")
+        self.bring_button = Button(theme, wording("import.page.bring"), icon="laptop")
         self.undo_buttons: dict[str, Button] = {}
         self.choose_button.clicked.connect(self.file_wanted)
         self.template_button.clicked.connect(self.template_wanted)
+        self.bring_button.clicked.connect(self.bring_wanted)
         self._past = Card(theme, flush=True)
         self._past.add_header(CardHeader(theme, wording("import.page.past")))
         self._list: QWidget | None = None
@@ -77,8 +80,14 @@ class StartPane(QWidget):
         acts = FlowRow()
         acts.add(self.choose_button)
         acts.add(self.template_button)
+        acts.add(self.bring_button)
+        self.bring_button.hide()
         card.body.addWidget(acts)
         return card
+
+    def offer_profiles(self, *, any_there: bool) -> None:
+        """The way from another profile, only where there is one."""
+        self.bring_button.setVisible(any_there)
 
     def show_batches(self, batches: Sequence[PastImport]) -> None:
         """What was imported before, the newest first."""

@@ -8,7 +8,9 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
-from gridworker.imports.verdicts import RowVerdict, Verdict
+from gridworker.imports.verdicts import FieldSaid, RowVerdict, Verdict
+from gridworker.models.op import Value
+from gridworker.ui.pages.values import value_words
 from gridworker.ui.states import StateLook
 from gridworker.wording import Wording
 
@@ -20,6 +22,7 @@ LOOKS: Mapping[Verdict, StateLook] = MappingProxyType(
     {
         Verdict.NEW: StateLook("plus", "import.verdict.new", "ok"),
         Verdict.UPDATE: StateLook("pencil-line", "import.verdict.update", "info"),
+        Verdict.DIFFERS: StateLook("equal-not", "import.verdict.differs", "due"),
         Verdict.UNCHANGED: StateLook("check", "import.verdict.unchanged", "mute"),
         Verdict.DUPLICATE: StateLook("copy", "import.verdict.duplicate", "due"),
         Verdict.REFUSED: StateLook("circle-alert", "import.verdict.refused", "late"),
@@ -37,9 +40,11 @@ class VerdictTable(QAbstractTableModel):
         self._all: Sequence[RowVerdict] = ()
         self._shown: Sequence[RowVerdict] = ()
         self._only: Verdict | None = None
+        self._by_kind = False
 
-    def show_verdicts(self, verdicts: Sequence[RowVerdict]) -> None:
-        self._all = verdicts
+    def show_verdicts(self, verdicts: Sequence[RowVerdict], *, by_kind: bool = False) -> None:
+        """`by_kind`: they are records of another profile, told by what they are."""
+        self._all, self._by_kind = verdicts, by_kind
         self.show_only(None)
 
     def show_only(self, verdict: Verdict | None) -> None:
@@ -82,7 +87,27 @@ class VerdictTable(QAbstractTableModel):
         if column == "said":
             said = [self._wording(f"import.reason.{verdict.reason}")] if verdict.reason else []
             said += [self._wording(f"import.note.{note}") for note in verdict.notes]
+            said += [self._field(verdict.sheet, each) for each in verdict.fields]
             return self._wording("import.page.between").join(said)
         if column == "code":
             return " ".join(filter(None, (verdict.reason, *verdict.notes)))
+        if column == "sheet" and self._by_kind:
+            return self._wording(f"errors.entity.{verdict.sheet}")
+        if column == "record" and verdict.who:
+            return f"{verdict.record} {verdict.who}"
         return str(getattr(verdict, column))
+
+    def _field(self, entity: str, said: FieldSaid) -> str:
+        """A field that is filled in, replaced, or stays although the other side says otherwise."""
+        key = f"errors.field.{said.field}"
+        name = self._wording(key) if self._wording.has(key) else said.field
+        here, there = (_words(self._wording, entity, said.field, value) for value in (said.here, said.there))
+        how = "filled" if said.here is None else "replaced" if said.taken else "kept"
+        return self._wording(f"import.said.{how}", field=name, here=here, there=there)
+
+
+def _words(wording: Wording, entity: str, field: str, value: Value) -> str:
+    """A value as a person reads it; what points to another record has no words."""
+    if isinstance(value, bytes):
+        return wording("import.said.another")
+    return value_words(wording, entity, field, "" if value is None else str(value))
