@@ -8,12 +8,15 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import msgspec
+
 from gridworker.models.days import Clock
 from gridworker.models.op import Draft, OpKind, Value
 from gridworker.services.consents import ConsentForm, record_consent
 from gridworker.services.households import add_household
 from gridworker.services.places import add_place
 from gridworker.services.residents import Ground, add_resident
+from gridworker.store import state
 from gridworker.store.audit import Act
 from gridworker.store.incarnation import new_incarnation
 from gridworker.store.state import NewProfile
@@ -29,7 +32,7 @@ def named(side: str, thing: str) -> bytes:
     return hashlib.sha256(f"{side}/{thing}".encode()).digest()[:16]
 
 
-def tree(side: str, *, estate: str = "锦苑", stairs: int = 3) -> Iterator[Draft]:
+def tree(side: str, *, estate: str = "锦苑", building: str = "3栋", stairs: int = 3) -> Iterator[Draft]:
     """Community, micro-grid, a building of `stairs` stairwells, and its secretary."""
 
     def create(entity: str, thing: str, **values: Value) -> Draft:
@@ -49,7 +52,7 @@ def tree(side: str, *, estate: str = "锦苑", stairs: int = 3) -> Iterator[Draf
     yield create("area_unit", "micro", parent_id=named(side, "grid"), **inner)
     yield create("org_unit", "org", kind="community_party_org", name="党组织")
     yield create("estate", "estate", code=side[:2].upper(), name=estate)
-    yield create("building", "building", estate_id=named(side, "estate"), code=f"{side}-3", name="3栋")
+    yield create("building", "building", estate_id=named(side, "estate"), code=f"{side}-3", name=building)
     for number in range(1, stairs + 1):
         unit = named(side, f"unit{number}")
         above = named(side, "building")
@@ -74,6 +77,15 @@ def community(folder: Path, side: str, clock: Clock | None = None, **more: objec
     store = Store.create(folder, PASSPHRASE, known, clock or clock_at(NOW), COST)
     store.found([list(tree(side, **more))], Act("community_founded"))  # type: ignore[arg-type]
     return store
+
+
+def put_behind(store: Store, folder: Path, server_url: str = "") -> Path:
+    """Closes `store` and returns its folder, as a profile that belongs to a server if an address is given."""
+    if server_url:
+        known = msgspec.structs.replace(store.known, authority="server", server_url=server_url)
+        store.set_state({state.IDENTITY: msgspec.json.encode(known)})
+    store.close()
+    return folder
 
 
 def home(store: Store, side: str, stair: int, room: str, **values: Value) -> bytes:

@@ -61,10 +61,10 @@ class Homes:
         behind = self._doors.setdefault((unit.id, room_key(room)), [])
         home = next((each for each in behind if each.value("code") == code), None)
         home = home or next((each for each in behind if self._is_free(each)), None)
+        made = f"{self._their_codes[known.values['unit_id']]}-{room}"
         if home is None:
-            if code == f"{self._their_codes[known.values['unit_id']]}-{room}":
-                code = ""  # nobody chose it: it follows from the stairwell's, which may be another one here
-            home = self._new_household(unit, room, code, offered)
+            # nobody chose a code that follows from the stairwell's, which may be another one here
+            home = self._new_household(unit, room, "" if code == made else code, offered)
             behind.append(home)
             said = Said(Verdict.NEW)
         else:
@@ -72,7 +72,8 @@ class Homes:
             self._register.check(HOUSEHOLD, taken(differs))
             home.given.update(taken(differs))
             said = Said(verdict_of(differs), fields=differs)
-            said.notes += ["code_kept"] if code != home.value("code") else []
+            chosen = code != home.value("code") and not code.startswith(made)
+            said.notes += ["code_kept"] if chosen else []
         home.listed = True
         self._homes[known.id] = self._touched[home.id] = home
         return said

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from gridworker.models.bringing import Brought
-    from gridworker.store.progress import Progress
     from gridworker.store.queries.adopting import Whole
     from gridworker.ui.background import Report
     from gridworker.ui.sync_pilot import Perform
@@ -40,7 +39,7 @@ class Others(Protocol):
 
     def names(self) -> tuple[str, ...]: ...
 
-    def read(self, name: str, passphrase: str, progress: Progress) -> Brought: ...
+    def read(self, name: str, passphrase: str, progress: Callable[[str, int, int], None]) -> Brought: ...
 
 
 @dataclass(frozen=True)

@@ -125,7 +125,7 @@ def test_what_is_here_stays_and_what_differs_is_told_field_by_field(here: Store,
     theirs = home(there, "laptop", 1, "0101", note="没有狗", member_count=3)
     person(there, theirs, "王一", phone="13900139001", gender="1")
     plan = bring(here, there)
-    assert told(plan, "household") == [("differs", "code_kept")]
+    assert told(plan, "household") == [("differs",)]
     assert told(plan, "resident") == [("differs",)]
     (said,) = (v.fields for v in plan.verdicts if v.sheet == "household")
     assert [(f.field, f.here, f.there, f.taken) for f in said] == [
@@ -135,9 +135,9 @@ def test_what_is_here_stays_and_what_differs_is_told_field_by_field(here: Store,
     assert one(here, "SELECT note || member_count FROM household") == "有狗3"
     assert one(here, "SELECT phone || gender FROM resident") == "138001380011"
     again = planned(here, there)
-    assert told(again, "household") == [("differs", "code_kept")] and again.groups == ()
+    assert told(again, "household") == [("differs",)] and again.groups == ()
     plan = bring(here, there, prefer=True)
-    assert told(plan, "household") == [("update", "code_kept")]
+    assert told(plan, "household") == [("update",)]
     assert one(here, "SELECT note FROM household") == "没有狗"
     assert one(here, "SELECT phone FROM resident") == "13900139001"
     assert one(here, "SELECT count(*) FROM basis WHERE resident_id IS NULL") == 0
@@ -164,8 +164,8 @@ def test_two_households_behind_one_door_stay_two(here: Store, there: Store) -> N
     for _ in range(2):
         home(there, "laptop", 1, "101")
     home(here, "server", 1, "101")
-    assert told(bring(here, there), "household") == [("unchanged", "code_kept"), ("new",)]
-    assert told(planned(here, there), "household") == [("unchanged", "code_kept"), ("unchanged",)]
+    assert told(bring(here, there), "household") == [("unchanged",), ("new",)]
+    assert told(planned(here, there), "household") == [("unchanged",), ("unchanged",)]
 
 
 def test_a_code_that_stands_at_another_door_is_not_merged(here: Store, there: Store) -> None:
@@ -314,3 +314,11 @@ def test_the_other_profile_is_only_read(here: Store, there: Store) -> None:
 def test_what_stays_behind_is_counted(here: Store, there: Store) -> None:
     log_visit(there, form(home(there, "laptop", 1, "101")))
     assert planned(here, there).stays == {"visit": 1}
+
+
+def test_a_code_that_somebody_chose_is_told_where_another_one_stays(here: Store, there: Store) -> None:
+    theirs = home(there, "laptop", 1, "101")
+    home(here, "server", 1, "101")
+    households.edit_household(there, theirs, {"code": "laptop-3-1-101"}, {"code": "A7"})
+    assert told(bring(here, there), "household") == [("unchanged", "code_kept")]
+    assert one(here, "SELECT code FROM household") == "server-3-1-101"
