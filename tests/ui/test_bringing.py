@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from gridworker.app import Doors
@@ -81,26 +81,31 @@ def page(window: Window, qtbot: QtBot) -> ImportPage:
     return made
 
 
-def focused() -> QWidget:
-    found = QApplication.focusWidget()
+def focused(page: ImportPage, qtbot: QtBot) -> QWidget:
+    """Where the keys go, in the window with the page."""
+    page.window().activateWindow()
+    qtbot.waitUntil(page.window().isActiveWindow, timeout=5_000)
+    found = page.window().focusWidget()
     assert found is not None
     return found
 
 
-def asked(page: ImportPage) -> BringDialog:
+def asked(page: ImportPage, qtbot: QtBot) -> BringDialog:
     """The form, opened by keys."""
+    focused(page, qtbot)
     page.start.choose_button.setFocus()
     for _ in range(4):
-        if focused() is page.start.bring_button:
+        if focused(page, qtbot) is page.start.bring_button:
             break
-        QTest.keyClick(focused(), Qt.Key.Key_Tab)
+        QTest.keyClick(focused(page, qtbot), Qt.Key.Key_Tab)
     QTest.keyClick(page.start.bring_button, Qt.Key.Key_Space)
     assert page.bringing is not None and page.bringing.isVisible()
+    qtbot.waitUntil(page.bringing.isActiveWindow, timeout=5_000)
     return page.bringing
 
 
 def previewed(page: ImportPage, qtbot: QtBot) -> None:
-    dialog = asked(page)
+    dialog = asked(page, qtbot)
     assert dialog.profiles.currentText() == "profile" and dialog.profiles.count() == 1
     dialog.passphrase.edit.setText(PASSPHRASE)
     QTest.keyClick(dialog.passphrase.edit, Qt.Key.Key_Return)
@@ -116,7 +121,7 @@ def rows(page: ImportPage) -> list[tuple[str, ...]]:
 
 def test_the_whole_way_by_keyboard(page: ImportPage, window: Window, qtbot: QtBot, zh: Wording) -> None:
     store: Store = window.open_store
-    dialog = asked(page)
+    dialog = asked(page, qtbot)
     assert dialog.focusWidget() is dialog.passphrase.edit
     QTest.keyClick(dialog, Qt.Key.Key_Return, CTRL)
     assert dialog.fields["passphrase"].error()
@@ -134,13 +139,14 @@ def test_the_whole_way_by_keyboard(page: ImportPage, window: Window, qtbot: QtBo
     assert [row[:3] for row in shown[5:8]] == [
         ("住户", "新增", "3-1-102"), ("居民", "新增", "3-1-102 李二"), ("同意", "新增", "3-1-102 李二"),
     ]  # fmt: skip
-    assert focused() is page.preview.table
+    assert focused(page, qtbot) is page.preview.table
     assert one(store, "SELECT count(*) FROM household") == 1  # nothing yet
-    QTest.keyClick(focused(), Qt.Key.Key_Return, CTRL)
+    QTest.keyClick(focused(page, qtbot), Qt.Key.Key_Return, CTRL)
     qtbot.waitUntil(lambda: page.start.isVisible() and not page.presenter.busy, timeout=20_000)
     assert one(store, "SELECT count(*) FROM household") == 2
     assert one(store, "SELECT note FROM household WHERE room = '101'") == "有狗"
-    assert len(page.start.undo_buttons) == 1 and "laptop社区" in _past(page)
+    qtbot.waitUntil(lambda: len(page.start.undo_buttons) == 1, timeout=10_000)
+    assert "laptop社区" in _past(page)
     previewed(page, qtbot)
     assert page.presenter.plan is not None and page.presenter.plan.groups == ()
     assert not page.preview.apply_button.isEnabled()
@@ -164,7 +170,7 @@ def _past(page: ImportPage) -> str:
 
 def test_a_profile_that_is_open_elsewhere_says_so(page: ImportPage, laptop: Path, qtbot: QtBot) -> None:
     other = Store.open(laptop, PASSPHRASE)
-    dialog = asked(page)
+    dialog = asked(page, qtbot)
     dialog.passphrase.edit.setText(PASSPHRASE)
     QTest.keyClick(dialog.passphrase.edit, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: "另一个窗口" in dialog.failure.text(), timeout=20_000)
