@@ -157,7 +157,7 @@ def test_the_whole_way_by_keyboard(page: ImportPage, window: Window, qtbot: QtBo
     assert page.preview.prefer.isChecked()
     assert Verdict.DIFFERS not in {verdict.verdict for verdict in page.presenter.plan.verdicts}  # type: ignore[union-attr]
     assert rows(page)[3][3] == "备注：有狗 → 没有狗"
-    QTest.keyClick(page.preview.table, Qt.Key.Key_Escape)
+    QTest.keyClick(focused(page, qtbot), Qt.Key.Key_Escape)
     assert page.start.isVisible() and page.presenter.brought is None
     assert one(store, "SELECT note FROM household WHERE room = '101'") == "有狗"
 

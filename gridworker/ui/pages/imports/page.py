@@ -145,7 +145,8 @@ class ImportPage(PageFrame):
     def show_stage(self, stage: Stage) -> None:
         pane = {Stage.START: self.start, Stage.COLUMNS: self.columns, Stage.PREVIEW: self.preview}[stage]
         at: QWidget | None = self.focusWidget()
-        focused = at is not None and self._panes.isAncestorOf(at)
+        lost = self.isVisible() and self.window().focusWidget() is None  # it was on what is disabled by now
+        focused = lost or (at is not None and self._panes.isAncestorOf(at))
         self._panes.setCurrentWidget(pane)
         named = self.presenter.opened or self.presenter.brought
         step = "brought" if self.presenter.brought else stage.value
