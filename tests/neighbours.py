@@ -7,6 +7,7 @@ import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -40,7 +41,7 @@ def tree(side: str, *, estate: str = "锦苑", building: str = "3栋", stairs: i
 
     root, micro = named(side, "root"), named(side, "micro")
     yield create("area_unit", "root", kind="community", code=CODES[side], name=f"{side}社区", valid_from=DAY)
-    grid = {
+    grid: dict[str, Value] = {
         "kind": "grid",
         "code": f"{CODES[side]}01",
         "name": "一网格",
@@ -48,7 +49,12 @@ def tree(side: str, *, estate: str = "锦苑", building: str = "3栋", stairs: i
         "valid_from": DAY,
     }
     yield create("area_unit", "grid", **grid)
-    inner = {"kind": "micro_grid", "code": f"{CODES[side]}0101", "name": "一微网格", "valid_from": DAY}
+    inner: dict[str, Value] = {
+        "kind": "micro_grid",
+        "code": f"{CODES[side]}0101",
+        "name": "一微网格",
+        "valid_from": DAY,
+    }
     yield create("area_unit", "micro", parent_id=named(side, "grid"), **inner)
     yield create("org_unit", "org", kind="community_party_org", name="党组织")
     yield create("estate", "estate", code=side[:2].upper(), name=estate)
@@ -59,23 +65,23 @@ def tree(side: str, *, estate: str = "锦苑", building: str = "3栋", stairs: i
         yield create(
             "unit", f"unit{number}", building_id=above, code=f"{side}-3-{number}", name=f"{number}单元"
         )
-        cover = {"micro_grid_id": micro, "unit_id": unit, "valid_from": DAY}
+        cover: dict[str, Value] = {"micro_grid_id": micro, "unit_id": unit, "valid_from": DAY}
         yield create("coverage", f"cover{number}", **cover)
     yield create("member", "secretary", name="李书记", org_unit_id=named(side, "org"))
-    post = {"role_code": "community_secretary", "area_unit_id": root, "valid_from": DAY}
+    post: dict[str, Value] = {"role_code": "community_secretary", "area_unit_id": root, "valid_from": DAY}
     yield create("appointment", "post", member_id=named(side, "secretary"), **post)
-    login = {"member_id": named(side, "secretary"), "login": "shuji", "state": "active"}
+    login: dict[str, Value] = {"member_id": named(side, "secretary"), "login": "shuji", "state": "active"}
     yield create("account", "account", **login)
 
 
-def community(folder: Path, side: str, clock: Clock | None = None, **more: object) -> Store:
+def community(folder: Path, side: str, clock: Clock | None = None, **more: Any) -> Store:
     """The community of one side, alone in `folder`; a practice community for the side "practice"."""
     known = NewProfile(
         named(side, "root"), "self", side == "practice", os.urandom(16), 1, new_incarnation(),
         named(side, "secretary"), "shuji",
     )  # fmt: skip
     store = Store.create(folder, PASSPHRASE, known, clock or clock_at(NOW), COST)
-    store.found([list(tree(side, **more))], Act("community_founded"))  # type: ignore[arg-type]
+    store.found([list(tree(side, **more))], Act("community_founded"))
     return store
 
 

@@ -155,7 +155,7 @@ def test_the_whole_way_by_keyboard(page: ImportPage, window: Window, qtbot: QtBo
     qtbot.waitUntil(lambda: bool(page.presenter.plan and page.presenter.plan.prefers), timeout=20_000)
     qtbot.waitUntil(lambda: not page.presenter.busy, timeout=10_000)
     assert page.preview.prefer.isChecked()
-    assert Verdict.DIFFERS not in {verdict.verdict for verdict in page.presenter.plan.verdicts}  # type: ignore[union-attr]
+    assert Verdict.DIFFERS not in {verdict.verdict for verdict in page.presenter.plan.verdicts}
     assert rows(page)[3][3] == "备注：有狗 → 没有狗"
     QTest.keyClick(focused(page, qtbot), Qt.Key.Key_Escape)
     assert page.start.isVisible() and page.presenter.brought is None

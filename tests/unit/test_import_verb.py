@@ -14,6 +14,7 @@ from gridworker.imports.sheets import read_book
 from gridworker.store.queries.history import own_acts
 from gridworker.wording import LANGUAGES, Wording
 from tests.community import PASSPHRASE, counts, founded_store, open_store
+from tests.neighbours import community, home, person
 from tests.unit.imports.test_undo import standing
 
 FILES = Path(__file__).parent / "imports" / "files"
@@ -164,6 +165,78 @@ def test_every_code_of_the_format_has_its_words(language: str) -> None:
         key.split(".")[-1] for key in wording.texts if key.startswith(("import.reason.", "import.note."))
     }
     shape = set(
-        "sheet row verdict reason column record notes new update unchanged duplicate? refused skipped".split()
+        "sheet row verdict reason column record notes new update differs unchanged duplicate? refused skipped".split()
     )
     assert {code.strip("`") for code in codes} - shape - known == set()
+
+
+# -- from another profile ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def beside(tmp_path: Path) -> Path:
+    """Two profiles of one computer that know nothing of each other, and the passphrase of both."""
+    there = community(tmp_path / "old", "laptop")
+    person(there, home(there, "laptop", 1, "101", note="没有狗"), "王一", phone="13800138001")
+    person(there, home(there, "laptop", 3, "301"), "李二")
+    there.close()
+    here = community(tmp_path / "profile", "server", stairs=2)
+    home(here, "server", 1, "101", note="有狗")
+    here.close()
+    (tmp_path / "passphrase").write_text(PASSPHRASE, "utf-8")
+    return tmp_path
+
+
+def from_old(beside: Path, capsys: pytest.CaptureFixture[str], *more: str) -> tuple[int, dict]:
+    old = ("--from-profile", str(beside / "old"), "--from-passphrase-file", str(beside / "passphrase"))
+    return call(beside, capsys, *old, *more)
+
+
+def test_another_profile_is_brought_over_once(beside: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, dry = from_old(beside, capsys, "--dry-run")
+    assert (code, dry["applied"], dry["kind"], dry["file"], dry["stays"]) == (
+        0, False, "profile", "laptop社区", {})  # fmt: skip
+    code, done = from_old(beside, capsys)
+    assert (code, done["applied"], done["rows"], done["counts"]) == (0, True, dry["rows"], dry["counts"])
+    kinds = [(row["sheet"], row["verdict"], row["reason"]) for row in done["rows"]]
+    assert kinds[2:] == [
+        ("unit", "refused", "address_unknown"),
+        ("household", "differs", ""),
+        ("resident", "new", ""),
+        ("household", "refused", "address_unknown"),
+        ("resident", "refused", "household_not_brought"),
+    ]
+    assert done["rows"][3]["fields"] == [{"field": "note", "taken": False}]
+    assert "王一" not in json.dumps(done, ensure_ascii=False)  # codes and doors only
+    _, again = from_old(beside, capsys)
+    assert again["applied"] is False and again["counts"]["resident"] == {"created": 0, "changed": 0}
+    _, preferred = from_old(beside, capsys, "--prefer", "--dry-run")
+    assert preferred["rows"][3]["fields"] == [{"field": "note", "taken": True}]
+    assert preferred["counts"]["household"] == {"created": 0, "changed": 1}
+
+
+def test_what_needs_a_look_is_said_at_the_terminal(beside: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = ["--passphrase-file", str(beside / "passphrase"), "--language", "zh_CN", "import"]
+    old = ["--from-profile", str(beside / "old"), "--from-passphrase-file", str(beside / "passphrase")]
+    assert main(["--profile", str(beside / "profile"), *files, *old]) == 0
+    told = capsys.readouterr().err
+    assert "住户 3-1-101：不同（备注）" in told
+    assert "居民 3-3-301：不能导入（这一户没有带过来）" in told
+
+
+def test_the_wrong_passphrase_of_the_other_profile_changes_nothing(
+    beside: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (beside / "wrong").write_text("not this one at all", "utf-8")
+    before = standing_in(beside / "profile")
+    code = main(["--profile", str(beside / "profile"), "--passphrase-file", str(beside / "passphrase"), "import",
+                 "--from-profile", str(beside / "old"), "--from-passphrase-file", str(beside / "wrong")])  # fmt: skip
+    assert code == 1 and "[wrong_passphrase]" in capsys.readouterr().err
+    assert standing_in(beside / "profile") == before
+
+
+def standing_in(folder: Path) -> dict[str, object]:
+    store = open_store(folder)
+    found = standing(store)
+    store.close()
+    return found

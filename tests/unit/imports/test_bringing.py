@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ _Make = Callable[..., Store]
 def make(tmp_path: Path) -> Iterator[_Make]:
     opened: list[Store] = []
 
-    def made(side: str, **more: object) -> Store:
+    def made(side: str, **more: Any) -> Store:
         opened.append(community(tmp_path / f"{side}{len(opened)}", side, **more))
         return opened[-1]
 
@@ -95,6 +96,7 @@ def test_what_is_not_here_comes_with_its_papers(here: Store, there: Store) -> No
 
 
 def test_a_second_time_brings_nothing(here: Store, there: Store) -> None:
+    door = b""
     for room in ("101", "102"):
         door = home(there, "laptop", 1, room, note="有狗")
         for name in ("王一", "王二"):
