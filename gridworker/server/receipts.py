@@ -134,20 +134,33 @@ def _elsewhere(connection: Connection, place: Place, items: Sequence[Incoming]) 
     another, have their stored result; anybody else's, or one id twice in a batch, are refused."""
     found: dict[bytes, OpResult] = {}
     ids = [item.envelope.op_id for item in items]
-    for start in range(0, len(ids), _RUN):
-        run = ids[start : start + _RUN]
-        rows = connection.exec_driver_sql(
-            "SELECT op_id, device_id, result, mac FROM device_op WHERE domain_id = ? "
-            f"AND op_id IN ({', '.join('?' * len(run))})",
-            (place.domain_id, *run),
-        ).fetchall()
-        own = _own_devices(connection, place) if rows else ()
-        for op_id, device_id, result, mac in rows:
-            found[op_id] = _whole(result, mac) if device_id in own else _taken(place)
+    known = _ids_known(connection, place, ids)
+    own = _own_devices(connection, place) if known else ()
+    for op_id in known:  # hardly ever any: only of a device that was copied or put back
+        device_id, result, mac = connection.exec_driver_sql(
+            "SELECT device_id, result, mac FROM device_op WHERE domain_id = ? AND op_id = ?",
+            (place.domain_id, op_id),
+        ).one()
+        found[op_id] = _whole(result, mac) if device_id in own else _taken(place)
     for op_id, times in Counter(ids).items():
         if times > 1 and (op_id not in found or found[op_id].code in UNSETTLED):
             found[op_id] = _taken(place)
     return found
+
+
+def _ids_known(connection: Connection, place: Place, ids: Sequence[bytes]) -> list[bytes]:
+    """Those of `ids` under which something was answered before. Nothing but the id is asked for, so that its index
+    alone is read: for more the embedded database, which has no figures of its tables, would go through every receipt
+    of the community."""
+    known: list[bytes] = []
+    for start in range(0, len(ids), _RUN):
+        run = ids[start : start + _RUN]
+        rows = connection.exec_driver_sql(
+            f"SELECT op_id FROM device_op WHERE domain_id = ? AND op_id IN ({', '.join('?' * len(run))})",
+            (place.domain_id, *run),
+        )
+        known += (row[0] for row in rows)
+    return known
 
 
 def _own_devices(connection: Connection, place: Place) -> frozenset[bytes]:
