@@ -9,11 +9,13 @@ from typing import Any
 import msgspec
 
 from gridworker.models.op import Op, OpResult, decode_op
+from gridworker.store import state
 from gridworker.store.connection import Connection
 from gridworker.store.statements import run, run_many, scalar
 
-#: new: not sent · sent: sent, no answer yet · done: answered · own: this community stands alone · stuck: the server
-#: fails on it alone · behind: it leans on a stuck one · void: given up before the server held a place for it
+#: new: not answered · sent: answered by a server that forgot it · done: answered · own: this community stands alone ·
+#: stuck: the server fails on it alone · behind: it leans on a stuck one · void: given up before the server held a place
+#: for it. How far everything was sent is one number beside them: a row each would be written twice for each push.
 NEW, SENT, DONE, OWN = "new", "sent", "done", "own"
 STUCK, BEHIND, VOID = "stuck", "behind", "void"
 _TO_SEND = "state IN ('new', 'sent')"
@@ -25,8 +27,13 @@ _TO_PLACE = (
     "AND NOT EXISTS (SELECT 1 FROM stuck s WHERE s.op_id = outbox.op_id AND s.placed = 1)"
 )
 _CHUNK = 400
+#: local_state: the place up to which a server may have everything.
+_SENT_UPTO = "outbox.sent"
+_UPTO = f"coalesce((SELECT CAST(value AS INTEGER) FROM local_state WHERE key = '{_SENT_UPTO}'), 0)"
+#: SQL for an op that was never sent.
+HERE = f"(state = 'new' AND seq > {_UPTO})"
 #: SQL for an op that was sent, or would have been, and has no answer.
-ON_THE_WAY = "state IN ('sent', 'stuck', 'behind')"
+ON_THE_WAY = f"(state IN ('sent', 'stuck', 'behind') OR (state = 'new' AND seq <= {_UPTO}))"
 #: SQL for an answer that a person must look at; an open conflict is counted by its own record.
 NEEDS_ATTENTION = (
     '((state = \'done\' AND result LIKE \'%"outcome":"rejected"%\' AND result NOT LIKE \'%"code":"given_up"%\') '
@@ -143,11 +150,15 @@ def thin_out(connection: Connection, server_now: int) -> int:
     return len(rows)
 
 
-def mark_sent(connection: Connection, seqs: Sequence[int]) -> None:
-    for start in range(0, len(seqs), _CHUNK):
-        part = seqs[start : start + _CHUNK]
-        marks = ", ".join("?" * len(part))
-        run(connection, f"UPDATE outbox SET state = 'sent' WHERE state = 'new' AND seq IN ({marks})", part)
+def sent_upto(connection: Connection) -> int:
+    """The place up to which a server may have everything."""
+    return int(state.get(connection, _SENT_UPTO) or 0)
+
+
+def mark_sent(connection: Connection, upto: int) -> None:
+    """From now on a server may have everything up to the place `upto`, whether it answers or not."""
+    if upto > sent_upto(connection):
+        state.put(connection, {_SENT_UPTO: str(upto).encode()})
 
 
 def waiting(connection: Connection) -> int:
@@ -186,7 +197,10 @@ def settle(connection: Connection, results: Sequence[OpResult]) -> list[tuple[Op
     seqs, settled = sorted(first), []
     for start in range(0, len(seqs), _CHUNK):
         part = seqs[start : start + _CHUNK]
-        sql = f"SELECT seq, entity, record_id FROM outbox WHERE seq IN ({', '.join('?' * len(part))}) AND {UNANSWERED}"
+        marks = ", ".join(
+            "?" * len(part)
+        )  # by their places: by their state each would be looked for four times
+        sql = f"SELECT seq, entity, record_id FROM outbox NOT INDEXED WHERE seq IN ({marks}) AND {UNANSWERED}"
         rows = run(connection, f"{sql} ORDER BY seq", part)
         settled += [(first[seq], entity, record) for seq, entity, record in rows]
     if settled:
@@ -223,6 +237,7 @@ def renumber(connection: Connection) -> None:
         run(connection, f"UPDATE outbox SET seq = ?, payload = ?, state = {again} WHERE seq = ?", values)
     run(connection, "UPDATE outbox SET state = 'done' WHERE state = 'void'")
     run(connection, "UPDATE stuck SET placed = 0")  # in the new incarnation nobody knows of these places
+    state.drop(connection, (_SENT_UPTO,))
 
 
 def hand_over(connection: Connection, upto: int) -> None:

@@ -37,7 +37,7 @@ from gridworker.store.frozen_rules import quoting_files
 from gridworker.store.judging import Actor, Judge
 from gridworker.store.purge import ScopeNow
 from gridworker.store.saving import visits_of
-from gridworker.store.statements import run, run_many
+from gridworker.store.statements import run
 from gridworker.store.statistics import Touched
 from gridworker.store.touching import touch_rows, touch_stored, wire_columns
 from gridworker.store.workspace import Shape, Workspace
@@ -211,8 +211,14 @@ def _take_versions(connection: Connection, entity: str, answers: Sequence[tuple[
             seen = versions[record] + int(result.outcome is Outcome.APPLIED)
             clean = result.outcome in (Outcome.APPLIED, Outcome.NOOP) and result.row_version == seen
             versions[record] = result.row_version if clean else 0
-    updates = [(version, record) for record, version in versions.items()]
-    run_many(connection, f"UPDATE {entity} SET row_version = ? WHERE id = ?", updates)
+    alike: dict[int, list[bytes]] = {}  # of new records all are the first
+    for record, version in versions.items():
+        alike.setdefault(version, []).append(record)
+    for version, same in alike.items():
+        for start in range(0, len(same), _CHUNK):
+            part = same[start : start + _CHUNK]
+            sql = f"UPDATE {entity} SET row_version = ? WHERE id IN ({', '.join('?' * len(part))})"
+            run(connection, sql, (version, *part))
 
 
 def _apply_part(

@@ -113,7 +113,7 @@ class Carrier(Client):
         with self.store.database.write() as connection:
             while payloads := outbox.batch(connection, limits.ops, limits.up_bytes, after):
                 seqs = [place_of(payload) for payload in payloads]
-                outbox.mark_sent(connection, seqs)
+                outbox.mark_sent(connection, seqs[-1])
                 found.append(payloads)
                 after = seqs[-1]
         return found

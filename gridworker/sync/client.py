@@ -166,12 +166,13 @@ class Client:
         with self.store.read() as connection:
             kept = keeping.read(lambda key: state.get(connection, key))
             chain = audit.head(connection)
+            sent_upto = outbox.sent_upto(connection)
         places = [_place.decode(payload) for payload in payloads]
         seqs = [place.seq for place in places]
         self.sending = Suspect(len(seqs), len({place.txn for place in places})) if seqs else None
-        if seqs:
+        if seqs and seqs[-1] > sent_upto:
             with self.store.database.write() as connection:
-                outbox.mark_sent(connection, seqs)
+                outbox.mark_sent(connection, seqs[-1])
         try:
             asked = agreement.own_digest(self.store, kept) if pull and not payloads else None
             heard = asking.ask(self, kept, payloads, kept.pull(rows, asked) if pull else None, chain, seqs)

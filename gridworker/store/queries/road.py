@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gridworker.store.connection import Connection
-from gridworker.store.outbox import NEEDS_ATTENTION, ON_THE_WAY
+from gridworker.store.outbox import HERE, NEEDS_ATTENTION, ON_THE_WAY
 from gridworker.store.rows import Road, SyncCounts
 from gridworker.store.store import Store
 
@@ -20,7 +20,7 @@ def roads(connection: Connection, alone: bool, records: Sequence[bytes]) -> dict
     for start in range(0, len(records), _CHUNK):
         part = records[start : start + _CHUNK]
         rows = connection.exec_driver_sql(
-            f"SELECT record_id, max(state = 'new'), max({ON_THE_WAY}), max({NEEDS_ATTENTION}) FROM outbox "
+            f"SELECT record_id, max({HERE}), max({ON_THE_WAY}), max({NEEDS_ATTENTION}) FROM outbox "
             f"WHERE record_id IN ({', '.join('?' * len(part))}) GROUP BY record_id",
             tuple(part),
         )
@@ -43,7 +43,7 @@ def sync_counts(store: Store) -> SyncCounts:
     decides = any("held" in grant.role.may for grant in store.grants())
     with store.read() as connection:
         unsent, sending, delivered, attention = connection.exec_driver_sql(
-            "WITH road AS (SELECT min(CASE WHEN state = 'new' THEN 1 "
+            f"WITH road AS (SELECT min(CASE WHEN {HERE} THEN 1 "
             f"WHEN {ON_THE_WAY} THEN 2 ELSE 3 END) AS far FROM outbox WHERE {COUNTED} GROUP BY record_id) "
             "SELECT coalesce(sum(far = 1), 0), coalesce(sum(far = 2), 0), coalesce(sum(far = 3), 0), "
             f"(SELECT count(*) FROM outbox WHERE {NEEDS_ATTENTION}) + (SELECT count(*) FROM "

@@ -12,7 +12,7 @@ from gridworker.models.entity import Kind
 from gridworker.models.op import Op, decode_op
 from gridworker.models.registry import BY_NAME
 from gridworker.store.connection import Connection
-from gridworker.store.outbox import NEEDS_ATTENTION, ON_THE_WAY
+from gridworker.store.outbox import HERE, NEEDS_ATTENTION, ON_THE_WAY
 from gridworker.store.queries.names import Names
 from gridworker.store.queries.road import COUNTED
 from gridworker.store.rows import Road
@@ -23,7 +23,7 @@ STAGES = (Road.HERE, Road.SENDING, Road.SERVER, Road.COMMUNITY)
 #: local_state, as sync keeps it.
 _DELIVERED, _FLEET = "sync.delivered", "sync.fleet"
 _STAGE = (
-    f"CASE WHEN {NEEDS_ATTENTION} THEN 'attention' WHEN state = 'new' THEN 'here' WHEN {ON_THE_WAY} THEN 'sending' "
+    f"CASE WHEN {NEEDS_ATTENTION} THEN 'attention' WHEN {HERE} THEN 'here' WHEN {ON_THE_WAY} THEN 'sending' "
     "WHEN coalesce(json_extract(result, '$.place'), 9e15) <= ? THEN 'community' ELSE 'server' END"
 )
 

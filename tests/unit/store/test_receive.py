@@ -211,7 +211,7 @@ def test_a_receipt_gives_the_version_and_settles_the_op(joined: Store) -> None:
     logged = log_visit(joined, form(household_of(joined)))
     assert road.sync_counts(joined).unsent == 1
     with joined.database.write() as connection:
-        outbox.mark_sent(connection, [1, 2])
+        outbox.mark_sent(connection, 2)
     assert road.sync_counts(joined).sending == 1
     results = tuple(OpResult(seq, Outcome.APPLIED, row_version=1, hash="h", at=7) for seq in (1, 2))
     take(joined, results=results)
