@@ -176,6 +176,24 @@ class ServerRefused(GridworkerError):
     code = "server_refused"
 
 
+class VersionsApart(ServerRefused):
+    """The other side speaks another major version; which of the two is older is not known."""
+
+    code = "versions_apart"
+
+
+class ProgramOlder(VersionsApart):
+    """This program is older than its server: what it sends is understood, what it would get is not."""
+
+    code = "program_older"
+
+
+class ServerOlder(VersionsApart):
+    """The server is older than this program and must not judge what it cannot read."""
+
+    code = "server_older"
+
+
 class ServerAnswerUnreadable(GridworkerError):
     code = "server_unreadable"
 

@@ -35,6 +35,7 @@ def exchange_until_done(
     Raises NoRoomForCopy when what was to be fetched does not fit, and as `sync_now` does."""
     from gridworker.store.queries.notices import notices_of
     from gridworker.sync import room
+    from gridworker.sync.agreement import APART
     from gridworker.sync.client import Client, Exchanged
     from gridworker.sync.session import sync_now
 
@@ -49,6 +50,11 @@ def exchange_until_done(
 
     done = sync_now(Client(store, transport), on_exchange=announce)
     room.check(store)
+    apart = [notice.code for notice in notices_of(store) if notice.code in APART]
+    for code in apart:
+        if say:
+            say(f"notices.{code}.what")
+            say(f"notices.{code}.next")
     while store.index_some():
         pass
     return {
@@ -58,4 +64,5 @@ def exchange_until_done(
         "rejected": done.rejected,
         "held": done.held,
         "received": done.rows,
+        **({"versions": apart[0]} if apart else {}),
     }

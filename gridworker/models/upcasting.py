@@ -21,7 +21,8 @@ class Payload(NamedTuple):
 
 Upcaster = Callable[[Payload], Payload]
 #: The first brings schema 1 to 2, the second 2 to 3, and so on. It grows by one whenever an entity, a field or an
-#: event gets another name or meaning. A step sees what strangers sent: it may raise LookupError, TypeError, ValueError.
+#: event gets another name or meaning, or once released is added: a server that does not know it yet lets the act wait.
+#: A step sees what strangers sent: it may raise LookupError, TypeError, ValueError.
 UPCASTERS: tuple[Upcaster, ...] = ()
 #: What this version writes.
 SCHEMA = FIRST_SCHEMA + len(UPCASTERS)

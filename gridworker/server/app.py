@@ -40,6 +40,7 @@ from gridworker.sync.protocol.messages import (
     INCARNATION,
     MARK,
     PROOF,
+    PROTOCOL,
     SYNC,
     TOKEN,
     WIPED,
@@ -255,5 +256,6 @@ def _refusal(refused: Refusal, proof: bytes = b"") -> Response:
     if refused.retry_after:
         headers["retry-after"] = str(refused.retry_after)
     size = msgspec.UNSET if refused.size is None else refused.size
-    body = ErrorBody(refused.code, refused.message, proof, size)
+    spoken = PROTOCOL if refused.status == 426 else ""
+    body = ErrorBody(refused.code, refused.message, proof, size, spoken)
     return Response(msgspec.json.encode(body), refused.status, headers)

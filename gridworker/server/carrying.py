@@ -17,6 +17,7 @@ from gridworker.errors import (
     DeviceRevoked,
     GridworkerError,
     PracticeMix,
+    ServerOlder,
     ServerRefused,
 )
 from gridworker.server import auth, recovery, trail
@@ -202,5 +203,7 @@ def _said(refused: Refusal, path: Path) -> GridworkerError:
             return PracticeMix()
         case "incarnation_unknown":
             return BundleMisdirected(file=str(path), reason="other_life")
+        case "schema_newer":
+            return ServerOlder(code=refused.code, message=str(refused))
         case _:
             return ServerRefused(code=refused.code, message=str(refused))

@@ -70,8 +70,10 @@ class _Judged:
 def take_in(connection: Connection, context: Context, ops: msgspec.Raw, cursor: int | None) -> Pushed:
     """Judge and write `ops` in the caller's transaction, which holds `lock`. `cursor` is what the sender has seen.
 
-    Raises Refusal 400 for ops out of order or without an envelope, 413 for too many."""
+    Raises Refusal 400 for ops out of order or without an envelope, 413 for too many, 426 for what only a newer server
+    can read."""
     incoming = read_ops(ops)
+    _check_schema(incoming)
     device = context.device
     check_order(incoming, device.last_seq)
     known = receipts.known(connection, context.place, incoming, device.last_seq)
@@ -89,6 +91,13 @@ def take_in(connection: Connection, context: Context, ops: msgspec.Raw, cursor: 
     clean, shown = _sides(incoming, results, again, {(w.entity, w.record_id) for w in judged.written} - stale)
     ordered = tuple(results[item.envelope.seq] for item in incoming)
     return Pushed(ordered, clean, shown, domain)
+
+
+def _check_schema(incoming: Sequence[Incoming]) -> None:
+    """A sender that is newer than this server waits with all it has: refused one by one its ops would be gone from its
+    screen, though nothing is wrong with them."""
+    if any(item.op is not None and item.op.schema > SCHEMA for item in incoming):
+        raise Refusal(426, "schema_newer", f"this server reads ops up to schema {SCHEMA}")
 
 
 # -- order ------------------------------------------------------------------------------------------------------
@@ -194,14 +203,14 @@ def _judge_group(
     ops, postponed = [], False
     for item in group:
         postponed = postponed or item.envelope.postponed
-        if item.op is not None and item.op.schema <= SCHEMA:
+        if item.op is not None:
             ops.append(item.op)
     if postponed:
         refused.update(item.op.record for item in group if item.op)
         return [rejected(item, POSTPONED) for item in group]
     if len(ops) < len(group):
         good = {op.seq for op in ops}
-        return [rejected(i, "depends_on" if i.envelope.seq in good else _why_poor(i)) for i in group]
+        return [rejected(i, "depends_on" if i.envelope.seq in good else "unreadable") for i in group]
     if holding.erased and holding.is_about_erased(ops):
         return holding.put(ops, "erased")
     accepting = refused_any = False
@@ -239,10 +248,6 @@ def _actor(connection: Connection, context: Context) -> Actor:
 def _judge_of(context: Context) -> Judge:
     rules = Rules(today=context.today, practice=context.domain.practice)
     return Judge(context.today, rules, authoritative=True)
-
-
-def _why_poor(item: Incoming) -> str:
-    return "unreadable" if item.op is None else "schema_newer"
 
 
 def _leans_on(op: Op, refused: set[bytes]) -> bool:

@@ -15,7 +15,13 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from gridworker.errors import KeyFileDamaged, TooManyTries, WeakPassphrase, WrongPassphrase
+from gridworker.errors import (
+    DatabaseFromFuture,
+    KeyFileDamaged,
+    TooManyTries,
+    WeakPassphrase,
+    WrongPassphrase,
+)
 from gridworker.files import read_text, write_atomically
 
 KEY_FILE = "keys.json"
@@ -88,7 +94,8 @@ def wrap(folder: Path, data_key: bytes, passphrase: str, cost: KdfCost | None = 
 def unwrap(folder: Path, passphrase: str, now: float) -> bytes:
     """The data key. `now` (seconds) feeds the growing delay after FREE_TRIES wrong passphrases.
 
-    Raises WrongPassphrase (with the tries so far), TooManyTries (with the seconds to wait), KeyFileDamaged."""
+    Raises WrongPassphrase (with the tries so far), TooManyTries (with the seconds to wait), KeyFileDamaged,
+    DatabaseFromFuture for a key file that a newer program wrote: no try is counted."""
     tries, allowed_at = _tries(folder)
     if (
         allowed_at > now + _LONGEST_WAIT
@@ -120,6 +127,8 @@ def _wait(tries: int) -> int:
 def _unsealed(document: Any, passphrase: str) -> bytes:
     """The data key in a key file's `document`. Raises InvalidTag for a wrong passphrase, and ValueError, KeyError,
     TypeError, OverflowError or MemoryError for a document that no profile ever had."""
+    if document["version"] > _VERSION:
+        raise DatabaseFromFuture(found=document["version"], known=_VERSION)
     cost = KdfCost(**{name: int(document["kdf"][name]) for name in ("memory", "passes", "lanes")})
     if cost.memory > _CEILING.memory or cost.passes > _CEILING.passes or cost.lanes > _CEILING.lanes:
         raise ValueError("a cost beyond every computer")

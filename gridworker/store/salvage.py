@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from gridworker.errors import DatabaseDamaged, GridworkerError
+from gridworker.errors import DatabaseDamaged, DatabaseFromFuture, GridworkerError
 from gridworker.models.days import Clock
 from gridworker.store import incarnation, notices, schema, state
 from gridworker.store.database import Database, connect_raw
@@ -43,10 +43,12 @@ def was_closed(folder: Path) -> None:
 def open_sound(path: Path, key: bytes, clock: Clock, progress: Progress = silent) -> Database:
     """The database of a profile; after an unclean end it is checked first, which `progress` hears of. One that is
     damaged is kept, and a new one with everything that was made here takes its place; the server sends the rest.
-    Raises DatabaseDamaged."""
+    Raises DatabaseDamaged, and DatabaseFromFuture for a file that a newer program wrote: only that one knows what is
+    sound in it, and how to save it."""
     left_open = was_left_open(path.parent)
     try:
         database = Database(path, key)
+        _leave_to_newer(database, left_open=left_open)
         if not left_open or is_sound(database, progress):
             return database
         database.close()
@@ -55,6 +57,18 @@ def open_sound(path: Path, key: bytes, clock: Clock, progress: Progress = silent
             raise
     salvage(path, key, clock)
     return Database(path, key)
+
+
+def _leave_to_newer(database: Database, *, left_open: bool) -> None:
+    try:
+        found = schema.version(database)
+    except DatabaseDamaged:
+        return  # whose it was is not to be seen any more
+    if found > schema.HEAD:
+        database.close()
+        if not left_open:
+            was_closed(database.path.parent)
+        raise DatabaseFromFuture(found=found, known=schema.HEAD)
 
 
 def salvage(path: Path, key: bytes, clock: Clock) -> None:
@@ -80,6 +94,9 @@ def _carry_over(kept: Path, path: Path, key: bytes, clock: Clock) -> None:
     old = connect_raw(kept, key)
     fresh = Database(path, key, create=True)
     try:
+        written = int(old.execute("PRAGMA user_version").fetchone()[0])
+        if written > schema.HEAD:
+            raise DatabaseFromFuture(found=written, known=schema.HEAD)
         schema.create(fresh)
         found = {table: list(_readable(old, table)) for table in _OWN}
         facts = dict(found["local_state"])

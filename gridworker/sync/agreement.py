@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from gridworker.errors import ProgramOlder, ServerOlder, VersionsApart
 from gridworker.models.registry import BY_NAME
 from gridworker.models.sums import EMPTY, Sum, digest
 from gridworker.store import leaving, notices, repair, state, sums
@@ -19,6 +20,8 @@ from gridworker.sync.room import COPYING
 
 CHECK_EVERY_MS, DAY_MS = 3600_000, 24 * 3600_000
 MOST_REPAIRS = 3
+#: The notices of two sides that are of different versions.
+APART = tuple(kind.code for kind in (VersionsApart, ProgramOlder, ServerOlder))
 
 
 def own_digest(store: Store, kept: Kept) -> bytes | None:
@@ -69,7 +72,7 @@ def fetch_everything_again(store: Store) -> None:
 def came_together(store: Store) -> None:
     """A pull came to its end: the two versions understand each other, and no copy is under way."""
     with store.database.read() as connection:
-        said = [code for code in ("versions_apart", COPYING) if notices.has(connection, code)]
+        said = [code for code in (*APART, COPYING) if notices.has(connection, code)]
     if said:
         with store.database.write() as connection:
             for code in said:

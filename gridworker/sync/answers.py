@@ -12,11 +12,14 @@ from gridworker.errors import (
     DeviceRevoked,
     GridworkerError,
     PracticeMix,
+    ProgramOlder,
     ServerAnswerUnreadable,
     ServerOccupied,
+    ServerOlder,
     ServerRefused,
+    VersionsApart,
 )
-from gridworker.sync.protocol import proofs
+from gridworker.sync.protocol import messages, proofs
 from gridworker.sync.protocol.bodies import DOWN_INFLATED, BodyTooLarge, BodyUnreadable, inflate
 from gridworker.sync.protocol.messages import MARK, ErrorBody, WireSize
 from gridworker.sync.transport import Reply
@@ -40,10 +43,6 @@ class RequestSpoiled(ServerRefused):
 
 class IncarnationUnknown(ServerRefused):
     """The server knows this device, but not this life of its database."""
-
-
-class VersionsApart(ServerRefused):
-    """The server speaks another major version: it takes what is sent, and gives nothing."""
 
 
 class OpsMissing(ServerRefused):
@@ -119,13 +118,23 @@ def _meaning(reply: Reply, refusal: ErrorBody) -> GridworkerError:
             return RequestTooLarge(**facts)
         case ((429 | 503), _):
             return ServerBusy(_seconds(reply.headers.get("retry-after", "")), **facts)
+        case 426, "schema_newer":
+            return ServerOlder(**facts)
         case 426, _:
-            return VersionsApart(**facts)
+            return _apart(refusal.protocol)(**facts)
         case 400, "seq_gap":
             return OpsMissing(**facts)
         case status, _ if status >= 500 or status == 400:
             return RequestSpoiled(**facts)
     return ServerRefused(**facts)
+
+
+def _apart(theirs: str) -> type[VersionsApart]:
+    """Which side is older, by the protocol the server says it speaks ("" for one that does not say)."""
+    major, own = theirs.partition(".")[0], int(messages.PROTOCOL.partition(".")[0])
+    if not (major.isascii() and major.isdigit() and len(major) < 5) or int(major) == own:
+        return VersionsApart
+    return ServerOlder if int(major) < own else ProgramOlder
 
 
 def _seconds(text: str) -> float:

@@ -10,7 +10,14 @@ import msgspec
 
 from gridworker import __version__
 from gridworker.changes import Changes
-from gridworker.errors import OnlyAuthority, ServerAnswerUnreadable, ServerAway, ServerRefused
+from gridworker.errors import (
+    OnlyAuthority,
+    ServerAnswerUnreadable,
+    ServerAway,
+    ServerOlder,
+    ServerRefused,
+    VersionsApart,
+)
 from gridworker.models.op import OpResult, Outcome, decode_op
 from gridworker.store import audit, lease, notices, outbox, purge, repair, state, stuck
 from gridworker.store.receive import Gone, Part, finish_bulk, receive
@@ -23,7 +30,6 @@ from gridworker.sync.answers import (
     OpsMissing,
     RequestSpoiled,
     RequestTooLarge,
-    VersionsApart,
     read_answer,
 )
 from gridworker.sync.asking import HEADERS, Heard, ask_ahead
@@ -114,8 +120,8 @@ class Client:
             lives.register(self.store, self.transport, HEADERS)
         try:
             done = self._exchange(self._batch(ops, op_bytes) if push else [], rows, pull=pull)
-        except VersionsApart:
-            return self._only_push(ops, op_bytes) if push else self._exchange([], rows, pull=False)
+        except VersionsApart as error:
+            return self._with_other_version(error, ops if push else 0, op_bytes, rows)
         except (IncarnationUnknown, OpsMissing) as error:  # one of the two was put back without saying so
             if isinstance(error, IncarnationUnknown) or not reoffering.mend_gap(self.store):
                 lives.begin(self.store, "unknown")
@@ -123,12 +129,20 @@ class Client:
             done = self._exchange(self._batch(ops, op_bytes) if push else [], rows, pull=pull)
         return self._with_stuck(done, rows) if push and pull else done
 
-    def _only_push(self, ops: int, op_bytes: int) -> Exchanged:
-        """What was saved is sent all the same; until one side is upgraded nothing comes."""
-        done = self._exchange(self._batch(ops, op_bytes), 0, pull=False)
+    def _with_other_version(self, error: VersionsApart, ops: int, op_bytes: int, rows: int) -> Exchanged:
+        """A newer server takes what was saved here and gives nothing; an older one of the same major version gives and
+        takes nothing: everything waits here, unharmed, until one side is upgraded."""
+        waits = isinstance(error, ServerOlder)
+        with self.store.read() as connection:
+            handed_back = notices.has(connection, "draining")
+        if waits and handed_back:  # a request without ops would say that it has nothing more to send
+            raise error
+        gives = waits and error.values.get("code") == "schema_newer"
+        batch = [] if waits or not ops else self._batch(ops, op_bytes)
+        done = self._exchange(batch, rows, pull=gives)
         with self.store.database.write() as connection:
-            notices.put(connection, "versions_apart", self.store.clock.milliseconds())
-        return done
+            notices.put(connection, error.code, self.store.clock.milliseconds())
+        return replace(done, unsent=done.unsent and not waits, copying=True)
 
     def _batch(self, ops: int, op_bytes: int) -> list[bytes]:
         """The ops of the next request."""
@@ -138,6 +152,8 @@ class Client:
             with self.store.database.write() as connection:
                 stuck.hold_back(connection)
         with self.store.read() as connection:
+            if notices.has(connection, ServerOlder.code):  # asked with one act whether that is over
+                ops = 1
             offered = int(state.get(connection, keeping.OFFERED) or 0)
             return outbox.batch(connection, ops, op_bytes, offered)
 

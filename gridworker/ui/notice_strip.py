@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from gridworker.store.queries.notices import Notice
 
 #: What stands or falls by itself and cannot be put away.
-_STANDING = frozenset(("clock_off", "no_post", "draining", "copying", "copy_no_room"))
+_STANDING = frozenset(
+    ("clock_off", "no_post", "draining", "copying", "copy_no_room", "program_older", "server_older")
+)
 #: What page 同步 tells more about, and what then happens.
 _OF_DEVICE = frozenset(("sealed", "lease_ends", "lease_out"))
 #: The notice of a stopped computer: its button leads to the wipe.
@@ -55,7 +57,8 @@ class NoticeStrip(Banner):
             return
         first, say = notices[0], self._wording
         self._code = first.code
-        words = f"{say(f'notices.{first.code}.what', **first.values)} {say(f'notices.{first.code}.next')}"
+        what, following = (say(f"notices.{first.code}.{part}", **first.values) for part in ("what", "next"))
+        words = f"{what} {following}"
         more = say("shell.notice.more", n=len(notices) - 1) if len(notices) > 1 else ""
         self.say(f"{words} {more}".rstrip())
         labels = {DELETIONS: "shell.notice.allow", STOPPED: "leave.open"}

@@ -35,6 +35,7 @@ KINDS: dict[str, type[msgspec.Struct]] = {
     "enrol_reply_size": messages.EnrolReply,
     "sync_reply_size": messages.SyncReply,
     "error_no_room": messages.ErrorBody,
+    "error_protocol": messages.ErrorBody,
 }
 
 

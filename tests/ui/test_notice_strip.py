@@ -13,6 +13,7 @@ from gridworker.store import notices
 from gridworker.store.notices import Notice
 from gridworker.store.queries.clock import ClockFact
 from gridworker.store.queries.notices import notices_of
+from gridworker.store.room import Room
 from gridworker.store.store import Store
 from gridworker.sync import agreement
 from gridworker.ui import desk_facts
@@ -100,10 +101,16 @@ def test_who_holds_no_post_is_told_so(store: Store, zh: Wording, monkeypatch: py
 
 
 @pytest.mark.parametrize("language", ["zh_CN", "en"])
-def test_every_notice_fills_its_sentence(language: str) -> None:
+def test_every_notice_fills_its_sentence(qtbot: QtBot, theme: Theme, language: str) -> None:
     wording = Wording.load(language)
-    values = {"days": 3, "buckets": 1, "rows": 60, "of": 96, "file": "x", "minutes": 9}
-    for code in ("sealed", "lease_ends", "lease_out", "incarnation", "sums_disagree", "deletions_held",
-                 "server_restored", "salvaged", "disk_full", "versions_apart", "clock_off", "no_post"):  # fmt: skip
-        assert wording(f"notices.{code}.what", **values)
-        assert wording(f"notices.{code}.next", **values)
+    strip = NoticeStrip(theme, wording)
+    qtbot.addWidget(strip)
+    room = Room(301_355, 108_000_000, 249_000_000, 180_000_000).words()
+    values = {"days": 3, "buckets": 1, "rows": 60, "of": 96, "file": "x", "minutes": 9, **room}
+    codes = {key.split(".")[1] for key in wording.texts if key.startswith("notices.")}
+    for code in sorted(codes):
+        strip.show_notices([Notice(code, 1, values)])
+        assert strip.words.text() and "{" not in strip.words.text()
+    strip.show_notices([Notice("copy_no_room", 1, values)])
+    assert all(part in strip.words.text() for part in ("301,355", "108 MB", "249 MB", "180 MB", "69 MB"))
+    assert strip.button.isHidden()  # it goes by itself once there is room

@@ -304,12 +304,14 @@ class SyncReply(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class ErrorBody(msgspec.Struct, frozen=True, omit_defaults=True):
     """The body of every answer that is not 200. `code` is stable; `message` is for a log, not for a person. `proof`
-    comes with 403: the server's signature (`proofs.refusal_message`). `size` comes with `no_room`."""
+    comes with 403: the server's signature (`proofs.refusal_message`). `size` comes with `no_room`,
+    `protocol` with 426: what the server speaks."""
 
     code: str
     message: str
     proof: bytes = b""
     size: WireSize | msgspec.UnsetType = msgspec.UNSET
+    protocol: str = ""
 
 
 class BundleReply(msgspec.Struct, frozen=True, omit_defaults=True):

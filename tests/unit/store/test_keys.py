@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridworker.errors import KeyFileDamaged, TooManyTries, WeakPassphrase, WrongPassphrase
+from gridworker.errors import (
+    DatabaseFromFuture,
+    KeyFileDamaged,
+    TooManyTries,
+    WeakPassphrase,
+    WrongPassphrase,
+)
 from gridworker.store import keys
 from gridworker.store.keys import FLOOR, FREE_TRIES, KEY_FILE, TRIES_FILE, KdfCost, unwrap, wrap
 from tests.community import COST, PASSPHRASE
@@ -145,12 +151,23 @@ def test_every_damaged_part_is_a_damaged_file(folder: Path, name: str, value: ob
         unwrap(folder, PASSPHRASE, NOW)
 
 
-def test_a_header_made_cheaper_does_not_open(folder: Path) -> None:
+@pytest.mark.parametrize("version", [0, -1])
+def test_a_header_made_cheaper_does_not_open(folder: Path, version: int) -> None:
     document = json.loads((folder / KEY_FILE).read_text())
-    document["version"] = 2
+    document["version"] = version
     (folder / KEY_FILE).write_text(json.dumps(document))
     with pytest.raises((KeyFileDamaged, WrongPassphrase)):
         unwrap(folder, PASSPHRASE, NOW)
+
+
+def test_f33_a_newer_programs_key_file_is_no_wrong_try_and_no_damage(folder: Path) -> None:
+    document = json.loads((folder / KEY_FILE).read_text())
+    document |= {"version": 2, "kdf": {"name": "another"}}
+    (folder / KEY_FILE).write_text(json.dumps(document))
+    with pytest.raises(DatabaseFromFuture) as refused:
+        unwrap(folder, PASSPHRASE, NOW)
+    assert refused.value.values == {"found": 2, "known": 1}
+    assert not (folder / TRIES_FILE).exists()
 
 
 @given(place=st.integers(0, 10_000), bit=st.integers(0, 7))
@@ -164,5 +181,5 @@ def test_one_flipped_bit_never_gives_another_key(
     (folder / KEY_FILE).write_bytes(content)
     try:
         assert unwrap(folder, PASSPHRASE, NOW) == KEY  # the bit was in a blank
-    except (KeyFileDamaged, WrongPassphrase):
+    except (DatabaseFromFuture, KeyFileDamaged, WrongPassphrase):
         pass

@@ -10,11 +10,13 @@ from gridworker import errors
 from gridworker.models.op import OpResult, Outcome, decode_op
 from gridworker.services.households import opt_out
 from gridworker.services.visits import log_visit
-from gridworker.store import ballast, notices, outbox, salvage
+from gridworker.store import ballast, notices, outbox, salvage, schema
+from gridworker.store.keys import unwrap
 from gridworker.store.store import DATABASE_FILE, Store
 from gridworker.store.upkeep import HOUR, Upkeep
 from gridworker.wording import LANGUAGES, Wording
 from tests.community import (
+    NOW,
     PASSPHRASE,
     clock_at,
     form,
@@ -93,6 +95,35 @@ def test_f28_a_sound_file_is_left_alone_after_an_unclean_end(working: Store) -> 
     assert len(_outbox(store)) == 6
     store.close()
     assert not (folder / salvage.OPEN_FILE).exists()
+
+
+def test_f33_a_newer_programs_file_is_left_alone_however_it_was_left(working: Store) -> None:
+    folder = working.folder
+    with working.database.bare() as raw:
+        raw.execute(f"PRAGMA user_version = {schema.HEAD + 1}")
+        raw.execute("PRAGMA foreign_keys = OFF")  # what a newer program keeps may look damaged to this one
+        raw.execute("DELETE FROM household WHERE id = (SELECT household_id FROM visit LIMIT 1)")
+    die(working)
+    before = (folder / DATABASE_FILE).read_bytes()
+    names = sorted(path.name for path in folder.iterdir())
+    for _ in range(2):
+        with pytest.raises(errors.DatabaseFromFuture):
+            open_store(folder)
+    assert (folder / DATABASE_FILE).read_bytes() == before
+    assert sorted(path.name for path in folder.iterdir()) == names
+    assert (folder / salvage.OPEN_FILE).exists()  # it is still to be checked by who can
+
+
+def test_f33_a_newer_programs_damaged_file_is_not_replaced(working: Store) -> None:
+    folder = working.folder
+    with working.database.bare() as raw:
+        raw.execute(f"PRAGMA user_version = {schema.HEAD + 1}")
+    key = unwrap(folder, PASSPHRASE, NOW.timestamp())
+    die(working)
+    with pytest.raises(errors.DatabaseFromFuture):
+        salvage.salvage(folder / DATABASE_FILE, key, clock_at())
+    assert [path.name for path in folder.glob("*.damaged-*")] == []
+    assert (folder / DATABASE_FILE).exists()
 
 
 def test_the_check_after_an_unclean_end_is_told(working: Store) -> None:
