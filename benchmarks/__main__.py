@@ -20,6 +20,7 @@ BARS = {
     "P1": "pull",
     "P2": "large_pull",
     "P3": "exchange",
+    "P6": "delta",
     "P7": "save",
     "P8": "report",
     "P9": "lists",

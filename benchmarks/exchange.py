@@ -18,7 +18,7 @@ Found = Mapping[str, Sequence[Reading]]
 _ONE = Limit(1, "requests")
 
 
-class _Product:
+class Product:
     """Two devices of one community: what `other` sends is the delta of `own`."""
 
     def __init__(self, own: served.Desk, other: served.Desk) -> None:
@@ -32,6 +32,11 @@ class _Product:
                 "(SELECT household_id FROM plan_item WHERE household_id IS NOT NULL) ORDER BY rid"
             )
             self._homes = [row[0] for row in found]
+
+    @property
+    def held(self) -> int:
+        """How many records a device holds."""
+        return records.held_by(self._own.store).count
 
     def _write(self, desk: served.Desk, rows: int) -> None:
         """Visits with their visitors: two records each."""
@@ -132,7 +137,7 @@ def run(setting: Setting) -> list[Table]:
         desks = [
             open_.enter_context(closing(served.enrol(url, server, setting.fresh("desk")))) for _ in range(2)
         ]
-        ours = _Product(*desks)
+        ours = Product(*desks)
         there = records.held_by(desks[0].store)
         folder = setting.fresh("reference")
         reference.fill(folder, there)

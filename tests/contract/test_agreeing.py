@@ -96,6 +96,25 @@ def test_f23_what_is_unsent_survives_a_repair(rig: Rig) -> None:
     assert sorted(row[0] for row in rig.rows("SELECT said FROM visit")) == sorted(["一", "二", "未发"])
 
 
+def test_f23_a_bucket_with_unanswered_work_is_not_compared(make_rig: Callable[..., Rig]) -> None:
+    """It differs until the server has judged: three repairs for nothing, and a person would be called."""
+    rig = make_rig()
+    desk = ready(rig)
+    desk.sync()
+    resident = named(home("a1", 2) + "_r")
+    desk.save(Draft("resident", resident, OpKind.DELETE, {}))
+    with desk.store.database.write() as connection:
+        stuck.set_aside(connection, desk.store.clock.milliseconds(), "test")
+        connection.exec_driver_sql("UPDATE stuck SET next_at = next_at + 100000000")  # its time does not come
+    desk.sync()  # its place is told; only a request without ops asks whether both sides agree
+    rig.hands.now += 2 * HOUR
+    desk.sync()
+    assert b'"digest"' in desk.wire.requests[-1][1]
+    assert not in_agreement(rig, desk)
+    assert desk.kept().repairs == ()
+    assert desk.one("SELECT deleted FROM resident WHERE id = ?", resident) == 1
+
+
 def test_f23_more_than_three_repairs_a_day_are_reported_instead(make_rig: Callable[..., Rig]) -> None:
     rig = make_rig()
     rig.service.rates.monotonic = iter(range(0, 10**9, 60)).__next__

@@ -109,3 +109,20 @@ def test_every_machine_can_leave_every_state(entity: Entity) -> None:
     assert set(machine.states) == targets, entity.name
     if entity in (PLAN_ITEM, DUTY):
         assert all(machine.legal(state) for state in machine.states)
+
+
+def test_f10_an_event_of_what_was_deleted_meanwhile_is_refused_and_moves_nothing(
+    make_rig: Callable[..., Rig],
+) -> None:
+    """Only `restore` revives: a deleted record must not go on through its states out of sight."""
+    rig = make_rig()
+    steward, chief = Sender(rig.desk("steward_a1")), Sender(rig.desk("grid_a"))
+    made = create("plan_item", "one", household_id=named(home("a1", 1)), week="2026-W30", reason="by_hand")
+    gone = Draft("plan_item", made.record, OpKind.DELETE, {})
+    assert [result.outcome for result in steward.send([made, gone])] == [Outcome.APPLIED] * 2
+    (late,) = chief.send([event(made.record, "finish", "planned", SAID)])
+    assert (late.outcome, late.code) == (Outcome.REJECTED, "record_deleted")
+    assert rig.rows("SELECT state, deleted FROM plan_item WHERE id = ?", made.record) == [("planned", 1)]
+    back = Draft("plan_item", made.record, OpKind.RESTORE, {})
+    done = event(made.record, "finish", "planned", SAID)
+    assert [result.outcome for result in chief.send([back, done])] == [Outcome.APPLIED] * 2

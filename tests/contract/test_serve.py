@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import socket
+import ssl
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
+import requests
 
 from gridworker.models.days import Clock
 from gridworker.server import copies
@@ -18,6 +22,7 @@ from gridworker.sync.enrolment import join
 from gridworker.sync.session import sync_now
 from gridworker.sync.transport.http import HttpTransport
 from tests.contract.rig import CHEAP, PASSPHRASE
+from tests.contract.test_authority import make_papers
 
 FOUNDING = ("--name", "青石社区", "--code", "330481001001", "--secretary", "李书记", "--login", "shuji")
 
@@ -53,6 +58,52 @@ def test_a_real_process_serves_a_real_device(tmp_path: Path, capsys: pytest.Capt
         transport.close()
         server.terminate()
         assert server.wait(15) is not None
+
+
+def test_a_process_with_a_certificate_speaks_no_old_tls_and_logs_nobody(tmp_path: Path) -> None:
+    """As it is run without a proxy: what strangers plant in paths, headers and bodies is not in what it writes."""
+    data, papers = str(tmp_path / "server"), make_papers(tmp_path, "own")
+    assert main(["init", "--data", data, *FOUNDING]) == 0
+    secure = ("--cert", str(papers.certificate), "--key", str(papers.key))
+    command = (
+        sys.executable,
+        "-m",
+        "gridworker.server",
+        "serve",
+        "--data",
+        data,
+        "--port",
+        "0",
+        "--json",
+        *secure,
+    )
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        ready = json.loads(server.stdout.readline())
+        url, port = ready["url"], ready["port"]
+        assert url.startswith("https://")
+        verify = str(papers.authority)
+        for path in ("/v1/enrol", "/v1/sync", "/v1/张三", "/v1/health?who=李四"):
+            headers = {"Authorization": "Bearer zhaoliu", "User-Agent": "wangwu", "X-Forwarded-For": "sunqi"}
+            said = '{"code":"周八","app":"吴九"}'.encode()
+            requests.post(url + path, said, headers=headers, verify=verify, timeout=10)
+        assert requests.get(f"{url}/v1/health", verify=verify, timeout=10).json() == {"status": "ok"}
+        old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        old.check_hostname, old.verify_mode = False, ssl.CERT_NONE
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
+        old.set_ciphers("ALL:@SECLEVEL=0")  # it is for the server to refuse it
+        with socket.create_connection(("127.0.0.1", port), 10) as door, pytest.raises(ssl.SSLError):
+            old.wrap_socket(door)
+        with socket.create_connection(("127.0.0.1", port), 10) as door:
+            door.sendall("GET /郑十 HTTP/1.1\r\n\r\n".encode())  # plain words at an encrypted door
+            door.recv(64)
+        server.terminate()
+        _, written = server.communicate(timeout=20)
+    assert "refused /v1/enrol bad_request" in written
+    for word in ("张三", "李四", "zhaoliu", "wangwu", "sunqi", "周八", "吴九", "郑十", "%E5", "127.0.0.1"):
+        assert word not in written, word
 
 
 def test_who_is_told_to_come_again_finds_the_connection_open() -> None:

@@ -9,8 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gridworker.models.registry import ENTITIES
+from gridworker.server import auth
+from gridworker.server.database import only_domain
 from gridworker.sync.protocol.messages import Limits
 from tests.contract import stranger
 from tests.contract.rig import Rig
@@ -28,7 +31,7 @@ def test_it_knows_nothing_of_ours_and_is_short() -> None:
         (node.module or "") if isinstance(node, ast.ImportFrom) else node.names[0].name for node in imports
     }
     assert not [name for name in names if name.split(".")[0] in ("gridworker", "tests")]
-    assert len([line for line in source.splitlines() if line.strip()]) <= 110
+    assert len([line for line in source.splitlines() if line.strip()]) <= 115
 
 
 def test_a_stranger_enrols_pulls_pushes_a_visit_and_sees_the_receipt(make_rig: Callable[..., Rig]) -> None:
@@ -65,3 +68,24 @@ def test_what_it_may_not_do_it_is_told(make_rig: Callable[..., Rig]) -> None:
     one.sync()
     assert one.receipts[seq]["outcome"] == "rejected"
     assert rig.rows("SELECT id FROM visit") == []
+
+
+def test_it_renews_its_tokens_and_believes_nobody_but_the_server_that_it_was_stopped(
+    make_rig: Callable[..., Rig],
+) -> None:
+    rig = make_rig("http")
+    one = Stranger(rig._url, practice=True)
+    one.enrol(rig.code("steward_a1"))
+    one.sync()
+    rig.hands.now += 16 * 60
+    with pytest.raises(Refused, match="token_invalid"):
+        one.sync()
+    one.renew()
+    one.sync()
+    with rig.database.write() as connection:
+        assert auth.revoke_device(connection, only_domain(connection).id, one.device_no, rig.now())
+    with pytest.raises(Refused, match="device_revoked"):
+        one.sync()
+    one.server_key = Ed25519PrivateKey.generate().public_key().public_bytes_raw()
+    with pytest.raises(ConnectionError, match="on the way refused"):
+        one.sync()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from gridworker.errors import FieldInvalid, NotFound, ServerRefused
+from gridworker.models.ids import new_id
 from gridworker.server import push
 from gridworker.services.stuck import give_up, resend_mended, take_out
 from gridworker.store import outbox, stuck
@@ -367,3 +368,26 @@ def test_a_new_version_of_the_server_is_asked_at_once(
     monkeypatch.setattr("gridworker.server.service.__version__", "99.0")
     pilot.until(53 * MINUTE)
     assert states(desk) == {"done": 2}
+
+
+def test_f04_the_pauses_grow_from_minutes_to_64_hours_and_no_further(make_rig: Callable[..., Rig]) -> None:
+    desk, op_id, pauses = make_rig().desk("steward_a1"), new_id(), []
+    with desk.store.database.write() as connection:
+        for _ in range(11):
+            stuck.failed(connection, [op_id], 1_000, "test")
+            row = connection.exec_driver_sql("SELECT next_at FROM stuck WHERE op_id = ?", (op_id,)).one()
+            pauses.append((row[0] - 1_000) / 60_000)
+    assert pauses == [2, 5, 10, 15, 30, 60, 4 * 60, 16 * 60, 64 * 60, 64 * 60, 64 * 60]
+
+
+def test_f14_a_clock_set_back_does_not_keep_an_op_aside_for_years(make_rig: Callable[..., Rig]) -> None:
+    desk = make_rig().desk("steward_a1")
+    desk.sync()
+    desk.save(visit(home("a1", 1), "一"))
+    now, years = desk.store.clock.milliseconds(), 10 * 365 * 24 * 3_600_000
+    with desk.store.database.write() as connection:
+        stuck.set_aside(connection, now, "test")
+    desk.sync()  # its place is told
+    with desk.store.read() as connection:
+        assert stuck.due(connection, now) == []
+        assert stuck.due(connection, now - years) != []

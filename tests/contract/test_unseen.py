@@ -11,7 +11,7 @@ import pytest
 from gridworker.models.alias import alias_id
 from gridworker.models.ids import bucket_id, new_id
 from gridworker.models.op import Draft, OpKind, Outcome, Value
-from tests.contract.rig import Desk, Rig
+from tests.contract.rig import Desk, Rig, ask, op
 from tests.contract.test_exchange import copies_agree
 from tests.contract.village import change, home, named, visit
 
@@ -123,17 +123,10 @@ def test_f15_an_edit_of_what_was_merged_into_a_home_that_left_is_held(rig: Rig) 
     assert rig.one("SELECT salutation FROM resident WHERE id = ?", named(WINNER)) is None
 
 
-def test_f16_a_pointer_that_a_home_left_behind_shows_nothing_of_it(rig: Rig) -> None:
-    """Whatever the feed says: a row is sent only where it lies now."""
-    desk, home_of_b1 = ready(rig), named(home("b1", 1))
-    foreign = bucket_id(named("b1"), "case")
-    assert rig.rows("SELECT bucket_id FROM household WHERE id = ?", home_of_b1) == [(foreign,)]
-    with rig.database.write() as connection:
-        connection.exec_driver_sql("UPDATE domain_head SET head = head + 1")
-        connection.exec_driver_sql(
-            "INSERT INTO feed (domain_id, seq, bucket_id, entity, record_id, row_version, kind) "
-            "SELECT domain_id, head, ?, 'household', ?, 1, 'PUT' FROM domain_head",
-            (bucket_id(named("a1"), "case"), home_of_b1),
-        )
-    desk.sync()
-    assert home_of_b1 not in desk.holds("household")
+def test_what_is_refused_out_of_sight_moves_nothing_in_the_order(rig: Rig) -> None:
+    """Or whoever can name a record could have everybody fetch it again."""
+    desk = ready(rig)
+    before = rig.rows("SELECT seq, record_id FROM feed ORDER BY seq")
+    (answer,) = ask(desk, [op(1, change("household", named(home("b1", 1)), "note", None, "x"))]).results
+    assert (answer.outcome, answer.code) == (Outcome.REJECTED, "not_allowed")
+    assert rig.rows("SELECT seq, record_id FROM feed ORDER BY seq") == before

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from gridworker.errors import DatabaseBusy
 from gridworker.models.ids import bucket_id, new_id
 from gridworker.models.op import Draft, OpKind
 from gridworker.models.registry import BY_NAME
@@ -128,6 +129,44 @@ def test_copies_go_when_the_server_said_the_same_twice_a_day_apart(village: tupl
     left = {path.name for path in backup.rolling(steward.store.folder)}
     assert left
     assert not old & left
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Databases opened from here on wait hardly for one another."""
+    monkeypatch.setattr("gridworker.store.database.BUSY_MS", 200)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_the_log_is_not_taken_for_emptied_while_somebody_reads_it(request: pytest.FixtureRequest) -> None:
+    """A reader's picture is in the log, and in it what has left."""
+    rig, _, steward = request.getfixturevalue("village")
+    with steward.store.database.read() as reader:
+        assert reader.exec_driver_sql("SELECT count(*) FROM household").scalar()
+        command(rig, take_away("post_steward_a1"))
+        with pytest.raises(DatabaseBusy):
+            steward.sync()
+    assert steward.store.state("purge.pending") == b"3"  # the log and the copy
+    steward.sync()
+    assert steward.store.state("purge.pending") is None
+    after = searched(steward)
+    assert [word for word in PLANTED if word.encode() in after] == []
+
+
+def test_another_change_of_scope_begins_the_day_anew(village: tuple[Rig, Desk, Desk]) -> None:
+    """What was purged for an epoch that did not last may have been purged by mistake."""
+    rig, _, steward = village
+    old = {path.name for path in backup.rolling(steward.store.folder)}
+    command(rig, take_away("post_steward_a1"))
+    steward.sync()
+    epoch, said = 2, rig.now()
+
+    def left(epoch: int, hours: int) -> bool:
+        purge.confirm_copies(steward.store, epoch, said + hours * 3600_000)
+        return old <= {path.name for path in backup.rolling(steward.store.folder)}
+
+    assert left(epoch, 20) and left(epoch + 1, 25) and left(epoch + 1, 48)
+    assert not left(epoch + 1, 50)
 
 
 def test_new_buckets_are_copied_and_those_held_already_are_not(village: tuple[Rig, Desk, Desk]) -> None:
