@@ -166,11 +166,37 @@ def test_f30_a_server_put_back_without_saying_so_is_filled_again_too(rig: Rig) -
         assert in_agreement(rig, desk)
 
 
+def test_f30_who_only_reads_notices_that_the_server_stands_before_its_cursor(rig: Rig) -> None:
+    """It has nothing to send that could leave a gap, and the server's next numbers will be ones it has seen."""
+    reader, writer = rig.desk("steward_a1"), rig.desk("grid_a")
+    for desk in (reader, writer):
+        desk.sync()
+    copied(rig)
+    writer.save(visit(home("a1", 1), "之后"))
+    writer.sync()
+    reader.sync()
+    assert len(reader.holds("visit")) == 1
+    put_back(rig, [reader, writer], saying_so=False)
+    reader.sync()
+    assert reader.holds("visit") == set()
+    copies_agree(rig, reader)
+    writer.save(visit(home("a1", 2), "又一次"))
+    writer.sync()
+    reader.sync()
+    assert len(reader.holds("visit")) == 2  # both: what the server had forgotten was sent again
+    copies_agree(rig, reader)
+
+
 def test_answered_ops_are_kept_thirty_days_by_the_servers_clock(rig: Rig) -> None:
     first, _ = a_day(rig)
     with first.store.database.write() as connection:
         assert outbox.thin_out(connection, rig.now() + 29 * DAY * 1000) == 0
-        assert outbox.thin_out(connection, rig.now() + 31 * DAY * 1000) == 4
+        connection.exec_driver_sql(  # a person has not looked at it yet
+            """UPDATE outbox SET result = replace(CAST(result AS TEXT), 'applied', 'rejected') WHERE seq = 3"""
+        )
+        assert outbox.thin_out(connection, rig.now() + 31 * DAY * 1000) == 3
+        left = connection.exec_driver_sql("SELECT seq FROM outbox ORDER BY seq").fetchall()
+        assert [row[0] for row in left] == [3, 5]
         assert outbox.next_seq(connection) == 6
 
 
