@@ -109,6 +109,19 @@ def test_another_op_under_a_used_number_is_a_fork(rig: Rig) -> None:
     assert "device_fork" in rig.acts()
 
 
+def test_what_an_op_is_recognised_by_is_kept_thirty_days(make_rig: Callable[..., Rig]) -> None:
+    rig = make_rig()
+    desk = rig.desk("steward_a1")
+    desk.sync()
+    desk.save(visit(home("a1", 1), "一"))
+    desk.sync()
+    for days, kept in ((30, 1), (1, 0)):
+        rig.hands.now += days * 24 * 3600
+        rig.desk("grid_a").sync()  # a day begins with its first request
+        assert rig.one("SELECT count(*) FROM device_op WHERE mac IS NOT NULL AND salt IS NOT NULL") == kept
+    assert rig.one("SELECT count(*) FROM device_op WHERE result IS NOT NULL") == 1
+
+
 def test_large_acts_travel_whole_and_many_acts_in_many_requests(rig: Rig) -> None:
     desk = rig.desk("steward_a1")
     desk.sync()

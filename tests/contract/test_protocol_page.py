@@ -21,7 +21,7 @@ PAGE = (Path(__file__).resolve().parents[2] / "docs" / "sync-protocol.md").read_
 Shape = dict[str, Any]
 #: Type → the words its block begins with.
 BEGINNINGS: dict[type[msgspec.Struct], str] = {
-    messages.EnrolRequest: "{code, device_key, incarnation, practice, app, protocol}\n",
+    messages.EnrolRequest: "{code, device_key, incarnation, practice, app, protocol, room}\n",
     messages.EnrolReply: "{device_id, device_no, community",
     adoption.AdoptRequest: "{snapshot, device_key",
     adoption.AdoptReply: "{after {entity, id} | null, rows, refused",
@@ -38,7 +38,7 @@ BEGINNINGS: dict[type[msgspec.Struct], str] = {
     messages.Page: "{parts [",
     messages.BundleReply: "{epoch, server_epoch, cursor",
     sealed.Header: "{kind: request|answer",
-    messages.ErrorBody: "{code, message, proof}",
+    messages.ErrorBody: "{code, message, proof, size",
 }
 #: Members of which a block of their own tells more, or only the registry can: they are not gone into.
 APART = {"ops", "results", "page", "parts", "reply", "refused", "enrolled", "set", "base", "values", "limits"}

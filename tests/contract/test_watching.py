@@ -19,10 +19,12 @@ from gridworker.server.app import create_app
 from gridworker.server.cli import main
 from gridworker.server.database import only_domain
 from gridworker.server.figures import figures
+from gridworker.server.rates import NOTES
 from gridworker.server.refusal import Refusal
+from gridworker.sync.protocol import proofs
 from gridworker.sync.protocol.bodies import UP_SENT
-from gridworker.sync.protocol.messages import Bootstrap, Pull, TokenRequest
-from tests.contract.rig import Desk, Rig, ask, op, served
+from gridworker.sync.protocol.messages import SYNC, Bootstrap, Pull, TokenRequest
+from tests.contract.rig import Desk, Rig, ask, op, served, signed
 from tests.contract.village import home, visit
 
 DAY = 24 * 3600
@@ -167,3 +169,13 @@ def test_what_lay_on_a_lost_laptop(rig: Rig, capsys: pytest.CaptureFixture[str])
         "state",
         "app",
     }  # no work by person
+
+
+def test_refusals_without_end_do_not_fill_the_trail(make_rig: Callable[..., Rig]) -> None:
+    """Nobody who is not let in has a rate of their own: what they leave behind is limited for all together."""
+    rig = make_rig()
+    desk, stranger = rig.desk("steward_a1"), proofs.new_key()
+    rig.service.rates.monotonic = lambda: 0.0
+    forged = signed(desk, b"{}", key=stranger)
+    assert {desk.wire.inner.send(SYNC, b"{}", forged).status for _ in range(NOTES.burst + 20)} == {401}
+    assert rig.acts().count("request_refused") == NOTES.burst

@@ -73,6 +73,8 @@ def test_f43_an_erased_household_is_gone_everywhere(village: tuple[Rig, Desk, De
     steward.save(visit(HOME, "qlatevisit", record=offline))  # not told yet
     secretary.sync()
     assert not [w for w in WORDS if w.encode() in on_the_server(rig)]
+    about = "FROM device_op d JOIN erasure e ON e.domain_id = d.domain_id AND e.record_id = d.record_id"
+    assert rig.rows(f"SELECT DISTINCT d.salt, d.mac {about}") == [(None, None)]
     steward.sync()
     answers = [
         json.loads(row[0]) for row in steward.rows("SELECT result FROM outbox WHERE record_id = ?", offline)

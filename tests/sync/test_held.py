@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from gridworker.models.days import plus_days
@@ -194,6 +195,18 @@ def test_one_bad_op_of_an_act_keeps_the_act_from_being_held(village: tuple[Rig, 
     assert {result.outcome for result in results} == {Outcome.REJECTED}
 
 
+def test_what_the_sender_never_had_the_right_to_is_refused_not_held(village: tuple[Rig, Desk, Desk]) -> None:
+    """Or a lost post would be a way to lay anything at all before those who decide."""
+    rig, _, steward = village
+    command(rig, take_away("post_steward_a1"))
+    no = f"Y26-{steward.store.known.device_no:02}-0001"
+    raised = create("issue", "late", no=no, title="加装电梯", area_unit_id=named("a1"), raised_from="residents")
+    raised = msgspec.structs.replace(raised, set=raised.set | {"raised_on": DAY, "level": "estate"})
+    (answer,) = ask(steward, [op(1, raised)]).results
+    assert (answer.outcome, answer.code) == (Outcome.REJECTED, "not_allowed")
+    assert rig.rows("SELECT id FROM held_op") == []
+
+
 def test_nobody_makes_or_rewrites_a_held_act(village: tuple[Rig, Desk, Desk]) -> None:
     rig, _, steward = village
     command(rig, take_away("post_steward_a1"))
@@ -296,7 +309,11 @@ def test_nobody_decides_for_ninety_days_and_the_content_goes(village: tuple[Rig,
     steward.sync()
     secretary.sync()
     assert open_count(secretary.store) == 3
-    rig.hands.now += 91 * 24 * 3600
+    rig.hands.now += 90 * 24 * 3600
+    desk = rig.desk("secretary")
+    desk.sync()
+    assert open_count(desk.store) == 3
+    rig.hands.now += 24 * 3600
     desk = rig.desk("secretary")
     desk.sync()
     assert open_count(desk.store) == 0

@@ -25,7 +25,7 @@ from gridworker.store.ending import start_day
 from gridworker.store.queries.households import household_detail
 from tests.community import take_back
 from tests.contract.rig import Desk, Rig
-from tests.contract.village import home, named, visit
+from tests.contract.village import change, home, named, visit
 
 
 @pytest.fixture
@@ -152,6 +152,20 @@ def test_a_need_that_comes_too_late_does_not_stay(rig: Rig) -> None:
     with rig.database.read() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM service_need").scalar() == 0
     assert start_day(steward.store) == 1
+
+
+def test_a_need_of_a_lost_post_is_refused_and_kept_by_nobody(rig: Rig) -> None:
+    """Held acts are read by those who decide about them, and they see no care bucket."""
+    steward = rig.desk("steward_a1")
+    steward.sync()
+    person = family(steward, named(home("a1", 1)), "演示壬")[0]
+    rig.command(change("appointment", named("post_steward_a1"), "valid_to", None, "2026-11-19"))
+    add_need(steward.store, person, NEED, ConsentForm(("service_need",), separate=True))
+    steward.sync()
+    assert rig.rows("SELECT id FROM held_op") == []
+    assert rig.rows("SELECT id FROM service_need") == []
+    codes = "SELECT json_extract(CAST(result AS TEXT), '$.code') FROM outbox WHERE entity IN ('service_need', 'consent')"
+    assert set(steward.rows(codes)) <= {("not_allowed",), ("depends_on",)}
 
 
 def test_withdrawing_wins_everywhere(rig: Rig) -> None:
