@@ -12,7 +12,7 @@ import pytest
 
 from gridworker.errors import PlainHttpRefused, ServerAnswerUnreadable, ServerAway
 from gridworker.sync.answers import read_answer
-from gridworker.sync.protocol.bodies import UP_SENT
+from gridworker.sync.protocol.bodies import DOWN_SENT, UP_SENT
 from gridworker.sync.protocol.messages import SYNC, EnrolReply, SyncReply
 from gridworker.sync.transport.http import HttpTransport, checked_url
 from tests.contract.rig import Rig, signed
@@ -101,6 +101,15 @@ def test_f42_an_endless_answer_ends_at_the_deadline() -> None:
     with stranger(reply_with(200, {}, b"x" * 1_000_000)) as url:
         transport = HttpTransport(url, total_seconds=10, monotonic=lambda: next(seconds))
         with pytest.raises(ServerAway, match="deadline"):
+            transport.send(SYNC, b"{}", {})
+        transport.close()
+
+
+def test_f39_an_answer_larger_than_any_of_ours_is_given_up_while_it_comes() -> None:
+    """Whoever stands on the way must not fill the laptop's memory."""
+    with stranger(reply_with(200, {}, b"x" * (DOWN_SENT + 100_000))) as url:
+        transport = HttpTransport(url)
+        with pytest.raises(ServerAnswerUnreadable, match="too large"):
             transport.send(SYNC, b"{}", {})
         transport.close()
 

@@ -200,7 +200,9 @@ def test_what_the_sender_never_had_the_right_to_is_refused_not_held(village: tup
     rig, _, steward = village
     command(rig, take_away("post_steward_a1"))
     no = f"Y26-{steward.store.known.device_no:02}-0001"
-    raised = create("issue", "late", no=no, title="加装电梯", area_unit_id=named("a1"), raised_from="residents")
+    raised = create(
+        "issue", "late", no=no, title="加装电梯", area_unit_id=named("a1"), raised_from="residents"
+    )
     raised = msgspec.structs.replace(raised, set=raised.set | {"raised_on": DAY, "level": "estate"})
     (answer,) = ask(steward, [op(1, raised)]).results
     assert (answer.outcome, answer.code) == (Outcome.REJECTED, "not_allowed")

@@ -164,7 +164,8 @@ def test_a_need_of_a_lost_post_is_refused_and_kept_by_nobody(rig: Rig) -> None:
     steward.sync()
     assert rig.rows("SELECT id FROM held_op") == []
     assert rig.rows("SELECT id FROM service_need") == []
-    codes = "SELECT json_extract(CAST(result AS TEXT), '$.code') FROM outbox WHERE entity IN ('service_need', 'consent')"
+    found = "SELECT json_extract(CAST(result AS TEXT), '$.code') FROM outbox"
+    codes = f"{found} WHERE entity IN ('service_need', 'consent')"
     assert set(steward.rows(codes)) <= {("not_allowed",), ("depends_on",)}
 
 

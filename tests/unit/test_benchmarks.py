@@ -32,7 +32,9 @@ def _rows(text: str) -> list[list[str]]:
     [
         pytest.param(
             bar,
-            marks=pytest.mark.long if bar in ("P1", "P2", "P3", "P6", "P11", "P14", "P15", "P16", "P18") else (),
+            marks=pytest.mark.long
+            if bar in ("P1", "P2", "P3", "P6", "P11", "P14", "P15", "P16", "P18")
+            else (),
         )  # real processes
         for bar in benchmarks.BARS
     ],
