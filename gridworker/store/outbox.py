@@ -4,6 +4,7 @@ leaves it unanswered. Knows nothing of networks."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 from typing import Any
 
 import msgspec
@@ -59,11 +60,7 @@ def add(connection: Connection, ops: Iterable[Op], state: str, at: int) -> None:
 def batch(connection: Connection, max_ops: int, max_bytes: int, after: int = 0) -> list[bytes]:
     """The next unanswered ops after place `after` as JSON, in device order, cut between acts. An act larger than the
     limits goes alone. Of a stuck op the server has not heard of, only its place is told."""
-    wanted = _TO_SEND
-    if scalar(connection, "SELECT 1 FROM outbox WHERE state IN ('stuck', 'behind', 'void') LIMIT 1"):
-        wanted = f"({_TO_SEND} OR ({_TO_PLACE}))"
-    if after:
-        wanted += f" AND seq > {after}"
+    wanted = _wanted(connection, after)
     columns = "txn, payload, state, op_id, seq"
     rows = run(
         connection, f"SELECT {columns} FROM outbox WHERE {wanted} ORDER BY seq LIMIT ?", (max_ops + 1,)
@@ -75,10 +72,12 @@ def batch(connection: Connection, max_ops: int, max_bytes: int, after: int = 0) 
         while end < len(rows) and rows[end][0] == rows[start][0]:
             end += 1
         whole = end < len(rows) or len(rows) <= max_ops
-        group = rows[start:end] if whole else _whole_act(connection, columns, wanted, rows[start][0])
+        if chosen and not whole:
+            break
+        group = rows[start:end] if whole else _whole_act(connection, columns, wanted, rows[start])
         sent = [_as_sent(row) for row in group]
         weight = sum(map(len, sent))
-        if chosen and (not whole or len(chosen) + len(sent) > max_ops or size + weight > max_bytes):
+        if chosen and (len(chosen) + len(sent) > max_ops or size + weight > max_bytes):
             break
         chosen += sent
         size, start = size + weight, end
@@ -87,9 +86,23 @@ def batch(connection: Connection, max_ops: int, max_bytes: int, after: int = 0) 
     return chosen
 
 
-def _whole_act(connection: Connection, columns: str, wanted: str, txn: bytes) -> list[Any]:
-    sql = f"SELECT {columns} FROM outbox WHERE txn = ? AND {wanted} ORDER BY seq"
-    return list(run(connection, sql, (txn,)))
+def is_any_to_send(connection: Connection, after: int = 0) -> bool:
+    """True while `batch` has something after place `after`."""
+    return scalar(connection, f"SELECT 1 FROM outbox WHERE {_wanted(connection, after)} LIMIT 1") is not None
+
+
+def _wanted(connection: Connection, after: int) -> str:
+    wanted = _TO_SEND
+    if scalar(connection, "SELECT 1 FROM outbox WHERE state IN ('stuck', 'behind', 'void') LIMIT 1"):
+        wanted = f"({_TO_SEND} OR ({_TO_PLACE}))"
+    return f"{wanted} AND seq > {after}" if after else wanted
+
+
+def _whole_act(connection: Connection, columns: str, wanted: str, first: Sequence[Any]) -> list[Any]:
+    """The act that begins with the row `first`, read until the next one begins: nothing finds an act by its name, and
+    by their state all that wait would be read."""
+    sql = f"SELECT {columns} FROM outbox NOT INDEXED WHERE seq >= ? AND {wanted} ORDER BY seq"
+    return list(takewhile(lambda row: row[0] == first[0], run(connection, sql, (first[-1],))))
 
 
 def _as_sent(row: Sequence[Any]) -> bytes:

@@ -68,7 +68,7 @@ def ask_ahead(client: Client, heard: Heard, facts: Mapping[str, bytes], rows: in
     if heard.seconds > _QUICK or rows < answer.hello.limits.rows:
         return
     with client.store.read() as connection:
-        if outbox.batch(connection, 1, 1):
+        if outbox.is_any_to_send(connection):
             return
         kept = keeping.read(lambda key: facts[key] if key in facts else state.get(connection, key))
         chain = audit.head(connection)
@@ -92,7 +92,7 @@ def _request(
             after = seqs[-1] if seqs else kept.offered
             receipts, complete = (
                 outbox.places(connection, seqs),
-                not outbox.batch(connection, 1, 1, after),
+                not outbox.is_any_to_send(connection, after),
             )
         request = msgspec.structs.replace(request, receipts=receipts, complete=complete)
     body, encoding = deflate(msgspec.json.encode(request), ACCEPTED)

@@ -268,7 +268,7 @@ class Client:
         elif answer.scope_changed and (answer.scope is msgspec.UNSET or _is_another_life(self.store, kept)):
             agreement.fetch_everything_again(self.store)
         with self.store.read() as connection:
-            unsent = bool(outbox.batch(connection, 1, 1))
+            unsent = outbox.is_any_to_send(connection)
         done = Exchanged(
             changes=changes,
             sent=len(answer.results),
@@ -334,7 +334,7 @@ def _offering(store: Store, kept: Kept, answer: SyncReply, offset: int) -> Excha
     """An exchange with a server that collects: nothing was answered, nothing came."""
     with store.read() as connection:
         offered = int(state.get(connection, keeping.OFFERED) or 0)
-        more = bool(outbox.batch(connection, 1, 1, offered))
+        more = outbox.is_any_to_send(connection, offered)
     fresh = kept.collecting != answer.hello.server_epoch
     return Exchanged(
         *(Changes(), 0, 0, 0, 0, 0, more),

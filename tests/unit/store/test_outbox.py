@@ -44,6 +44,9 @@ def test_batches_cut_between_acts(store: Store, acts: list[int], limit: int, ans
         waiting = made[done:]
         sent: list[Op] = []
         while batch := [decode_op(raw) for raw in outbox.batch(connection, limit, 10**9)]:
+            assert outbox.is_any_to_send(connection)
+            last = batch[-1].seq
+            assert outbox.is_any_to_send(connection, last) is (last < len(made))
             assert batch == waiting[len(sent) : len(sent) + len(batch)]
             assert (
                 len(batch) <= limit or len({op.txn for op in batch}) == 1
@@ -56,6 +59,24 @@ def test_batches_cut_between_acts(store: Store, acts: list[int], limit: int, ans
             outbox.settle(connection, [OpResult(op.seq, Outcome.APPLIED, 1) for op in batch])
             sent += batch
         assert sent == waiting
+        assert not outbox.is_any_to_send(connection)
+
+
+@pytest.mark.parametrize(("acts", "limit"), [([5, 1, 1], 2), ([1, 5, 1], 2), ([1, 1, 1], 1)])
+def test_a_batch_does_not_read_all_that_waits(store: Store, acts: list[int], limit: int) -> None:
+    """Of thousands that wait after an import, each request would read every one, its content too."""
+    seen: list[str] = []
+    with store.database.write() as connection:
+        fill(connection, acts)
+        driver = connection.connection.driver_connection
+        driver.set_trace_callback(seen.append)
+        outbox.batch(connection, limit, 10**9)
+        driver.set_trace_callback(None)
+        reading = [sql for sql in seen if "payload" in sql]
+        for sql in reading:
+            plan = " ".join(row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}"))
+            assert "LIMIT" in sql or "INTEGER PRIMARY KEY (rowid>?)" in plan, (plan, sql)
+        assert len(reading) == (2 if acts[0] > limit else 1)
 
 
 def test_a_batch_stays_below_its_bytes_but_always_sends_something(store: Store) -> None:
