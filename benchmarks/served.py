@@ -94,7 +94,7 @@ class Desk:
             pass
 
     def settle(self) -> None:
-        """What a client does when it is idle: bring the log into the file."""
+        """What a client does on closing: bring the log into the file, so that what follows begins with an empty one."""
         self.store.database.checkpoint()
         self.transport.reset()
 

@@ -220,7 +220,7 @@ class Database:
         memory.give_back()
 
     def checkpoint(self) -> None:
-        """Bring the write-ahead log into the file; called when idle and on closing."""
+        """Bring the write-ahead log into the file and empty it; called on closing."""
         with self.bare() as raw:
             raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
