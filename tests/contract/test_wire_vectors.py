@@ -12,10 +12,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from gridworker.models.op import decode_ops, encode_ops
+from gridworker.models.op import Op, OpResult, decode_ops, encode_ops
 from gridworker.models.registry import ENTITIES
-from gridworker.sync.protocol import adoption, messages, proofs
+from gridworker.sync.protocol import adoption, messages, proofs, sealed
 from gridworker.sync.protocol.wire_rows import columns, decode_rows
+from tests.contract.test_protocol_page import BEGINNINGS
 
 GOLDEN = Path(__file__).parent / "golden"
 KINDS: dict[str, type[msgspec.Struct]] = {
@@ -24,6 +25,12 @@ KINDS: dict[str, type[msgspec.Struct]] = {
     "adopt_reply_refused": adoption.AdoptReply,
     "enrol_request": messages.EnrolRequest,
     "enrol_reply": messages.EnrolReply,
+    "incarnation_request": messages.IncarnationRequest,
+    "incarnation_reply": messages.IncarnationReply,
+    "wiped_request": messages.WipedRequest,
+    "wiped_reply": messages.WipedReply,
+    "bundle_reply": messages.BundleReply,
+    "bundle_reply_refused": messages.BundleReply,
     "token_request": messages.TokenRequest,
     "token_reply": messages.TokenReply,
     "sync_request": messages.SyncRequest,
@@ -66,6 +73,11 @@ def test_every_vector_is_tested() -> None:
     assert {path.stem for path in GOLDEN.glob("*.json")} == {*KINDS, "proofs", "columns", "ops_schema_1"}
 
 
+def test_every_message_has_a_vector() -> None:
+    within = {Op, OpResult, messages.Page, sealed.Header}  # in those of others
+    assert set(BEGINNINGS) - within - set(KINDS.values()) == set()
+
+
 def test_ops_are_read_and_written_as_they_always_were() -> None:
     raw = msgspec.json.decode(golden("sync_request"), type=messages.SyncRequest).ops
     ops = decode_ops(raw)
@@ -103,6 +115,42 @@ def test_signatures_are_made_as_they_always_were() -> None:
     renewing = proofs.token_message(bytes.fromhex(vector["device_id"]), vector["refresh"])
     assert renewing.hex() == vector["token_message"]
     assert proofs.sign(private, renewing).hex() == vector["token_proof"]
+
+
+def test_the_other_signatures_are_made_as_they_always_were() -> None:
+    vector = plain(golden("proofs"))
+    device, body = bytes.fromhex(vector["device_id"]), vector["body"].encode()
+    life, key, code = (
+        bytes.fromhex(vector["incarnation"]),
+        bytes.fromhex(vector["new_public_key"]),
+        vector["code"],
+    )
+    made = {
+        "incarnation_message": proofs.incarnation_message(device, life, key),
+        "wiped_message": proofs.wiped_message(device),
+        "adoption_message": proofs.adoption_message(body),
+        "refusal_message": proofs.refusal_message(body, code),
+    }
+    assert {name: message.hex() for name, message in made.items()} == {name: vector[name] for name in made}
+    by_hand = {  # as a stranger writes them from the document
+        "incarnation_message": b"gridworker/1 incarnation\n" + device + life + key,
+        "wiped_message": b"gridworker/1 wiped\n" + device,
+        "adoption_message": b"gridworker/1 adopt\n" + hashlib.sha256(body).digest(),
+        "refusal_message": b"gridworker/1 refusal\n" + hashlib.sha256(body).digest() + code.encode(),
+    }
+    assert made == by_hand
+    proof = bytes.fromhex(vector["refusal_proof"])
+    assert proofs.is_signed(bytes.fromhex(vector["public_key"]), proof, made["refusal_message"])
+
+
+def test_a_bundle_is_read_as_it_always_was() -> None:
+    """A file as it lay on a stick once: sealed for the server of this secret, signed by the device of the vector."""
+    file, server = GOLDEN / "bundle.request", sealed.own_keys(bytes(range(32)))
+    sealed.check(file, bytes.fromhex(plain(golden("proofs"))["public_key"]))
+    header = sealed.read_header(file)
+    assert (header.kind, header.id, header.practice) == ("request", bytes(range(16)), True)
+    frames = list(sealed.read(file, server.opening, 10**6))
+    assert frames == [golden("sync_request_first"), golden("sync_request")]
 
 
 def test_the_signed_bytes_are_what_the_document_says() -> None:
