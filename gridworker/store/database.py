@@ -26,6 +26,8 @@ CACHE_KIB = 32_000
 #: Of the connections that help out when several threads ask at once.
 HELPER_CACHE_KIB = 8_000
 BUSY_MS = 5_000
+#: Pages in the log from which on a commit takes them into the file: SQLite's own number, and while much comes at once.
+LOG_PAGES, LONG_LOG_PAGES = 1_000, 4_000
 #: What SQLite says of a file that cannot be read any more.
 _DAMAGED = ("not a database", "malformed", "corrupt", "disk i/o", "vtable constructor failed")
 
@@ -139,11 +141,13 @@ class Database:
                 connection.exec_driver_sql("ROLLBACK")
 
     @contextlib.contextmanager
-    def write(self) -> Iterator[Connection]:
-        """The one writer's connection: committed when the block ends, rolled back when it raises.
+    def write(self, *, log_pages: int = LOG_PAGES) -> Iterator[Connection]:
+        """The one writer's connection: committed when the block ends, rolled back when it raises. The commit takes the
+        log into the file once it has `log_pages`; a longer log is taken in by a later one.
 
         Raises DiskFull, DatabaseBusy, FolderReadOnly, DatabaseDamaged; then nothing of the block was kept."""
         with self._writing, self.plain_errors(), self._pool.lend() as connection:
+            connection.exec_driver_sql(f"PRAGMA wal_autocheckpoint = {log_pages}")
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             try:
                 yield connection

@@ -21,6 +21,7 @@ from gridworker.store import (
     erasing,
     following,
     history,
+    notices,
     outbox,
     parked,
     purge,
@@ -32,7 +33,7 @@ from gridworker.store import (
 )
 from gridworker.store.apply import apply_op
 from gridworker.store.connection import Connection
-from gridworker.store.database import broken_rule
+from gridworker.store.database import LOG_PAGES, LONG_LOG_PAGES, broken_rule
 from gridworker.store.frozen_rules import quoting_files
 from gridworker.store.judging import Actor, Judge
 from gridworker.store.purge import ScopeNow
@@ -83,7 +84,7 @@ def receive(
     local_state: all or nothing."""
     size = sum(len(part.rows) for part in parts)
     touched = Touched()
-    with store.database.write() as connection:
+    with store.database.write(log_pages=LONG_LOG_PAGES if size > BULK else LOG_PAGES) as connection:
         answered = stuck.sort_out(connection, results, store.clock.milliseconds())
         settled = _settle(connection, answered, touched)
         changed = [(entity, record) for _, entity, record in settled]
@@ -155,10 +156,13 @@ def _erase(connection: Connection, parts: Sequence[Part], touched: Touched) -> b
     return found
 
 
-def finish_bulk(store: Store) -> None:
-    """Rebuild the kept figures after the last page of a bulk pull; does nothing when they are current."""
-    with store.database.write() as connection:
+def finish_bulk(store: Store, *, over: Sequence[str] = ()) -> None:
+    """Rebuild the kept figures after the last page of a bulk pull, if they are not current, and take back the notices
+    that are `over` with it."""
+    with store.database.write(log_pages=LONG_LOG_PAGES) as connection:
         statistics.rebuild_stale(connection)
+        for code in over:
+            notices.clear(connection, code)
 
 
 def _settle(

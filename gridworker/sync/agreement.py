@@ -11,7 +11,7 @@ from gridworker.errors import ProgramOlder, ServerOlder, VersionsApart
 from gridworker.models.registry import BY_NAME
 from gridworker.models.sums import EMPTY, Sum, digest
 from gridworker.store import leaving, notices, repair, state, sums
-from gridworker.store.receive import Gone, Part
+from gridworker.store.receive import Gone, Part, finish_bulk
 from gridworker.store.store import Store
 from gridworker.sync import keeping
 from gridworker.sync.keeping import Kept
@@ -70,13 +70,9 @@ def fetch_everything_again(store: Store) -> None:
 
 
 def came_together(store: Store) -> None:
-    """A pull came to its end: the two versions understand each other, and no copy is under way."""
-    with store.database.read() as connection:
-        said = [code for code in (*APART, COPYING) if notices.has(connection, code)]
-    if said:
-        with store.database.write() as connection:
-            for code in said:
-                notices.clear(connection, code)
+    """A pull came to its end: its figures are computed, the two versions understand each other, and no copy is under
+    way."""
+    finish_bulk(store, over=(*APART, COPYING))
 
 
 def is_held(store: Store, parts: Sequence[Part], gone: Sequence[Gone], *, more: bool) -> bool:

@@ -20,7 +20,7 @@ from gridworker.errors import (
 )
 from gridworker.models.op import OpResult, Outcome, decode_op
 from gridworker.store import audit, lease, notices, outbox, purge, repair, state, stuck
-from gridworker.store.receive import Gone, Part, finish_bulk, receive
+from gridworker.store.receive import Gone, Part, receive
 from gridworker.store.sight import COPY, LISTED, SEALED
 from gridworker.store.store import Store
 from gridworker.sync import agreement, asking, keeping, lives, reoffering, room, stopping
@@ -242,26 +242,25 @@ class Client:
     def _keep(self, kept: Kept, heard: Heard, noted: Mapping[str, bytes], rows: int) -> Exchanged:
         """Take the answer in, and with it what it tells by having come (`noted`)."""
         answer, offset = heard.answer, heard.answer.hello.server_time - heard.middle
-        parts, gone = page_rows(answer.page)
         more = answer.scope_changed or (answer.page is not None and answer.page.more)
         if kept.sealed == COPY and answer.scope is not msgspec.UNSET:
             more = True  # one exchange more, and it is unlocked
         in_vain = room.begins_in_vain(self.store, kept.copy, answer.page)
         if in_vain:
-            answer, parts, gone, more = msgspec.structs.replace(answer, page=None), [], [], False
+            answer, more = msgspec.structs.replace(answer, page=None), False
+        facts, scope = {**self._facts(kept, answer, offset, more=more), **noted}, scope_of(kept, answer)
+        ask_ahead(self, replace(heard, answer=answer), {**(scope.facts if scope else {}), **facts}, rows)
+        parts, gone = page_rows(answer.page)  # read here while the server reads the next one
         ordinary = answer.scope is msgspec.UNSET and answer.page is not None
         if ordinary and agreement.is_held(self.store, parts, gone, more=more):
-            answer, parts, gone, more = msgspec.structs.replace(answer, page=None), [], [], False
-        facts = {**self._facts(kept, answer, offset, more=more), **noted}
+            answer, parts, gone = msgspec.structs.replace(answer, page=None), [], []
+            facts, more = {**self._facts(kept, answer, offset, more=False), **noted}, False
         if kept.versions != _versions(answer):  # either side may know better now what it failed on
             with self.store.database.write() as connection:
                 stuck.hurry(connection)
         stopping.note_served(self.store, answer.hello.device_state)
-        scope = scope_of(kept, answer)
-        ask_ahead(self, replace(heard, answer=answer), {**(scope.facts if scope else {}), **facts}, rows)
         changes, page = receive(self.store, answer.results, parts, gone, facts, scope), answer.page
         if page is not None and not page.more:
-            finish_bulk(self.store)
             agreement.came_together(self.store)
         if page is not None and page.bootstrap is None and not more:
             repair.sweep(self.store)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlcipher3 import dbapi2
 
+from gridworker.store import state
 from gridworker.store.connection import Connection, Pool
-from gridworker.store.database import CACHE_KIB, HELPER_CACHE_KIB
-from gridworker.store.store import Store
+from gridworker.store.database import CACHE_KIB, HELPER_CACHE_KIB, LOG_PAGES, LONG_LOG_PAGES
+from gridworker.store.store import DATABASE_FILE, Store
 
 
 def cache_kib(connection: Connection) -> int:
@@ -24,6 +25,20 @@ def test_one_large_cache_and_small_ones_beside_it(alone: Store) -> None:
             ]
     with alone.read() as again:
         assert cache_kib(again) == CACHE_KIB  # whichever came back last
+
+
+def test_what_comes_in_bulk_waits_in_the_log_and_the_next_ordinary_commit_takes_it_into_the_file(
+    alone: Store,
+) -> None:
+    alone.database.checkpoint()
+    file = alone.folder / DATABASE_FILE
+    before, much = file.stat().st_size, 4096 * (LOG_PAGES + 200)
+    with alone.database.write(log_pages=LONG_LOG_PAGES) as connection:
+        state.put(connection, {"much": bytes(much)})
+    assert file.stat().st_size == before
+    with alone.database.write() as connection:
+        state.put(connection, {"little": b"1"})
+    assert file.stat().st_size > before + much
 
 
 class _Driver:
