@@ -89,6 +89,7 @@ def is_held(store: Store, parts: Sequence[Part], gone: Sequence[Gone], *, more: 
         if leaving.is_too_much(deleted, of) and not allowed:
             facts = {"rows": deleted, "of": of}
             notices.put(connection, "deletions_held", store.clock.milliseconds(), facts)
+            notices.clear(connection, COPYING)  # it waits for a person now
             return True
         leaving.note(connection, deleted, of, more=more)
         if not more:
