@@ -37,7 +37,12 @@ def put(
     values: Mapping[str, str | int] = MappingProxyType({}),
 ) -> None:
     """Keep notice `code`, since `at` (ms); one that is there already takes the new values."""
-    state.put(connection, {_PREFIX + code: msgspec.json.encode(_Kept(at, dict(values)))})
+    state.put(connection, facts(code, at, values))
+
+
+def facts(code: str, at: int, values: Mapping[str, str | int]) -> dict[str, bytes]:
+    """The same as what is to be kept in local_state."""
+    return {_PREFIX + code: msgspec.json.encode(_Kept(at, dict(values)))}
 
 
 def clear(connection: Connection, code: str) -> None:

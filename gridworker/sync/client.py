@@ -259,6 +259,7 @@ class Client:
             with self.store.database.write() as connection:
                 stuck.hurry(connection)
         stopping.note_served(self.store, answer.hello.device_state)
+        facts |= room.coming(self.store, kept.copy, answer.page)
         changes, page = receive(self.store, answer.results, parts, gone, facts, scope), answer.page
         if page is not None and not page.more:
             agreement.came_together(self.store)

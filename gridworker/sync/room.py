@@ -33,23 +33,36 @@ def announce(store: Store, size: WireSize) -> Room:
 
 
 def begins_in_vain(store: Store, copy: Bootstrap | None, page: Page | None) -> bool:
-    """True when `page`, asked for with `copy`, begins a copy that does not fit: it must not be kept. A notice says so,
-    or what comes."""
-    if page is None or page.size is msgspec.UNSET:
+    """True when `page`, asked for with `copy`, begins a copy that does not fit: it must not be kept. A notice says
+    so."""
+    wanted = _wanted(store, copy, page)
+    if wanted is None:
         return False
+    found = _room(store, wanted)
+    if found.fits:
+        _forget(store, NO_ROOM)
+        return False
+    store.set_state({_WANTED: msgspec.json.encode(wanted)})
+    _tell(store, NO_ROOM, found)
+    return True
+
+
+def coming(store: Store, copy: Bootstrap | None, page: Page | None) -> dict[str, bytes]:
+    """What says that more will come, to be kept with the `page` that begins a copy; nothing with another."""
+    wanted = _wanted(store, copy, page)
+    if wanted is None or page is None or page.bootstrap is None:
+        return {}
+    return notices.facts(COPYING, store.clock.milliseconds(), _room(store, wanted).words())
+
+
+def _wanted(store: Store, copy: Bootstrap | None, page: Page | None) -> Wanted | None:
+    """What the copy that `page` begins will bring; None for a page that begins none."""
+    if page is None or page.size is msgspec.UNSET:
+        return None
     beside = copy is not None and copy.buckets is not msgspec.UNSET
     # buckets that are fetched once more take the place of what is held of them
     anew = not beside or bool(store.state(repair.REPAIRING))
-    wanted = Wanted(page.size.records, page.size.bytes, anew)
-    found = _room(store, wanted)
-    if not found.fits:
-        store.set_state({_WANTED: msgspec.json.encode(wanted)})
-        _tell(store, NO_ROOM, found)
-        return True
-    _forget(store, NO_ROOM)
-    if page.bootstrap is not None:
-        _tell(store, COPYING, found)
-    return False
+    return Wanted(page.size.records, page.size.bytes, anew)
 
 
 def missing(store: Store) -> Room | None:
