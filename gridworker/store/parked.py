@@ -52,7 +52,7 @@ def stand(
         own = {row[0] for row in rows} if refers == entity.name else set()
         named = set(map(itemgetter(place), rows)) - own - here[refers]
         wanted = {record for record in named if isinstance(record, bytes)}
-        here[refers] |= (found := _known(connection, refers, sorted(wanted)))
+        here[refers] |= (found := known(connection, refers, sorted(wanted)))
         if missing := wanted - found:
             waiting |= {row[0] for row in rows if row[place] in missing and isinstance(row[0], bytes)}
     if not waiting:
@@ -66,7 +66,8 @@ def stand(
     return [row for row in rows if row[0] not in waiting]
 
 
-def _known(connection: Connection, entity: str, ids: Sequence[bytes]) -> set[bytes]:
+def known(connection: Connection, entity: str, ids: Sequence[bytes]) -> set[bytes]:
+    """Those of `ids` whose rows are here."""
     found: set[bytes] = set()
     for start in range(0, len(ids), _CHUNK):
         part = ids[start : start + _CHUNK]

@@ -128,7 +128,7 @@ def _bring_back(
     here again, so is what was made."""
     for entity in ENTITIES if pending else ():
         made = [record for name, record in pending if name == entity.name and entity.bucket.parents]
-        missing = sorted(set(made) - _there(connection, entity, made))
+        missing = sorted(set(made) - parked.known(connection, entity.name, made))
         for record in missing:
             if not run(connection, "SELECT 1 FROM erasure WHERE record_id = ?", (record,)).fetchone():
                 _put_on_top(store, connection, entity, record, anew=True)
@@ -305,16 +305,6 @@ def _insertion(entity: str, bucket: str, first: int) -> str:
         extra_names = ", now_on, now_outcome, now_next_on, now_void"
         values += [values[1 + names.index(name)] for name in ("visited_on", "outcome", "next_on")] + ["0"]
     return f"INSERT INTO {entity} (bucket_id, {', '.join(names)}{extra_names}) VALUES ({', '.join(values)})"
-
-
-def _there(connection: Connection, entity: Entity, ids: Sequence[bytes]) -> set[bytes]:
-    """Those of `ids` whose rows are here."""
-    found: set[bytes] = set()
-    for start in range(0, len(ids), _CHUNK):
-        part = ids[start : start + _CHUNK]
-        sql = f"SELECT id FROM {entity.name} WHERE id IN ({', '.join('?' * len(part))})"
-        found.update(row[0] for row in run(connection, sql, part))
-    return found
 
 
 def _stored(connection: Connection, entity: Entity, ids: Sequence[bytes]) -> dict[Value, dict[str, Value]]:
