@@ -70,7 +70,7 @@ class _Bringing:
         """Give every record its verdict."""
         homes, people = self._homes, by_field(self._ledger.residents, "household_id")
         for unit in self._ledger.units:
-            self._judge("unit", "", _stairwell(unit), partial(self._unit, unit))
+            self._judge("unit", "", f"{unit.estate} {_stairwell(unit)}", partial(self._unit, unit))
         for home in self._ledger.households:
             door = f"{self._at(home)}-{home.values['room']!s}"
             self._judge("household", "", door, partial(homes.household, home))

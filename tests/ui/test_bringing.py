@@ -21,6 +21,7 @@ from gridworker.ui.application import Application
 from gridworker.ui.dialogs.unlock import UnlockPage
 from gridworker.ui.pages.imports.bring_dialog import BringDialog
 from gridworker.ui.pages.imports.page import ImportPage
+from gridworker.ui.pages.imports.verdict_model import COLUMNS
 from gridworker.ui.theme import Theme
 from gridworker.ui.window import Window
 from gridworker.wording import Wording
@@ -133,9 +134,15 @@ def test_the_whole_way_by_keyboard(page: ImportPage, window: Window, qtbot: QtBo
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     previewed(page, qtbot)
     shown = rows(page)
-    assert shown[2] == ("单元", zh("import.verdict.refused"), "3-3", zh("import.reason.address_unknown"))
+    assert shown[2] == ("单元", zh("import.verdict.refused"), "锦苑 3-3", zh("import.reason.address_unknown"))
     assert shown[3] == ("住户", "不同", "3-1-101", "备注：这里 有狗，那边 没有狗，保留这里的")
     assert shown[4][:3] == ("居民", "不同", "3-1-101 王一")
+    table = page.preview.table
+    table.setColumnWidth(COLUMNS.index("said"), 60)
+    table.setCurrentIndex(table.model().index(3, 0))
+    assert page.preview.said.text() == shown[3][3] and page.preview.said.isVisible()  # what the table cuts off
+    table.setCurrentIndex(table.model().index(0, 0))
+    assert not page.preview.said.isVisible()
     assert [row[:3] for row in shown[5:8]] == [
         ("住户", "新增", "3-1-102"), ("居民", "新增", "3-1-102 李二"), ("同意", "新增", "3-1-102 李二"),
     ]  # fmt: skip

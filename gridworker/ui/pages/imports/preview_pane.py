@@ -37,11 +37,13 @@ class PreviewPane(QWidget):
         self.summary = TextLabel(theme, "", "body_bold", wrap=True)
         self.prefer = QCheckBox(wording("import.page.prefer"))
         self.stays = TextLabel(theme, "", "caption", "text2", wrap=True)
+        self.said = TextLabel(theme, "", "body", wrap=True)
         self.apply_button = Button(theme, wording("import.page.apply"), "primary", key="Ctrl+↵")
         self.back_button = Button(theme, wording("import.page.back"), key="Esc")
         self.apply_button.clicked.connect(self.apply_wanted)
         self.back_button.clicked.connect(self.back_wanted)
         self.prefer.clicked.connect(self.prefer_chosen)
+        self.table.selectionModel().currentRowChanged.connect(lambda index: self._show_said(index.row()))
         self._lay_out()
         theme.changed.connect(self._restyle)
         self._restyle()
@@ -55,6 +57,7 @@ class PreviewPane(QWidget):
         layout.setSpacing(SIZES.gap_2)
         layout.addWidget(self._filter_line())
         layout.addWidget(card, 1)
+        layout.addWidget(self.said)
         layout.addWidget(self.prefer)
         layout.addWidget(self.stays)
         foot = row(self.summary, self.back_button, self.apply_button, gap=SIZES.gap_3)
@@ -85,7 +88,7 @@ class PreviewPane(QWidget):
         self.filters[None].setChecked(True)
         self.model.show_verdicts(plan.verdicts, by_kind=plan.stays is not None)
         several = plan.stays is not None or len({layout.sheet for layout in plan.layouts}) > 1
-        self.table.show_sheets(several=several)
+        self.table.show_sheets(several=several, records=plan.stays is not None)
         self._show_choice(plan)
         self.summary.setText(summary_of(wording, plan))
         self.apply_button.say_why_disabled(None if plan.groups else wording("import.page.nothing_to_do"))
@@ -102,10 +105,18 @@ class PreviewPane(QWidget):
         self.stays.setText(
             self._wording("import.stays", what=self._wording("import.summary.and").join(kept)) if kept else ""
         )
-        self.stays.setVisible(bool(kept))
+        self._show_said(-1)
+
+    def _show_said(self, place: int) -> None:
+        """All that was found in the chosen row, where the table has no room for it: instead of what stays."""
+        words = self.table.cut_words(place) if place >= 0 else ""
+        self.said.setText(words)
+        self.said.setVisible(bool(words))
+        self.stays.setVisible(bool(self.stays.text()) and not words)
 
     def _show_only(self, verdict: Verdict | None) -> None:
         self.model.show_only(verdict)
+        self._show_said(-1)
 
     def _restyle(self) -> None:
         for button in self.filters.values():

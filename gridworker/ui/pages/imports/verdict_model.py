@@ -15,6 +15,8 @@ from gridworker.ui.states import StateLook
 from gridworker.wording import Wording
 
 COLUMNS = ("sheet", "row", "verdict", "record", "column", "said", "code")
+#: Columns that say something else where the rows are records of another profile.
+_OF_RECORDS = ("sheet", "record")
 VERDICT_ROLE = Qt.ItemDataRole.UserRole
 _ROOT = QModelIndex()
 _Index = QModelIndex | QPersistentModelIndex
@@ -67,7 +69,9 @@ class VerdictTable(QAbstractTableModel):
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return self._wording(f"import.table.{COLUMNS[section]}")
+            name = COLUMNS[section]
+            named = self._by_kind and name in _OF_RECORDS
+            return self._wording(f"import.table.{'record_' if named else ''}{name}")
         return None
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

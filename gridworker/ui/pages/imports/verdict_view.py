@@ -25,6 +25,8 @@ _STATE = QStyle.StateFlag
 #: px at 100 % that each column wants; `said` takes the rest. The last ones named here give way first.
 _WIDE = {"row": 56, "record": 104, "column": 44, "sheet": 104, "code": 168}
 _GIVES_WAY = ("code", "sheet", "column")
+#: A door with the name of who lives behind it.
+_NAMED = 176
 _LEAST_SAID = 200
 
 
@@ -65,7 +67,7 @@ class VerdictView(QTableView):
     def __init__(self, theme: Theme, wording: Wording, model: VerdictTable) -> None:
         super().__init__()
         self._theme, self._wording = theme, wording
-        self._one_sheet = True
+        self._one_sheet, self._records = True, False
         self.setModel(model)
         self.setItemDelegate(_VerdictDelegate(theme, self))
         self.setAccessibleName(wording("import.table.name"))
@@ -88,10 +90,18 @@ class VerdictView(QTableView):
         theme.changed.connect(self._restyle)
         self._restyle()
 
-    def show_sheets(self, *, several: bool) -> None:
-        """The sheet's name only where there are several."""
-        self._one_sheet = not several
+    def show_sheets(self, *, several: bool, records: bool = False) -> None:
+        """The sheet's name only where there are several; `records` of another profile have names instead of rows and
+        columns."""
+        self._one_sheet, self._records = not several, records
         self._fit_columns()
+
+    def cut_words(self, place: int) -> str:
+        """What was found in a row, where its column has no room for all of it; else ""."""
+        at = COLUMNS.index("said")
+        said = str(self.model().index(place, at).data() or "")
+        room = self.columnWidth(at) - _PAD - 4
+        return said if self._theme.metrics().horizontalAdvance(said) > room else ""
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -112,6 +122,9 @@ class VerdictView(QTableView):
         chips = (chip_width(theme, self._wording(look.wording_key), look.icon) for look in LOOKS.values())
         wide["verdict"] = max(chips) + _PAD
         shown = [name for name in wide if name != "sheet" or not self._one_sheet]
+        if self._records:
+            shown = [name for name in shown if name not in ("row", "column")]
+            wide["record"] = theme.tokens.width(_NAMED)
         room = self.viewport().width()
         for name in _GIVES_WAY:
             if name in shown and sum(wide[n] for n in shown) + theme.tokens.width(_LEAST_SAID) > room:
