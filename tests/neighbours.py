@@ -11,18 +11,23 @@ from typing import Any
 
 import msgspec
 
+from gridworker.imports.bringing import plan_bringing
+from gridworker.imports.plan import ENTITIES as COUNTED
+from gridworker.imports.plan import Plan
 from gridworker.models.days import Clock
 from gridworker.models.op import Draft, OpKind, Value
 from gridworker.services.consents import ConsentForm, record_consent
 from gridworker.services.households import add_household
+from gridworker.services.imports import apply_import, known_before
 from gridworker.services.places import add_place
 from gridworker.services.residents import Ground, add_resident
 from gridworker.store import state
 from gridworker.store.audit import Act
 from gridworker.store.incarnation import new_incarnation
+from gridworker.store.queries.bringing import brought, papers
 from gridworker.store.state import NewProfile
 from gridworker.store.store import Store
-from tests.community import COST, NOW, PASSPHRASE, clock_at
+from tests.community import COST, NOW, PASSPHRASE, clock_at, counts
 
 DAY = "2026-11-01"
 CONSENT = Ground("consent", "2026-01", "door")
@@ -115,3 +120,26 @@ def shop(store: Store, side: str, stair: int, name: str, **values: Value) -> byt
 def spot(store: Store, side: str, stair: int, name: str) -> bytes:
     values: Mapping[str, Value] = {"name": name, "unit_id": named(side, f"unit{stair}"), "kind": "yard"}
     return add_place(store, "public_spot", values).record
+
+
+# -- bringing one over to the other ------------------------------------------------------------------------------------
+
+
+def planned(here: Store, there: Store, *, prefer: bool = False) -> Plan:
+    return plan_bringing(brought(there), known_before(here), papers(here), prefer=prefer)
+
+
+def bring(here: Store, there: Store, *, prefer: bool = False) -> Plan:
+    """Plan and apply; what the counts say is what became of the database."""
+    plan, before = planned(here, there, prefer=prefer), counts(here)
+    if plan.groups:
+        apply_import(here, plan.groups, plan.batch, plan.counts, file="laptop")
+    after = counts(here)
+    for entity in COUNTED:
+        assert after[entity] - before[entity] == plan.counts[entity]["created"], entity
+    return plan
+
+
+def told(plan: Plan, sheet: str) -> list[tuple[str, ...]]:
+    """Verdict, reason and notes of every record of one kind."""
+    return [(str(v.verdict), *filter(None, (v.reason, *v.notes))) for v in plan.verdicts if v.sheet == sheet]

@@ -1,5 +1,5 @@
 """What another profile says of a record beside what is kept here, field by field. What is here stays, but for what is
-blank, and for what restricts more."""
+blank; a mark that restricts and is not set is blank."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 
 from gridworker.imports.record import Record
 from gridworker.imports.verdicts import FieldSaid, Verdict
-from gridworker.models.entity import Entity, Kind, Merge
+from gridworker.models.entity import Entity, Kind
 from gridworker.models.op import Value
 
 #: Nothing that anybody knows: it replaces nothing, and everything replaces it.
@@ -42,7 +42,7 @@ def compared(entity: Entity, here: Record, there: Mapping[str, Value], *, prefer
         if not says(entity, name, value) or value == present:
             continue
         blank = not says(entity, name, present)
-        taken = blank or prefer or entity.field(name).merge is Merge.RESTRICTIVE
+        taken = blank or prefer
         found.append(FieldSaid(name, None if blank else present, value, taken))
     if any(said.field == OPT_OUT[0] for said in found):
         found = [msgspec.structs.replace(said, taken=said.taken or said.field in OPT_OUT) for said in found]

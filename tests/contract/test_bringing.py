@@ -13,23 +13,17 @@ import pytest
 
 from gridworker.commands.bringing import read_profile
 from gridworker.errors import PracticeMix, ProfileHasServer, ProfileInUse, ProfileMissing, WrongPassphrase
-from gridworker.imports.bringing import plan_bringing
-from gridworker.imports.plan import ENTITIES as COUNTED
-from gridworker.imports.plan import Plan
 from gridworker.server import checks
 from gridworker.server.database import only_domain
 from gridworker.services import consents, households
-from gridworker.services.imports import apply_import, known_before
 from gridworker.services.residents import edit_resident
-from gridworker.store.queries.bringing import brought, papers
 from gridworker.store.store import Store
 from tests.community import PASSPHRASE, counts, one
-from tests.contract.rig import Desk, Rig
+from tests.contract.rig import Rig
 from tests.contract.test_adoption import agree
 from tests.contract.village import home as door
 from tests.contract.village import named
-from tests.neighbours import community, consent, home, person, put_behind, shop, spot
-from tests.unit.imports.test_bringing import told
+from tests.neighbours import bring, community, consent, home, person, planned, put_behind, shop, spot, told
 
 _Make = Callable[..., Rig]
 
@@ -50,17 +44,6 @@ def there(tmp_path: Path) -> Iterator[Store]:
     store.close()
 
 
-def bring(desk: Desk, there: Store) -> Plan:
-    store = desk.store
-    plan, before = plan_bringing(brought(there), known_before(store), papers(store)), counts(store)
-    if plan.groups:
-        apply_import(store, plan.groups, plan.batch, plan.counts, file="laptop")
-    after = counts(store)
-    for entity in COUNTED:
-        assert after[entity] - before[entity] == plan.counts[entity]["created"], entity
-    return plan
-
-
 @pytest.mark.parametrize("over", ["in_process", "http", "postgres"])
 def test_what_the_server_has_not_comes_over_once(over: str, make_rig: _Make, there: Store) -> None:
     rig = make_rig(over)
@@ -70,7 +53,7 @@ def test_what_the_server_has_not_comes_over_once(over: str, make_rig: _Make, the
     rejected_there = one(there, "SELECT id FROM household WHERE code = 'practice-3-1-1'")
     assert isinstance(rejected_there, bytes)
     households.opt_out(there, rejected_there, on=True, reason="不便")
-    plan = bring(secretary, there)
+    plan = bring(secretary.store, there)
     assert told(plan, "unit") == [("unchanged",)] * 3
     assert told(plan, "household") == [("update",), ("new",)] * 3
     account = secretary.sync()
@@ -85,7 +68,7 @@ def test_what_the_server_has_not_comes_over_once(over: str, make_rig: _Make, the
     assert steward.one(opted, named(door("a1", 1))) == 1  # what restricts is obeyed by who goes there
     assert steward.one("SELECT phone FROM resident WHERE name = '住户11'") == "13900000001"
     assert steward.rows("SELECT name FROM resident WHERE name LIKE '新人%'") == [("新人1",)]
-    again = bring(secretary, there)
+    again = bring(secretary.store, there)
     assert again.groups == () and {str(v.verdict) for v in again.verdicts} == {"unchanged"}
     with rig.database.read() as connection:
         assert checks.findings(connection, only_domain(connection)) == []
@@ -106,7 +89,7 @@ def test_a_consent_taken_back_there_ends_here_for_everybody(over: str, make_rig:
     assert isinstance(person_there, bytes)
     edit_resident(there, person_there, {"phone": "13900000001"}, {"phone": None})
     consents.withdraw_consent(there, consent(there, person_there, "phone"))
-    plan = bring(secretary, there)
+    plan = bring(secretary.store, there)
     assert ("update", "consent_ended", "fields_emptied") in told(plan, "consent")
     assert secretary.sync().rejected == 0
     steward.sync()
@@ -123,7 +106,7 @@ def test_only_what_the_post_covers_comes_over(over: str, make_rig: _Make, there:
     rig = make_rig(over)
     chief = rig.desk("grid_a")
     chief.sync()
-    plan = bring(chief, there)
+    plan = bring(chief.store, there)
     assert told(plan, "household") == [("update",), ("new",)] * 2 + [("refused", "not_allowed")] * 2
     assert chief.sync().rejected == 0
     assert rig.one("SELECT count(*) FROM household WHERE room = '9'") == 2
@@ -133,8 +116,7 @@ def test_who_may_not_import_brings_nothing(make_rig: _Make, there: Store) -> Non
     rig = make_rig()
     steward = rig.desk("steward_a1")
     steward.sync()
-    store = steward.store
-    plan = plan_bringing(brought(there), known_before(store), papers(store))
+    plan = planned(steward.store, there)
     assert plan.groups == ()
     assert set(told(plan, "household")) == {("refused", "not_allowed")}
 

@@ -140,7 +140,9 @@ def test_the_whole_way_by_keyboard(page: ImportPage, window: Window, qtbot: QtBo
     table = page.preview.table
     table.setColumnWidth(COLUMNS.index("said"), 60)
     table.setCurrentIndex(table.model().index(3, 0))
-    assert page.preview.said.text() == shown[3][3] and page.preview.said.isVisible()  # what the table cuts off
+    assert (
+        page.preview.said.text() == shown[3][3] and page.preview.said.isVisible()
+    )  # what the table cuts off
     table.setCurrentIndex(table.model().index(0, 0))
     assert not page.preview.said.isVisible()
     assert [row[:3] for row in shown[5:8]] == [

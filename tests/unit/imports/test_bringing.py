@@ -1,73 +1,16 @@
 """Bringing another profile's community over: every record gets one verdict, what is here stays, nothing comes twice,
-and the stricter side counts for "do not visit", consents and grounds."""
+and it is taken back like any import."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
-
-import pytest
-
-from gridworker.imports.bringing import plan_bringing
-from gridworker.imports.plan import ENTITIES as COUNTED
-from gridworker.imports.plan import Plan
-from gridworker.services import consents, households
+from gridworker.services import households
 from gridworker.services.import_undo import undo_import
-from gridworker.services.imports import apply_import, known_before
-from gridworker.services.residents import edit_resident, move_out
+from gridworker.services.residents import move_out
 from gridworker.services.visits import log_visit
-from gridworker.store.queries.bringing import brought, papers
 from gridworker.store.store import Store
-from tests.community import counts, form, one
-from tests.neighbours import community, consent, home, person, shop, spot
+from tests.community import form, one
+from tests.neighbours import bring, consent, home, person, planned, shop, spot, told
 from tests.unit.imports.test_undo import standing
-
-_Make = Callable[..., Store]
-
-
-@pytest.fixture
-def make(tmp_path: Path) -> Iterator[_Make]:
-    opened: list[Store] = []
-
-    def made(side: str, **more: Any) -> Store:
-        opened.append(community(tmp_path / f"{side}{len(opened)}", side, **more))
-        return opened[-1]
-
-    yield made
-    for store in opened:
-        store.close()
-
-
-@pytest.fixture
-def there(make: _Make) -> Store:
-    """The laptop that was kept alone."""
-    return make("laptop")
-
-
-@pytest.fixture
-def here(make: _Make) -> Store:
-    """What somebody began at the server."""
-    return make("server", stairs=2)
-
-
-def planned(here: Store, there: Store, *, prefer: bool = False) -> Plan:
-    return plan_bringing(brought(there), known_before(here), papers(here), prefer=prefer)
-
-
-def bring(here: Store, there: Store, *, prefer: bool = False) -> Plan:
-    """Plan and apply; what the counts say is what became of the database."""
-    plan, before = planned(here, there, prefer=prefer), counts(here)
-    apply_import(here, plan.groups, plan.batch, plan.counts, file="laptop")
-    after = counts(here)
-    for entity in COUNTED:
-        assert after[entity] - before[entity] == plan.counts[entity]["created"], entity
-    return plan
-
-
-def told(plan: Plan, sheet: str) -> list[tuple[str, ...]]:
-    """Verdict, reason and notes of every record of one kind."""
-    return [(str(v.verdict), *filter(None, (v.reason, *v.notes))) for v in plan.verdicts if v.sheet == sheet]
 
 
 def test_what_is_not_here_comes_with_its_papers(here: Store, there: Store) -> None:
@@ -162,6 +105,28 @@ def test_do_not_visit_comes_from_either_side_and_never_goes(here: Store, there: 
         )
 
 
+def test_a_do_not_visit_that_was_lifted_here_comes_back_with_its_own_reason(
+    here: Store, there: Store
+) -> None:
+    ours, theirs = home(here, "server", 1, "101"), home(there, "laptop", 1, "101")
+    for on, why in ((True, "生病"), (False, "好了")):
+        households.opt_out(here, ours, on=on, reason=why)
+    households.opt_out(there, theirs, on=True, reason="不便")
+    bring(here, there)
+    assert one(here, "SELECT visit_opt_out || opt_out_reason FROM household") == "1不便"
+
+
+def test_who_came_before_is_not_taken_for_their_neighbour_behind_the_same_door(
+    here: Store, there: Store
+) -> None:
+    home(there, "laptop", 1, "101", note="甲")
+    second = home(there, "laptop", 1, "101", note="乙")
+    ours = home(here, "server", 1, "101", note="乙")
+    for store, record, code in ((there, second, "laptop-3-1-101-2"), (here, ours, "server-3-1-101")):
+        households.edit_household(store, record, {"code": code}, {"code": "A7"})
+    assert told(bring(here, there), "household") == [("new",), ("unchanged",)]
+
+
 def test_two_households_behind_one_door_stay_two(here: Store, there: Store) -> None:
     for _ in range(2):
         home(there, "laptop", 1, "101")
@@ -181,8 +146,9 @@ def test_a_code_that_stands_at_another_door_is_not_merged(here: Store, there: St
     assert told(plan, "resident") == [("refused", "household_not_brought")]
 
 
-def test_an_estate_of_another_name_is_found_by_code_only_with_its_building(make: _Make) -> None:
-    here, there = make("server", estate="锦苑小区"), make("laptop")
+def test_an_estate_of_another_name_is_found_by_code_only_with_its_building(here: Store, there: Store) -> None:
+    with here.database.write() as connection:
+        connection.exec_driver_sql("UPDATE estate SET name = '锦苑小区'")
     home(there, "laptop", 1, "101")
     assert told(planned(here, there), "household") == [("refused", "address_unknown")]
     with there.database.write() as connection:
@@ -213,63 +179,6 @@ def test_people_who_may_be_others_are_left_out(here: Store, there: Store) -> Non
         ("duplicate?", "moved_out_here"),
     ]
     assert told(plan, "consent") == [("refused", "person_not_brought")]
-
-
-# -- consents and grounds ------------------------------------------------------------------------------------------
-
-
-def test_a_phone_without_a_ground_stays_there(here: Store, there: Store) -> None:
-    door = home(there, "laptop", 1, "101")
-    person(there, door, "王一", phone="13800138001", gender="1")
-    with there.database.write() as connection:
-        connection.exec_driver_sql("UPDATE basis SET deleted = 1")
-    assert told(bring(here, there), "resident") == [("new", "basis_missing")]
-    assert one(here, "SELECT coalesce(phone, '-') || gender FROM resident") == "-1"
-
-
-def test_what_was_taken_back_here_does_not_come_again(here: Store, there: Store) -> None:
-    ours, theirs = home(here, "server", 1, "101"), home(there, "laptop", 1, "101")
-    wang = person(here, ours, "王一")
-    consents.withdraw_consent(here, consent(here, wang, "phone"))
-    consent(there, person(there, theirs, "王一", phone="13800138001"), "phone")
-    consent(there, _id(there, theirs, "王一"), "phone", purposes=("contact", "visit"))
-    plan = bring(here, there)
-    assert told(plan, "resident") == [("unchanged", "consent_withdrawn")]
-    assert told(plan, "consent") == [("unchanged",), ("refused", "consent_withdrawn")]
-    assert one(here, "SELECT phone FROM resident") is None
-    assert one(here, "SELECT count(*) FROM consent WHERE withdrawn_on IS NULL") == 0
-
-
-def test_what_was_taken_back_there_is_taken_back_here(here: Store, there: Store) -> None:
-    ours, theirs = home(here, "server", 1, "101"), home(there, "laptop", 1, "101")
-    wang = person(here, ours, "王一")
-    other = person(here, ours, "王二", phone="13800138002")
-    consent(here, wang, "phone", purposes=("contact", "notice"))
-    edit_resident(here, wang, {"phone": None}, {"phone": "13800138001"})
-    consents.withdraw_consent(there, consent(there, person(there, theirs, "王一"), "phone"))
-    plan = bring(here, there)
-    assert told(plan, "consent") == [("new", "consent_ended", "fields_emptied")]
-    assert one(here, "SELECT phone FROM resident WHERE id = ?", wang) is None
-    assert one(here, "SELECT phone FROM resident WHERE id = ?", other) == "13800138002"
-    assert one(here, "SELECT count(*) FROM consent WHERE withdrawn_on IS NULL") == 0
-    assert plan.counts["basis"]["removed"] == one(here, "SELECT count(*) FROM basis WHERE deleted = 1")
-    assert planned(here, there).groups == ()
-    undo_import(here, plan.batch, "撤销导入")
-    assert one(here, "SELECT phone FROM resident WHERE id = ?", wang) is None
-    assert one(here, "SELECT count(*) FROM consent WHERE deleted = 0 AND withdrawn_on IS NULL") == 0
-
-
-def test_a_newer_consent_outlives_an_older_refusal(here: Store, there: Store) -> None:
-    ours, theirs = home(here, "server", 1, "101"), home(there, "laptop", 1, "101")
-    consents.withdraw_consent(there, consent(there, person(there, theirs, "王一"), "phone"))
-    with there.database.write() as connection:
-        connection.exec_driver_sql("UPDATE consent SET given_on = '2026-10-01', withdrawn_on = '2026-10-02'")
-    wang = person(here, ours, "王一")
-    consent(here, wang, "phone")
-    edit_resident(here, wang, {"phone": None}, {"phone": "13800138001"})
-    assert told(bring(here, there), "consent") == [("new",)]
-    assert one(here, "SELECT phone FROM resident") == "13800138001"
-    assert one(here, "SELECT count(*) FROM consent WHERE withdrawn_on IS NULL") == 1
 
 
 # -- rights and undo -----------------------------------------------------------------------------------------------
