@@ -7,7 +7,7 @@ import pytest
 
 from gridworker.services import consents
 from gridworker.services.import_undo import undo_import
-from gridworker.services.residents import edit_resident
+from gridworker.services.residents import edit_resident, move_out
 from gridworker.store.store import Store
 from tests.community import one
 from tests.neighbours import bring, consent, home, person, planned, told
@@ -124,3 +124,15 @@ def test_a_newer_consent_outlives_an_older_refusal(here: Store, there: Store) ->
     assert told(bring(here, there), "consent") == [("new",)]
     assert one(here, "SELECT phone FROM resident") == "13800138001"
     assert one(here, "SELECT count(*) FROM consent WHERE withdrawn_on IS NULL") == 1
+
+
+def test_a_child_without_the_guardian_comes_without_its_birth_year(here: Store, there: Store) -> None:
+    ours, theirs = home(here, "server", 1, "101"), home(there, "laptop", 1, "101")
+    move_out(here, person(here, ours, "王二"), "2026-11-10")
+    mother = person(there, theirs, "王二")
+    child = person(there, theirs, "王小", birth_year=2020, guardian_resident_id=mother)
+    consent(there, child, purposes=("notice",))
+    plan = bring(here, there)
+    assert told(plan, "resident") == [("duplicate?", "moved_out_here"), ("new", "guardian_missing")]
+    assert told(plan, "consent") == [("refused", "guardian_missing")]
+    assert one(here, "SELECT birth_year FROM resident WHERE name = '王小'") is None
