@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gridworker.commands.call import Call
-from gridworker.errors import BackupInvalid, ProfileExists
+from gridworker.errors import BackupInvalid, ProfileExists, ServerOccupied
 from gridworker.models.days import Clock
 from gridworker.models.ids import new_id
 
@@ -148,7 +148,11 @@ def _bring(call: Call, url: str, transport: Transport, authority: bytes) -> dict
 
     with call.opened() as store:
         if (store.known.authority, store.known.server_url) != ("server", url):
-            adopt(store, url, call.arguments.code, transport, authority=authority, progress=tell)
+            try:
+                adopt(store, url, call.arguments.code, transport, authority=authority, progress=tell)
+            except ServerOccupied:
+                call.say("cli.occupied_way", url=url, folder=call.folder)  # what the window does by a button
+                raise
             call.say("cli.adopted", number=f"{store.known.device_no:02d}")
         return {**exchange_until_done(store, transport, call.say), "login": store.known.login}
 

@@ -529,6 +529,12 @@ def test_a_community_that_started_alone_is_brought_to_a_server(
     assert refused("join", "--adopt", "--server", "https://b.example", "--code", code, *flags)["code"] == (
         "already_joined"
     )
+    late = founded(tmp_path / "late", tmp_path / "pw")
+    run("new", *REAL, *late)
+    assert refused("join", "--adopt", *server, code, *late)["code"] == "server_occupied"
+    capsys.readouterr()
+    assert cli.main(["join", "--adopt", *server, code, *late]) == 1
+    assert f"import --from-profile {tmp_path / 'late'}" in capsys.readouterr().err  # and the way that is left
     assert server_main(["invite", "--login", "shuji", *slot]) == 0
     database.close()
 
