@@ -22,12 +22,15 @@ from gridworker.ui.dialogs.unlock import UnlockPage
 from gridworker.ui.pages.imports.bring_dialog import BringDialog
 from gridworker.ui.pages.imports.page import ImportPage
 from gridworker.ui.pages.imports.verdict_model import COLUMNS
+from gridworker.ui.pages.running import Stopped
 from gridworker.ui.theme import Theme
+from gridworker.ui.widgets.labels import TextLabel
 from gridworker.ui.window import Window
 from gridworker.wording import Wording
 from tests.community import PASSPHRASE, one
 from tests.neighbours import community, consent, home, person, shop
 
+FILES = Path(__file__).parents[1] / "unit" / "imports" / "files"
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 
@@ -172,8 +175,6 @@ def test_the_whole_way_by_keyboard(page: ImportPage, window: Window, qtbot: QtBo
 
 
 def _past(page: ImportPage) -> str:
-    from gridworker.ui.widgets.labels import TextLabel
-
     return " ".join(label.text() for label in page.start.findChildren(TextLabel))
 
 
@@ -198,3 +199,31 @@ def test_without_another_profile_nothing_is_offered(page: ImportPage, laptop: Pa
 
 def _is_hidden(page: ImportPage) -> bool:
     return not page.start.bring_button.isVisible()
+
+
+def test_judging_anew_that_was_stopped_leaves_what_was_judged(
+    page: ImportPage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    previewed(page, qtbot)
+    plan = page.presenter.plan
+
+    def stopped(*_asked: object, **_how: object) -> None:
+        raise Stopped
+
+    monkeypatch.setattr(page.presenter._source, "plan_brought", stopped)
+    page.preview.prefer.click()
+    qtbot.waitUntil(lambda: not page.presenter.busy, timeout=10_000)
+    assert page.presenter.plan is plan and not page.preview.prefer.isChecked()
+
+
+def test_a_file_takes_the_place_of_what_was_being_brought(
+    page: ImportPage, qtbot: QtBot, zh: Wording
+) -> None:
+    previewed(page, qtbot)
+    page.open_file(FILES / "ledger.xlsx")
+    qtbot.waitUntil(lambda: page.columns.isVisible() and not page.presenter.busy, timeout=10_000)
+    assert page.presenter.brought is None and page.presenter.plan is None
+    page.columns.preview_button.click()
+    qtbot.waitUntil(lambda: page.preview.isVisible() and not page.presenter.busy, timeout=10_000)
+    assert not page.preview.prefer.isVisible() and not page.preview.stays.isVisible()
+    assert page.preview.model.headerData(0, Qt.Orientation.Horizontal) == zh("import.table.sheet")

@@ -12,6 +12,7 @@ from gridworker.ui.pages.words import field_words
 from gridworker.ui.theme import Theme
 from gridworker.ui.widgets.fields import PassphraseEdit
 from gridworker.ui.widgets.labels import TextLabel
+from gridworker.ui.widgets.progress_panel import ProgressPanel
 from gridworker.wording import Wording
 
 
@@ -26,6 +27,8 @@ class BringDialog(FormDialog):
         self.add_field("profile", wording("import.bring.profile"), self.profiles)
         self.add_field("passphrase", wording("import.bring.passphrase"), self.passphrase)
         self.body.addWidget(TextLabel(theme, wording("import.bring.what"), "caption", "text2", wrap=True))
+        self.progress = ProgressPanel(theme, wording, cancellable=False)
+        self.body.addWidget(self.progress)
         self.passphrase.submitted.connect(self._go)
         self.finish(self.passphrase if len(names) == 1 else self.profiles, self._read_form)
 
@@ -34,8 +37,14 @@ class BringDialog(FormDialog):
             raise FieldInvalid(entity="import", record="", field="passphrase", reason="required")
         return self.profiles.currentText(), self.passphrase.text()
 
+    def show_working(self, words: str, done: int, total: int) -> None:
+        """How far opening the profile is."""
+        self.progress.show_progress(words, done, total)
+        self.fit()
+
     def show_failure(self, error: Exception) -> None:
         """A wrong passphrase under its field, to be typed once more."""
+        self.progress.finish()
         if not isinstance(error, WrongPassphrase | TooManyTries):
             super().show_failure(error)
             return

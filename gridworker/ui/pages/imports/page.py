@@ -157,12 +157,17 @@ class ImportPage(PageFrame):
 
     def show_working(self, words: str, done: int, total: int) -> None:
         if self.presenter.busy or not words:
-            self.progress.show_progress(words or self._wording("import.doing.begin"), done, total)
+            said = words or self._wording("import.doing.begin")
+            self.progress.show_progress(said, done, total)
             self._panes.setEnabled(False)
+            if self.bringing is not None and self.bringing.isVisible():  # the page lies behind it
+                self.bringing.show_working(said, done, total)
 
     def show_idle(self) -> None:
         self.progress.finish()
         self._panes.setEnabled(True)
+        if self.presenter.plan is not None:  # judging anew may have been stopped
+            self.preview.prefer.setChecked(self.presenter.plan.prefers)
 
     def show_columns(self, opened: Opened) -> None:
         self.columns.show_columns(opened)

@@ -132,7 +132,7 @@ class ImportPresenter:
         self._long(lambda report: self._source.read(path, report), self._read)
 
     def _read(self, opened: Opened) -> None:
-        self.opened = opened
+        self.opened, self.plan, self.brought = opened, None, None
         self._view.show_columns(opened)
         self._view.show_stage(Stage.COLUMNS)
 
