@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gridworker.store.rows import Scope
     from gridworker.ui.desk import Desk
     from gridworker.ui.desk_facts import DeskFacts
+    from gridworker.ui.system_lock import SystemLock
 
 #: The first page is painted before anything else is loaded.
 _AFTER_PAINT_MS = 150
@@ -77,6 +78,7 @@ class Window(QStackedWidget):
         self._leaving = False
         self._came_from = ""  # the page on which another language was chosen, or that was left by locking
         self._idle = Idle(self._application.qt, self.lock, found.lock_after)
+        self._system: SystemLock | None = None
         application.theme.dress(self)
         self.setWindowTitle(doors.wording("shell.product"))
         self.resize(found.window_width, found.window_height)
@@ -176,8 +178,16 @@ class Window(QStackedWidget):
         self.desk.window.approached.connect(LaterPages(self._background, self.desk).load)
         for after in (_AFTER_PAINT_MS, DAY_BEGINS_MS + _AFTER_PAINT_MS):
             self._rest(self._profile, after)
+        QTimer.singleShot(DAY_BEGINS_MS, self, self._listen_to_system)
         if self._leaving:
             self.desk.lock()
+
+    def _listen_to_system(self) -> None:
+        """Lock with the session, and before the computer sleeps; once the first page is there."""
+        if self._system is None:
+            from gridworker.ui.system_lock import SystemLock
+
+            self._system = SystemLock.listening(self.lock, self)
 
     def _page_to_begin_with(self, desk: Desk) -> str:
         """Where the person was before, if this desk has such a page."""

@@ -17,10 +17,11 @@ from gridworker.changes import ALL_CHANGED
 from gridworker.settings import Settings
 from gridworker.store.queries import road
 from gridworker.ui.application import Application
-from gridworker.ui.desk import Desk
+from gridworker.ui.desk import DAY_BEGINS_MS, Desk
 from gridworker.ui.dialogs.unlock import UnlockPage
 from gridworker.ui.dialogs.welcome import WelcomePage
 from gridworker.ui.passing_clipboard import PassingClipboard
+from gridworker.ui.system_lock import SystemLock
 from gridworker.ui.theme import Theme
 from gridworker.ui.window import Window
 from gridworker.wording import Wording
@@ -116,6 +117,25 @@ def test_another_time_before_locking_counts_at_once(make: Make) -> None:
     window = make()
     window.choose_look("lock_after", 1)
     assert window._idle._timer.interval() == 60_000
+
+
+def test_it_locks_when_the_session_does(make: Make, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[Callable[[], None]] = []
+
+    def listening(lock: Callable[[], None], parent: Window) -> SystemLock:
+        said.append(lock)
+        return SystemLock(lock, parent)
+
+    monkeypatch.setattr(SystemLock, "listening", listening)
+    window = make()
+    opened(window, qtbot)
+    qtbot.waitUntil(lambda: bool(said), timeout=15_000)
+    said[0]()
+    qtbot.waitUntil(lambda: window.desk is None, timeout=15_000)
+    said[0]()  # the computer sleeps as well: there is nothing left to lock
+    opened(window, qtbot)
+    qtbot.wait(DAY_BEGINS_MS + 200)
+    assert len(said) == 1  # it is listened for once
 
 
 def test_locking_drops_the_profile_and_the_draft_comes_back(
