@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import SLOT, QObject, Slot
 
 if TYPE_CHECKING:
-    from PySide6.QtDBus import QDBusConnection
+    from PySide6.QtDBus import QDBusConnection, QDBusMessage, QDBusPendingCallWatcher
 
-_LOGIN = "org.freedesktop.login1"
+_LOGIN, _LOGIN_PATH = "org.freedesktop.login1", "/org/freedesktop/login1"
 #: Desktops that tell of their own lock screen: interface -> where it lives.
 _SCREENS: Mapping[str, tuple[str, ...]] = {
     "org.freedesktop.ScreenSaver": ("/org/freedesktop/ScreenSaver", "/ScreenSaver"),
@@ -39,10 +39,10 @@ class Wanted:
 def of_system(session: str) -> tuple[Wanted, ...]:
     """What is heard on the system bus. `session` is the login session's id; of an unknown one any session's lock
     counts: locking once too often harms nobody."""
-    path = f"/org/freedesktop/login1/session/{_escaped(session)}" if session else ""
+    path = f"{_LOGIN_PATH}/session/{_escaped(session)}" if session else ""
     return (
         Wanted(_LOGIN, path, f"{_LOGIN}.Session", "Lock", "asked_to_lock()"),
-        Wanted(_LOGIN, "/org/freedesktop/login1", f"{_LOGIN}.Manager", "PrepareForSleep", "turned(bool)"),
+        Wanted(_LOGIN, _LOGIN_PATH, f"{_LOGIN}.Manager", "PrepareForSleep", "turned(bool)"),
     )
 
 
@@ -79,21 +79,29 @@ def has_session_bus() -> bool:
 
 
 class SystemLock(QObject):
-    """Calls `lock` when the session is locked, and before the computer sleeps."""
+    """Calls `lock` when the session is locked, and before the computer sleeps. `login`: the bus with the login service,
+    by which the computer is asked to wait with sleeping."""
 
     def __init__(self, lock: Callable[[], None], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._lock = lock
+        self.login: QDBusConnection | None = None
+        self._wanted = False
+        self._asked: QDBusPendingCallWatcher | None = None
+        self._granted: QDBusMessage | None = None
 
     @classmethod
     def listening(cls, lock: Callable[[], None], parent: QObject) -> SystemLock:
         """One that hears what this computer says, if it says anything."""
         made = cls(lock, parent)
         system, session = has_system_bus(), has_session_bus()
-        if system or session:
-            from PySide6.QtDBus import QDBusConnection
+        if not (system or session):
+            return made
+        from PySide6.QtDBus import QDBusConnection
+
         if system:
-            made.listen(QDBusConnection.systemBus(), of_system(os.environ.get("XDG_SESSION_ID", "")))
+            made.login = QDBusConnection.systemBus()
+            made.listen(made.login, of_system(os.environ.get("XDG_SESSION_ID", "")))
         if session:
             made.listen(QDBusConnection.sessionBus(), of_session())
         return made
@@ -103,8 +111,38 @@ class SystemLock(QObject):
         if not bus.isConnected():
             return 0
         return sum(
-            bus.connect(one.sender, one.path, one.interface, one.name, self, SLOT(one.slot)) for one in wanted
+            bus.connect(one.sender, one.path, one.interface, one.name, self, SLOT(one.slot))  # type: ignore[call-overload]
+            for one in wanted  # the declaration asks for bytes, with which it connects nothing
         )
+
+    @property
+    def holds(self) -> bool:
+        """True while the computer would wait."""
+        return self._granted is not None
+
+    def hold_sleep(self) -> None:
+        """Have the computer wait with sleeping until `let_sleep`, for as long as it allows: five seconds as a rule."""
+        self._wanted = True
+        if self.login is None or not self.login.isConnected() or self._asked or self._granted:
+            return
+        from PySide6.QtDBus import QDBusMessage, QDBusPendingCallWatcher
+
+        asking = QDBusMessage.createMethodCall(_LOGIN, _LOGIN_PATH, f"{_LOGIN}.Manager", "Inhibit")
+        asking.setArguments(["sleep", "Gridworker", "lock", "delay"])
+        asking.setAutoStartService(False)
+        self._asked = QDBusPendingCallWatcher(self.login.asyncCall(asking), self)
+        self._asked.finished.connect(self._keep)
+
+    def let_sleep(self) -> None:
+        """Everything is locked: the computer may sleep."""
+        self._wanted, self._granted = False, None
+
+    def _keep(self, watcher: QDBusPendingCallWatcher) -> None:
+        """The answer holds an open file; the computer waits until that is closed, which it is with the answer."""
+        reply, self._asked = watcher.reply(), None
+        watcher.deleteLater()
+        if self._wanted and reply.type() is reply.MessageType.ReplyMessage:
+            self._granted = reply
 
     @Slot()
     def asked_to_lock(self) -> None:

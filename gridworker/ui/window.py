@@ -183,11 +183,13 @@ class Window(QStackedWidget):
             self.desk.lock()
 
     def _listen_to_system(self) -> None:
-        """Lock with the session, and before the computer sleeps; once the first page is there."""
+        """Lock with the session, and before the computer sleeps, which waits for it; once the first page is there."""
         if self._system is None:
             from gridworker.ui.system_lock import SystemLock
 
             self._system = SystemLock.listening(self.lock, self)
+        if self.desk is not None:
+            self._system.hold_sleep()
 
     def _page_to_begin_with(self, desk: Desk) -> str:
         """Where the person was before, if this desk has such a page."""
@@ -235,6 +237,8 @@ class Window(QStackedWidget):
         if self.desk is not None:
             self._came_from = self.desk.window.current_page
         self.desk = self._profile = None
+        if self._system is not None:
+            self._system.let_sleep()
         if self._leaving:
             self.close()
         else:

@@ -10,7 +10,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from gridworker.errors import DiskFull
+from gridworker.complaints import complaint
+from gridworker.errors import DiskFull, NoRoomToJoin
+from gridworker.store.room import Room
 from gridworker.ui.background import Background, Report
 from gridworker.ui.dialogs.create_profile import CreateProfilePage, ProfileRequest
 from gridworker.ui.dialogs.settings_page import SettingsPage
@@ -173,6 +175,22 @@ def test_the_passphrase_can_be_shown_and_hidden(unlock: UnlockPage, qtbot: QtBot
     assert edit.echoMode() == QLineEdit.EchoMode.Normal
     QTest.mouseClick(unlock.passphrase._eye, Qt.MouseButton.LeftButton)
     assert edit.echoMode() == QLineEdit.EchoMode.Password
+
+
+def test_what_went_wrong_is_seen_where_the_form_is_longer_than_the_window(
+    theme: Theme, zh: Wording, qtbot: QtBot
+) -> None:
+    theme.choose(text_size=200)
+    page = CreateProfilePage(theme, zh, JOIN)
+    qtbot.addWidget(page)
+    page.resize(1366, 696)
+    page.show()
+    qtbot.waitExposed(page)
+    room = Room(301_355, 108_000_000, 249_000_000, 180_000_000)
+    found = complaint(NoRoomToJoin(**room.words()), zh)
+    page.show_failure(found.what, found.next)
+    qtbot.waitUntil(lambda: not page.problem.visibleRegion().isEmpty())
+    assert "69 MB" in page.problem.text() and "{" not in page.problem.text()
 
 
 def fill(page: CreateProfilePage, first: str, second: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject
-from PySide6.QtDBus import QDBusConnection, QDBusMessage
+from PySide6.QtDBus import QDBusConnection, QDBusMessage, QDBusUnixFileDescriptor, QDBusVirtualObject
 from pytestqt.qtbot import QtBot
 
 from gridworker.ui import system_lock
@@ -105,6 +106,88 @@ def test_the_sessions_own_lock_locks_and_anothers_does_not(qtbot: QtBot, say: Sa
     say(f"{LOGIN}/session/_32", "org.freedesktop.login1.Session", "Unlock")
     say(f"{LOGIN}/session/_32", "org.freedesktop.login1.Session", "Lock")
     qtbot.waitUntil(lambda: locked == [1, 1])
+
+
+class LoginService(QDBusVirtualObject):
+    """Grants to delay sleep by handing out the end of a pipe, as the login service does; or refuses."""
+
+    def __init__(self, *, refuses: bool = False) -> None:
+        super().__init__()
+        self.refuses, self.asked = refuses, list[object]()
+        self._watched, self.handed = os.pipe()
+
+    def introspect(self, _path: str) -> str:
+        return ""
+
+    def handleMessage(self, message: QDBusMessage, connection: QDBusConnection) -> bool:
+        self.asked.append((message.member(), message.arguments()))
+        if self.refuses:
+            connection.send(message.createErrorReply("org.freedesktop.DBus.Error.AccessDenied", "no"))
+        else:
+            connection.send(message.createReply([QDBusUnixFileDescriptor(self.handed)]))
+        return True
+
+    def only_theirs(self) -> None:
+        """From now on only the asker keeps that end open."""
+        os.close(self.handed)
+
+    def is_let_go(self) -> bool:
+        return bool(select.select([self._watched], [], [], 0)[0])
+
+
+@pytest.fixture
+def holding(address: str) -> Iterator[tuple[LoginService, SystemLock]]:
+    bus, service = QDBusConnection.connectToBus(address, "login"), LoginService()
+    assert bus.registerService("org.freedesktop.login1") and bus.registerVirtualObject(LOGIN, service)
+    window = SystemLock(lambda: None)
+    window.login = QDBusConnection.connectToBus(address, "asker")
+    yield service, window
+    window.deleteLater()
+    for name in ("login", "asker"):
+        QDBusConnection.disconnectFromBus(name)
+
+
+def test_the_computer_waits_with_sleeping_until_all_is_locked(
+    qtbot: QtBot, holding: tuple[LoginService, SystemLock]
+) -> None:
+    service, window = holding
+    window.hold_sleep()
+    window.hold_sleep()  # the desk was made anew meanwhile
+    qtbot.waitUntil(lambda: window.holds)
+    service.only_theirs()
+    window.hold_sleep()
+    qtbot.wait(100)
+    assert service.asked == [("Inhibit", ["sleep", "Gridworker", "lock", "delay"])]
+    assert not service.is_let_go()
+    window.let_sleep()
+    qtbot.waitUntil(service.is_let_go)
+
+
+def test_a_window_that_locks_before_it_is_answered_holds_nothing(
+    qtbot: QtBot, holding: tuple[LoginService, SystemLock]
+) -> None:
+    service, window = holding
+    window.hold_sleep()
+    window.let_sleep()
+    qtbot.waitUntil(lambda: bool(service.asked))
+    qtbot.wait(100)
+    service.only_theirs()
+    assert not window.holds
+    qtbot.waitUntil(service.is_let_go)
+
+
+def test_a_computer_that_does_not_wait_is_borne(
+    qtbot: QtBot, holding: tuple[LoginService, SystemLock]
+) -> None:
+    service, window = holding
+    service.refuses = True
+    window.hold_sleep()
+    qtbot.waitUntil(lambda: bool(service.asked))
+    qtbot.wait(100)
+    assert not window.holds
+    window.login = None
+    window.hold_sleep()
+    window.let_sleep()
 
 
 def test_a_session_is_named_as_the_login_service_names_it() -> None:

@@ -119,6 +119,10 @@ def test_another_time_before_locking_counts_at_once(make: Make) -> None:
     assert window._idle._timer.interval() == 60_000
 
 
+def wants_to_hold(window: Window) -> bool:
+    return window._system is not None and window._system._wanted
+
+
 def test_it_locks_when_the_session_does(make: Make, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[Callable[[], None]] = []
 
@@ -130,8 +134,10 @@ def test_it_locks_when_the_session_does(make: Make, qtbot: QtBot, monkeypatch: p
     window = make()
     opened(window, qtbot)
     qtbot.waitUntil(lambda: bool(said), timeout=15_000)
+    assert wants_to_hold(window)  # it is not to sleep before
     said[0]()
     qtbot.waitUntil(lambda: window.desk is None, timeout=15_000)
+    assert not wants_to_hold(window)
     said[0]()  # the computer sleeps as well: there is nothing left to lock
     opened(window, qtbot)
     qtbot.wait(DAY_BEGINS_MS + 200)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from gridworker.ui.theme import Theme
@@ -62,7 +62,7 @@ class FormPage(QWidget):
         column.addStretch(2)
         column.addLayout(row(None, self.card, None))  # a layout, or the height is that of the full width
         column.addStretch(3)
-        area = QScrollArea()
+        area = self._area = QScrollArea()
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidgetResizable(True)
         area.setWidget(content)
@@ -74,6 +74,8 @@ class FormPage(QWidget):
         """What went wrong and the next step; an empty text takes it away."""
         self.problem.setText(text)
         self._problem_line.setVisible(bool(text))
+        if text:  # once it has its place: at 200 % the form is longer than the window
+            QTimer.singleShot(0, self, lambda: self._area.ensureWidgetVisible(self._problem_line))
 
     def _fit(self) -> None:
         self.card.setFixedWidth(self._theme.tokens.width(_WIDTH))
