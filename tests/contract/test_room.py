@@ -23,6 +23,7 @@ from gridworker.store.notices import Notice
 from gridworker.store.store import DATABASE_FILE
 from gridworker.sync import agreement, room
 from gridworker.sync.enrolment import join
+from gridworker.sync.protocol.bodies import inflate
 from gridworker.sync.protocol.messages import ENROL, Limits
 from gridworker.sync.transport import Reply
 from tests.contract.rig import CHEAP, PASSPHRASE, Desk, Rig
@@ -127,7 +128,10 @@ def test_a_first_copy_that_does_not_fit_is_not_begun_and_not_asked_for_in_vain(
     asked = len(desk.wire.requests)
     done = desk.client.exchange(10, 10_000, 5000)
     assert done.copying and not done.more
-    assert len(desk.wire.requests) == asked + 1  # no page is asked for in vain
+    assert len(desk.wire.requests) == asked + 1
+    reply = desk.wire.replies[-1]
+    said = json.loads(inflate(reply.body, reply.headers.get("content-encoding", ""), MB))
+    assert "page" not in said  # none is asked for in vain
     free.free = PLENTY
     assert desk.sync().rows > 0
     assert told(desk) == {}

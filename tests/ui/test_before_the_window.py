@@ -189,7 +189,9 @@ def test_what_went_wrong_is_seen_where_the_form_is_longer_than_the_window(
     room = Room(301_355, 108_000_000, 249_000_000, 180_000_000)
     found = complaint(NoRoomToJoin(**room.words()), zh)
     page.show_failure(found.what, found.next)
-    qtbot.waitUntil(lambda: 0 <= page.problem.mapTo(page, page.problem.rect().bottomLeft()).y() < page.height())
+    qtbot.waitUntil(
+        lambda: 0 <= page.problem.mapTo(page, page.problem.rect().bottomLeft()).y() < page.height()
+    )
     assert "69 MB" in page.problem.text() and "{" not in page.problem.text()
 
 

@@ -97,7 +97,11 @@ def test_f28_a_sound_file_is_left_alone_after_an_unclean_end(working: Store) -> 
     assert not (folder / salvage.OPEN_FILE).exists()
 
 
-def test_f33_a_newer_programs_file_is_left_alone_however_it_was_left(working: Store) -> None:
+def test_f33_a_newer_programs_file_is_left_alone_however_it_was_left(
+    working: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[object] = []
+    monkeypatch.setattr(salvage, "is_sound", lambda *asked: looked.append(asked))
     folder = working.folder
     with working.database.bare() as raw:
         raw.execute(f"PRAGMA user_version = {schema.HEAD + 1}")
@@ -111,6 +115,7 @@ def test_f33_a_newer_programs_file_is_left_alone_however_it_was_left(working: St
             open_store(folder)
     assert (folder / DATABASE_FILE).read_bytes() == before
     assert sorted(path.name for path in folder.iterdir()) == names
+    assert looked == []  # what is sound in it is not this program's to say
     assert (folder / salvage.OPEN_FILE).exists()  # it is still to be checked by who can
 
 
