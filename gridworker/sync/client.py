@@ -115,7 +115,7 @@ class Client:
         ServerBusy, ServerRefused, and the store's errors; then nothing was changed here."""
         purge.finish(self.store)
         if pull and room.missing(self.store) is not None:
-            return replace(self.exchange(ops, op_bytes, rows, pull=False, push=push), copying=True)
+            rows = 1  # its page is not kept, but another scope comes with it
         if lives.is_unknown(self.store):
             lives.register(self.store, self.transport, HEADERS)
         try:

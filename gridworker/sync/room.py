@@ -36,11 +36,10 @@ def begins_in_vain(store: Store, copy: Bootstrap | None, page: Page | None) -> b
     """True when `page`, asked for with `copy`, begins a copy that does not fit: it must not be kept. A notice says
     so."""
     wanted = _wanted(store, copy, page)
-    if wanted is None:
-        return False
-    found = _room(store, wanted)
-    if found.fits:
-        _forget(store, NO_ROOM)
+    found = None if wanted is None else _room(store, wanted)
+    if wanted is None or found is None or found.fits:
+        if page is not None:  # it fits, or none begins, or the server knows nothing of sizes
+            _is_wanted_no_more(store)
         return False
     store.set_state({_WANTED: msgspec.json.encode(wanted)})
     _tell(store, NO_ROOM, found)
@@ -71,12 +70,7 @@ def missing(store: Store) -> Room | None:
     if not raw:
         return None
     found = _room(store, msgspec.json.decode(raw, type=Wanted))
-    if found.fits:
-        with store.database.write() as connection:
-            state.drop(connection, (_WANTED,))
-            notices.clear(connection, NO_ROOM)
-        return None
-    return found
+    return None if found.fits else found
 
 
 def check(store: Store) -> None:
@@ -95,9 +89,8 @@ def _tell(store: Store, code: str, found: Room) -> None:
         notices.put(connection, code, store.clock.milliseconds(), found.words())
 
 
-def _forget(store: Store, code: str) -> None:
-    with store.database.read() as connection:
-        said = notices.has(connection, code)
-    if said:
+def _is_wanted_no_more(store: Store) -> None:
+    if store.state(_WANTED):
         with store.database.write() as connection:
-            notices.clear(connection, code)
+            state.drop(connection, (_WANTED,))
+            notices.clear(connection, NO_ROOM)

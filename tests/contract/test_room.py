@@ -131,7 +131,8 @@ def test_a_first_copy_that_does_not_fit_is_not_begun_and_not_asked_for_in_vain(
     assert len(desk.wire.requests) == asked + 1
     reply = desk.wire.replies[-1]
     said = json.loads(inflate(reply.body, reply.headers.get("content-encoding", ""), MB))
-    assert "page" not in said  # none is asked for in vain
+    assert [len(part["rows"]) for part in said["page"]["parts"]] == [1]  # no whole page comes in vain
+    assert (done.rows, desk.holds("area_unit")) == (0, set())
     free.free = PLENTY
     assert desk.sync().rows > 0
     assert told(desk) == {}
@@ -156,6 +157,26 @@ def test_a_wider_scope_that_does_not_fit_waits_and_work_goes_on(rig: Rig, free: 
     desk.sync()
     assert named(home("b1", 1)) in desk.holds("household")
     assert told(desk) == {}
+
+
+def test_a_scope_that_became_smaller_is_asked_for_without_more_room(rig: Rig, free: Disk) -> None:
+    desk = rig.desk("steward_a1")
+    desk.sync()
+    free.free = MB
+    another_post(rig, "steward_a1", "b1")
+    desk.sync()
+    assert room.NO_ROOM in told(desk)
+    post = rig.one(
+        "SELECT id FROM appointment WHERE member_id = ? AND area_unit_id = ?",
+        named("member_steward_a1"),
+        named("b1"),
+    )
+    rig.command(Draft("appointment", post, OpKind.DELETE, {}))
+    desk.sync()
+    assert told(desk) == {}
+    desk.save(visit(home("a1", 1), "照常"))
+    assert desk.sync().sent > 0
+    room.check(desk.store)
 
 
 def test_what_is_fetched_once_more_needs_no_room(rig: Rig, free: Disk) -> None:
