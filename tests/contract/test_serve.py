@@ -10,15 +10,18 @@ import sys
 import warnings
 from pathlib import Path
 
+import msgspec
 import pytest
 import requests
 
 from gridworker.models.days import Clock
 from gridworker.server import copies
 from gridworker.server.cli import main
+from gridworker.server.rates import ENROL
 from gridworker.server.verbs import serving
 from gridworker.sync.client import Client
 from gridworker.sync.enrolment import join
+from gridworker.sync.protocol.messages import EnrolRequest
 from gridworker.sync.session import sync_now
 from gridworker.sync.transport.http import HttpTransport
 from tests.contract.rig import CHEAP, PASSPHRASE
@@ -56,6 +59,13 @@ def test_a_real_process_serves_a_real_device(tmp_path: Path, capsys: pytest.Capt
         assert store.identity.server_url == ready["url"]
         store.close()
         transport.close()
+        guess = msgspec.json.encode(EnrolRequest("2222-2222-2222", bytes(32), bytes(16), False, "guess"))
+        for source, statuses in (("203.0.113.7", {403, 429}), ("203.0.113.8", {403})):  # what a proxy says
+            forwarded = {"X-Forwarded-For": source}
+            tries = range(ENROL.burst + 4 if 429 in statuses else 1)
+            door = f"{ready['url']}/v1/enrol"
+            seen = [requests.post(door, guess, headers=forwarded, timeout=10) for _ in tries]
+            assert {answer.status_code for answer in seen} == statuses
         server.terminate()
         assert server.wait(15) is not None
 
@@ -100,9 +110,21 @@ def test_a_process_with_a_certificate_speaks_no_old_tls_and_logs_nobody(tmp_path
             door.sendall("GET /郑十 HTTP/1.1\r\n\r\n".encode())  # plain words at an encrypted door
             door.recv(64)
         server.terminate()
-        _, written = server.communicate(timeout=20)
+        _, written = server.communicate(timeout=90)
     assert "refused /v1/enrol bad_request" in written
-    for word in ("张三", "李四", "zhaoliu", "wangwu", "sunqi", "周八", "吴九", "郑十", "%E5", "127.0.0.1"):
+    for word in (
+        "张三",
+        "李四",
+        "zhaoliu",
+        "wangwu",
+        "sunqi",
+        "周八",
+        "吴九",
+        "郑十",
+        "%E5",
+        "127.0.0.1",
+        "203.0.113",
+    ):
         assert word not in written, word
 
 

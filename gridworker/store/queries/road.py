@@ -7,9 +7,14 @@ from collections.abc import Sequence
 from gridworker.store.connection import Connection
 from gridworker.store.outbox import HERE, NEEDS_ATTENTION, ON_THE_WAY
 from gridworker.store.rows import Road, SyncCounts
+from gridworker.store.statements import scalar
 from gridworker.store.store import Store
 
 _CHUNK = 400
+#: local_state, as sync keeps it.
+_DELIVERED = "sync.delivered"
+#: SQL that is true once the community's computers have an answered op; ? is `delivered`.
+_ARRIVED = "(state = 'done' AND coalesce(json_extract(CAST(result AS TEXT), '$.place'), 0) BETWEEN 1 AND ?)"
 
 
 def roads(connection: Connection, alone: bool, records: Sequence[bytes]) -> dict[bytes, Road]:
@@ -17,18 +22,25 @@ def roads(connection: Connection, alone: bool, records: Sequence[bytes]) -> dict
     if alone:
         return dict.fromkeys(records, Road.ALONE)
     found = dict.fromkeys(records, Road.SERVER)
+    through = delivered(connection)
     for start in range(0, len(records), _CHUNK):
         part = records[start : start + _CHUNK]
         rows = connection.exec_driver_sql(
-            f"SELECT record_id, max({HERE}), max({ON_THE_WAY}), max({NEEDS_ATTENTION}) FROM outbox "
+            f"SELECT record_id, max({HERE}), max({ON_THE_WAY}), max({NEEDS_ATTENTION}), min({_ARRIVED}) FROM outbox "
             f"WHERE record_id IN ({', '.join('?' * len(part))}) GROUP BY record_id",
-            tuple(part),
+            (through, *part),
         )
-        for record, new, sent, attention in rows:
+        for record, new, sent, attention, arrived in rows:
+            answered = Road.COMMUNITY if arrived else Road.SERVER
             found[record] = (
-                Road.ATTENTION if attention else Road.HERE if new else Road.SENDING if sent else Road.SERVER
+                Road.ATTENTION if attention else Road.HERE if new else Road.SENDING if sent else answered
             )
     return found
+
+
+def delivered(connection: Connection) -> int:
+    """Up to which place in the community's order the computers of secretary and committee have everything."""
+    return int(scalar(connection, "SELECT value FROM local_state WHERE key = ?", (_DELIVERED,)) or 0)
 
 
 #: SQL: parts of a frozen report go the road of the report.

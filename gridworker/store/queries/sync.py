@@ -14,14 +14,14 @@ from gridworker.models.registry import BY_NAME
 from gridworker.store.connection import Connection
 from gridworker.store.outbox import HERE, NEEDS_ATTENTION, ON_THE_WAY
 from gridworker.store.queries.names import Names
-from gridworker.store.queries.road import COUNTED
+from gridworker.store.queries.road import COUNTED, delivered
 from gridworker.store.rows import Road
 from gridworker.store.statements import run, scalar
 from gridworker.store.store import Store
 
 STAGES = (Road.HERE, Road.SENDING, Road.SERVER, Road.COMMUNITY)
 #: local_state, as sync keeps it.
-_DELIVERED, _FLEET = "sync.delivered", "sync.fleet"
+_FLEET = "sync.fleet"
 _STAGE = (
     f"CASE WHEN {NEEDS_ATTENTION} THEN 'attention' WHEN {HERE} THEN 'here' WHEN {ON_THE_WAY} THEN 'sending' "
     "WHEN coalesce(json_extract(result, '$.place'), 9e15) <= ? THEN 'community' ELSE 'server' END"
@@ -97,7 +97,7 @@ def stage_counts(store: Store) -> Mapping[Road, int]:
             "SELECT far, count(*) FROM (SELECT min(CASE stage WHEN 'attention' THEN 0 WHEN 'here' THEN 1 "
             "WHEN 'sending' THEN 2 WHEN 'server' THEN 3 ELSE 4 END) AS far FROM "
             f"(SELECT record_id, {_STAGE} AS stage FROM outbox WHERE {COUNTED}) GROUP BY record_id) GROUP BY far",
-            (_delivered(connection),),
+            (delivered(connection),),
         ).fetchall()
     order = (Road.ATTENTION, *STAGES)
     return {order[far]: count for far, count in rows}
@@ -111,7 +111,7 @@ def road_lines(store: Store, stage: Road, limit: int = 300) -> tuple[RoadLine, .
             f"SELECT payload, at, stage FROM (SELECT payload, at, seq, txn, record_id, {_STAGE} AS stage FROM outbox "
             f"WHERE {COUNTED}) "
             "WHERE stage = ? AND payload <> x'' GROUP BY txn, record_id ORDER BY max(at) DESC, max(seq) DESC LIMIT ?",
-            (_delivered(connection), stage.value, limit),
+            (delivered(connection), stage.value, limit),
         ).fetchall()
         names = Names(connection)
         return tuple(_line(names, decode_op(row[0]), row[1], Road(row[2])) for row in rows)
@@ -122,10 +122,6 @@ def _line(names: Names, op: Op, at: int, road: Road) -> RoadLine:
         name for name, value in op.set.items() if value is not None and not isinstance(value, bytes)
     )
     return RoadLine(op.entity, op.record, names.of(op.entity, op.record), fields, road, at)
-
-
-def _delivered(connection: Connection) -> int:
-    return int(scalar(connection, "SELECT value FROM local_state WHERE key = ?", (_DELIVERED,)) or 0)
 
 
 def conflict_cases(store: Store) -> tuple[ConflictCase, ...]:

@@ -207,6 +207,26 @@ def test_figures_wait_for_the_end_of_a_bulk_pull(
 # -- receipts ------------------------------------------------------------------------------------------------------
 
 
+def test_a_record_has_arrived_once_the_communitys_computers_have_all_its_ops(joined: Store) -> None:
+    logged = log_visit(joined, form(household_of(joined)))
+    with joined.database.write() as connection:
+        outbox.mark_sent(connection, 2)
+    places = {
+        seq: OpResult(seq, Outcome.APPLIED, row_version=1, hash="h", at=7, place=seq + 4) for seq in (1, 2)
+    }
+    take(joined, results=tuple(places.values()))
+    for delivered, far in ((b"4", Road.SERVER), (b"5", Road.COMMUNITY)):
+        joined.set_state({"sync.delivered": delivered})
+        with joined.read() as connection:
+            assert road.roads(connection, False, [logged.visit_id]) == {logged.visit_id: far}
+    amend_visit(joined, logged.visit_id, {"said": "后来补充"}, "记漏了")
+    with joined.read() as connection:
+        assert road.roads(connection, False, [logged.visit_id, b"0" * 16]) == {
+            logged.visit_id: Road.COMMUNITY,  # the correction is a record of its own
+            b"0" * 16: Road.SERVER,
+        }
+
+
 def test_a_receipt_gives_the_version_and_settles_the_op(joined: Store) -> None:
     logged = log_visit(joined, form(household_of(joined)))
     assert road.sync_counts(joined).unsent == 1
