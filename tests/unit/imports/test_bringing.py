@@ -4,12 +4,14 @@ and it is taken back like any import."""
 from __future__ import annotations
 
 from gridworker.services import households
+from gridworker.services import reorganisation as plans
+from gridworker.services.buildings import Site, build
 from gridworker.services.import_undo import undo_import
 from gridworker.services.residents import move_out
 from gridworker.services.visits import log_visit
 from gridworker.store.store import Store
-from tests.community import form, one
-from tests.neighbours import bring, consent, home, person, planned, shop, spot, told
+from tests.community import TODAY, form, one
+from tests.neighbours import bring, consent, home, named, person, planned, shop, spot, told
 from tests.unit.imports.test_undo import standing
 
 
@@ -233,3 +235,16 @@ def test_a_code_that_somebody_chose_is_told_where_another_one_stays(here: Store,
     households.edit_household(there, theirs, {"code": "laptop-3-1-101"}, {"code": "A7"})
     assert told(bring(here, there), "household") == [("unchanged", "code_kept")]
     assert one(here, "SELECT code FROM household") == "server-3-1-101"
+
+
+def test_once_the_missing_stairwell_is_made_the_rest_comes(here: Store, there: Store) -> None:
+    person(there, home(there, "laptop", 3, "301"), "王一", phone="13800138001")
+    shop(there, "laptop", 3, "理发店")
+    plan = bring(here, there)
+    assert plan.groups == () and told(plan, "unit")[2] == ("refused", "address_unknown")
+    changes = build(here, named("server", "micro"), Site("锦苑", "3", "3"))
+    assert plans.ask(here, changes, TODAY).state == "applied"
+    plan = bring(here, there)
+    assert told(plan, "unit") == [("unchanged",)] * 3
+    assert told(plan, "household") == told(plan, "resident") == told(plan, "shop") == [("new",)]
+    assert planned(here, there).groups == ()
