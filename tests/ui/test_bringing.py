@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from threading import Event
 
 import pytest
 from PySide6.QtCore import Qt
@@ -21,6 +22,7 @@ from gridworker.ui.application import Application
 from gridworker.ui.dialogs.unlock import UnlockPage
 from gridworker.ui.pages.imports.bring_dialog import BringDialog
 from gridworker.ui.pages.imports.page import ImportPage
+from gridworker.ui.pages.imports.source import ImportSource
 from gridworker.ui.pages.imports.verdict_model import COLUMNS
 from gridworker.ui.pages.running import Stopped
 from gridworker.ui.theme import Theme
@@ -227,3 +229,27 @@ def test_a_file_takes_the_place_of_what_was_being_brought(
     qtbot.waitUntil(lambda: page.preview.isVisible() and not page.presenter.busy, timeout=10_000)
     assert not page.preview.prefer.isVisible() and not page.preview.stays.isVisible()
     assert page.preview.model.headerData(0, Qt.Orientation.Horizontal) == zh("import.table.sheet")
+
+
+def test_the_form_closed_while_the_profile_is_opened_brings_nothing(
+    page: ImportPage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, read, go = page.presenter._source, [], Event()
+    assert isinstance(source, ImportSource) and source._others is not None
+    plain = source._others.read
+
+    def slowly(*asked: object) -> object:
+        read.append(plain(*asked))  # type: ignore[arg-type]
+        assert go.wait(20)
+        return read[-1]
+
+    monkeypatch.setattr(source._others, "read", slowly)
+    dialog = asked(page, qtbot)
+    dialog.passphrase.edit.setText(PASSPHRASE)
+    QTest.keyClick(dialog.passphrase.edit, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: bool(read), timeout=20_000)
+    assert dialog.progress.isVisible()
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    go.set()
+    qtbot.waitUntil(lambda: not page.presenter.busy, timeout=20_000)
+    assert page.start.isVisible() and page.presenter.brought is None and page.presenter.plan is None

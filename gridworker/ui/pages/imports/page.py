@@ -220,6 +220,7 @@ class ImportPage(PageFrame):
         if not self.presenter.busy:
             self.bringing = BringDialog(self._theme, self._wording, self._others, self)
             self.bringing.asked.connect(lambda form: self.presenter.bring(*form))
+            self.bringing.rejected.connect(self.presenter.cancel)
             self.bringing.open()
 
     def _ask_target(self) -> None:

@@ -71,13 +71,15 @@ class ImportSource:
 
     def bring(self, name: str, passphrase: str, report: Report) -> Brought:
         """What another profile offers; it stays as it is. Raises WrongPassphrase, TooManyTries, ProfileInUse,
-        PracticeMix, ProfileHasServer and what else opening it may."""
+        PracticeMix, ProfileHasServer, Stopped and what else opening it may."""
         assert self._others is not None
-        report(self._wording("import.doing.open"), 0, 0)
-        say = self._wording
-        return self._others.read(
+        say, watch = self._wording, watching(report, self._wording("import.doing.open"))
+        watch(0, 0)
+        found = self._others.read(
             name, passphrase, lambda step, done, total: report(say(f"migration.{step}"), done, total)
         )
+        watch(1, 1)  # whoever has closed the form meanwhile wants none of it
+        return found
 
     def plan_brought(self, brought: Brought, report: Report, *, prefer: bool) -> Plan:
         """The verdict of every record another profile offers. Raises Stopped."""
