@@ -296,8 +296,9 @@ class Service:
             assert pushed.domain is not None
             ending.end_needs(connection, domain.id, today)
             view = _view_after(connection, domain, pushed.domain, device, view, today)
-        elif device.state == DRAINING:  # it has nothing more to send
-            auth.revoke_device(connection, domain.id, device.number, now)
+        elif device.state == DRAINING:
+            if not asked.hello.unsent:  # else it looks for what the server fails on, and still has it
+                auth.revoke_device(connection, domain.id, device.number, now)
         else:
             refuse_closed(view)
         epoch = asked.hello.epoch if view.closed else note_epoch(connection, device, view)

@@ -18,7 +18,7 @@ from gridworker.server import auth, authority
 from gridworker.server.app import create_app, run_here
 from gridworker.server.database import ServerDatabase, only_domain
 from gridworker.server.service import Service
-from gridworker.server.verbs.serving import listen
+from gridworker.server.verbs.serving import KEEP_ALIVE, listen
 from gridworker.store.audit import Act
 from gridworker.store.keys import KdfCost
 from gridworker.store.store import Store
@@ -171,7 +171,11 @@ class Rig:
 def served(app: Any) -> Any:
     """The URL of `app` behind real HTTP on a free port of this computer."""
     door = listen("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, lifespan="off"))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app, log_level="error", access_log=False, lifespan="off", timeout_keep_alive=KEEP_ALIVE
+        )
+    )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
     thread.start()
     try:

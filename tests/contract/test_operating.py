@@ -79,6 +79,22 @@ def test_a_returned_device_sends_what_it_holds_and_then_nothing(
     assert failing(capsys, "drain", *at(rig), "--device", number) == "not_found"
 
 
+def test_a_returned_device_that_asks_without_what_it_holds_is_not_stopped_yet(
+    rig: Rig, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk = rig.desk("steward_a1")
+    desk.sync()
+    number = number_of(rig, desk)
+    desk.save(visit(home("a1", 1), "还在手上"))
+    run(capsys, "drain", *at(rig), "--device", number)
+    # as when it asks whether the server fails on everything
+    desk.client.exchange(100, 10**6, 100, push=False)
+    assert rig.one("SELECT state FROM device WHERE number = ?", int(number)) == "draining"
+    assert desk.client.exchange(100, 10**6, 100).sent == 1
+    desk.client.exchange(100, 10**6, 100)
+    assert rig.one("SELECT state FROM device WHERE number = ?", int(number)) == "revoked"
+
+
 def test_a_draining_device_gets_no_page(rig: Rig, capsys: pytest.CaptureFixture[str]) -> None:
     desk, other = rig.desk("steward_a1"), rig.desk("grid_a")
     for each in (desk, other):
