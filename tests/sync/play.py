@@ -23,9 +23,9 @@ from gridworker.server.database import ServerDatabase
 from gridworker.sync.protocol.messages import Limits
 from tests.contract.rig import Rig
 from tests.contract.village import Hands, create, found_village, named
+from tests.sync.agreement import Agreement
 from tests.sync.schedule import HOMES, MEMORY, Beginning, Step
 from tests.sync.test_scope_moves import LOGINS
-from tests.sync.troubles import Agreement
 
 #: A schedule is as many steps that did something.
 STEPS = 32
@@ -47,16 +47,23 @@ WIDE = {
     "server_crashes": 1,
     "clock": 1,
     "copy": 2,
+    "server_copy": 2,
+    "full_disk": 1,
+    "full_server": 1,
+    "upgrade": 2,
     "move_household": 2,
     "move_micro_grid": 1,
     "give_post": 1,
     "take_post": 1,
     "revoke": 1,
 }
+#: The schemas of what devices save when a schedule begins, as often as they are drawn.
+SCHEMAS = (1, 2, 2, 3, 3, 3, 3, 3)
 #: What a step may be counted as.
 COUNTED = frozenset(
-    (*WIDE.keys() - {"transition", "delete_or_restore", "merge_alias", "copy"}, "event", "delete", "restore")
-) | {"merge", "unmerge", "keep_copy", "restore_copy"}
+    (*WIDE.keys() - {"transition", "delete_or_restore", "merge_alias", "copy", "server_copy"}, "event")
+) | frozenset(("delete", "restore", "merge", "unmerge", "keep_copy", "restore_copy", "keep_server"))
+COUNTED |= {"put_back_server", "go_on_server", "refused_save", "refused_exchange"}
 
 
 @dataclass(frozen=True)
@@ -71,8 +78,9 @@ class Failure:
 def begin(seed: int) -> tuple[Beginning, Iterator[Step]]:
     """What the schedule of `seed` begins with, and its steps without end."""
     chance = random.Random(seed)
-    beginning = Beginning(chance.choice((4, 15, 5000, 5000)), chance.choice((True, True, False)))
-    return beginning, _steps(chance)
+    rows, synced = chance.choice((4, 15, 5000, 5000)), chance.choice((True, True, False))
+    schemas = tuple(chance.choice(SCHEMAS) for _ in LOGINS)
+    return Beginning(rows, synced, schemas), _steps(chance)
 
 
 def _steps(chance: random.Random) -> Iterator[Step]:

@@ -12,12 +12,16 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
-from gridworker.errors import NotAllowed
+import msgspec
+from msgspec import UNSET
+
+from gridworker.errors import DiskFull, NotAllowed
 from gridworker.models import ids
 from gridworker.models.alias import alias_id
 from gridworker.models.machine import EVENT
@@ -25,13 +29,16 @@ from gridworker.models.op import Draft, OpKind, Value
 from gridworker.server.database import ServerDatabase
 from gridworker.store.store import Store
 from gridworker.sync.answers import read_answer
+from gridworker.sync.protocol.bodies import UP_INFLATED, inflate
 from gridworker.sync.protocol.messages import SYNC, Limits, SyncReply
 from gridworker.sync.transport import Reply, Transport
 from tests.contract.rig import PASSPHRASE, Desk, Rig, Wire
 from tests.contract.village import Hands, change, home, named, visit
 from tests.copies import copy_folder
-from tests.sync.oracle import EVENTS, SAID, Act, Device, Oracle
+from tests.sync.differing import everything, same
+from tests.sync.oracle import EVENTS, SAID, Act, Books, Device, Oracle, Who
 from tests.sync.test_scope_moves import LOGINS, Picture, Schedule
+from tests.sync.versions import TODAY, VERSIONS, Version, rewrite_last, steps_since
 
 #: Waiting for a disk would take most of the time, and power cuts are tested elsewhere.
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
@@ -40,35 +47,62 @@ MERGED, DELETED = (f"{HOMES[1]}_r", f"{HOMES[0]}_r"), f"{HOMES[2]}_r"
 ALIAS = alias_id("resident", named(MERGED[0]))
 VALUES: dict[str, tuple[Any, ...]] = {
     "note": ("甲", "乙", "丙"),
-    "preferred_time": ("weekday", "evening", "weekend"),
+    "preferred_time": ("weekday", "evening", None),
     "visit_opt_out": (1,),
     "salutation": ("老师", "阿姨", "大爷"),
 }
 POISON = "毒"
 Step = tuple[str, int, int, int]
+#: A copy of a device: the file, what it has saved, and of which version it is.
+Copy = tuple[Path, list[Act], Version]
 
 
 @dataclass(frozen=True)
 class Beginning:
-    """The size of pages, and whether the devices have had their first exchange."""
+    """The size of pages, whether the devices have had their first exchange, and the schema of what each of them saves
+    (tests/sync/versions.py)."""
 
     rows: int
     synced: bool
+    schemas: tuple[int, ...] = (TODAY.schema,) * len(LOGINS)
+
+
+class _Sender(msgspec.Struct):
+    device_id: bytes
+
+
+class _Sent(msgspec.Struct):
+    op_id: bytes
+    postponed: bool = False
+
+
+class Request(msgspec.Struct):
+    """What a request says of its sender and its ops; one that is only announced brings nothing."""
+
+    hello: _Sender
+    ops: list[_Sent] = []
+
+
+_request = msgspec.json.Decoder(Request)
 
 
 class Watched:
-    """A transport that shows every answer to `look`, also those that get lost, and delivers twice if told so."""
+    """A transport that shows every exchange to `look`, also one whose answer gets lost, and delivers twice if told so."""
 
-    def __init__(self, inner: Transport, look: Callable[[SyncReply], None]) -> None:
+    def __init__(self, inner: Transport, look: Callable[[Request, SyncReply], None]) -> None:
         self.inner, self._look, self.twice = inner, look, False
 
     def send(self, path: str, body: bytes, headers: Mapping[str, str]) -> Reply:
         if self.twice:
             self.twice = False
-            self.inner.send(path, body, headers)
+            self._delivered(path, body, headers)
+        return self._delivered(path, body, headers)
+
+    def _delivered(self, path: str, body: bytes, headers: Mapping[str, str]) -> Reply:
         reply = self.inner.send(path, body, headers)
         if path == SYNC and reply.status == 200:
-            self._look(read_answer(reply, SyncReply))
+            asked = inflate(body, headers.get("Content-Encoding", ""), UP_INFLATED)
+            self._look(_request.decode(asked), read_answer(reply, SyncReply))
         return reply
 
     def close(self) -> None:
@@ -88,30 +122,48 @@ class Village:
         self.same_ids = contextlib.ExitStack()
         self.same_ids.enter_context(patch.object(ids, "os", SimpleNamespace(urandom=chance.randbytes)))
         self.same_ids.enter_context(patch.object(ids, "time", SimpleNamespace(time_ns=ticks.__next__)))
-        self.poisoned = False
+        self.same_ids.enter_context(steps_since())
+        self.poisoned = self.filling = self.was_put_back = False
         self.numbers = itertools.count(1)
-        self.kept: dict[str, tuple[Path, list[Act]]] = {}
+        self.kept: dict[str, Copy] = {}
+        self.acts: dict[bytes, Act] = {}
         self.commands = self.copies = 0
+        self.versions = {
+            login: VERSIONS[schema] for login, schema in zip(LOGINS, beginning.schemas, strict=True)
+        }
         copy_folder(templates[int(beginning.synced)], self.folder, exist_ok=True)
         self.hands = Hands()
         database = ServerDatabase.open(self.folder / "server", self.hands.clock())
         self.rig = Rig(database, self.hands, "in_process", self.folder, Limits(rows=beginning.rows))
         self.rig._number = 10  # folders of devices that come later
         self.rig.service.rates.monotonic = iter(range(0, 10**9, 60)).__next__
-        self.picture = Picture()
+        books = Books(Picture(), states=dict.fromkeys(HOMES, "planned"))
+        self.oracle = Oracle(books, {login: Device() for login in LOGINS}, MERGED)
         self.desks = {login: self.open(login, self.folder / f"desk{n}") for n, login in enumerate(LOGINS, 1)}
-        devices = {login: Device() for login in LOGINS}
-        self.oracle = Oracle(self.picture, devices, MERGED, states=dict.fromkeys(HOMES, "planned"))
         self.note(beginning)
+
+    @property
+    def picture(self) -> Picture:
+        return self.oracle.books.picture
 
     def open(self, login: str, folder: Path) -> Desk:
         return Desk(Store.open(folder, PASSPHRASE, self.hands.clock()), self.wire(login))
 
     def wire(self, login: str) -> Wire:
-        return Wire(Watched(self.rig.transport(), lambda reply: self.look(login, reply)))
+        return Wire(Watched(self.rig.transport(), partial(self.look, self.oracle.who(login))))
 
-    def look(self, login: str, reply: SyncReply) -> None:
-        Schedule.holds_nothing_else(self, login, reply)  # type: ignore[arg-type]
+    def look(self, who: Who, request: Request, reply: SyncReply) -> None:
+        """The server has answered: its page shows nothing that its asker may not see, and it has had the ops."""
+        Schedule.holds_nothing_else(self, who[0], reply)  # type: ignore[arg-type]
+        acts = [self.acts[sent.op_id] for sent in request.ops if not sent.postponed]
+        if self.oracle.collecting:
+            self.oracle.collect(who, request.hello.device_id, acts)
+            recovering = reply.hello.recovering
+            if recovering is UNSET or not recovering.collecting:
+                missing = {self.oracle.who(login) for login in LOGINS} - self.oracle.complete
+                assert not missing, f"it goes on without {missing}"
+                self.oracle.go_on(poisoned=self.poisoned)
+        self.oracle.deliver(who, [] if self.oracle.collecting else acts, poisoned=self.poisoned)
 
     def count(self, name: str, *what: object) -> None:
         self.fired[name] += 1
@@ -122,21 +174,28 @@ class Village:
             self.trace.append(" ".join(map(str, what)))
 
     def put(self, login: str, act: Act, *drafts: Draft) -> None:
-        """Save on `login`'s device, unless its own rows say that the person may not (any more)."""
+        """Save on `login`'s device, unless its own rows say that the person may not (any more). On a full disk it is
+        there or not there at all."""
+        desk, version = self.desks[login], self.versions[login]
+        before = everything(desk) if self.filling else {}
         try:
-            self.desks[login].save(*drafts)
+            desk.save(*drafts)
         except NotAllowed:
             return
-        self.oracle.devices[login].waiting.append(act)
+        except DiskFull:
+            same(everything(desk), before, login, "a refused save")
+            self.count("refused_save", login)
+            return
+        if version is not TODAY:
+            rewrite_last(desk.store, version)
+        self.acts[desk.one("SELECT op_id FROM outbox ORDER BY seq DESC LIMIT 1")] = act
+        self.oracle.devices[login].saved.append(act)
         self.count(act.kind, login, act)
 
     def seen(self, login: str, entity: str, name: str, what: str) -> Any:
         """The value on `login`'s device, or LookupError as a value where the record is not there."""
         found = self.desks[login].rows(f"SELECT {what} FROM {entity} WHERE id = ?", named(name))
         return found[0][0] if found else LookupError
-
-    def reached(self, login: str) -> None:
-        self.oracle.reach(login, poisoned=self.poisoned)
 
     def command(self, draft: Draft) -> None:
         """What the office decides reaches the server at once."""
@@ -169,6 +228,8 @@ class Saving(Village):
         values = [value for value in VALUES[what] if value != seen]
         if seen is LookupError or not values or self.seen(login, entity, record, "deleted"):
             return
+        if what == self.versions[login].unknown:
+            return
         if record == MERGED[0] and self.is_merged(login):
             return  # nobody is shown the record that was merged away
         value = values[pick // len(VALUES) % len(values)]
@@ -188,6 +249,7 @@ class Saving(Village):
             self.poisoned = True
 
     def _log(self, login: str, place: int, kind: str, word: str) -> bool:
+        """Save a visit, whose text begins with `word`. False if there was none to save or no room."""
         name, number = self.home_on(login, place), next(self.numbers)
         before = self.fired[kind]
         if name is not None:
