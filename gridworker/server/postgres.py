@@ -17,7 +17,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import Format, TransactionStatus
 
 from gridworker.errors import DatabaseAddressInvalid, DatabaseBusy, DatabaseUnreachable, DiskFull
-from gridworker.server.race import LostRace, lost_race
+from gridworker.server.race import NO_ROOM, LostRace, lost_race
 from gridworker.store.connection import Connection, DriverConnection
 
 #: From this many rows on COPY is quicker than sending each.
@@ -251,7 +251,7 @@ class PostgresDatabase:
         state = error.sqlstate or ""
         if lost_race(error):
             return LostRace(state)
-        if state == "53100":
+        if state == NO_ROOM:
             return DiskFull(path=self.where)
         if state in ("55P03", "57014", "53300"):
             return DatabaseBusy(path=self.where)

@@ -20,7 +20,7 @@ from gridworker.server.feed import Record
 from gridworker.server.holding import Holding, accept_group, is_acceptance
 from gridworker.server.incoming import Incoming, check_order, read_ops
 from gridworker.server.pointers import write_feed
-from gridworker.server.race import lost_race
+from gridworker.server.race import spoils_all
 from gridworker.server.receipts import rejected
 from gridworker.server.refusal import Refusal
 from gridworker.server.scope import View
@@ -128,7 +128,7 @@ def _judge(connection: Connection, context: Context, fresh: Sequence[Incoming]) 
     try:
         judged = _judge_together(connection, context, groups)
     except Exception as error:  # whatever one op breaks, the others must not wait for it
-        if lost_race(error):
+        if spoils_all(error):
             raise
         connection.exec_driver_sql("ROLLBACK TO batch")
         judged = _judge_apart(connection, context, groups)
@@ -176,7 +176,7 @@ def _judge_apart(connection: Connection, context: Context, groups: Sequence[list
         try:
             alone = _judge_together(connection, context, [group])
         except Exception as error:
-            if lost_race(error):
+            if spoils_all(error):
                 raise
             connection.exec_driver_sql("ROLLBACK TO one")
             alone = _Judged({i.envelope.seq: rejected(i, SERVER_BUG) for i in group})

@@ -1,5 +1,5 @@
-"""Lost races: what PostgreSQL says when a transaction must be done again as a whole though nothing is wrong with it,
-and how often that is tried. The embedded database has one writer and loses none."""
+"""What ends a transaction for no fault of what is in it. Lost races: what PostgreSQL says when it must be done again as
+a whole, and how often that is tried (the embedded database has one writer and loses none). And a disk without room."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from gridworker.errors import DatabaseBusy
+from gridworker.store.database import says_full
 
 #: Serialization failure and deadlock.
 LOST_RACE = frozenset(("40001", "40P01"))
+NO_ROOM = "53100"
 TRIES = 8
 FIRST_WAIT, LONGEST_WAIT = 0.02, 1.0
 T = TypeVar("T")
@@ -23,9 +25,17 @@ class LostRace(Exception):
 
 def lost_race(error: BaseException) -> bool:
     """Whether `error`, from the driver or wrapped, ends the whole transaction for no fault of its own."""
-    return (
-        isinstance(error, LostRace) or getattr(getattr(error, "orig", error), "sqlstate", None) in LOST_RACE
-    )
+    return isinstance(error, LostRace) or _state(error) in LOST_RACE
+
+
+def spoils_all(error: BaseException) -> bool:
+    """Whether `error` is no fault of the op during which it came, so that no op may be answered for it: a lost race, or
+    a disk without room."""
+    return lost_race(error) or _state(error) == NO_ROOM or says_full(error)
+
+
+def _state(error: BaseException) -> object:
+    return getattr(getattr(error, "orig", error), "sqlstate", None)
 
 
 def until_won(

@@ -62,6 +62,12 @@ def connect_raw(path: Path, key: bytes) -> Any:
     return raw
 
 
+def says_full(error: BaseException) -> bool:
+    """True for what the driver raises when there is no room for a write."""
+    text = str(error).lower()
+    return isinstance(error, _sqlcipher().Error) and "full" in text and ("disk" in text or "database" in text)
+
+
 def _refusal_of(folder: Path) -> GridworkerError | None:
     """Why the system takes no file in `folder`: SQLite says "disk I/O error" for a full disk or a quota too, when it
     was about to enlarge its shared memory."""
@@ -204,7 +210,7 @@ class Database:
     def _plain(self, error: Exception) -> GridworkerError:
         text = str(error).lower()
         where = str(self.path)
-        if "full" in text and ("disk" in text or "database" in text):
+        if says_full(error):
             return DiskFull(path=where)
         if "locked" in text or "busy" in text:
             return DatabaseBusy(path=where)

@@ -119,14 +119,18 @@ class Client:
         if lives.is_unknown(self.store):
             lives.register(self.store, self.transport, HEADERS)
         try:
-            done = self._exchange(self._batch(ops, op_bytes) if push else [], rows, pull=pull)
-        except VersionsApart as error:
-            return self._with_other_version(error, ops if push else 0, op_bytes, rows)
+            return self._across_versions(ops, op_bytes, rows, pull=pull, push=push)
         except (IncarnationUnknown, OpsMissing) as error:  # one of the two was put back without saying so
             if isinstance(error, IncarnationUnknown) or not reoffering.mend_gap(self.store):
                 lives.begin(self.store, "unknown")
                 lives.register(self.store, self.transport, HEADERS)
+            return self._across_versions(ops, op_bytes, rows, pull=pull, push=push)
+
+    def _across_versions(self, ops: int, op_bytes: int, rows: int, *, pull: bool, push: bool) -> Exchanged:
+        try:
             done = self._exchange(self._batch(ops, op_bytes) if push else [], rows, pull=pull)
+        except VersionsApart as error:
+            return self._with_other_version(error, ops if push else 0, op_bytes, rows)
         return self._with_stuck(done, rows) if push and pull else done
 
     def _with_other_version(self, error: VersionsApart, ops: int, op_bytes: int, rows: int) -> Exchanged:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 from unittest.mock import patch
 
@@ -94,15 +94,15 @@ class Machines(Networks):
             return
         if login not in self.kept:
             copy = desk.store.back_up(self.folder / f"kept{number}")
-            self.kept[login] = copy, list(self.oracle.devices[login].saved), self.versions[login]
+            self.kept[login] = copy, deepcopy(self.oracle.devices[login]), self.versions[login]
             self.count("keep_copy", login)
             return
-        copy, saved, self.versions[login] = self.kept.pop(login)
+        copy, device, self.versions[login] = self.kept.pop(login)
         self.copies += 1
         desk.store.close()
         desk.store.clock = self.hands.clock()
         restored(desk, copy, self.folder / f"back{number}")
-        self.oracle.begin_anew(login, saved)
+        self.oracle.begin_anew(login, device)
         self.oracle.kept = None  # a server put back to before it would not know the new device
         self.desks[login] = self.open(login, self.folder / f"back{number}")
         self.talk(login)
@@ -167,15 +167,13 @@ class Machines(Networks):
             watched: Any = desk.wire.inner
             watched.inner = self.rig.transport()
         self.was_put_back = True
-        self.oracle.put_back(self._receipts())
+        self.oracle.put_back(self._acts_on_devices("result IS NOT NULL"), self._acts_on_devices("payload = x''"))
         self.count("put_back_server")
 
-    def _receipts(self) -> set[int]:
-        """The numbers of the acts for which a device has an answer of the server."""
-        with_answer = "SELECT op_id FROM outbox WHERE result IS NOT NULL"
-        return {
-            self.acts[op_id].number for desk in self.desks.values() for (op_id,) in desk.rows(with_answer)
-        }
+    def _acts_on_devices(self, condition: str) -> set[int]:
+        """The numbers of the acts in the devices' outboxes for which this holds."""
+        sql = f"SELECT op_id FROM outbox WHERE {condition}"
+        return {self.acts[op_id].number for desk in self.desks.values() for (op_id,) in desk.rows(sql)}
 
     def go_on(self) -> None:
         """The operator waits for no device more."""

@@ -12,6 +12,7 @@ from gridworker.store import schema
 from tests.contract.rig import Desk
 from tests.contract.village import MICRO_GRIDS, change, create, named
 from tests.sync.machines import Machines
+from tests.sync.oracle import Device
 from tests.sync.schedule import HOMES
 from tests.sync.test_scope_moves import GRIDS
 from tests.sync.troubles import fails
@@ -29,6 +30,7 @@ class Offices(Machines):
         now = [micro for micro in MICRO_GRIDS if micro != was][pick % 2]
         self.command(change("household", named(name), "unit_id", named(f"unit_{was}"), named(f"unit_{now}")))
         self.picture.lies[name] = now
+        self.oracle.look_about()
         self.count("move_household", name, now)
 
     def move_micro_grid(self, _: str, place: int, __: int) -> None:
@@ -37,6 +39,7 @@ class Offices(Machines):
         now = GRIDS[1 - GRIDS.index(was)]
         self.command(change("area_unit", named(micro), "parent_id", named(was), named(now)))
         self.picture.above[micro] = now
+        self.oracle.look_about()
         self.count("move_micro_grid", micro, now)
 
     def give_post(self, login: str, place: int, _: int) -> None:
@@ -54,6 +57,7 @@ class Offices(Machines):
             post = posts[place % len(posts)]
             self.command(change("appointment", named(post), "valid_to", None, "2026-11-19"))
             del self.picture.posts[login][post]
+            self.oracle.look_about()
             self.count("take_post", login, post)
 
     def revoke(self, login: str, *_: int) -> None:
@@ -69,7 +73,7 @@ class Offices(Machines):
         desk.store.close()
         with patch.object(schema, "statements", _statements):
             new = self.rig.desk(login)
-        self.oracle.begin_anew(login, [])
+        self.oracle.begin_anew(login, Device((login, 0)))
         self.desks[login] = Desk(new.store, self.wire(login))
         self.versions[login] = TODAY
         self.kept.pop(login, None)

@@ -41,16 +41,27 @@ Who = tuple[str, int]
 
 @dataclass
 class Device:
-    """What a device has saved, in its order; `serial` tells it from the one before it."""
+    """What a device has saved, in its order, and the numbers of those acts among it whose content it had to let go of:
+    their home had left its person's sight."""
 
-    serial: int = 0
+    who: Who
     saved: list[Act] = field(default_factory=list)
+    hidden: set[int] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """An act in a request, at its place in the order of its device; only announced, it brings nothing."""
+
+    seq: int
+    act: Act
+    announced: bool = False
 
 
 @dataclass
 class Books:
     """What the server must hold: `values` by (record, field); `states` of plan items; what waits for people; of every
-    act that was judged the batch that brought it. A copy of the server is a copy of these."""
+    act that was judged the batch that brought it; of every device the last place. A copy of the server is a copy of it."""
 
     picture: Picture
     values: dict[tuple[str, str], Any] = field(default_factory=dict)
@@ -64,76 +75,97 @@ class Books:
     rejected: int = 0
     judged: dict[int, int] = field(default_factory=dict)
     batches: int = 0
+    last: dict[Who, int] = field(default_factory=dict)
 
 
 @dataclass
 class Oracle:
     """`kept` is the copy of the server; while it collects after it was put back, `offered` is what came from each device
-    and its id, `places` the old batch of what a device has a receipt for, `complete` who had nothing more."""
+    and its id, `batches` the old batch of what a device has a receipt for, `complete` who had nothing more."""
 
     books: Books
     devices: dict[str, Device]
     alias: tuple[str, str]
     kept: Books | None = None
     collecting: bool = False
-    offered: dict[Who, tuple[bytes, dict[int, Act]]] = field(default_factory=dict)
-    places: Mapping[int, int] = field(default_factory=dict)
+    offered: dict[Who, tuple[bytes, dict[int, Sent]]] = field(default_factory=dict)
+    batches: Mapping[int, int] = field(default_factory=dict)
     complete: set[Who] = field(default_factory=set)
-
-    def who(self, login: str) -> Who:
-        return login, self.devices[login].serial
 
     def waiting(self, login: str) -> list[Act]:
         """What `login`'s device has saved and the server has not judged."""
         return [act for act in self.devices[login].saved if act.number not in self.books.judged]
 
-    def deliver(self, who: Who, acts: Iterable[Act], *, poisoned: bool) -> None:
-        """One request has brought `acts` to the server; on poison it fails while it is `poisoned`."""
-        self.books.batches += 1
-        for act in acts:
-            if act.number not in self.books.judged and not (poisoned and act.kind == "poison"):
-                self._judge(who, act)
+    def deliver(self, who: Who, request: Iterable[Sent], *, poisoned: bool) -> None:
+        """One request has reached the server; on poison it fails while it is `poisoned`."""
+        books = self.books
+        books.batches += 1
+        for sent in request:
+            books.last[who] = max(sent.seq, books.last.get(who, 0))
+            fails = sent.announced or (poisoned and sent.act.kind == "poison")
+            if not fails and sent.act.number not in books.judged:
+                self._judge(who, sent.act)
 
-    def begin_anew(self, login: str, saved: list[Act]) -> None:
-        """From now on `login` has another device, which has `saved`: what had arrived is not judged twice."""
-        device = self.devices[login]
-        device.serial, device.saved = device.serial + 1, list(saved)
+    def save(self, login: str, act: Act) -> None:
+        self.devices[login].saved.append(act)
+        self.look_about()
+
+    def begin_anew(self, login: str, copied: Device) -> None:
+        """From now on `login` has another device, which holds what `copied` held: what had arrived is not judged
+        twice."""
+        number = self.devices[login].who[1] + 1
+        self.devices[login] = Device((login, number), list(copied.saved), set(copied.hidden))
+        self.look_about()
+
+    def look_about(self) -> None:
+        """What a person does not see any more, the device may let go of once it is answered."""
+        lies = self.books.picture.lies
+        for login, device in self.devices.items():
+            nodes = self.books.picture.sees(login)
+            device.hidden |= {act.number for act in device.saved if lies[act.home] not in nodes}
 
     # -- a server put back -----------------------------------------------------------------------------------
 
     def keep(self) -> None:
         self.kept = copy.deepcopy(self.books)
 
-    def put_back(self, receipts: set[int]) -> None:
-        """The server is the copy; devices hold `receipts` for acts with these numbers."""
+    def put_back(self, receipts: set[int], empty: set[int]) -> None:
+        """The server is the copy. Devices hold `receipts` for the acts with these numbers, and of those of `empty` not
+        what they said."""
         assert self.kept is not None
         forgotten = self.books.judged.items() - self.kept.judged.items()
-        self.places = {number: batch for number, batch in forgotten if number in receipts}
+        self.batches = {number: batch for number, batch in forgotten if number in receipts}
         self.books, self.kept, self.collecting = self.kept, None, True
+        for device in self.devices.values():
+            lost = {act.number for act in device.saved} & empty
+            assert lost <= device.hidden, (device.who, lost - device.hidden)
+            device.saved = [act for act in device.saved if act.number not in lost]
 
-    def collect(self, who: Who, device_id: bytes, acts: Iterable[Act]) -> None:
+    def collect(self, who: Who, device_id: bytes, request: Iterable[Sent]) -> None:
         """A request to a server that collects: nothing is judged."""
         _, found = self.offered.setdefault(who, (device_id, {}))
-        found.update((act.number, act) for act in acts)
-        login, serial = who
-        left = {act.number for act in self.waiting(login) if act.kind != "poison"} - found.keys()
-        if serial == self.devices[login].serial and not left:
+        found.update((sent.seq, sent) for sent in request)
+        login, _ = who
+        offered = {sent.act.number for sent in found.values()}
+        if who == self.devices[login].who and {act.number for act in self.waiting(login)} <= offered:
             self.complete.add(who)
 
     def go_on(self, *, poisoned: bool) -> None:
         """What was collected is judged in its old order: by the batch that had brought it; without a receipt with what
-        its device did before that, and at the end where there is no such thing."""
+        its device did before that, and at the end where there is no such thing. What does not follow what the server
+        knows of its device must come again."""
         self.collecting, order = False, []
         for who, (device_id, found) in self.offered.items():
-            acts = sorted(found.values(), key=lambda act: act.number)
-            had = [number for number, act in enumerate(acts) if act.number in self.places]
-            reached = 0
-            for number, act in enumerate(acts):
-                reached = max(reached, self.places.get(act.number, 0))
-                late = not had or number > had[-1]
-                order.append(((late, 0 if late else reached, device_id, number), who, act))
-        for _, who, act in sorted(order, key=lambda item: item[0]):
-            self.deliver(who, [act], poisoned=poisoned)
+            batch, seqs = 0, sorted(found)
+            known = [seq for seq in seqs if found[seq].act.number in self.batches]
+            if not seqs or seqs[0] > self.books.last.get(who, 0) + 1:
+                continue
+            for seq in seqs:
+                batch = max(batch, self.batches.get(found[seq].act.number, 0))
+                late = not known or seq > known[-1]
+                order.append(((late, 0 if late else batch, device_id, seq), who, found[seq]))
+        for _, who, sent in sorted(order, key=lambda item: item[0]):
+            self.deliver(who, [sent], poisoned=poisoned)
 
     # -- judging ---------------------------------------------------------------------------------------------
 

@@ -36,7 +36,7 @@ from tests.contract.rig import PASSPHRASE, Desk, Rig, Wire
 from tests.contract.village import Hands, change, home, named, visit
 from tests.copies import copy_folder
 from tests.sync.differing import everything, same
-from tests.sync.oracle import EVENTS, SAID, Act, Books, Device, Oracle, Who
+from tests.sync.oracle import EVENTS, SAID, Act, Books, Device, Oracle, Sent, Who
 from tests.sync.test_scope_moves import LOGINS, Picture, Schedule
 from tests.sync.versions import TODAY, VERSIONS, Version, rewrite_last, steps_since
 
@@ -53,8 +53,8 @@ VALUES: dict[str, tuple[Any, ...]] = {
 }
 POISON = "毒"
 Step = tuple[str, int, int, int]
-#: A copy of a device: the file, what it has saved, and of which version it is.
-Copy = tuple[Path, list[Act], Version]
+#: A copy of a device: the file, the device as it was, and its version.
+Copy = tuple[Path, Device, Version]
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,7 @@ class _Sender(msgspec.Struct):
 
 class _Sent(msgspec.Struct):
     op_id: bytes
+    seq: int
     postponed: bool = False
 
 
@@ -138,7 +139,7 @@ class Village:
         self.rig._number = 10  # folders of devices that come later
         self.rig.service.rates.monotonic = iter(range(0, 10**9, 60)).__next__
         books = Books(Picture(), states=dict.fromkeys(HOMES, "planned"))
-        self.oracle = Oracle(books, {login: Device() for login in LOGINS}, MERGED)
+        self.oracle = Oracle(books, {login: Device((login, 0)) for login in LOGINS}, MERGED)
         self.desks = {login: self.open(login, self.folder / f"desk{n}") for n, login in enumerate(LOGINS, 1)}
         self.note(beginning)
 
@@ -150,20 +151,21 @@ class Village:
         return Desk(Store.open(folder, PASSPHRASE, self.hands.clock()), self.wire(login))
 
     def wire(self, login: str) -> Wire:
-        return Wire(Watched(self.rig.transport(), partial(self.look, self.oracle.who(login))))
+        return Wire(Watched(self.rig.transport(), partial(self.look, self.oracle.devices[login].who)))
 
     def look(self, who: Who, request: Request, reply: SyncReply) -> None:
         """The server has answered: its page shows nothing that its asker may not see, and it has had the ops."""
         Schedule.holds_nothing_else(self, who[0], reply)  # type: ignore[arg-type]
-        acts = [self.acts[sent.op_id] for sent in request.ops if not sent.postponed]
+        ops = [Sent(sent.seq, self.acts[sent.op_id], sent.postponed) for sent in request.ops]
         if self.oracle.collecting:
-            self.oracle.collect(who, request.hello.device_id, acts)
+            self.oracle.collect(who, request.hello.device_id, ops)
             recovering = reply.hello.recovering
             if recovering is UNSET or not recovering.collecting:
-                missing = {self.oracle.who(login) for login in LOGINS} - self.oracle.complete
+                missing = {device.who for device in self.oracle.devices.values()} - self.oracle.complete
                 assert not missing, f"it goes on without {missing}"
                 self.oracle.go_on(poisoned=self.poisoned)
-        self.oracle.deliver(who, [] if self.oracle.collecting else acts, poisoned=self.poisoned)
+        if not self.oracle.collecting:
+            self.oracle.deliver(who, ops, poisoned=self.poisoned)
 
     def count(self, name: str, *what: object) -> None:
         self.fired[name] += 1
@@ -189,7 +191,7 @@ class Village:
         if version is not TODAY:
             rewrite_last(desk.store, version)
         self.acts[desk.one("SELECT op_id FROM outbox ORDER BY seq DESC LIMIT 1")] = act
-        self.oracle.devices[login].saved.append(act)
+        self.oracle.save(login, act)
         self.count(act.kind, login, act)
 
     def seen(self, login: str, entity: str, name: str, what: str) -> Any:
