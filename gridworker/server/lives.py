@@ -7,6 +7,7 @@ import hmac
 
 from gridworker.server import auth, trail
 from gridworker.server.auth import Device
+from gridworker.server.database import domain_of
 from gridworker.server.refusal import Refusal, unauthorised
 from gridworker.store.audit import Act
 from gridworker.store.connection import Connection
@@ -29,7 +30,8 @@ def begin(connection: Connection, asked: IncarnationRequest, now: int) -> Incarn
         trail.note(connection, old.domain_id, act, old.account_id, now)
     tokens = auth.issue(connection, device, now, None)
     return IncarnationReply(
-        device.id, device.number, tokens.access, tokens.expires_in, tokens.refresh, tokens.server_time
+        *(device.id, device.number, tokens.access, tokens.expires_in, tokens.refresh, tokens.server_time),
+        server_epoch=domain_of(connection, old.domain_id).server_epoch,
     )
 
 

@@ -33,6 +33,7 @@ _SENT_UPTO = "outbox.sent"
 _UPTO = f"coalesce((SELECT CAST(value AS INTEGER) FROM local_state WHERE key = '{_SENT_UPTO}'), 0)"
 #: SQL for an op that was never sent.
 HERE = f"(state = 'new' AND seq > {_UPTO})"
+_GIVEN_UP = 'result LIKE \'%"code":"given_up"%\''
 #: SQL for an op that was sent, or would have been, and has no answer.
 ON_THE_WAY = f"(state IN ('sent', 'stuck', 'behind') OR (state = 'new' AND seq <= {_UPTO}))"
 #: SQL for an answer that a person must look at; an open conflict is counted by its own record.
@@ -124,8 +125,7 @@ def payloads_of(connection: Connection, op_ids: Sequence[bytes]) -> list[bytes]:
 def reopen(connection: Connection, after: int) -> None:
     """What was answered after place `after` has no answer any more: the server forgot it. It is sent again byte for
     byte; of what a person gave up, or whose content had to be forgotten, only the place is told."""
-    given_up = 'result LIKE \'%"code":"given_up"%\''
-    again = f"CASE WHEN payload = x'' OR {given_up} THEN 'void' ELSE 'sent' END"
+    again = f"CASE WHEN payload = x'' OR {_GIVEN_UP} THEN 'void' ELSE 'sent' END"
     run(connection, f"UPDATE outbox SET state = {again} WHERE state = 'done' AND seq > ?", (after,))
     run(
         connection,
@@ -251,6 +251,23 @@ def renumber(connection: Connection) -> None:
     run(connection, "UPDATE outbox SET state = 'done' WHERE state = 'void'")
     run(connection, "UPDATE stuck SET placed = 0")  # in the new incarnation nobody knows of these places
     state.drop(connection, (_SENT_UPTO,))
+
+
+def reopen_older(connection: Connection) -> None:
+    """In an incarnation of which nothing was answered yet: what earlier ones had answers to has none any more, as the
+    server may have forgotten it. It comes first in the new order, with its ids."""
+    older = run(
+        connection,
+        "SELECT seq, payload FROM outbox WHERE seq < 0 AND state = 'done' AND result IS NOT NULL AND payload <> x'' "
+        f"AND NOT ({_GIVEN_UP}) ORDER BY seq DESC",
+    ).fetchall()
+    later = run(connection, "SELECT seq, payload FROM outbox WHERE seq > 0 ORDER BY seq DESC").fetchall()
+    moves = [(seq + len(older), seq, payload, "state") for seq, payload in later if older]
+    moves += [(place, seq, payload, "'sent'") for place, (seq, payload) in enumerate(older, 1)]
+    for place, seq, payload, after in moves:
+        moved = msgspec.json.encode(msgspec.structs.replace(decode_op(payload), seq=place)) if payload else b""
+        sql = f"UPDATE outbox SET seq = ?, payload = ?, state = {after} WHERE seq = ?"
+        run(connection, sql, (place, moved, seq))
 
 
 def hand_over(connection: Connection, upto: int) -> None:

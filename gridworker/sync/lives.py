@@ -7,7 +7,7 @@ import msgspec
 
 from gridworker import __version__
 from gridworker.models.op import OpResult
-from gridworker.store import incarnation, state
+from gridworker.store import incarnation, outbox, state
 from gridworker.store.store import Store
 from gridworker.sync import keeping
 from gridworker.sync.answers import Asking, read_answer
@@ -48,6 +48,10 @@ def register(store: Store, transport: Transport, headers: dict[str, str]) -> Non
         keeping.NEXT_KEY: b"",
     }
     store.known = incarnation.take_device(store.database, known, reply.device_id, reply.device_no, facts)
+    spoken_with = store.state(keeping.SERVER_EPOCH)
+    if spoken_with and reply.server_epoch not in (msgspec.UNSET, spoken_with):
+        with store.database.write() as connection:
+            outbox.reopen_older(connection)
 
 
 def forked(store: Store, results: tuple[OpResult, ...]) -> bool:

@@ -4,6 +4,7 @@ what, this says what the server must hold. Nothing here knows how the product do
 from __future__ import annotations
 
 import copy
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -61,7 +62,8 @@ class Sent:
 @dataclass
 class Books:
     """What the server must hold: `values` by (record, field); `states` of plan items; what waits for people; of every
-    act that was judged the batch that brought it; of every device the last place. A copy of the server is a copy of it."""
+    act that was judged the batch that brought it; of every device the last place. `told` are the nodes an account ever had in an exchange, `lay` those where a home ever
+    lay. A copy of the server is a copy of it."""
 
     picture: Picture
     values: dict[tuple[str, str], Any] = field(default_factory=dict)
@@ -71,11 +73,13 @@ class Books:
     merged: bool = False
     was_merged: bool = False
     conflicts: dict[tuple[str, str, Who], tuple[Any, Any, str]] = field(default_factory=dict)
-    held: list[str] = field(default_factory=list)
+    held: list[tuple[str, str, str]] = field(default_factory=list)
     rejected: int = 0
     judged: dict[int, int] = field(default_factory=dict)
     batches: int = 0
     last: dict[Who, int] = field(default_factory=dict)
+    told: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    lay: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
 
 @dataclass
@@ -105,6 +109,7 @@ class Oracle:
             fails = sent.announced or (poisoned and sent.act.kind == "poison")
             if not fails and sent.act.number not in books.judged:
                 self._judge(who, sent.act)
+        books.told[who[0]] |= books.picture.sees(who[0])
 
     def save(self, login: str, act: Act) -> None:
         self.devices[login].saved.append(act)
@@ -118,11 +123,14 @@ class Oracle:
         self.look_about()
 
     def look_about(self) -> None:
-        """What a person does not see any more, the device may let go of once it is answered."""
-        lies = self.books.picture.lies
+        """What lies, or as far as a device knows may still lie, where its person does not look any more, it may let go of
+        once it is answered."""
+        books = self.books
+        for home, node in books.picture.lies.items():
+            books.lay[home].add(node)
         for login, device in self.devices.items():
-            nodes = self.books.picture.sees(login)
-            device.hidden |= {act.number for act in device.saved if lies[act.home] not in nodes}
+            nodes = books.picture.sees(login)
+            device.hidden |= {act.number for act in device.saved if not books.lay[act.home] <= nodes}
 
     # -- a server put back -----------------------------------------------------------------------------------
 
@@ -147,7 +155,8 @@ class Oracle:
         found.update((sent.seq, sent) for sent in request)
         login, _ = who
         offered = {sent.act.number for sent in found.values()}
-        if who == self.devices[login].who and {act.number for act in self.waiting(login)} <= offered:
+        left = {act.number for act in self.waiting(login) if act.kind != "poison"} - offered
+        if who == self.devices[login].who and not left:
             self.complete.add(who)
 
     def go_on(self, *, poisoned: bool) -> None:
@@ -179,8 +188,11 @@ class Oracle:
             return
         if act.kind == "unmerge" and books.was_merged and not books.merged:
             return
-        if not self._may(who[0], act, home):
-            books.held.append(act.record)
+        homes = [home]
+        if act.kind == "merge" and not books.merged:
+            homes.append(self.alias[0].removesuffix("_r"))
+        if not self._may(who[0], act, homes):
+            self._refuse(who[0], act, homes)
             return
         if act.kind in ("visit", "poison"):
             books.visits.append(act.record)
@@ -196,13 +208,22 @@ class Oracle:
             books.merged = act.kind == "merge"
             books.was_merged = True
 
-    def _may(self, login: str, act: Act, home: str) -> bool:
-        homes = [home]
-        if act.kind == "merge" and not self.books.merged:
-            homes.append(self.alias[0].removesuffix("_r"))
+    def _may(self, login: str, act: Act, homes: Iterable[str]) -> bool:
         if act.kind == "unmerge" and not self.books.was_merged:
             return False  # it leans on a merge that was held
         return all(self.books.picture.lies[name] in self.books.picture.sees(login) for name in homes)
+
+    def _refuse(self, login: str, act: Act, homes: Iterable[str]) -> None:
+        """It is held if the server knows that this was once its author's matter, or holds another act about the same
+        record; a server that was put back may have forgotten that."""
+        books, matter = self.books, "event" if act.kind == "event" else "record"
+        own = all(books.lay[name] & books.told[login] for name in homes)
+        if act.kind == "unmerge" and not books.was_merged:
+            own = False
+        if own or (login, matter, act.record) in books.held:
+            books.held.append((login, matter, act.record))
+        else:
+            books.rejected += 1
 
     def _stands_for(self, act: Act) -> tuple[str, str]:
         """The record that an act is about, and its home: the winner's where it was merged into another one."""

@@ -141,6 +141,9 @@ class Village:
         books = Books(Picture(), states=dict.fromkeys(HOMES, "planned"))
         self.oracle = Oracle(books, {login: Device((login, 0)) for login in LOGINS}, MERGED)
         self.desks = {login: self.open(login, self.folder / f"desk{n}") for n, login in enumerate(LOGINS, 1)}
+        if beginning.synced:
+            books.told.update((login, books.picture.sees(login)) for login in LOGINS)
+        self.oracle.look_about()
         self.note(beginning)
 
     @property

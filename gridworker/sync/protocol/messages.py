@@ -124,6 +124,8 @@ class WipedReply(msgspec.Struct, frozen=True):
 
 
 class IncarnationReply(msgspec.Struct, frozen=True):
+    """By `server_epoch` a copy sees that the server was restored since it last spoke with it."""
+
     device_id: bytes
     device_no: int
     access: str
@@ -131,6 +133,7 @@ class IncarnationReply(msgspec.Struct, frozen=True):
     refresh: str
     server_time: int
     bundle_key: bytes | msgspec.UnsetType = msgspec.UNSET
+    server_epoch: bytes | msgspec.UnsetType = msgspec.UNSET
 
 
 class WireHead(msgspec.Struct, frozen=True):
