@@ -27,12 +27,14 @@ _CHUNK = 400
 def keep_fields(
     connection: Connection, unknown: Iterable[tuple[str, bytes, bytes, Mapping[str, Any]]]
 ) -> None:
-    """Keep (entity, bucket, record, values) of fields this version does not know."""
-    rows = []
+    """Keep (entity, bucket, record, values) of fields this version does not know, instead of what was kept before."""
+    rows, told = [], []
     for entity, bucket, record, values in unknown:
+        told.append((entity, record, FIELDS))
         body = msgspec.json.encode(values)
-        if len(body) <= MOST_BYTES:
+        if values and len(body) <= MOST_BYTES:
             rows.append((entity, record, FIELDS, bucket, body))
+    run_many(connection, "DELETE FROM parked WHERE entity = ? AND record_id = ? AND why = ?", told)
     run_many(connection, "INSERT OR REPLACE INTO parked VALUES (?, ?, ?, ?, ?)", rows)
 
 

@@ -9,18 +9,23 @@ from typing import Any
 import msgspec
 import pytest
 import zstandard
+from psycopg.errors import DiskFull
+from sqlcipher3.dbapi2 import OperationalError
 
-from gridworker.errors import FieldInvalid
+from gridworker.errors import FieldInvalid, ServerRefused
 from gridworker.models.ids import new_id
 from gridworker.models.op import Draft, OpKind, Outcome
 from gridworker.server import push
 from gridworker.server.incoming import MOST_OPS
 from gridworker.store.apply import apply_group
+from gridworker.store.database import Database
+from gridworker.sync.answers import ServerBusy
 from gridworker.sync.protocol.bodies import UP_INFLATED, UP_SENT
 from gridworker.sync.protocol.messages import ENROL, SYNC, TOKEN, Hello, Pull, SyncReply
 from gridworker.sync.transport import Reply
 from tests.contract.rig import Desk, Rig, ask, numbered, op, signed
 from tests.contract.village import change, home, named, visit
+from tests.sync.disks import full
 
 
 def send(desk: Desk, body: bytes, **headers: str) -> tuple[int, str]:
@@ -216,6 +221,34 @@ def test_f04_a_row_that_cannot_be_written_does_not_stop_the_others(
     ).results
     assert [r.code for r in results] == ["", "server_bug", "", ""]
     assert sorted(row[0] for row in rig.rows("SELECT said FROM visit")) == ["1", "3", "4"]
+
+
+def test_f26_a_server_without_room_answers_no_op_as_failed(make_rig: Callable[..., Rig]) -> None:
+    """SQLite takes the whole transaction back by itself, beneath the savepoint."""
+    rig = make_rig()
+    desk, database = rig.desk("steward_a1"), rig.database._database
+    assert isinstance(database, Database)
+    ops = [op(n, visit(home("a1", 1), "长" * 3000)) for n in range(1, 4)]
+    with full(database), pytest.raises(ServerBusy, match="disk_full"):
+        ask(desk, ops)
+    assert rig.one("SELECT count(*) FROM device_op") == rig.one("SELECT count(*) FROM visit") == 0
+    assert [result.code for result in ask(desk, ops).results] == ["", "", ""]
+
+
+@pytest.mark.parametrize("error", [DiskFull("no room"), OperationalError("database or disk is full")], ids=repr)
+def test_f26_nor_is_it_answered_op_by_op(
+    make_rig: Callable[..., Rig], monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """As PostgreSQL says it, and as SQLite does where the transaction goes on."""
+    desk = make_rig().desk("steward_a1")
+
+    def write(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(push, "apply_group", write)
+    with pytest.raises(ServerRefused) as refused:
+        ask(desk, [op(1, visit(home("a1", 1), "一"))])
+    assert refused.value.values["status"] >= 500  # and no result of the op
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,20 @@ def test_f34_fields_of_a_newer_version_wait_and_are_put_in_place_after_the_upgra
     assert desk.rows("SELECT * FROM parked") == []
 
 
+def test_f34_what_was_emptied_meanwhile_is_not_put_in_place(rig: Rig, desk: Desk) -> None:
+    """Found while the schedules learnt of upgrades: only fields with a value were kept, so that the old one stayed."""
+    own, place = columns("household"), (bucket(desk), PLACE)
+    names = tuple("lift" if name == "preferred_time" else name for name in own)
+    for value in ("有电梯", None):
+        row = desk.rows(f"SELECT {', '.join(own)} FROM household WHERE id = ?", PLACE)[0]
+        sent = [row[0], row[1] + 1, *(value if name == "lift" else row[own.index(name)] for name in names[2:])]
+        part = WirePart("household", place[0], names, msgspec.Raw(msgspec.json.encode([sent])))
+        rows, unknown = decode_rows(part), unknown_fields(part)
+        receive(desk.store, (), [Part(part.entity, part.bucket, rows, unknown)], (), {})
+        with desk.store.read() as connection:
+            assert parked.counts(connection) == ([("household", "fields", 1)] if value else [])
+
+
 def test_f34_too_much_is_not_kept_and_what_is_goes_with_its_record(desk: Desk) -> None:
     place = (bucket(desk), PLACE)
     with desk.store.database.write() as connection:

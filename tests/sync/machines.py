@@ -112,6 +112,8 @@ class Machines(Networks):
 
     def full_disk(self, login: str, place: int, pick: int) -> None:
         """There is room on the device for a few writes more, or for none that needs another page."""
+        if self.versions[login] is not TODAY:
+            return  # what makes its op an older one would want room, too
         self.filling = True
         with self._small(self.desks[login].store.database, pick):
             self._log(login, place, "visit", LONG)

@@ -217,7 +217,8 @@ class Oracle:
         """It is held if the server knows that this was once its author's matter, or holds another act about the same
         record; a server that was put back may have forgotten that."""
         books, matter = self.books, "event" if act.kind == "event" else "record"
-        own = all(books.lay[name] & books.told[login] for name in homes)
+        nodes = books.told[login] | books.picture.sees(login)
+        own = all(books.lay[name] & nodes for name in homes)
         if act.kind == "unmerge" and not books.was_merged:
             own = False
         if own or (login, matter, act.record) in books.held:

@@ -26,6 +26,10 @@ def templates() -> Iterator[tuple[Path, Path]]:
         yield found
 
 
+def upgraded_later(*schemas: int) -> Beginning:
+    return Beginning(5000, synced=True, schemas=schemas)
+
+
 def step(name: str, who: int = LEADER, place: int = 0, pick: int = 0) -> Step:
     return name, who, place, pick
 
@@ -118,3 +122,29 @@ def test_f20_what_left_during_a_first_copy_that_began_anew_is_gone(templates: tu
     assert (
         disagreement(templates, FRESH_SMALL, step("pull", OTHER), step("pull", OTHER), *moves, edited) == ""
     )
+
+
+# -- full disks, a server put back, upgrades -----------------------------------------------------------------------------
+
+NO_PAGE_MORE = 0  # room for nothing that needs another page of the file
+server_copy = step("server_copy")  # it is made, put back, and its window is closed
+
+
+def test_f26_a_server_without_room_fails_on_no_op(templates: tuple[Path, Path]) -> None:
+    """It answered 500, for which a device sets what it sent aside: SQLite ends the transaction by itself."""
+    assert disagreement(templates, SYNCED, step("full_server", LEADER, A2_1, NO_PAGE_MORE)) == ""
+
+
+def test_f30_a_laptop_and_the_server_put_back_together_lose_nothing(templates: tuple[Path, Path]) -> None:
+    """What the laptop's copy had answers to stayed behind in its earlier life."""
+    visited, copied = step("visit", LEADER, A2_1), step("copy", LEADER)
+    steps = server_copy, visited, step("push", LEADER), server_copy, copied, copied
+    assert disagreement(templates, SYNCED, *steps) == ""
+    assert disagreement(templates, SYNCED, *steps[:4], server_copy, copied, copied) == ""
+
+
+def test_f30_f33_a_device_of_another_major_version_closes_the_gap_too(templates: tuple[Path, Path]) -> None:
+    """What it sent came after something that the server had forgotten, and was refused for ever."""
+    visited, pushed = step("visit", LEADER), step("push", LEADER)
+    steps = server_copy, visited, pushed, server_copy, server_copy, visited, pushed
+    assert disagreement(templates, upgraded_later(1, 3, 3), *steps) == ""

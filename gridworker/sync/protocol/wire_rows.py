@@ -58,17 +58,16 @@ def decode_rows(part: WirePart) -> Sequence[WireRow]:
 
 
 def unknown_fields(part: WirePart) -> tuple[tuple[bytes, dict[str, Any]], ...]:
-    """(id, values) of the columns this version does not know, for the rows of `part` that fill one of them."""
+    """(id, values) of the columns this version does not know, for the rows of `part`; those that are empty are left out."""
     own = columns(part.entity) if part.entity in BY_NAME else ()
     strange = [(place, name) for place, name in enumerate(part.columns) if name not in own]
     if not own or not strange:
         return ()
     at = part.columns.index("id")
     rows = _decoder(part.entity, part.columns).decode(part.rows)
-    found = (
+    return tuple(
         (row[at], {name: row[place] for place, name in strange if row[place] is not None}) for row in rows
     )
-    return tuple((record, values) for record, values in found if values)
 
 
 def _mapped(part: WirePart, own: tuple[str, ...]) -> Sequence[WireRow]:
