@@ -265,7 +265,9 @@ def reopen_older(connection: Connection) -> None:
     moves = [(seq + len(older), seq, payload, "state") for seq, payload in later if older]
     moves += [(place, seq, payload, "'sent'") for place, (seq, payload) in enumerate(older, 1)]
     for place, seq, payload, after in moves:
-        moved = msgspec.json.encode(msgspec.structs.replace(decode_op(payload), seq=place)) if payload else b""
+        moved = (
+            msgspec.json.encode(msgspec.structs.replace(decode_op(payload), seq=place)) if payload else b""
+        )
         sql = f"UPDATE outbox SET seq = ?, payload = ?, state = {after} WHERE seq = ?"
         run(connection, sql, (place, moved, seq))
 

@@ -9,7 +9,7 @@ from gridworker import __version__
 from gridworker.models.op import OpResult
 from gridworker.store import incarnation, outbox, state
 from gridworker.store.store import Store
-from gridworker.sync import keeping
+from gridworker.sync import keeping, reoffering
 from gridworker.sync.answers import Asking, read_answer
 from gridworker.sync.protocol import proofs
 from gridworker.sync.protocol.messages import INCARNATION, IncarnationReply, IncarnationRequest
@@ -46,6 +46,7 @@ def register(store: Store, transport: Transport, headers: dict[str, str]) -> Non
         keeping.DEVICE_KEY: private,
         **keeping.tokens(reply),
         keeping.NEXT_KEY: b"",
+        **reoffering.ended(),  # what was offered was counted in the old places
     }
     store.known = incarnation.take_device(store.database, known, reply.device_id, reply.device_no, facts)
     spoken_with = store.state(keeping.SERVER_EPOCH)

@@ -235,7 +235,9 @@ def test_f26_a_server_without_room_answers_no_op_as_failed(make_rig: Callable[..
     assert [result.code for result in ask(desk, ops).results] == ["", "", ""]
 
 
-@pytest.mark.parametrize("error", [DiskFull("no room"), OperationalError("database or disk is full")], ids=repr)
+@pytest.mark.parametrize(
+    "error", [DiskFull("no room"), OperationalError("database or disk is full")], ids=repr
+)
 def test_f26_nor_is_it_answered_op_by_op(
     make_rig: Callable[..., Rig], monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:

@@ -100,7 +100,11 @@ def test_f34_what_was_emptied_meanwhile_is_not_put_in_place(rig: Rig, desk: Desk
     names = tuple("lift" if name == "preferred_time" else name for name in own)
     for value in ("有电梯", None):
         row = desk.rows(f"SELECT {', '.join(own)} FROM household WHERE id = ?", PLACE)[0]
-        sent = [row[0], row[1] + 1, *(value if name == "lift" else row[own.index(name)] for name in names[2:])]
+        sent = [
+            row[0],
+            row[1] + 1,
+            *(value if name == "lift" else row[own.index(name)] for name in names[2:]),
+        ]
         part = WirePart("household", place[0], names, msgspec.Raw(msgspec.json.encode([sent])))
         rows, unknown = decode_rows(part), unknown_fields(part)
         receive(desk.store, (), [Part(part.entity, part.bucket, rows, unknown)], (), {})

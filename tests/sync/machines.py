@@ -1,4 +1,4 @@
-"""What befalls the machines of a schedule's village: ends of processes, clocks, copies put back, full disks, upgrades."""
+"""What befalls the machines of a schedule's village: crashes, clocks, copies put back, full disks, upgrades."""
 
 from __future__ import annotations
 
@@ -169,7 +169,9 @@ class Machines(Networks):
             watched: Any = desk.wire.inner
             watched.inner = self.rig.transport()
         self.was_put_back = True
-        self.oracle.put_back(self._acts_on_devices("result IS NOT NULL"), self._acts_on_devices("payload = x''"))
+        self.oracle.put_back(
+            self._acts_on_devices("result IS NOT NULL"), self._acts_on_devices("payload = x''")
+        )
         self.count("put_back_server")
 
     def _acts_on_devices(self, condition: str) -> set[int]:
@@ -196,7 +198,7 @@ class Machines(Networks):
         if before is TODAY:
             return
         now = VERSIONS[before.schema + 1] if pick % 2 else TODAY
-        if now.unknown is None:
+        if now is TODAY:
             learn(self.desks[login].store, before)
         self.versions[login] = now
         self.reopen(login)

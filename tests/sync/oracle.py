@@ -61,9 +61,11 @@ class Sent:
 
 @dataclass
 class Books:
-    """What the server must hold: `values` by (record, field); `states` of plan items; what waits for people; of every
-    act that was judged the batch that brought it; of every device the last place. `told` are the nodes an account ever had in an exchange, `lay` those where a home ever
-    lay. A copy of the server is a copy of it."""
+    """What the server must hold, so that a copy of it is a copy of this: `values` by (record, field); `states` of plan
+    items; what waits for people, and the numbers of acts that were held; of every judged act the batch that brought
+    it; of every device the last place. `told` are the nodes an account ever had in an exchange, `lay` those where a
+    home ever lay.
+    """
 
     picture: Picture
     values: dict[tuple[str, str], Any] = field(default_factory=dict)
@@ -74,6 +76,7 @@ class Books:
     was_merged: bool = False
     conflicts: dict[tuple[str, str, Who], tuple[Any, Any, str]] = field(default_factory=dict)
     held: list[tuple[str, str, str]] = field(default_factory=list)
+    set_aside: set[int] = field(default_factory=set)
     rejected: int = 0
     judged: dict[int, int] = field(default_factory=dict)
     batches: int = 0
@@ -84,8 +87,8 @@ class Books:
 
 @dataclass
 class Oracle:
-    """`kept` is the copy of the server; while it collects after it was put back, `offered` is what came from each device
-    and its id, `batches` the old batch of what a device has a receipt for, `complete` who had nothing more."""
+    """`kept` is the copy of the server; while it collects after it was put back, `offered` is what came from each
+    device and its id, `batches` the old batch of what a device has a receipt for, `complete` who had nothing more."""
 
     books: Books
     devices: dict[str, Device]
@@ -123,8 +126,8 @@ class Oracle:
         self.look_about()
 
     def look_about(self) -> None:
-        """What lies, or as far as a device knows may still lie, where its person does not look any more, it may let go of
-        once it is answered."""
+        """What lies, or as far as a device knows may still lie, where its person does not look any more, it may let go
+        of once it is answered."""
         books = self.books
         for home, node in books.picture.lies.items():
             books.lay[home].add(node)
@@ -139,14 +142,15 @@ class Oracle:
 
     def put_back(self, receipts: set[int], empty: set[int]) -> None:
         """The server is the copy. Devices hold `receipts` for the acts with these numbers, and of those of `empty` not
-        what they said."""
+        what they said: it was held, or no matter of theirs any more, and then only the server had it."""
         assert self.kept is not None
+        let_go = self.books.set_aside
         forgotten = self.books.judged.items() - self.kept.judged.items()
         self.batches = {number: batch for number, batch in forgotten if number in receipts}
         self.books, self.kept, self.collecting = self.kept, None, True
         for device in self.devices.values():
             lost = {act.number for act in device.saved} & empty
-            assert lost <= device.hidden, (device.who, lost - device.hidden)
+            assert lost <= device.hidden | let_go, (device.who, lost - device.hidden)
             device.saved = [act for act in device.saved if act.number not in lost]
 
     def collect(self, who: Who, device_id: bytes, request: Iterable[Sent]) -> None:
@@ -223,6 +227,7 @@ class Oracle:
             own = False
         if own or (login, matter, act.record) in books.held:
             books.held.append((login, matter, act.record))
+            books.set_aside.add(act.number)
         else:
             books.rejected += 1
 

@@ -50,7 +50,7 @@ WIDE = {
     "server_copy": 2,
     "full_disk": 1,
     "full_server": 1,
-    "upgrade": 2,
+    "upgrade": 1,
     "move_household": 2,
     "move_micro_grid": 1,
     "give_post": 1,
@@ -58,7 +58,7 @@ WIDE = {
     "revoke": 1,
 }
 #: The schemas of what devices save when a schedule begins, as often as they are drawn.
-SCHEMAS = (1, 2, 2, 3, 3, 3, 3, 3)
+SCHEMAS = (1, 2, 2, 3, 3, 3)
 #: What a step may be counted as.
 COUNTED = frozenset(
     (*WIDE.keys() - {"transition", "delete_or_restore", "merge_alias", "copy", "server_copy"}, "event")

@@ -88,7 +88,7 @@ _request = msgspec.json.Decoder(Request)
 
 
 class Watched:
-    """A transport that shows every exchange to `look`, also one whose answer gets lost, and delivers twice if told so."""
+    """A transport that shows every exchange to `look`, also if the answer gets lost, and delivers twice if told so."""
 
     def __init__(self, inner: Transport, look: Callable[[Request, SyncReply], None]) -> None:
         self.inner, self._look, self.twice = inner, look, False
@@ -233,7 +233,7 @@ class Saving(Village):
         values = [value for value in VALUES[what] if value != seen]
         if seen is LookupError or not values or self.seen(login, entity, record, "deleted"):
             return
-        if what == self.versions[login].unknown:
+        if what in self.versions[login].unknown:
             return
         if record == MERGED[0] and self.is_merged(login):
             return  # nobody is shown the record that was merged away

@@ -124,7 +124,7 @@ def test_f20_what_left_during_a_first_copy_that_began_anew_is_gone(templates: tu
     )
 
 
-# -- full disks, a server put back, upgrades -----------------------------------------------------------------------------
+# -- full disks, a server put back, upgrades ---------------------------------------------------------------------
 
 NO_PAGE_MORE = 0  # room for nothing that needs another page of the file
 server_copy = step("server_copy")  # it is made, put back, and its window is closed

@@ -46,7 +46,7 @@ class Networks(Saving):
             yield
 
     def talk(self, login: str, *, pull: bool = True) -> None:
-        """One exchange. Everything saved arrives with it, and afterwards nothing is here that its person may not see."""
+        """One exchange. What was saved arrives with it, and afterwards nothing is here that its person may not see."""
         with self.server(), speaking(self.versions[login]):
             done = self.desks[login].client.exchange(2000, 10**6, 5000, pull=pull)
         self.note("->", done.sent, done.conflicts, done.rejected, done.held, done.rows, done.more)

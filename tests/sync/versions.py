@@ -26,24 +26,24 @@ Fields = dict[str, Any]
 
 @dataclass(frozen=True)
 class Version:
-    """`schema` of what it saves and the `protocol` it speaks; `unknown` is the field of a household it does not know."""
+    """`schema` of what it saves and the `protocol` it speaks; `unknown` are fields of a household it does not know."""
 
     schema: int
     protocol: str
     app: str
-    unknown: str | None = None
+    unknown: tuple[str, ...] = ()
 
 
-#: What the field is called on the wire for a version that does not know it.
-STRANGE = "strange"
+#: How a field is called on the wire for a version that does not know it.
+STRANGE = "strange_"
 TODAY = Version(3, "1.0", "3.0")
 #: The one before, and one so old that the server takes what it sends and gives it nothing.
-OLDER = {2: Version(2, "1.0", "2.0", "preferred_time"), 1: Version(1, "0.9", "1.0", "preferred_time")}
-VERSIONS = {**OLDER, TODAY.schema: TODAY}
+NEW = ("note", "preferred_time")
+VERSIONS = {1: Version(1, "0.9", "1.0", NEW), 2: Version(2, "1.0", "2.0", NEW), 3: TODAY}
 
 #: By schema: the (entity, name then, name in the next one) of fields, and of the events of plan items.
 FIELDS = {
-    1: (("visit", "remark", "said"), ("household", "memo", "note")),
+    1: (("visit", "remark", "said"), ("household", "no_visits", "visit_opt_out")),
     2: (("resident", "greeting", "salutation"),),
 }
 EVENTS = {1: (), 2: (("ticked_off", "finish"), ("left_out", "drop"))}
@@ -106,14 +106,14 @@ _PAGE_ROWS = client_module.page_rows
 
 
 def _rows(version: Version, page: Page | None) -> Any:
-    if page is None or version.unknown is None:
+    if page is None or not version.unknown:
         return _PAGE_ROWS(page)
     parts = tuple(_strange(part, version.unknown) for part in page.parts)
     return _PAGE_ROWS(msgspec.structs.replace(page, parts=parts))
 
 
-def _strange(part: WirePart, unknown: str) -> WirePart:
-    columns = tuple(STRANGE if name == unknown else name for name in part.columns)
+def _strange(part: WirePart, unknown: tuple[str, ...]) -> WirePart:
+    columns = tuple(STRANGE + name if name in unknown else name for name in part.columns)
     return msgspec.structs.replace(part, columns=columns) if part.entity == "household" else part
 
 
@@ -129,9 +129,8 @@ def rewrite_last(store: Store, version: Version) -> None:
 
 def learn(store: Store, version: Version) -> None:
     """The next version has a name for what `version` did not know."""
-    if version.unknown is not None:
-        with store.database.write() as connection:
-            connection.exec_driver_sql(
-                "UPDATE parked SET body = CAST(replace(CAST(body AS TEXT), ?, ?) AS BLOB) WHERE why = 'fields'",
-                (f'"{STRANGE}"', f'"{version.unknown}"'),
-            )
+    with store.database.write() as connection:
+        connection.exec_driver_sql(
+            "UPDATE parked SET body = CAST(replace(CAST(body AS TEXT), ?, '') AS BLOB) WHERE why = 'fields'",
+            (STRANGE,),
+        )

@@ -58,7 +58,7 @@ def decode_rows(part: WirePart) -> Sequence[WireRow]:
 
 
 def unknown_fields(part: WirePart) -> tuple[tuple[bytes, dict[str, Any]], ...]:
-    """(id, values) of the columns this version does not know, for the rows of `part`; those that are empty are left out."""
+    """(id, values) of the columns this version does not know, for each row of `part`; what is empty is left out."""
     own = columns(part.entity) if part.entity in BY_NAME else ()
     strange = [(place, name) for place, name in enumerate(part.columns) if name not in own]
     if not own or not strange:
