@@ -143,6 +143,13 @@ def test_f30_a_laptop_and_the_server_put_back_together_lose_nothing(templates: t
     assert disagreement(templates, SYNCED, *steps[:4], server_copy, copied, copied) == ""
 
 
+def test_f30_a_laptop_put_back_while_the_server_collects_counts_anew(templates: tuple[Path, Path]) -> None:
+    """It took what it had offered under its old numbers for what it offers under the new ones."""
+    visited, copied, pulled = step("visit", LEADER), step("copy", LEADER), step("pull", LEADER)
+    steps = server_copy, visited, server_copy, pulled, pulled, visited, server_copy, copied, copied
+    assert disagreement(templates, SYNCED, *steps) == ""
+
+
 def test_f30_f33_a_device_of_another_major_version_closes_the_gap_too(templates: tuple[Path, Path]) -> None:
     """What it sent came after something that the server had forgotten, and was refused for ever."""
     visited, pushed = step("visit", LEADER), step("push", LEADER)

@@ -62,16 +62,11 @@ def nothing(*_: Any) -> int:
 
 
 pushed, copied, visited = step("push", LEADER), step("copy", LEADER), step("visit", LEADER, A2_1)
-put_back = server_copy
+put_back, pulled = server_copy, step("pull", LEADER)
 two_edits = tuple(
     done for who in (LEADER, STEWARD) for done in (step("edit", who, A1_1, WHEN + 4 * who), step("push", who))
 )
-seen_by_the_old = (
-    step("edit", OTHER, 0, NOTE),
-    step("push", OTHER),
-    step("give_post", LEADER, 2),
-    step("pull"),
-)
+written = step("edit", OTHER, 0, NOTE), step("push", OTHER), step("give_post", LEADER, 2)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +78,7 @@ seen_by_the_old = (
         (outbox, "reopen_older", nothing, SYNCED, (server_copy, visited, pushed, put_back, copied, copied)),
         (recovery, "_in_old_order", latest_device_first, SYNCED, (server_copy, *two_edits, put_back)),
         (ops, "bring_up", lambda payload, *_: payload, OLD, (step("transition", LEADER, 0, 1), pushed)),
-        (parked, "replay_fields", nothing, upgraded_later(2, 3, 3), seen_by_the_old),
+        (parked, "replay_fields", nothing, upgraded_later(2, 3, 3), (*written, pulled, pulled)),
     ],
     ids=["save", "full server", "offered again", "by a copy", "old order", "upcasting", "parked fields"],
 )
