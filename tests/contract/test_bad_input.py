@@ -250,7 +250,7 @@ def test_f26_nor_is_it_answered_op_by_op(
     monkeypatch.setattr(push, "apply_group", write)
     with pytest.raises(ServerRefused) as refused:
         ask(desk, [op(1, visit(home("a1", 1), "一"))])
-    assert refused.value.values["status"] >= 500  # and no result of the op
+    assert str(refused.value.values["status"]).startswith("5")  # and no result of the op
 
 
 @pytest.mark.parametrize(

@@ -188,10 +188,6 @@ class Machines(Networks):
 
     # -- upgrades --------------------------------------------------------------------------------------------
 
-    def is_served(self, login: str) -> bool:
-        """Whether the server gives pages to `login`'s version, beside taking what it sends."""
-        return self.versions[login].protocol == TODAY.protocol
-
     def upgrade(self, login: str, _: int, pick: int) -> None:
         """A device gets the next version, or today's, with whatever it has not sent."""
         before = self.versions[login]

@@ -202,6 +202,10 @@ class Village:
         found = self.desks[login].rows(f"SELECT {what} FROM {entity} WHERE id = ?", named(name))
         return found[0][0] if found else LookupError
 
+    def is_served(self, login: str) -> bool:
+        """Whether the server gives pages to `login`'s version, beside taking what it sends."""
+        return self.versions[login].protocol == TODAY.protocol
+
     def command(self, draft: Draft) -> None:
         """What the office decides reaches the server at once."""
         self.commands += 1
