@@ -105,6 +105,8 @@ class Machines(Networks):
         self.oracle.begin_anew(login, device)
         self.oracle.kept = None  # a server put back to before it would not know the new device
         self.desks[login] = self.open(login, self.folder / f"back{number}")
+        if self.was_put_back:
+            self.oracle.let_go(login, self._acts_on_devices("payload = x''"))
         self.talk(login)
         self.count("restore_copy", login)
 

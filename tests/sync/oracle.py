@@ -98,6 +98,7 @@ class Oracle:
     offered: dict[Who, tuple[bytes, dict[int, Sent]]] = field(default_factory=dict)
     batches: Mapping[int, int] = field(default_factory=dict)
     complete: set[Who] = field(default_factory=set)
+    were_held: set[int] = field(default_factory=set)
 
     def waiting(self, login: str) -> list[Act]:
         """What `login`'s device has saved and the server has not judged."""
@@ -144,14 +145,19 @@ class Oracle:
         """The server is the copy. Devices hold `receipts` for the acts with these numbers, and of those of `empty` not
         what they said: it was held, or no matter of theirs any more, and then only the server had it."""
         assert self.kept is not None
-        let_go = self.books.set_aside
+        self.were_held = self.books.set_aside
         forgotten = self.books.judged.items() - self.kept.judged.items()
         self.batches = {number: batch for number, batch in forgotten if number in receipts}
         self.books, self.kept, self.collecting = self.kept, None, True
-        for device in self.devices.values():
-            lost = {act.number for act in device.saved} & empty
-            assert lost <= device.hidden | let_go, (device.who, lost - device.hidden)
-            device.saved = [act for act in device.saved if act.number not in lost]
+        for login in self.devices:
+            self.let_go(login, empty)
+
+    def let_go(self, login: str, empty: set[int]) -> None:
+        """Nobody but the server that was put back had what these acts on `login`'s device said."""
+        device = self.devices[login]
+        lost = {act.number for act in device.saved} & empty
+        assert lost <= device.hidden | self.were_held, (device.who, lost - device.hidden)
+        device.saved = [act for act in device.saved if act.number not in lost]
 
     def collect(self, who: Who, device_id: bytes, request: Iterable[Sent]) -> None:
         """A request to a server that collects: nothing is judged."""
