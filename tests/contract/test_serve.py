@@ -128,5 +128,18 @@ def test_a_process_with_a_certificate_speaks_no_old_tls_and_logs_nobody(tmp_path
         assert word not in written, word
 
 
+def test_a_process_with_a_certificate_ends_although_a_laptop_keeps_its_connection(tmp_path: Path) -> None:
+    data, papers = str(tmp_path / "server"), make_papers(tmp_path, "own")
+    assert main(["init", "--data", data, *FOUNDING]) == 0
+    arguments = ("--port", "0", "--json", "--cert", str(papers.certificate), "--key", str(papers.key))
+    command = (sys.executable, "-m", "gridworker.server", "serve", "--data", data, *arguments)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server, requests.Session() as laptop:
+        assert server.stdout is not None
+        url = json.loads(server.stdout.readline())["url"]
+        assert laptop.get(f"{url}/v1/health", verify=str(papers.authority), timeout=10).ok
+        server.terminate()
+        server.wait(serving.STOP_SECONDS + 12)  # TLS alone would wait half a minute for the farewell
+
+
 def test_who_is_told_to_come_again_finds_the_connection_open() -> None:
     assert serving.KEEP_ALIVE > 2 * copies.AGAIN

@@ -15,6 +15,9 @@ from gridworker.server.verbs.asked import Say, opened
 #: How long (s) an idle connection stays open: longer than who must come again is told to wait, or they would find it
 #: closed in the moment they use it.
 KEEP_ALIVE = 30
+#: How long (s) the end waits for answers under way, and for the farewell of laptops that keep a connection, which TLS
+#: alone would wait for half a minute. Who loses an answer asks again.
+STOP_SECONDS = 10
 
 
 def _is_loopback(host: str) -> bool:
@@ -60,6 +63,7 @@ def _answer(asked: argparse.Namespace, say: Say, doors: list[socket.socket], *, 
             date_header=False,
             lifespan="off",
             timeout_keep_alive=KEEP_ALIVE,
+            timeout_graceful_shutdown=STOP_SECONDS,
             ssl_certfile=asked.cert if secure else None,
             ssl_keyfile=asked.key if secure else None,
         )
