@@ -94,7 +94,7 @@ def _carry_over(kept: Path, path: Path, key: bytes, clock: Clock) -> None:
     old = connect_raw(kept, key)
     fresh = Database(path, key, create=True)
     try:
-        written = int(old.execute("PRAGMA user_version").fetchone()[0])
+        written = _version(old)
         if written > schema.HEAD:
             raise DatabaseFromFuture(found=written, known=schema.HEAD)
         schema.create(fresh)
@@ -116,6 +116,13 @@ def _carry_over(kept: Path, path: Path, key: bytes, clock: Clock) -> None:
     finally:
         old.close()
         fresh.close()
+
+
+def _version(raw: Any) -> int:
+    """What the file says of itself; 0 where not even that can be read: then nothing else can."""
+    with contextlib.suppress(Exception):
+        return int(raw.execute("PRAGMA user_version").fetchone()[0])
+    return 0
 
 
 def _readable(raw: Any, table: str) -> Iterator[tuple[Any, ...]]:
