@@ -186,7 +186,7 @@ def test_the_whole_way_by_keyboard(
     page = after.pages.made("sync")
     assert page.now_button.isVisible() and not page.join_button.isVisible()
     assert road.sync_counts(store).unsent == 0
-    assert window.focusWidget() is page.now_button
+    qtbot.waitUntil(lambda: window.focusWidget() is page.now_button, timeout=20_000)  # once the list is read
     asked: list[str] = []
     monkeypatch.setattr(page, "_sync_now", lambda: asked.append("now"))
     window.activateWindow()
