@@ -27,7 +27,7 @@ from gridworker.store.connection import Connection
 from gridworker.store.queries.doors import door_of, rids_behind
 from gridworker.store.queries.links import linked_condition
 from gridworker.store.queries.plan import NOTICE_DAYS, plan_state
-from gridworker.store.queries.road import roads
+from gridworker.store.queries.road import home_roads
 from gridworker.store.rows import HouseholdDetail, HouseholdRow, Plan, ResidentRow, Road, Scope
 from gridworker.store.statements import run, scalar
 from gridworker.store.store import Store
@@ -243,7 +243,7 @@ def rows_of(store: Store, household_ids: Sequence[bytes]) -> tuple[HouseholdRow,
 def _in_order(
     store: Store, connection: Connection, found: Sequence[Any], rids: Sequence[int]
 ) -> tuple[HouseholdRow, ...]:
-    road = roads(connection, store.known.authority == "self", [row[1] for row in found])
+    road = home_roads(connection, store.known.authority == "self", [row[1] for row in found])
     today = store.clock.today()
     by_rid = {row[0]: _household(row, today, road) for row in found}
     return tuple(by_rid[rid] for rid in rids if rid in by_rid)
@@ -281,7 +281,7 @@ def building_rows(
         f"(SELECT id FROM unit WHERE building_id = ?) ORDER BY {_DOORS}",
         (building_id,),
     ).fetchall()
-    road = roads(connection, store.known.authority == "self", [row[1] for row in found])
+    road = home_roads(connection, store.known.authority == "self", [row[1] for row in found])
     today = store.clock.today()
     return [(row[-1], row[5], str(row[6]), row[0], _household(row[:-1], today, road)) for row in found]
 

@@ -17,25 +17,48 @@ _DELIVERED = "sync.delivered"
 _ARRIVED = "(state = 'done' AND coalesce(json_extract(CAST(result AS TEXT), '$.place'), 0) BETWEEN 1 AND ?)"
 
 
+#: SQL: whether ops are here only, on their way, before a person, with the community's computers; ? is `delivered`.
+_FAR = f"max({HERE}), max({ON_THE_WAY}), max({NEEDS_ATTENTION}), min({_ARRIVED})"
+_LEAST_FIRST = (Road.ATTENTION, Road.HERE, Road.SENDING, Road.SERVER, Road.COMMUNITY)
+
+
 def roads(connection: Connection, alone: bool, records: Sequence[bytes]) -> dict[bytes, Road]:
     """The road of each of `records`: the least far of its ops, or the server's for what came from there."""
     if alone:
         return dict.fromkeys(records, Road.ALONE)
-    found = dict.fromkeys(records, Road.SERVER)
+    asked = f"SELECT record_id, {_FAR} FROM outbox WHERE record_id IN (:records) GROUP BY record_id"
+    return dict.fromkeys(records, Road.SERVER) | _told(connection, asked, records)
+
+
+def home_roads(connection: Connection, alone: bool, homes: Sequence[bytes]) -> dict[bytes, Road]:
+    """The road of each of these households: the least far of its own and of those of its residents, whose names and
+    phone stand in its line and are changed with it."""
+    found = roads(connection, alone, homes)
+    if not alone:
+        asked = (
+            f"SELECT household_id, {_FAR} FROM resident JOIN outbox ON record_id = resident.id "
+            "WHERE household_id IN (:records) GROUP BY household_id"
+        )
+        for home, road in _told(connection, asked, homes).items():
+            found[home] = min(found[home], road, key=_LEAST_FIRST.index)
+    return found
+
+
+def _told(connection: Connection, asked: str, records: Sequence[bytes]) -> dict[bytes, Road]:
+    """What the ops of these `:records` say, for those that have any."""
+    told: dict[bytes, Road] = {}
     through = delivered(connection)
     for start in range(0, len(records), _CHUNK):
         part = records[start : start + _CHUNK]
         rows = connection.exec_driver_sql(
-            f"SELECT record_id, max({HERE}), max({ON_THE_WAY}), max({NEEDS_ATTENTION}), min({_ARRIVED}) FROM outbox "
-            f"WHERE record_id IN ({', '.join('?' * len(part))}) GROUP BY record_id",
-            (through, *part),
+            asked.replace(":records", ", ".join("?" * len(part))), (through, *part)
         )
         for record, new, sent, attention, arrived in rows:
             answered = Road.COMMUNITY if arrived else Road.SERVER
-            found[record] = (
+            told[record] = (
                 Road.ATTENTION if attention else Road.HERE if new else Road.SENDING if sent else answered
             )
-    return found
+    return told
 
 
 def delivered(connection: Connection) -> int:

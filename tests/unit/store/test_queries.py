@@ -13,9 +13,12 @@ from hypothesis import strategies as st
 from gridworker.errors import DatabaseDamaged, NotFound
 from gridworker.models.days import Week
 from gridworker.models.ids import new_id
+from gridworker.models.op import OpResult, Outcome, decode_op
 from gridworker.models.roles import AreaTree
 from gridworker.services.households import edit_household, opt_out
+from gridworker.services.residents import edit_resident
 from gridworker.services.visits import log_visit
+from gridworker.store import outbox, state
 from gridworker.store.connection import Connection
 from gridworker.store.queries import health, households, road, tree, visits
 from gridworker.store.queries.demands import nodes_inside
@@ -130,6 +133,36 @@ def test_unsent_work_shows_at_its_stairwell(joined: Store) -> None:
     assert sum(node.unsent for node in nodes.values() if node.kind == "micro_grid") == 2
     assert visits.visit(joined, logged.visit_id).road is Road.HERE
     assert road.sync_counts(joined).unsent == 2
+
+
+def test_a_household_is_as_far_as_the_least_far_of_its_residents(joined: Store) -> None:
+    home, other = household_of(joined), household_of(joined, 3)
+    resident = one(joined, "SELECT id FROM resident WHERE household_id = ? AND deleted = 0", home)
+
+    def far() -> list[Road]:
+        return [row.road for row in households.rows_of(joined, [home, other])]
+
+    assert far() == [Road.SERVER, Road.SERVER]
+    edit_household(joined, home, {"note": None}, {"note": "x"})
+    _answer_all(joined)
+    assert far() == [Road.COMMUNITY, Road.SERVER]
+    assert isinstance(resident, bytes)
+    edit_resident(joined, resident, {"salutation": ""}, {"salutation": "阿姨"})
+    assert far() == [Road.HERE, Road.SERVER]
+    assert households.household_detail(joined, home).row.road is Road.HERE
+    with joined.database.write() as connection:
+        outbox.mark_sent(connection, outbox.next_seq(connection) - 1)
+    assert far() == [Road.SENDING, Road.SERVER]
+    _answer_all(joined)
+    assert far() == [Road.COMMUNITY, Road.SERVER]
+
+
+def _answer_all(store: Store) -> None:
+    """The server took everything, and the community's computers have it."""
+    with store.database.write() as connection:
+        waiting = [decode_op(raw) for raw in outbox.batch(connection, 100, 10**6)]
+        outbox.settle(connection, [OpResult(op.seq, Outcome.APPLIED, 9, place=1) for op in waiting])
+        state.put(connection, {"sync.delivered": b"1"})
 
 
 @pytest.mark.parametrize("sort", ["door", "due", "last_met"])
