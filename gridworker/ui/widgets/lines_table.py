@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 from gridworker.ui.states import StateLook
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
+from gridworker.ui.widgets.in_sight import keep_in_sight
 from gridworker.ui.widgets.painting import paint_chip, paint_line, paint_row_back, paint_text
 from gridworker.ui.widgets.row_hover import RowHover
 
@@ -243,6 +244,7 @@ class LinesTable(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_columns()
+        keep_in_sight(self, event)
 
     def _moved(self, current: QModelIndex) -> None:
         self.viewport().update()

@@ -294,6 +294,26 @@ def test_the_row_that_gets_the_keys_is_selected_too(page: HouseholdsPage, settle
     assert page.panel.isVisible()
 
 
+def test_the_chosen_row_stays_in_sight_when_the_table_gets_lower(
+    page: HouseholdsPage, settle: Settle
+) -> None:
+    settle()
+    table, height = page.table, page.height()
+    last_seen = table.rowAt(table.viewport().height() - 1) - 1
+    table.selectRow(last_seen)
+    for less in (60, 200):
+        page.resize(page.width(), height - less)
+        settle()
+        assert table.visualRect(table.currentIndex()).bottom() < table.viewport().height()
+    page.resize(page.width(), height)
+    settle()
+    table.scrollToBottom()
+    away = table.verticalScrollBar().value()
+    page.resize(page.width(), height - 60)  # who looks elsewhere is left there
+    settle()
+    assert table.verticalScrollBar().value() >= away > table.rowHeight(0)
+
+
 def test_a_visit_without_a_household_asks_for_the_door_and_an_edit_says_what_to_do_first(
     page: HouseholdsPage, zh: Wording, settle: Settle, qtbot: QtBot
 ) -> None:

@@ -33,6 +33,7 @@ from gridworker.ui.pages.words import Shown, contact_name, plan_shown, road_show
 from gridworker.ui.states import STATES
 from gridworker.ui.theme import Theme
 from gridworker.ui.tokens import SIZES
+from gridworker.ui.widgets.in_sight import keep_in_sight
 from gridworker.ui.widgets.painting import chip_width, paint_chip, paint_line, paint_row_back, paint_text
 from gridworker.ui.widgets.row_hover import RowHover
 from gridworker.wording import Wording
@@ -266,6 +267,7 @@ class HouseholdTableView(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_columns()
+        keep_in_sight(self, event)
 
     def _fit_columns(self) -> None:
         """Columns that give way first are hidden until the rest fits; the contact takes most of what is left over."""
