@@ -107,6 +107,11 @@ class ConflictCard(Card):
             self._case = None
             self.chosen.emit(found)
 
+    def take_keys(self) -> None:
+        """The keys go to the first field for which nothing is chosen, else to the button that saves."""
+        radios = (next(iter(row.radios.values())) for row in self._rows if row.choice() is None)
+        next(radios, self.save).setFocus(Qt.FocusReason.TabFocusReason)
+
     def rows(self) -> list[_FieldRow]:
         return self._rows
 

@@ -127,7 +127,7 @@ class SyncPage(PageFrame):
     def _connect(self) -> None:
         self.stages.chosen.connect(lambda key: self.presenter.show_stage(Road(key)))
         self.table.chosen.connect(self._show_matter)
-        self.table.opened.connect(lambda _: self.conflict.setFocus())
+        self.table.opened.connect(lambda _: self.conflict.take_keys())
         self.fleet_button.toggled.connect(self._show_fleet)
         self.now_button.clicked.connect(self._now)
         self.join_button.clicked.connect(self.join_wanted)
