@@ -14,7 +14,9 @@ from gridworker.models.ids import bucket_id, new_id
 from gridworker.models.op import Draft, OpKind, Outcome, Value
 from gridworker.services.held import accept_held, hand_over_held, reject_held
 from gridworker.store.queries.held import held_rows, open_count
+from gridworker.store.queries.sync import road_lines, stage_counts
 from gridworker.store.queries.tree import default_scope
+from gridworker.store.rows import Road
 from tests.contract.rig import Desk, Rig, ask, op
 from tests.contract.village import DAY, change, create, home, named, visit
 from tests.sync.test_purge import command, give, take_away
@@ -85,6 +87,11 @@ def test_f15_work_of_a_lost_post_is_held_and_takes_effect_when_accepted(
     assert outcomes(steward) == [("held", "scope_lost")] * 3
     assert rig.one("SELECT count(*) FROM visit") == 0
     assert steward.rows("SELECT payload FROM outbox WHERE length(payload) > 0") == []
+    told = road_lines(steward.store, Road.SERVER)  # its writer sees what became of it, without its words
+    assert {(line.entity, line.name, line.held, line.gone) for line in told} == {
+        (entity, "", True, True) for entity in ("visit", "visit_comment", "household")
+    }
+    assert len(told) == stage_counts(steward.store)[Road.SERVER] == 3
     secretary.sync()
     rows = held_rows(secretary.store)
     assert [(r.reason, r.member, r.owner, r.entity, r.state) for r in rows] == [

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import msgspec
 
 from gridworker.models.entity import Kind
-from gridworker.models.op import Op, decode_op
+from gridworker.models.op import decode_op
 from gridworker.models.registry import BY_NAME
 from gridworker.store.connection import Connection
 from gridworker.store.outbox import HERE, NEEDS_ATTENTION, ON_THE_WAY
@@ -30,7 +30,8 @@ _STAGE = (
 
 @dataclass(frozen=True, slots=True)
 class RoadLine:
-    """One record of one act: its kind, how it is called, which fields the act set, how far it came and when (ms)."""
+    """One record of one act: its kind, how it is called, which fields the act set, how far it came and when (ms).
+    `held`: the server keeps it for whoever decides there. `gone`: with the scope its words left this computer."""
 
     entity: str
     record_id: bytes
@@ -38,6 +39,8 @@ class RoadLine:
     fields: tuple[str, ...]
     road: Road
     at: int
+    held: bool = False
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,20 +111,25 @@ def road_lines(store: Store, stage: Road, limit: int = 300) -> tuple[RoadLine, .
     with store.read() as connection:
         rows = run(
             connection,
-            f"SELECT payload, at, stage FROM (SELECT payload, at, seq, txn, record_id, {_STAGE} AS stage FROM outbox "
-            f"WHERE {COUNTED}) "
-            "WHERE stage = ? AND payload <> x'' GROUP BY txn, record_id ORDER BY max(at) DESC, max(seq) DESC LIMIT ?",
+            'SELECT entity, record_id, payload, at, stage, coalesce(result LIKE \'%"outcome":"held"%\', 0) '
+            f"FROM (SELECT *, {_STAGE} AS stage FROM outbox WHERE {COUNTED}) "
+            "WHERE stage = ? GROUP BY txn, record_id ORDER BY max(at) DESC, max(seq) DESC LIMIT ?",
             (delivered(connection), stage.value, limit),
         ).fetchall()
         names = Names(connection)
-        return tuple(_line(names, decode_op(row[0]), row[1], Road(row[2])) for row in rows)
+        return tuple(_line(names, *row) for row in rows)
 
 
-def _line(names: Names, op: Op, at: int, road: Road) -> RoadLine:
+def _line(
+    names: Names, entity: str, record: bytes, payload: bytes, at: int, stage: str, held: int
+) -> RoadLine:
+    if not payload:
+        return RoadLine(entity, record, "", (), Road(stage), at, bool(held), gone=True)
+    op = decode_op(payload)
     fields = tuple(
         name for name, value in op.set.items() if value is not None and not isinstance(value, bytes)
     )
-    return RoadLine(op.entity, op.record, names.of(op.entity, op.record), fields, road, at)
+    return RoadLine(entity, record, names.of(entity, record), fields, Road(stage), at, bool(held))
 
 
 def conflict_cases(store: Store) -> tuple[ConflictCase, ...]:

@@ -25,7 +25,7 @@ from gridworker.store.queries.device import DeviceFacts
 from gridworker.store.queries.held import HeldRow
 from gridworker.store.queries.names import Names
 from gridworker.store.queries.stuck import StuckOp
-from gridworker.store.queries.sync import ConflictCase
+from gridworker.store.queries.sync import ConflictCase, RoadLine
 from gridworker.store.rows import Road
 from gridworker.store.store import Store
 from gridworker.ui.background import Background, Report
@@ -36,7 +36,7 @@ from gridworker.ui.pages.sync.page import SyncPage
 from gridworker.ui.pages.sync.presenter import Overview
 from gridworker.ui.pages.sync.source import ProfileSync
 from gridworker.ui.pages.sync.stick_dialog import StickDialog
-from gridworker.ui.pages.sync.words import matter_line
+from gridworker.ui.pages.sync.words import matter_line, road_line, stage_word
 from gridworker.ui.theme import Theme
 from gridworker.ui.widgets.labels import TextLabel
 from gridworker.ui.widgets.segment import SegmentButton
@@ -325,6 +325,14 @@ def test_the_page_never_scrolls_sideways(
     rights = [radio.geometry().right() for row in page.conflict.rows() for radio in row.radios.values()]
     assert max(rights) <= page.conflict.width()
     theme.choose(text_size=100)
+
+
+def test_who_wrote_a_held_act_reads_that_it_waits_for_others(zh: Wording) -> None:
+    line = RoadLine("visit", b"1", "", (), Road.SERVER, 0, held=True, gone=True)
+    assert road_line(zh, line).cells[:4] == (
+        *("走访", zh("sync.gone"), zh("sync.decided_there")),
+        stage_word(zh, Road.SERVER),
+    )
 
 
 def test_a_conflict_says_when_this_computer_learned_of_it(zh: Wording) -> None:

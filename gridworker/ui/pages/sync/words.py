@@ -54,8 +54,8 @@ def road_line(wording: Wording, line: RoadLine) -> Line:
     what = wording("sync.joint").join(names) + ("…" if len(line.fields) > _MOST_FIELDS else "")
     cells = (
         entity_name(wording, line.entity),
-        line.name,
-        what,
+        wording("sync.gone") if line.gone else line.name,
+        wording("sync.decided_there") if line.held else what,
         stage_word(wording, line.road),
         moment(line.at),
     )
