@@ -102,7 +102,7 @@ class MatterCard(Card):
             self._offer("accept", "hand_over", "reject", "copy")
         else:
             self._offer("copy")
-            self._reason.setText(f"{self._reason.text()} {say('sync.held_elsewhere')}")
+            self._reason.setText(say("sync.held_elsewhere", why=self._reason.text()))
 
     def _ask(self, label: str, text: str) -> None:
         self._row.setVisible(True)

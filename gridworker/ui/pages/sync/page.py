@@ -305,7 +305,10 @@ def _scrolled(inside: QWidget) -> QScrollArea:
 
 def _columns(wording: Wording) -> tuple[LineColumn, ...]:
     usual = {
-        "kind": max((wording(f"sync.matter.{kind}") for kind in MATTERS), key=len),
+        "kind": max(
+            (*(wording(f"sync.matter.{kind}") for kind in MATTERS), entity_name(wording, "plan_item")),
+            key=len,
+        ),
         "record": f"{entity_name(wording, 'household')} JY1-1-1-1001",
         "what": "",
         "road": wording("states.road.community"),
