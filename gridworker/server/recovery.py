@@ -17,7 +17,7 @@ from gridworker.server.database import Domain, domain_of
 from gridworker.server.incoming import read_ops
 from gridworker.server.push import Context
 from gridworker.server.refusal import Refusal
-from gridworker.server.scope import Scopes
+from gridworker.server.scope import Scopes, note_epoch
 from gridworker.store.audit import Act
 from gridworker.store.connection import Connection
 from gridworker.sync.protocol.messages import ACTIVE, Hello, SyncRequest, WireRecovering
@@ -170,3 +170,5 @@ def _take_in(
         Refusal
     ):  # of ops that one device left out nobody else's may wait; it offers its own again later
         push.take_in(connection, Context(domain, device, view, today, now), ops, None)
+    if not view.closed:  # as by an exchange of its own: what it loses later, it once had
+        note_epoch(connection, device, view)

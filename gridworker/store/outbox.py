@@ -3,7 +3,7 @@ leaves it unanswered. Knows nothing of networks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
 from typing import Any
 
@@ -226,7 +226,19 @@ def settle(connection: Connection, results: Sequence[OpResult]) -> list[tuple[Op
             connection,
             "DELETE FROM stuck WHERE op_id NOT IN (SELECT op_id FROM outbox WHERE state <> 'done')",
         )
+    _settle_places(connection, first)
     return settled
+
+
+def _settle_places(connection: Connection, first: Mapping[int, OpResult]) -> None:
+    """Of some ops only the place was told, and the server knew them after all, from a copy of this device or before it
+    was restored: its answer is the last word, or they would be told for ever."""
+    void = (row[0] for row in run(connection, "SELECT seq FROM outbox WHERE state = 'void'").fetchall())
+    run_many(
+        connection,
+        "UPDATE outbox SET state = 'done', result = ? WHERE seq = ?",
+        [(msgspec.json.encode(first[seq]), seq) for seq in void if seq in first],
+    )
 
 
 def renumber(connection: Connection) -> None:

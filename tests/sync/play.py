@@ -9,6 +9,7 @@ import contextlib
 import json
 import logging
 import random
+import re
 import shutil
 import sys
 import tempfile
@@ -139,19 +140,24 @@ def _played(
 
 def shortened(templates: tuple[Path, Path], failure: Failure) -> Failure:
     """The same failure with as few steps as leaving some out can find."""
-    last = failure.why.strip().splitlines()[-1][:60]
+    last = _told(failure)
     length = max(len(failure.steps) // 2, 1)
     while True:
         for start in range(0, len(failure.steps), length):
             fewer = failure.steps[:start] + failure.steps[start + length :]
             found = _played(templates, failure.beginning, iter(fewer), Counter())
-            if found and found.why.strip().splitlines()[-1][:60] == last:
+            if found and _told(found) == last:
                 failure = found
                 break
         else:
             if length == 1:
                 return failure
             length //= 2
+
+
+def _told(failure: Failure) -> str:
+    """What was found, without the numbers that change with every step left out."""
+    return re.sub(r"\d+", "#", failure.why.strip().splitlines()[-1])[:60]
 
 
 def traced(templates: tuple[Path, Path], failure: Failure) -> list[str]:

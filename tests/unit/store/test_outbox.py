@@ -153,6 +153,21 @@ def test_what_was_sent_is_told_by_its_place(joined: Store) -> None:
     assert stages() == (3, 0)
 
 
+def test_a_place_of_an_op_that_the_server_knows_after_all_is_told_once(joined: Store) -> None:
+    log_visit(joined, form(household_of(joined)))
+    with joined.database.write() as connection:
+        outbox.settle(connection, [OpResult(1, Outcome.HELD, code="scope_lost", place=3)])
+        connection.exec_driver_sql(
+            "UPDATE outbox SET payload = x'' WHERE seq = 1"
+        )  # it is held, and out of sight
+        outbox.reopen(connection, 0)
+        assert [b'"postponed":true' in raw for raw in outbox.batch(connection, 9, 10**6)][:1] == [True]
+        outbox.settle(connection, [OpResult(1, Outcome.HELD, code="scope_lost", place=4)])
+        assert not any(b'"postponed":true' in raw for raw in outbox.batch(connection, 9, 10**6))
+    kept = one(joined, "SELECT CAST(result AS TEXT) FROM outbox WHERE seq = 1")
+    assert isinstance(kept, str) and '"place":4' in kept
+
+
 def test_payloads_are_never_rewritten(joined: Store) -> None:
     log_visit(joined, form(household_of(joined)))
     before = one(joined, "SELECT payload FROM outbox WHERE seq = 1")
