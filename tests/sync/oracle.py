@@ -202,7 +202,8 @@ class Oracle:
         if act.kind == "merge" and not books.merged:
             homes.append(self.alias[0].removesuffix("_r"))
         if not self._may(who[0], act, homes):
-            self._refuse(who[0], act, homes)
+            # what was merged into another record its author saw where it lay itself
+            self._refuse(who[0], act, [act.home, *homes[1:]])
             return
         if act.kind in ("visit", "poison"):
             books.visits.append(act.record)
